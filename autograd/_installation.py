@@ -1,0 +1,12 @@
+"""Refuses to run in a folder that also holds files of HIPS autograd, whose import name is ours."""
+
+from pathlib import Path
+
+_MIXED = (
+    "the package 'autograd' holds files of two distributions, valuegrad and HIPS autograd, which cannot be "
+    "installed side by side; uninstall both, then install the one you want: "
+    "python -m pip uninstall -y autograd valuegrad && python -m pip install valuegrad"
+)
+
+if Path(__file__).with_name("tracer.py").exists():  # a module of theirs that no version of ours has
+    raise ImportError(_MIXED)

@@ -1,0 +1,61 @@
+"""Pictures of computation graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from autograd.graph import snapshot
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    import graphviz
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+
+
+def draw(
+    roots: Value | Iterable[Value],
+    *,
+    direction: str = "LR",
+    partials: bool = False,
+    depth: int | None = None,
+    max_nodes: int = 1000,
+) -> graphviz.Digraph:
+    """The graph the roots were made by: their numbers, the operations, the constants.
+
+    Scopes are drawn as frames. A dashed edge is one that no gradient flows along. The result
+    renders to a file with `.render(...)` and to bytes with `.pipe(...)`; both work without
+    Graphviz installed, by the executable of graphviz-pure, which writes SVG, PNG and JPEG.
+
+    Args:
+        roots: one Value, or some.
+        direction: in which direction the computation runs: "LR", "TB", "RL" or "BT".
+        partials: show each local partial derivative, its formula and its number, on its edge.
+        depth: how many levels of scopes to draw open; deeper ones become one box each. None for all.
+        max_nodes: how many nodes the picture may have.
+
+    Raises:
+        TypeError: a root is not a Value.
+        ValueError: unknown direction, negative depth, no root or more than max_nodes nodes.
+
+    >>> from autograd import Value, draw
+    >>> x = Value(3.0, label="x")
+    >>> picture = draw(x * x)
+    >>> picture.source.count("-> operation1")
+    2
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, got {direction!r}; LR draws from left to right")
+    from autograd.render import render  # lazy: it imports graphviz
+
+    return render(snapshot(roots, depth=depth, max_nodes=max_nodes), direction, partials)
+
+
+def notebook(root: Value) -> dict[str, str]:
+    """What Jupyter shows of a Value: the text, and for a graph of at most 100 nodes its picture."""
+    shown = {"text/plain": repr(root)}
+    with suppress(ValueError):  # more than 100 nodes: the text must do
+        shown["image/svg+xml"] = draw(root, max_nodes=100).pipe(format="svg", encoding="utf-8")
+    return shown

@@ -1,0 +1,199 @@
+"""A snapshot of a computation graph for pictures: what is drawn, how it is joined, what is in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autograd.ops import TABLE
+from autograd.value import Value, topological_order
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ValueNode:
+    """A Value: its label and its numbers."""
+
+    key: str
+    scope: Path
+    label: str
+    data: float
+    grad: float
+    is_leaf: bool
+
+
+@dataclass(frozen=True)
+class OperationNode:
+    """The operation that made a Value."""
+
+    key: str
+    scope: Path
+    symbol: str
+
+
+@dataclass(frozen=True)
+class ConstantNode:
+    """A number among the operands of one operation."""
+
+    key: str
+    scope: Path
+    data: float
+
+
+@dataclass
+class Box:
+    """A scope drawn as one node, and how many Values it hides."""
+
+    key: str
+    scope: Path
+    count: int = 0
+
+
+@dataclass
+class Edge:
+    """A use of a number; between boxes, `count` uses are drawn as one.
+
+    `partial` and `formula` are those of the argument of an operation; partial is None where no
+    gradient flows, and both are None on an edge that is not an argument of a visible operation.
+    """
+
+    tail: str
+    head: str
+    partial: float | None = None
+    formula: str | None = None
+    flows: bool = True
+    count: int = 1
+
+
+@dataclass
+class Snapshot:
+    """Everything a picture shows; it does not change when the graph does."""
+
+    values: list[ValueNode] = field(default_factory=list)
+    operations: list[OperationNode] = field(default_factory=list)
+    constants: list[ConstantNode] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.values) + len(self.operations) + len(self.constants) + len(self.boxes)
+
+
+def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_nodes: int = 1000) -> Snapshot:
+    """What the roots depend on, scopes deeper than depth collapsed into one box each.
+
+    Args:
+        roots: one Value, or some.
+        depth: how many levels of scopes are drawn open, from 0; None for all.
+        max_nodes: how many nodes a picture may have: values, operations, constants and boxes.
+
+    Raises:
+        TypeError: a root is not a Value.
+        ValueError: there is no root, depth is negative, or the nodes are more than max_nodes; the
+            message then says how many they are, and the largest depth that would fit.
+    """
+    order = topological_order(*_checked(roots))
+    if depth is not None and depth < 0:
+        raise ValueError(f"depth is the number of scope levels drawn open, at least 0, got {depth}; use 0 for none")
+    count = _count(order, depth)
+    if count > max_nodes:
+        raise ValueError(_too_many(order, count, depth, max_nodes))
+
+    picture = Snapshot()
+    boxes: dict[Path, Box] = {}
+    joined: dict[tuple[str, str], Edge] = {}
+    keys: dict[Value, str] = {}
+
+    def join(edge: Edge, in_box: bool) -> None:
+        known = joined.get((edge.tail, edge.head))
+        if in_box and edge.tail == edge.head:
+            return
+        if in_box and known:
+            known.count += 1
+            return
+        if in_box:
+            joined[edge.tail, edge.head] = edge
+        picture.edges.append(edge)
+
+    for i, node in enumerate(order):
+        path = _box_path(node, depth)
+        if path is not None:
+            box = boxes.get(path)
+            if box is None:
+                box = boxes[path] = Box(f"box{len(boxes)}", path)
+                picture.boxes.append(box)
+            box.count += 1
+            keys[node] = box.key
+            for operand in node.operands:
+                if isinstance(operand, Value):
+                    join(Edge(keys[operand], box.key), in_box=True)
+            continue
+        keys[node] = key = f"value{i}"
+        picture.values.append(ValueNode(key, node.scope, node.label, node.data, node.grad, node.op is None))
+        if node.op is None:
+            continue
+        operation = TABLE[node.op]
+        made_by = f"operation{i}"
+        picture.operations.append(OperationNode(made_by, node.scope, operation.symbol))
+        picture.edges.append(Edge(made_by, key))
+        for position, (operand, formula, partial) in enumerate(zip(node.operands, operation.formulas, node._slopes)):
+            flows = partial is not None
+            if isinstance(operand, Value):
+                tail = keys[operand]
+            else:
+                tail = f"constant{i}_{position}"
+                picture.constants.append(ConstantNode(tail, node.scope, operand))
+            edge = Edge(tail, made_by, partial, formula if flows else None, flows)
+            join(edge, in_box=False)
+    return picture
+
+
+def _checked(roots: Value | Iterable[Value]) -> list[Value]:
+    if isinstance(roots, Value):
+        return [roots]
+    if not isinstance(roots, Iterable):
+        raise TypeError(
+            f"a picture starts from a Value or several, got {type(roots).__name__}; wrap the number: Value(x)"
+        )
+    checked = list(roots)
+    if not checked:
+        raise ValueError("a picture starts from at least one Value, got none; pass the result to be drawn")
+    for root in checked:
+        if not isinstance(root, Value):
+            raise TypeError(f"a picture starts from Values, got {type(root).__name__} among them; pass Values only")
+    return checked
+
+
+def _box_path(node: Value, depth: int | None) -> Path | None:
+    """The scope as one box of which the node is drawn, None if it is drawn itself."""
+    if depth is None or len(node.scope) <= depth:
+        return None
+    return node.scope[: depth + 1]
+
+
+def _count(order: list[Value], depth: int | None) -> int:
+    boxes = set()
+    count = 0
+    for node in order:
+        path = _box_path(node, depth)
+        if path is not None:
+            boxes.add(path)
+        else:
+            constants = sum(not isinstance(operand, Value) for operand in node.operands)
+            count += 1 + (node.op is not None) + constants
+    return count + len(boxes)
+
+
+def _too_many(order: list[Value], count: int, depth: int | None, max_nodes: int) -> str:
+    deepest = max(len(node.scope) for node in order) if depth is None else depth
+    for fitting in range(deepest - 1, -1, -1):
+        smaller = _count(order, fitting)
+        if smaller <= max_nodes:
+            remedy = f"depth={fitting} draws {smaller}"
+            break
+    else:
+        remedy = (
+            "no depth fits: record parts of the computation in `with scope(name):` blocks, or draw an earlier result"
+        )
+    return f"the graph has {count} nodes to draw, more than max_nodes={max_nodes}; {remedy}, or raise max_nodes"

@@ -1,0 +1,10 @@
+"""Refuses to run on HIPS autograd, whose import name is the same as that of our engine."""
+
+import autograd
+
+if not hasattr(autograd, "Value"):
+    raise ImportError(
+        "the package 'autograd' is not that of valuegrad: HIPS autograd has overwritten it, or uninstalling that has "
+        "removed files of both; uninstall both, then install the one you want: "
+        "python -m pip uninstall -y autograd valuegrad && python -m pip install valuegrad"
+    )

@@ -1,0 +1,210 @@
+"""Neuron, Layer and MLP."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol, Union, final
+
+from autograd import Value, dot, elu, gelu, leaky_relu, relu, scope, sigmoid, silu, softplus, tanh
+from nn.module import Module
+
+Number = Union[Value, float]
+Activation = Callable[[Value], Value]
+
+
+class Random(Protocol):
+    """What weights are drawn from: random.Random, numpy.random.Generator, the module random."""
+
+    def uniform(self, low: float, high: float, /) -> float:
+        """A number drawn from [low, high)."""
+        ...
+
+
+def linear(x: Value) -> Value:
+    """The number itself: no activation."""
+    return x
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "elu": elu,
+    "gelu": gelu,
+    "leaky_relu": leaky_relu,
+    "linear": linear,
+    "relu": relu,
+    "sigmoid": sigmoid,
+    "silu": silu,
+    "softplus": softplus,
+    "tanh": tanh,
+}
+"""The activations that have a name; any function of a Value that gives a Value will do too."""
+
+
+@final
+class Neuron(Module):
+    """A dot product with weights, plus a bias, through an activation: f(w . x + b).
+
+    Args:
+        n_inputs: how many numbers it takes, at least 1.
+        nonlin: False for no activation, whatever `activation` says.
+        activation: a name of `ACTIVATIONS` or a function of a Value that gives a Value.
+        rng: draws the weights, uniform in [-1, 1); the bias is 0. The module `random` if not given.
+
+    Raises:
+        ValueError: n_inputs is less than 1, or the activation is unknown.
+        TypeError: n_inputs is not an int.
+
+    >>> neuron = Neuron(2, rng=random.Random(0))
+    >>> len(neuron.parameters())
+    3
+    >>> neuron([1.0, -2.0]).data
+    0.0
+    """
+
+    def __init__(
+        self, n_inputs: int, nonlin: bool = True, *, activation: str | Activation = "relu", rng: Random | None = None
+    ) -> None:
+        _check_width("n_inputs", n_inputs)
+        draw = random if rng is None else rng
+        self.w = [Value(draw.uniform(-1, 1)) for _ in range(n_inputs)]
+        self.b = Value(0.0)
+        self.nonlin = nonlin
+        self.activation = _activation(activation) if nonlin else linear
+
+    def __call__(self, x: Number | Iterable[Number]) -> Value:
+        """The output for inputs x, as many numbers as there are weights; ValueError for another count."""
+        inputs = _vector(x)
+        if len(inputs) != len(self.w):
+            raise ValueError(
+                f"{self!r} takes {_numbers(len(self.w))}, got {len(inputs)}; "
+                f"pass {len(self.w)}, or build the network with n_inputs={len(inputs)}"
+            )
+        return self.activation(dot(self.w, inputs) + self.b)
+
+    def __repr__(self) -> str:
+        return f"{_name(self.activation)}Neuron({len(self.w)})"
+
+
+@final
+class Layer(Module):
+    """Neurons side by side, all of the same inputs.
+
+    Args:
+        n_inputs: how many numbers each neuron takes, at least 1.
+        n_outputs: how many neurons, at least 1.
+        nonlin, activation, rng: as of Neuron.
+
+    Raises:
+        ValueError, TypeError: as Neuron does.
+
+    >>> layer = Layer(2, 3, activation="tanh", rng=random.Random(0))
+    >>> len(layer([1.0, -2.0]))
+    3
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        n_outputs: int,
+        nonlin: bool = True,
+        *,
+        activation: str | Activation = "relu",
+        rng: Random | None = None,
+    ) -> None:
+        _check_width("n_outputs", n_outputs)
+        self.neurons = [Neuron(n_inputs, nonlin, activation=activation, rng=rng) for _ in range(n_outputs)]
+
+    def __call__(self, x: Number | Iterable[Number]) -> Value | list[Value]:
+        """A list of each neuron's output, or the output itself if there is one neuron."""
+        inputs = _vector(x)
+        outputs = [neuron(inputs) for neuron in self.neurons]
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def __repr__(self) -> str:
+        return f"Layer of [{', '.join(map(repr, self.neurons))}]"
+
+
+@final
+class MLP(Module):
+    """A multilayer perceptron: layers one after the other, the last one linear.
+
+    What a call records belongs to the scopes 'layer 0', 'layer 1', ..., which `draw(y, depth=0)`
+    shows as boxes.
+
+    Args:
+        n_inputs: how many numbers it takes, at least 1.
+        sizes: how many neurons each layer has, at least one layer.
+        activation: that of every layer but the last, a name of `ACTIVATIONS` or a function.
+        rng: draws the weights, layer by layer; the module `random` if not given.
+
+    Raises:
+        ValueError: there is no layer, a layer has no neuron, or the activation is unknown.
+        TypeError: n_inputs or a size is not an int.
+
+    >>> model = MLP(2, [16, 16, 1], rng=random.Random(0))
+    >>> len(model.parameters())
+    337
+    >>> type(model([1.0, -2.0])).__name__
+    'Value'
+    """
+
+    def __init__(
+        self,
+        n_inputs: int,
+        sizes: Sequence[int],
+        *,
+        activation: str | Activation = "relu",
+        rng: Random | None = None,
+    ) -> None:
+        if isinstance(sizes, int):
+            raise TypeError(f"sizes lists the neurons of each layer, got the int {sizes}; write [{sizes}]")
+        if not sizes:
+            raise ValueError("an MLP has at least one layer, got no sizes; MLP(2, [16, 1]) has two")
+        self.layers: list[Layer] = []
+        for i, (width, size) in enumerate(zip([n_inputs, *sizes], sizes)):
+            with scope(f"layer {i}"):
+                self.layers.append(Layer(width, size, i < len(sizes) - 1, activation=activation, rng=rng))
+
+    def __call__(self, x: Number | Iterable[Number]) -> Value | list[Value]:
+        """A list of the last layer's outputs, or the output itself if it has one neuron."""
+        y: Value | list[Value] | Sequence[Number] = _vector(x)
+        for i, layer in enumerate(self.layers):
+            with scope(f"layer {i}"):
+                y = layer(y)
+        return y  # type: ignore[return-value]  # that of a layer, of which there is one
+
+    def __repr__(self) -> str:
+        return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+def _check_width(name: str, n: int) -> None:
+    if not isinstance(n, int) or isinstance(n, bool):
+        raise TypeError(f"{name} is a whole number, got {type(n).__name__}; write it as an int")
+    if n < 1:
+        raise ValueError(f"{name} is at least 1, got {n}; leave out a layer that has no neurons")
+
+
+def _activation(activation: str | Activation) -> Activation:
+    if callable(activation):
+        return activation
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"unknown activation {activation!r}; use one of {', '.join(ACTIVATIONS)}, or a function of a Value"
+        )
+    return ACTIVATIONS[activation]
+
+
+def _name(activation: Activation) -> str:
+    name: str = getattr(activation, "__name__", type(activation).__name__)
+    return {"linear": "Linear", "relu": "ReLU"}.get(name, name.capitalize())
+
+
+def _vector(x: Number | Iterable[Number]) -> Sequence[Number]:
+    """The inputs as a sequence; one number is a sequence of one."""
+    if isinstance(x, (list, tuple)):
+        return x
+    return list(x) if isinstance(x, Iterable) else [x]
+
+
+def _numbers(n: int) -> str:
+    return "1 number" if n == 1 else f"{n} numbers"

@@ -1,0 +1,68 @@
+"""Losses: the error of a network's outputs against the wanted values, as one Value to minimise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograd import logsumexp, mean, relu
+from autograd.ops import Scalar
+
+
+def mse(predictions: Sequence[Scalar], targets: Sequence[float]) -> Scalar:
+    """Mean squared error: the mean of (prediction - target) ** 2.
+
+    Raises ValueError if the two differ in length, or are empty.
+
+    >>> mse([1.0, 2.0], [1.0, 4.0])
+    2.0
+    """
+    _check_lengths("mse", "predictions", predictions, "targets", targets)
+    errors = [p - t for p, t in zip(predictions, targets)]
+    return mean(e * e for e in errors)
+
+
+def hinge(scores: Sequence[Scalar], labels: Sequence[float]) -> Scalar:
+    """Mean hinge loss of scores for labels -1 and 1: the mean of max(0, 1 - label * score).
+
+    Cortes and Vapnik, "Support-vector networks", 1995.
+
+    Raises ValueError if the two differ in length, are empty, or a label is neither -1 nor 1.
+
+    >>> hinge([0.5, -2.0], [1, -1])
+    0.25
+    """
+    _check_lengths("hinge", "scores", scores, "labels", labels)
+    for i, label in enumerate(labels):
+        if label not in (-1, 1):
+            raise ValueError(f"hinge() takes labels -1 and 1, got {label!r} at {i}; map 0 and 1 by 2*label - 1")
+    return mean(relu(1 - label * score) for score, label in zip(scores, labels))
+
+
+def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[int]) -> Scalar:
+    """Mean of -log(softmax(row)[label]) over rows of logits, one row a sample, without overflow.
+
+    Args:
+        logits: one row for each sample, one number for each class.
+        labels: the index of the right class of each sample, from 0.
+
+    Raises:
+        ValueError: as many rows as labels are wanted, at least one, and labels within the row.
+
+    >>> round(softmax_cross_entropy([[0.0, 0.0]], [1]), 6)
+    0.693147
+    """
+    _check_lengths("softmax_cross_entropy", "rows of logits", logits, "labels", labels)
+    for i, (row, label) in enumerate(zip(logits, labels)):
+        if not 0 <= label < len(row):
+            raise ValueError(
+                f"softmax_cross_entropy() takes labels from 0 to {len(row) - 1} for {len(row)} logits, "
+                f"got {label!r} at {i}; number the classes from 0"
+            )
+    return mean(logsumexp(row) - row[int(label)] for row, label in zip(logits, labels))
+
+
+def _check_lengths(name: str, left_name: str, left: Sequence[object], right_name: str, right: Sequence[object]) -> None:
+    if len(left) != len(right):
+        raise ValueError(f"{name}() takes as many {left_name} as {right_name}, got {len(left)} and {len(right)}")
+    if len(left) == 0:
+        raise ValueError(f"{name}() takes at least one sample, got none")

@@ -1,0 +1,59 @@
+"""Module: what has parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from autograd import Value
+
+
+class Module:
+    """Base class of everything that has parameters.
+
+    The parameters are the leaf Values among the attributes, and those in the Modules, lists,
+    tuples and dicts among them; one that is found twice counts once.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope = Value(2.0)
+    ...         self.offset = Value(1.0)
+    ...     def __call__(self, x):
+    ...         return self.slope * x + self.offset
+    >>> [name for name, _ in Line().named_parameters()]
+    ['slope', 'offset']
+    """
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Each parameter with its path, such as 'layers.0.neurons.3.w.1', in the order of definition."""
+        seen: set[int] = set()
+        yield from _found("", vars(self), seen)
+
+    def parameters(self) -> list[Value]:
+        """The parameters, in the order of definition."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters():
+            parameter.zero_grad()
+
+
+def _found(path: str, item: object, seen: set[int]) -> Iterator[tuple[str, Value]]:
+    parts: dict[str, object]
+    if isinstance(item, Value):
+        if item.op is None and id(item) not in seen:
+            seen.add(id(item))
+            yield path, item
+        return
+    if isinstance(item, Module):
+        parts = vars(item)
+    elif isinstance(item, dict):
+        parts = {str(key): part for key, part in item.items()}
+    elif isinstance(item, (list, tuple)):
+        parts = {str(i): part for i, part in enumerate(item)}
+    else:
+        return
+    if id(item) not in seen:
+        seen.add(id(item))
+        for name, part in parts.items():
+            yield from _found(f"{path}.{name}" if path else name, part, seen)

@@ -1,0 +1,79 @@
+"""Optimizers: how the gradients move the parameters."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import final
+
+from autograd import Value
+
+
+class Optimizer(ABC):
+    """Base class: the parameters to move, and how far.
+
+    Args:
+        parameters: leaf Values, at least one, such as `model.parameters()`.
+        learning_rate: the length of a step, positive; it may be set anew between steps.
+
+    Raises:
+        TypeError: a parameter is not a Value.
+        ValueError: there is no parameter, one is not a leaf, or learning_rate is not positive and finite.
+    """
+
+    def __init__(self, parameters: Iterable[Value], learning_rate: float) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("an optimizer moves at least one parameter, got none; pass model.parameters()")
+        for parameter in self.parameters:
+            if not isinstance(parameter, Value):
+                kind = type(parameter).__name__
+                raise TypeError(f"an optimizer moves Values, got {kind} among the parameters; pass model.parameters()")
+            if parameter.op is not None:
+                raise ValueError(
+                    f"an optimizer moves leaves, got the result of {parameter.op}; "
+                    "pass the Values it was made of, or x.detach()"
+                )
+        self.learning_rate = learning_rate
+
+    @property
+    def learning_rate(self) -> float:
+        """The length of a step, positive and finite."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: float) -> None:
+        if not (rate > 0 and math.isfinite(rate)):
+            raise ValueError(f"learning_rate is positive and finite, got {rate}; 0.01 is a common first try")
+        self._learning_rate = rate
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    @abstractmethod
+    def step(self) -> None:
+        """Move every parameter once, by its gradient."""
+
+
+@final
+class SGD(Optimizer):
+    """Gradient descent: p - learning_rate * gradient.
+
+    "Stochastic" where the gradient is that of a part of the data. Robbins and Monro, "A stochastic
+    approximation method", 1951.
+
+    >>> p = Value(3.0)
+    >>> optimizer = SGD([p], learning_rate=0.1)
+    >>> (p * p).backward()
+    >>> optimizer.step()
+    >>> p.data
+    2.4
+    """
+
+    def step(self) -> None:
+        """Move every parameter once, against its gradient."""
+        for parameter in self.parameters:
+            parameter.data -= self.learning_rate * parameter.grad
