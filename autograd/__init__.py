@@ -54,7 +54,7 @@ from autograd.ops import (
     polygamma,
     power,
     relu,
-    sech,
+    sech_squared,
     semicircle,
     shifted_power,
     sigmoid,
@@ -71,7 +71,6 @@ from autograd.ops import (
     sum,
     tan,
     tanh,
-    times,
     where,
 )
 from autograd.value import Value
@@ -127,7 +126,7 @@ __all__ = [
     "power",
     "relu",
     "scope",
-    "sech",
+    "sech_squared",
     "semicircle",
     "shifted_power",
     "sigmoid",
@@ -144,6 +143,5 @@ __all__ = [
     "sum",
     "tan",
     "tanh",
-    "times",
     "where",
 ]

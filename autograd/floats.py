@@ -55,13 +55,6 @@ def shifted_power(a: float, b: float, n: float) -> float:
     return y + y * (lost * math.log(abs(a))) if lost else y
 
 
-def times(a: float, b: float) -> float:
-    """a * b, where 0 times infinity is 0: a factor that is zero by rule, not by rounding."""
-    if (a == 0.0 and b == b) or (b == 0.0 and a == a):
-        return 0.0
-    return a * b
-
-
 def negative(a: float) -> float:
     return -a
 
@@ -224,10 +217,10 @@ def arctanh(a: float) -> float:
     return copysign(inf, a) if abs(a) == 1.0 else nan
 
 
-def sech(a: float) -> float:
-    """1 / cosh(a), also where cosh overflows."""
-    e = math.exp(-abs(a))
-    return 2.0 * e / (1.0 + e * e)
+def sech_squared(a: float) -> float:
+    """1 / cosh(a)**2, the derivative of tanh, also where cosh overflows."""
+    e = math.exp(-2.0 * abs(a))
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
 
 
 # --------------------------------------------------------------------------- error function

@@ -100,8 +100,8 @@ _LOG_PI = 1.1447298858494002
 
 def lgamma(a: float) -> float:
     """log(|gamma(a)|); inf at 0, at the negative integers and at both infinities."""
-    if a != a:
-        return nan
+    if a != a or abs(a) == inf:
+        return abs(a)
     if a <= 0.0:
         if a == math.floor(a):
             return inf
@@ -127,9 +127,11 @@ def lgamma(a: float) -> float:
 
 
 def digamma(a: float) -> float:
-    """The derivative of lgamma; nan at 0 and at the negative integers, where it has no one sign."""
+    """The derivative of lgamma; -inf at 0, inf at -0.0, nan at the negative integers."""
     if a <= 0.0:
-        if a == math.floor(a):
+        if a == 0.0:
+            return divide(-1.0, a)
+        if a == -inf or a == math.floor(a):
             return nan
         # 6.3.7
         return digamma(1.0 - a) - math.pi * divide(_cos_pi(a), _sin_pi(a))
@@ -153,7 +155,10 @@ def digamma(a: float) -> float:
 
 
 def polygamma(n: float, a: float) -> float:
-    """The derivative of digamma of whole order n >= 1 (nan for any other n); nan where digamma is."""
+    """The n-th derivative of digamma for whole n >= 1, nan for any other n.
+
+    At the poles 0, -1, -2, ... it is inf for odd n; for even n it is what digamma is there.
+    """
     if n < 1.0 or n != math.floor(n) or a != a or a == -inf:
         return nan
     sign = -1.0 if math.fmod(n, 2.0) == 0.0 else 1.0
@@ -161,7 +166,7 @@ def polygamma(n: float, a: float) -> float:
         return 0.0 * sign
     if a <= 0.0:
         if a == math.floor(a):
-            return nan
+            return inf if sign > 0.0 else digamma(a)
         # 6.4.7
         return -sign * polygamma(n, 1.0 - a) - _cot_pi_derivative(int(n), a)
     # 6.4.11 where it is good, then 6.4.6 down to a; all of one sign, the small terms first

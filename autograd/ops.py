@@ -47,8 +47,10 @@ class Operation(ABC):
         formulas: one partial derivative per argument as text, None where no gradient flows.
         partials: the formulas as functions of (y, a, ...), of floats or of Values.
         domain: one open interval per argument, inside which the row is smooth
-        kinks: ... except where this expression in the arguments is zero.
+        kinks, kink: ... except where this expression in the arguments is zero; the same as a function.
         ulps: how far a value, a first and a second derivative may be from the exact one.
+        crossings: of a second derivative (by the arguments of these two numbers) that crosses zero inside
+            the domain, the size of the terms it is the difference of: its ulps are those of the larger.
         text, latex: one sentence for the docs, with the special values; the formula in LaTeX.
 
     Raises TypeError when called with anything that is neither a real number nor a Value.
@@ -68,6 +70,7 @@ class Operation(ABC):
         latex: str,
         text: str,
         kinks: str = "1",
+        crossings: dict[tuple[int, int], str] | None = None,
         ulps: tuple[float, float, float] = (4.0, 4.0, 16.0),
     ) -> None:
         self.name = self.__name__ = name
@@ -80,6 +83,8 @@ class Operation(ABC):
         self.text = self.__doc__ = text
         self.kinks = kinks
         self.ulps = ulps
+        self.kink: Callable[..., float] = _compile(self.arguments, kinks, _FLOATS, result="")
+        self.crossings = crossings or {}
         self.partials = tuple(f and _compile(self.arguments, f, _ROWS) for f in formulas)
         _ROWS[name] = self
         _FLOATS[name] = function
@@ -90,6 +95,11 @@ class Operation(ABC):
 
     def __reduce__(self) -> str:
         return self.name
+
+    def terms(self, i: int, j: int) -> Callable[..., float]:
+        """The size of the terms of the second derivative by arguments i and j; 0 if it does not subtract."""
+        formula = self.crossings.get((min(i, j), max(i, j)), "0.0")
+        return _compile(self.arguments, formula, _FLOATS, result="")
 
     def _slopes(self, *positions: int) -> Callable[..., Slopes]:
         """The partials at these positions as one function of floats, None at the others."""
@@ -207,9 +217,9 @@ def _remedy(x: object, caller: str) -> str:
     return "take its elements one by one: for x in xs"
 
 
-def _compile(arguments: str, formula: str, names: dict[str, Any]) -> Callable[..., Any]:
-    """The formula as a function of y and the arguments, its names looked up among names."""
-    tree = ast.parse(f"lambda y, {arguments}: {formula}", mode="eval")
+def _compile(arguments: str, formula: str, names: dict[str, Any], result: str = "y, ") -> Callable[..., Any]:
+    """The formula as a function of the result and the arguments, its names looked up among names."""
+    tree = ast.parse(f"lambda {result}{arguments}: {formula}", mode="eval")
     code = compile(ast.fix_missing_locations(_SpellOut().visit(tree)), f"<{formula}>", "eval")
     function: Callable[..., Any] = eval(code, names)
     return function
@@ -247,9 +257,10 @@ multiply   = Binary("multiply", "*",   floats.multiply, "a * b",     ("b", "a"),
 divide     = Binary("divide",   "/",   floats.divide,   "a / b",     ("1.0/b", "-y/b"), (REAL, REAL),
     "\\frac{{{a}}}{{{b}}}", "Quotient of two numbers; 1/0 is inf, 0/0 is nan.", kinks="b")
 power      = Binary("power",    "**",  floats.power,    "pow(a, b)",
-    ("times(b, shifted_power(a, b, 1.0))", "where(absolute(a) + absolute(b), times(y, log(a)), 0.0)"), (POSITIVE, REAL),
+    ("where(b, b*shifted_power(a, b, 1.0), 0.0)", "where(maximum(absolute(a), -b), y*log(a), 0.0)"), (POSITIVE, REAL),
     "{a}^{{{b}}}", "a to the power b; nan for a negative base and a fractional exponent. "
-    "The derivative by a is 0 at b = 0; the derivative by b is 0 at a = 0, b >= 0, and nan for a < 0.")
+    "The derivative by a is 0 at b = 0; the derivative by b is 0 at a = 0, b >= 0, and nan for a < 0.",
+    crossings={(0, 1): "power(a, b)/a"})
 negative   = Unary("negative",  "neg", floats.negative, "-a",        ("-1.0",), (REAL,),
     "-{a}", "The number with the other sign.")
 absolute   = Unary("absolute",  "abs", floats.absolute, "fabs(a)",   ("sign(a)",), (REAL,),
@@ -297,10 +308,10 @@ sinh       = Unary("sinh",   "sinh",   floats.sinh,   "sinh(a)",     ("cosh(a)",
     "\\sinh {a}", "Hyperbolic sine.")
 cosh       = Unary("cosh",   "cosh",   floats.cosh,   "cosh(a)",     ("sinh(a)",), (REAL,),
     "\\cosh {a}", "Hyperbolic cosine.")
-tanh       = Unary("tanh",   "tanh",   floats.tanh,   "tanh(a)",     ("sech(a)*sech(a)",), (REAL,),
+tanh       = Unary("tanh",   "tanh",   floats.tanh,   "tanh(a)",     ("sech_squared(a)",), (REAL,),
     "\\tanh {a}", "Hyperbolic tangent.")
-sech       = Unary("sech",   "sech",   floats.sech,   "vg_sech(a)",  ("-tanh(a)*y",), (REAL,),
-    "\\operatorname{{sech}} {a}", "Hyperbolic secant, 1/cosh(a).")
+sech_squared = Unary("sech_squared", "sech_squared", floats.sech_squared, "vg_sech_squared(a)", ("-2.0*tanh(a)*y",), (REAL,),
+    "\\operatorname{{sech}}^2 {a}", "1/cosh(a)**2, exact also in the tails.", crossings={(0, 0): "sech_squared(a)"})
 arcsinh    = Unary("arcsinh", "arcsinh", floats.arcsinh, "asinh(a)", ("1.0/hypot(1.0, a)",), (REAL,),
     "\\operatorname{{arsinh}} {a}", "Inverse hyperbolic sine.")
 arccosh    = Unary("arccosh", "arccosh", floats.arccosh, "acosh(a)", ("1.0/(sqrt(a - 1.0)*sqrt(a + 1.0))",), ((1.0, inf),),
@@ -315,19 +326,20 @@ erf        = Unary("erf",    "erf",    floats.erf,    "erf(a)",      ("TWO_BY_RO
 erfc       = Unary("erfc",   "erfc",   floats.erfc,   "erfc(a)",     ("-TWO_BY_ROOT_PI*gaussian(a)",), (REAL,),
     "\\operatorname{{erfc}} {a}", "1 - erf(a), exact also in the upper tail.")
 gaussian   = Unary("gaussian", "gaussian", floats.gaussian, "vg_gaussian(a)", ("-2.0*a*y",), (REAL,),
-    "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.")
+    "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.", crossings={(0, 0): "gaussian(a)"})
 lgamma     = Unary("lgamma", "lgamma", gamma.lgamma,  "vg_lgamma(a)", ("digamma(a)",), (POSITIVE,),
     "\\ln\\left|\\Gamma({a})\\right|", "Logarithm of |gamma(a)|; inf at 0 and at the negative integers. "
     "For negative a, where the reflection formula subtracts, exact to a few ulp of its larger term.")
 digamma    = Unary("digamma", "digamma", gamma.digamma, "vg_digamma(a)", ("polygamma(1.0, a)",), (POSITIVE,),
-    "\\psi({a})", "Derivative of lgamma; nan at 0 and at the negative integers. "
+    "\\psi({a})", "Derivative of lgamma; -inf at 0, inf at -0.0, nan at the negative integers. "
     "For negative a, where the reflection formula subtracts, exact to a few ulp of its larger term.")
 polygamma  = Binary("polygamma", "polygamma", gamma.polygamma, "vg_polygamma(a, b)", (None, "polygamma(a + 1.0, b)"),
-    ((0.0, 6.0), POSITIVE), "\\psi^{{({a})}}({b})", "a-th derivative of digamma at b, for whole a >= 1; nan for any other a.")
+    ((0.0, 6.0), POSITIVE), "\\psi^{{({a})}}({b})", "a-th derivative of digamma at b, for whole a >= 1; nan for any other a. "
+    "At the poles 0, -1, -2, ... it is inf for odd a, and what digamma is there for even a.")
 
 # =========================================================================== learning
 
-sigmoid    = Unary("sigmoid", "sigmoid", floats.sigmoid, "vg_sigmoid(a)", ("0.25*sech(0.5*a)*sech(0.5*a)",), (REAL,),
+sigmoid    = Unary("sigmoid", "sigmoid", floats.sigmoid, "vg_sigmoid(a)", ("0.25*sech_squared(0.5*a)",), (REAL,),
     "\\sigma({a})", "Logistic function, 1/(1 + exp(-a)).")
 softplus   = Unary("softplus", "softplus", floats.softplus, "vg_softplus(a)", ("sigmoid(a)",), (REAL,),
     "\\ln(1 + e^{{{a}}})", "log(1 + exp(a)), without overflow.")
@@ -341,9 +353,9 @@ step       = Unary("step",   "step",   floats.step,   "vg_step(a)",  (None,), (R
 sign       = Unary("sign",   "sign",   floats.sign,   "vg_sign(a)",  (None,), (REAL,),
     "\\operatorname{{sgn}} {a}", "-1, 0 or 1; no gradient flows.", kinks="a")
 floor      = Unary("floor",  "floor",  floats.floor,  "floor(a)",    (None,), (REAL,),
-    "\\lfloor {a} \\rfloor", "Largest whole number not above a; no gradient flows.", kinks="sin(pi*a)")
+    "\\lfloor {a} \\rfloor", "Largest whole number not above a; no gradient flows.", kinks="a - floor(a)")
 ceil       = Unary("ceil",   "ceil",   floats.ceil,   "ceil(a)",     (None,), (REAL,),
-    "\\lceil {a} \\rceil", "Smallest whole number not below a; no gradient flows.", kinks="sin(pi*a)")
+    "\\lceil {a} \\rceil", "Smallest whole number not below a; no gradient flows.", kinks="a - floor(a)")
 exceeds    = Binary("exceeds", ">",    floats.exceeds, "vg_exceeds(a, b)", (None, None), (REAL, REAL),
     "[{a} > {b}]", "1 where a > b, 0 where a < b, one half on a tie; no gradient flows.", kinks="a - b")
 maximum    = Binary("maximum", "max",  floats.maximum, "vg_maximum(a, b)", ("exceeds(a, b)", "exceeds(b, a)"), (REAL, REAL),
@@ -361,17 +373,19 @@ hypot      = Binary("hypot",   "hypot", floats.hypot,  "vg_hypot(a, b)", ("direc
     "\\sqrt{{{a}^2 + {b}^2}}", "Length of (a, b); the gradient at the origin is 0.", kinks="hypot(a, b)")
 direction  = Binary("direction", "direction", floats.direction, "vg_direction(a, b)",
     ("direction(b, a)*direction(b, a)/hypot(a, b)", "-direction(a, b)*direction(b, a)/hypot(a, b)"), (REAL, REAL),
-    "\\frac{{{a}}}{{\\sqrt{{{a}^2 + {b}^2}}}}", "a/hypot(a, b), the cosine of the angle of (a, b); 0 at the origin.", kinks="hypot(a, b)")
+    "\\frac{{{a}}}{{\\sqrt{{{a}^2 + {b}^2}}}}", "a/hypot(a, b), the cosine of the angle of (a, b); 0 at the origin.", kinks="hypot(a, b)",
+    ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of hypot
+    crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)", (1, 1): "1.0/hypot(a, b)/hypot(a, b)"})
 arctan2    = Binary("arctan2", "arctan2", floats.arctan2, "atan2(a, b)", ("direction(b, a)/hypot(a, b)", "-direction(a, b)/hypot(a, b)"), (REAL, REAL),
-    "\\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b)")
+    "\\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b)",
+    crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)"})
 
 # =========================================================================== the derivatives of power
 
-times      = Binary("times",   "*",    floats.times,   "vg_times(a, b)", ("b", "a"), (REAL, REAL),
-    "{a} \\cdot {b}", "a * b, where 0 times infinity is 0.")
 shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted_power(a, b, c)",
-    ("times(b - c, shifted_power(a, b, c + 1.0))", "times(y, log(a))", None), (POSITIVE, REAL, (0.0, 4.0)),
-    "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.")
+    ("where(b - c, (b - c)*shifted_power(a, b, c + 1.0), 0.0)", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
+    "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.",
+    crossings={(0, 1): "shifted_power(a, b, c)/a"})
 # fmt: on
 
 

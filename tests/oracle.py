@@ -1,0 +1,108 @@
+"""What the rows of the table should give, from mpmath alone: nothing here reads a formula of the table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from mpmath import mp, mpf
+
+EXACT: dict[str, Callable[..., mpf]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "power": lambda a, b: mp.power(a, b),
+    "negative": lambda a: -a,
+    "absolute": lambda a: abs(a),
+    "exp": mp.exp,
+    "expm1": mp.expm1,
+    "log": mp.log,
+    "log1p": mp.log1p,
+    "log2": lambda a: mp.log(a) / mp.log(2),
+    "log10": lambda a: mp.log(a) / mp.log(10),
+    "sqrt": mp.sqrt,
+    "cbrt": lambda a: mp.cbrt(a) if a > 0 else -mp.cbrt(-a),
+    "sin": mp.sin,
+    "cos": mp.cos,
+    "tan": mp.tan,
+    "semicircle": lambda a: mp.sqrt(1 - a * a),
+    "arcsin": mp.asin,
+    "arccos": mp.acos,
+    "arctan": mp.atan,
+    "sinh": mp.sinh,
+    "cosh": mp.cosh,
+    "tanh": mp.tanh,
+    "sech_squared": lambda a: mp.sech(a) ** 2,
+    "arcsinh": mp.asinh,
+    "arccosh": mp.acosh,
+    "arctanh": mp.atanh,
+    "erf": mp.erf,
+    "erfc": mp.erfc,
+    "gaussian": lambda a: mp.exp(-a * a),
+    "lgamma": lambda a: mp.loggamma(a),
+    "digamma": lambda a: mp.digamma(a),
+    "polygamma": lambda n, a: mp.psi(int(n), a),
+    "sigmoid": lambda a: 1 / (1 + mp.exp(-a)),
+    "softplus": lambda a: mp.log1p(mp.exp(a)),
+    "relu": lambda a: max(a, mpf(0)),
+    "step": lambda a: mpf(a > 0),
+    "sign": lambda a: mpf(mp.sign(a)),
+    "floor": mp.floor,
+    "ceil": mp.ceil,
+    "exceeds": lambda a, b: mpf(a > b),
+    "maximum": lambda a, b: max(a, b),
+    "minimum": lambda a, b: min(a, b),
+    "stop_gradient": lambda a: a,
+    "where": lambda a, b, c: b if a != 0 else c,
+    "hypot": lambda a, b: mp.sqrt(a * a + b * b),
+    "direction": lambda a, b: a / mp.sqrt(a * a + b * b),
+    "arctan2": lambda a, b: mp.atan2(a, b),
+    "shifted_power": lambda a, b, n: mp.power(a, b - n),
+}
+
+
+def exact(name: str, arguments: tuple[float, ...], orders: tuple[int, ...] | None = None) -> mpf:
+    """The value of a row, or a partial derivative of it, right to at least 25 digits.
+
+    A derivative is a central difference with a step 1e-40 of the argument, or of 1 if that is less.
+    The working precision is doubled until two results agree to 25 digits, for a difference quotient
+    far out in a tail loses hundreds of digits; what then is below 1e-1000 is 0.
+    """
+    magnitude = max(abs(math.log10(abs(x))) if x else 0.0 for x in arguments)
+    digits = 60 if orders is None else int(200 + 3 * magnitude)
+    before = None
+    while digits <= 16000:
+        with mp.workdps(digits):
+            at = tuple(mpf(x) for x in arguments)
+            now = EXACT[name](*at) if orders is None else _difference(EXACT[name], at, orders)
+        if before is not None and abs(now - before) <= mpf(10) ** -25 * abs(now) and now:
+            return now
+        if digits > 1600 and abs(now) < mpf(10) ** -1000:
+            return mpf(0)
+        before = now
+        digits *= 2
+    raise AssertionError(f"mpmath found no 25 digits of {name}{arguments}, orders {orders}")
+
+
+def _difference(function: Callable[..., mpf], at: tuple[mpf, ...], orders: tuple[int, ...]) -> mpf:
+    for position, order in enumerate(orders):
+        if order:
+            x = at[position]
+            h = min(abs(x), mpf(1)) * mpf(10) ** -40 if x else mpf(10) ** -40
+            rest = (*orders[:position], order - 1, *orders[position + 1 :])
+            above = _difference(function, (*at[:position], x + h, *at[position + 1 :]), rest)
+            below = _difference(function, (*at[:position], x - h, *at[position + 1 :]), rest)
+            return (above - below) / (2 * h)
+    return function(*at)
+
+
+def ulps(got: float, want: mpf, scale: float = 0.0) -> float:
+    """How far got is from want, in units of the last place of want as a double, or of scale if larger.
+
+    It is 0 for the same infinity, and inf for nan.
+    """
+    nearest = float(want)
+    if math.isinf(nearest) or not math.isfinite(got):
+        return 0.0 if got == nearest else math.inf
+    return float(abs(mpf(got) - want) / mpf(math.ulp(max(abs(nearest), abs(scale)))))

@@ -1,0 +1,163 @@
+"""Every special value, decided: ours, beside what PyTorch 2.13 and JAX give in float64, and the rule that decides.
+
+The rules, in the order of preference where the two differ or are both wrong: "true derivative" (and
+value) where it exists, "least norm" subgradient, "limit", "none exists" (nan); always "nan in, nan
+out". "agreed": both give what we do. "PyTorch": at a kink or a pole ours is PyTorch's. "tie":
+one half for each argument of maximum, as torch.maximum does where torch.clamp, measured here, does not.
+"""
+
+import csv
+import math
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import autograd as ag
+from autograd import Value
+
+FUNCTIONS = {
+    "abs": abs,
+    "acos": ag.arccos,
+    "acosh": ag.arccosh,
+    "asin": ag.arcsin,
+    "asinh": ag.arcsinh,
+    "atan": ag.arctan,
+    "atan2": ag.arctan2,
+    "atanh": ag.arctanh,
+    "cbrt": ag.cbrt,
+    "ceil": ag.ceil,
+    "clip[0,1]": lambda x: ag.clip(x, 0, 1),
+    "clip[1,0] (min>max)": lambda x: ag.clip(x, 1, 0),
+    "cos": ag.cos,
+    "cosh": ag.cosh,
+    "digamma": ag.digamma,
+    "div": lambda a, b: a / b,
+    "elu": ag.elu,
+    "erf": ag.erf,
+    "erfc": ag.erfc,
+    "exp": ag.exp,
+    "exp(x)/(1+exp(x))": lambda x: ag.exp(x) / (1 + ag.exp(x)),
+    "exp2": lambda x: 2**x,
+    "expm1": ag.expm1,
+    "floor": ag.floor,
+    "gelu_erf": ag.gelu,
+    "hardtanh": lambda x: ag.clip(x, -1, 1),
+    "hypot": ag.hypot,
+    "l1_loss(x,0)": lambda x: abs(x - 0),
+    "leaky_relu": ag.leaky_relu,
+    "lgamma": ag.lgamma,
+    "log": ag.log,
+    "log(1+exp(x))": lambda x: ag.log(1 + ag.exp(x)),
+    "log10": ag.log10,
+    "log1p": ag.log1p,
+    "log2": ag.log2,
+    "logsigmoid": lambda x: -ag.softplus(-x),
+    "logsumexp": lambda *xs: ag.logsumexp(xs),
+    "max": ag.maximum,
+    "max(x,0)": lambda x: ag.maximum(x, 0),
+    "min": ag.minimum,
+    "mul": lambda a, b: a * b,
+    "neg": lambda x: -x,
+    "norm2": lambda *xs: ag.norm(xs),
+    "pow": lambda a, b: a**b,
+    "reciprocal": lambda x: 1 / x,
+    "relu": ag.relu,
+    "relu6": lambda x: ag.clip(x, 0, 6),
+    "rsqrt": lambda x: 1 / ag.sqrt(x),
+    "sigmoid": ag.sigmoid,
+    "sign": ag.sign,
+    "silu": ag.silu,
+    "sin": ag.sin,
+    "sinh": ag.sinh,
+    "softmax[0]": lambda *xs: ag.softmax(xs)[0],
+    "softplus": ag.softplus,
+    "sqrt": ag.sqrt,
+    "sqrt(x)**2": lambda x: ag.sqrt(x) ** 2,
+    "sqrt(x)*sqrt(x)": lambda x: ag.sqrt(x) * ag.sqrt(x),
+    "sqrt(x**2)": lambda x: ag.sqrt(x**2),
+    "sub": lambda a, b: a - b,
+    "tan": ag.tan,
+    "tanh": ag.tanh,
+    "trigamma": lambda x: ag.polygamma(1, x),
+    "where(x<1,x,exp(x))": lambda x: ag.where(x < 1, x, ag.exp(x)),
+    "where(x==0,1,sin(x)/x)": lambda x: ag.where(x == 0, 1, ag.sin(x) / x),
+    "where(x>0,log(x),0)": lambda x: ag.where(x > 0, ag.log(x), 0),
+    "where(x>0,sqrt(x),0)": lambda x: ag.where(x > 0, ag.sqrt(x), 0),
+    "x/abs(x)": lambda x: x / abs(x),
+    "0*sqrt(x)": lambda x: 0 * ag.sqrt(x),
+    "(-2)**x": lambda x: (-2) ** x,
+    "0**x": lambda x: 0**x,
+    "1**x": lambda x: 1**x,
+    "2**x": lambda x: 2**x,
+    "x**-2": lambda x: x**-2,
+    "x**-1": lambda x: x**-1,
+    "x**-0.5": lambda x: x**-0.5,
+    "x**0": lambda x: x**0,
+    "x**0.5": lambda x: x**0.5,
+    "x**1": lambda x: x**1,
+    "x**1.5": lambda x: x**1.5,
+    "x**2": lambda x: x**2,
+    "x**2.5": lambda x: x**2.5,
+    "x**3": lambda x: x**3,
+}
+
+with (Path(__file__).parent / "edges.csv").open(newline="", encoding="utf-8") as file:
+    CASES = list(csv.DictReader(file))
+
+
+def numbers(text: str) -> list[float]:
+    return [float(word) for word in text.split()]
+
+
+def is_near(got: float, want: float, reflected: bool = False) -> bool:
+    """The same special value, or within 4 ulp; where lgamma is reflected, of the larger term."""
+    if not (math.isfinite(got) and math.isfinite(want)):
+        return got == want or (math.isnan(got) and math.isnan(want))
+    return abs(got - want) <= 4 * math.ulp(max(abs(want), 1.0) if reflected else want)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['op']} at {case['args']}")
+def test_special_value_and_gradient(case):
+    inputs = [Value(x) for x in numbers(case["args"])]
+    y = FUNCTIONS[case["op"]](*inputs)
+    y.backward()
+    reflected = case["op"] in ("lgamma", "digamma", "trigamma") and inputs[0].data < 0
+    assert is_near(y.data, float(case["value"]), reflected)
+    assert all(map(is_near, [x.grad for x in inputs], numbers(case["gradient"]), [reflected] * len(inputs)))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['op']} at {case['args']}")
+def test_the_rule_is_the_one_named(case):
+    """What can be told from the numbers alone: who agrees with whom, and what nan means."""
+    ours = [float(case["value"]), *numbers(case["gradient"])]
+    torch = [float(case["value_torch"]), *numbers(case["gradient_torch"])]
+    jax = [float(case["value_jax"]), *numbers(case["gradient_jax"])]
+
+    def agrees(theirs: list[float]) -> bool:
+        return all(
+            math.isclose(x, t, rel_tol=1e-14) or (math.isnan(x) and math.isnan(t))
+            for x, t in zip(ours, theirs, strict=True)
+        )
+
+    rule = case["rule"]
+    if rule == "agreed":
+        assert agrees(torch)
+        assert agrees(jax)
+    elif rule == "PyTorch":
+        assert agrees(torch)
+    elif rule == "tie":
+        assert ours[1] == 0.5
+    elif rule == "nan in, nan out":
+        assert any(math.isnan(x) for x in numbers(case["args"]))
+        assert any(math.isnan(x) for x in ours)
+    elif rule == "none exists":
+        assert any(math.isnan(x) for x in ours[1:])
+    else:
+        assert rule in ("true derivative", "least norm", "limit")
+        assert not (agrees(torch) and agrees(jax))
+
+
+def test_every_case_our_functions_cover_is_decided():
+    assert Counter(case["op"] for case in CASES).keys() == FUNCTIONS.keys()
+    assert len(CASES) == 354
