@@ -71,6 +71,7 @@ from autograd.ops import (
     sum,
     tan,
     tanh,
+    times,
     where,
 )
 from autograd.value import Value
@@ -143,5 +144,6 @@ __all__ = [
     "sum",
     "tan",
     "tanh",
+    "times",
     "where",
 ]

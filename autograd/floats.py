@@ -55,6 +55,11 @@ def shifted_power(a: float, b: float, n: float) -> float:
     return y + y * (lost * math.log(abs(a))) if lost else y
 
 
+def times(a: float, b: float) -> float:
+    """a * b, but 0 wherever a is 0, even if b is infinite or nan."""
+    return a * b if a != 0.0 else 0.0
+
+
 def negative(a: float) -> float:
     return -a
 

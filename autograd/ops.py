@@ -85,7 +85,7 @@ class Operation(ABC):
         self.ulps = ulps
         self.kink: Callable[..., float] = _compile(self.arguments, kinks, _FLOATS, result="")
         self.crossings = crossings or {}
-        self.partials = tuple(f and _compile(self.arguments, f, _ROWS) for f in formulas)
+        self.derive()
         _ROWS[name] = self
         _FLOATS[name] = function
         TABLE[name] = self
@@ -95,6 +95,11 @@ class Operation(ABC):
 
     def __reduce__(self) -> str:
         return self.name
+
+    def derive(self) -> None:
+        """Compile the formulas: `partials` of floats or Values, `slopes` of floats, all at once."""
+        self.partials = tuple(f and _compile(self.arguments, f, _ROWS) for f in self.formulas)
+        self.slopes = self._slopes(*range(len(self.formulas)))
 
     def terms(self, i: int, j: int) -> Callable[..., float]:
         """The size of the terms of the second derivative by arguments i and j; 0 if it does not subtract."""
@@ -113,10 +118,6 @@ class Unary(Operation):
 
     arguments = "a"
 
-    def __init__(self, *facts: Any, **more: Any) -> None:
-        super().__init__(*facts, **more)
-        self.slopes = self._slopes(0)
-
     @overload
     def __call__(self, a: Value) -> Value: ...
     @overload
@@ -133,9 +134,9 @@ class Binary(Operation):
 
     arguments = "a, b"
 
-    def __init__(self, *facts: Any, **more: Any) -> None:
-        super().__init__(*facts, **more)
-        self.slopes = self._slopes(0, 1)
+    def derive(self) -> None:
+        """Compile the formulas, also for one Value and one constant."""
+        super().derive()
         self.left_slope = self._slopes(0)
         self.right_slope = self._slopes(1)
 
@@ -158,10 +159,6 @@ class Ternary(Operation):
     """A row of three arguments."""
 
     arguments = "a, b, c"
-
-    def __init__(self, *facts: Any, **more: Any) -> None:
-        super().__init__(*facts, **more)
-        self.slopes = self._slopes(0, 1, 2)
 
     @overload
     def __call__(self, a: Number, b: Value, c: Number) -> Value: ...
@@ -257,7 +254,7 @@ multiply   = Binary("multiply", "*",   floats.multiply, "a * b",     ("b", "a"),
 divide     = Binary("divide",   "/",   floats.divide,   "a / b",     ("1.0/b", "-y/b"), (REAL, REAL),
     "\\frac{{{a}}}{{{b}}}", "Quotient of two numbers; 1/0 is inf, 0/0 is nan.", kinks="b")
 power      = Binary("power",    "**",  floats.power,    "pow(a, b)",
-    ("where(b, b*shifted_power(a, b, 1.0), 0.0)", "where(maximum(absolute(a), -b), y*log(a), 0.0)"), (POSITIVE, REAL),
+    ("times(b, shifted_power(a, b, 1.0))", "where(maximum(absolute(a), -b), y*log(a), 0.0)"), (POSITIVE, REAL),
     "{a}^{{{b}}}", "a to the power b; nan for a negative base and a fractional exponent. "
     "The derivative by a is 0 at b = 0; the derivative by b is 0 at a = 0, b >= 0, and nan for a < 0.",
     crossings={(0, 1): "power(a, b)/a"})
@@ -377,13 +374,15 @@ direction  = Binary("direction", "direction", floats.direction, "vg_direction(a,
     ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of hypot
     crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)", (1, 1): "1.0/hypot(a, b)/hypot(a, b)"})
 arctan2    = Binary("arctan2", "arctan2", floats.arctan2, "atan2(a, b)", ("direction(b, a)/hypot(a, b)", "-direction(a, b)/hypot(a, b)"), (REAL, REAL),
-    "\\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b)",
+    "\\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b) + b",
     crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)"})
 
 # =========================================================================== the derivatives of power
 
+times      = Binary("times",   "*",    floats.times,   "vg_times(a, b)", ("b", "a"), (REAL, REAL),
+    "{a} \\cdot {b}", "a * b, but 0 wherever a is 0, even if b is infinite or nan.")
 shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted_power(a, b, c)",
-    ("where(b - c, (b - c)*shifted_power(a, b, c + 1.0), 0.0)", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
+    ("times(b - c, shifted_power(a, b, c + 1.0))", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
     "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.",
     crossings={(0, 1): "shifted_power(a, b, c)/a"})
 # fmt: on

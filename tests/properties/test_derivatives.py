@@ -1,0 +1,117 @@
+"""Every row, every argument, orders 1 and 2: the derivative is that of a difference quotient."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from autograd import TABLE, Operation, Value
+from tests.ridders import ridders
+
+STEP = 0.05
+SMOOTH = [row for row in TABLE.values() if any(row.formulas) and row.name != "stop_gradient"]
+CHOSEN = {"polygamma": (0, (1.0, 2.0, 3.0)), "shifted_power": (2, (0.0, 1.0, 2.0)), "where": (0, (0.0, 1.0))}
+"""Rows with an argument that is not differentiated, which it is, and what it may be."""
+
+
+def places(row: Operation):
+    """The arguments a gradient flows to."""
+    return [i for i, formula in enumerate(row.formulas) if formula]
+
+
+@st.composite
+def points(draw: st.DrawFn, row: Operation) -> tuple[float, ...]:
+    """Arguments some steps away from every kink and every end of the domain."""
+    point = []
+    chosen, choices = CHOSEN.get(row.name, (None, ()))
+    for i, (low, high) in enumerate(row.domain):
+        smooth = st.floats(max(low + 6 * STEP, -5.0), min(high - 6 * STEP, 5.0))
+        point.append(draw(st.sampled_from(choices) if i == chosen else smooth))
+    if row.name != "where":
+        assume(abs(row.kink(*point)) > 6 * STEP)
+    return tuple(point)
+
+
+def first(row: Operation, point: tuple[float, ...], i: int) -> float:
+    inputs = [Value(x) for x in point]
+    row(*inputs).backward()
+    return inputs[i].grad
+
+
+def second(row: Operation, point: tuple[float, ...], i: int, j: int) -> float:
+    inputs = [Value(x) for x in point]
+    slope = row.partials[i](row(*inputs), *inputs)
+    if isinstance(slope, Value):
+        slope.backward()
+    return inputs[j].grad
+
+
+def moved(point: tuple[float, ...], i: int, x: float) -> tuple[float, ...]:
+    return (*point[:i], x, *point[i + 1 :])
+
+
+def check_first(row: Operation, point: tuple[float, ...]) -> None:
+    for i in places(row):
+        want, error = ridders(lambda x, i=i: row.function(*moved(point, i, x)), point[i], STEP)
+        got = first(row, point, i)
+        assert abs(got - want) <= 4.0 * error + 1e-11 * (1e-3 + abs(want) + abs(row.function(*point))), (
+            i,
+            got,
+            want,
+            error,
+        )
+
+
+def check_second(row: Operation, point: tuple[float, ...]) -> None:
+    for i, j in itertools.product(places(row), repeat=2):
+        want, error = ridders(lambda x, i=i, j=j: first(row, moved(point, j, x), i), point[j], STEP)
+        got = second(row, point, i, j)
+        size = 1e-3 + abs(want) + abs(first(row, point, i))
+        assert abs(got - want) <= 4.0 * error + 1e-11 * size, (i, j, got, want, error)
+
+
+@pytest.mark.parametrize("row", SMOOTH, ids=lambda row: row.name)
+@given(data=st.data())
+def test_first_derivative_is_the_limit_of_difference_quotients(row, data):
+    check_first(row, data.draw(points(row)))
+
+
+@pytest.mark.parametrize("row", SMOOTH, ids=lambda row: row.name)
+@given(data=st.data())
+def test_second_derivative_is_the_limit_of_difference_quotients(row, data):
+    check_second(row, data.draw(points(row)))
+
+
+MUTATIONS = {"scaled": "1.001*({})", "negated": "-({})", "zeroed": "0.0*({})"}
+
+
+def mutant(row: Operation, i: int, mutation: str) -> Operation:
+    """The row with its i-th partial spoilt, outside the table."""
+    spoilt = object.__new__(type(row))
+    spoilt.__dict__.update(row.__dict__)
+    spoilt.formulas = (*row.formulas[:i], MUTATIONS[mutation].format(row.formulas[i]), *row.formulas[i + 1 :])
+    spoilt.derive()
+    return spoilt
+
+
+@pytest.mark.parametrize(
+    ("row", "i", "mutation"),
+    [pytest.param(row, i, m, id=f"{row.name}-{i}-{m}") for row in SMOOTH for i in places(row) for m in MUTATIONS],
+)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_a_spoilt_partial_is_caught(row, i, mutation, data):
+    point = data.draw(points(row))
+    assume(abs(first(row, point, i)) > 1e-3)
+    with pytest.raises(AssertionError):
+        check_first(mutant(row, i, mutation), point)
+
+
+def test_the_error_estimate_of_ridders_covers_its_error():
+    for x in (-3.0, -0.5, 0.1, 1.0, 4.0):
+        for f, derivative in ((math.sin, math.cos), (math.exp, math.exp), (math.atan, lambda x: 1 / (1 + x * x))):
+            got, error = ridders(f, x, STEP)
+            assert abs(got - derivative(x)) <= 4.0 * error + 1e-14 * abs(derivative(x))
+            assert error < 1e-9 * math.exp(abs(x))
