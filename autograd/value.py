@@ -30,8 +30,8 @@ class Value:
     >>> a = Value(2.0, label="a")
     >>> y = (a * 3 + 1).tanh()
     >>> y.backward()
-    >>> a.grad
-    9.978328034703256e-06
+    >>> f"{a.grad:.6g}"
+    '9.97833e-06'
     """
 
     __slots__ = ("__weakref__", "_data", "_grad", "_label", "_operands", "_operation", "_scope", "_slopes")

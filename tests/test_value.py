@@ -1,0 +1,409 @@
+"""Value: operands, gradients, comparisons, copies, NumPy."""
+
+import copy
+import itertools
+import math
+import operator
+import pickle
+import re
+import threading
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import TABLE, Value, no_grad
+
+# --------------------------------------------------------------------------- operands
+
+OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+
+
+@pytest.mark.parametrize(
+    "number", [3, 3.0, True, Fraction(3, 4), Decimal("0.5"), np.float32(0.5), np.int64(2), np.True_]
+)
+@pytest.mark.parametrize("f", OPERATORS)
+def test_every_real_number_is_an_operand_on_either_side(f, number):
+    x = Value(2.0)
+    assert f(x, number).data == f(2.0, float(number))
+    assert f(number, x).data == f(float(number), 2.0)
+
+
+@pytest.mark.parametrize("f", OPERATORS)
+def test_a_constant_stays_a_float_that_gets_no_gradient(f):
+    x = Value(2.0)
+    for y, constant in ((f(x, 3), 1), (f(3, x), 0)):
+        assert y.operands[constant] == 3.0
+        assert type(y.operands[constant]) is float
+        assert y.inputs == (x,)
+        assert len(y.partials) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "remedy"),
+    [
+        (1j, "z.real"),
+        ("1", "float(text)"),
+        (b"1", "float(text)"),
+        (None, "return"),
+        ([1.0], "for x in xs"),
+        ((1.0,), "for x in xs"),
+        ({}, "for x in xs"),
+        (np.zeros(2), "for x in xs"),
+        (np.array(1.0), "x.item()"),
+        (object(), "for x in xs"),
+    ],
+    ids=lambda wrong: type(wrong).__name__,
+)
+def test_anything_else_is_refused_by_name_with_a_remedy(wrong, remedy):
+    with pytest.raises(TypeError, match=rf"Value\(\) takes a real number, got {type(wrong).__name__}; "):
+        Value(wrong)
+    for attempt in (
+        lambda: Value(1.0) * wrong,
+        lambda: Value(1.0).hypot(wrong),
+        lambda: autograd.exp(wrong),
+        lambda: autograd.hypot(1.0, wrong),
+        lambda: autograd.where(Value(1.0), wrong, 0.0),
+        lambda: Value(1.0).backward(wrong),
+    ):
+        with pytest.raises(TypeError, match=rf"got {type(wrong).__name__}; .*{re.escape(remedy)}"):
+            attempt()
+
+
+def test_a_list_to_be_made_a_value_is_told_how():
+    message = r"Value\(\) takes a real number, got list; build one Value per element: \[Value\(x\) for x in xs\]"
+    with pytest.raises(TypeError, match=message):
+        Value([1.0, 2.0])
+
+
+def test_a_value_of_a_value_is_refused():
+    with pytest.raises(TypeError, match=r"got Value; use x itself, or x\.detach\(\)"):
+        Value(Value(1.0))
+
+
+@pytest.mark.parametrize("huge", [10**400, Fraction(10**400)])
+def test_an_int_beyond_the_range_is_an_infinity(huge):
+    assert Value(huge).data == math.inf
+    assert (Value(1.0) * -huge).data == -math.inf
+
+
+def test_label_and_grad_are_checked_too():
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="str"):
+        x.label = 3
+    with pytest.raises(TypeError, match="got str"):
+        x.grad = "0"
+    x.grad = 2
+    assert x.grad == 2.0
+
+
+def test_subclassing_is_refused():
+    with pytest.raises(TypeError, match="hold a Value in an attribute"):
+        type("Mine", (Value,), {})
+
+
+# --------------------------------------------------------------------------- functions and methods
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
+def test_a_row_called_on_floats_and_on_values_gives_the_same_number(row):
+    point = (0.75, 0.25, 2.0)[: len(row.formulas)]
+    y = row(*map(Value, point))
+    assert isinstance(y, Value)
+    assert type(row(*point)) is float
+    assert y.data == row(*point) or math.isnan(y.data)
+    assert y.op == row.name
+
+
+METHODS = [name for name in TABLE if hasattr(Value, name)]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_is_the_function_of_its_name(name):
+    row = TABLE[name]
+    x, *rest = (0.75, 0.25)[: len(row.formulas)]
+    y = getattr(Value(x), name)(*rest)
+    assert y.op == name
+    assert y.data == pytest.approx(row(x, *rest), rel=0, abs=0, nan_ok=True)
+
+
+def test_the_rows_a_user_calls_by_method_have_one():
+    no_method = {"add", "subtract", "multiply", "divide", "power", "negative", "absolute"}
+    helpers = {"semicircle", "sech_squared", "gaussian", "polygamma", "exceeds", "stop_gradient", "where"}
+    helpers |= {"direction", "times", "shifted_power"}
+    assert set(TABLE) - set(METHODS) == no_method | helpers
+
+
+def test_operators_are_one_node_each():
+    x = Value(3.0)
+    for y, op in (
+        (1 - x, "subtract"),
+        (x - 1, "subtract"),
+        (2 / x, "divide"),
+        (x / 2, "divide"),
+        (2**x, "power"),
+        (x**2, "power"),
+        (-x, "negative"),
+        (abs(x), "absolute"),
+        (1 + x, "add"),
+        (2 * x, "multiply"),
+    ):
+        assert y.op == op
+        assert y.inputs == (x,)
+    assert +x is x
+
+
+def test_python_rounding_to_whole_numbers_records():
+    x = Value(2.5)
+    assert (math.floor(x).data, math.ceil(x).data) == (2.0, 3.0)
+    assert math.floor(x).op == "floor"
+
+
+# --------------------------------------------------------------------------- gradients
+
+
+def test_leaves_accumulate_and_interior_nodes_are_set():
+    x = Value(3.0)
+    square = x * x
+    y = square * x
+    y.backward()
+    y.backward()
+    assert (x.grad, square.grad, y.grad) == (54.0, 3.0, 1.0)
+
+
+def test_backward_of_a_leaf_adds_the_gradient():
+    x = Value(3.0)
+    x.backward()
+    x.backward(0.5)
+    assert x.grad == 1.5
+
+
+def test_gradient_scales_the_derivatives():
+    x = Value(3.0)
+    (x * x).backward(gradient=0.5)
+    assert x.grad == 3.0
+
+
+def test_zero_grad_and_detach():
+    x = Value(3.0, label="x")
+    y = x * x
+    y.backward()
+    x.zero_grad()
+    assert x.grad == 0.0
+    leaf = y.detach()
+    assert (leaf.data, leaf.op, leaf.operands, leaf.grad) == (9.0, None, (), 0.0)
+    assert x.detach().label == "x"
+
+
+def test_changing_data_after_recording_changes_no_gradient():
+    x = Value(3.0)
+    y = x * x
+    x.data = 100.0
+    y.backward()
+    assert (x.grad, y.data) == (6.0, 9.0)
+
+
+def test_the_order_of_a_sweep_is_that_of_the_arguments():
+    a, b = Value(1.0), Value(2.0)
+    p, q = a * b, b + a
+    y = p - q
+    assert autograd.value.topological_order(y) == [a, b, p, q, y]
+
+
+def test_no_gradient_flows_to_the_branch_not_taken():
+    x = Value(0.0)
+    y = autograd.where(x > 0, x.sqrt(), 0)
+    y.backward()
+    assert (x.grad, y.inputs) == (0.0, ())
+    taken = autograd.where(x, 1.0, x * 3)
+    taken.backward()
+    assert x.grad == 3.0
+
+
+def test_no_gradient_flows_through_steps_whatever_they_were_made_of():
+    x = Value(0.0)
+    y = x.sqrt().floor() + x
+    y.backward()
+    assert x.grad == 1.0
+
+
+def test_a_sweep_over_an_operand_reached_both_ways_counts_the_gradient_once():
+    x = Value(2.0)
+    square = x * x
+    y = autograd.where(square, square, 0.0) + square.step()
+    y.backward()
+    assert x.grad == 4.0
+
+
+def test_threads_that_share_leaves_lose_no_gradient():
+    x = Value(1.0)
+
+    def work():
+        for _ in range(200):
+            (x * 1.0).backward()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert x.grad == 1600.0
+
+
+# --------------------------------------------------------------------------- as a number
+
+
+@pytest.mark.parametrize("f", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
+def test_comparisons_are_those_of_the_numbers(f):
+    numbers = [1.0, 2, math.nan, math.inf, Fraction(3, 2), np.float64(2.0), 10**400]
+    for a, b in itertools.product([1.0, 2.0, math.nan, math.inf], numbers):
+        assert f(Value(a), b) is bool(f(a, b))
+        assert f(b, Value(a)) is bool(f(b, a))
+        if abs(b) < 1e300:
+            assert f(Value(a), Value(b)) is bool(f(a, float(b)))
+
+
+def test_a_value_is_unequal_to_what_is_no_number_and_has_no_order_with_it():
+    assert Value(1.0) != None  # noqa: E711  # the operator is what is tested
+    assert Value(1.0) != "1.0"
+    with pytest.raises(TypeError):
+        Value(1.0) < "1.0"  # noqa: B015  # the operator is what is tested
+
+
+def test_hash_is_by_identity():
+    a, b = Value(1.0), Value(1.0)
+    assert a == b
+    assert len({a, b}) == 2
+    assert {a: 1}[a] == 1
+
+
+def test_conversions():
+    x = Value(2.5)
+    assert (float(x), int(x), bool(x), bool(Value(0.0))) == (2.5, 2, True, False)
+    assert math.sin(x) == math.sin(2.5)
+
+
+def test_repr_and_format():
+    x = Value(2.0, label="x")
+    assert repr(x) == "Value(data=2.0, grad=0.0, label='x')"
+    assert repr(Value(2)) == str(Value(2)) == f"{Value(2)}" == "Value(data=2.0, grad=0.0)"
+    assert f"{x:.3f} {x:8.1e}" == "2.000  2.0e+00"
+
+
+# --------------------------------------------------------------------------- copies
+
+COPIES = [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
+
+
+@pytest.mark.parametrize("duplicate", COPIES)
+def test_a_leaf_is_copied_with_gradient_and_label(duplicate):
+    x = Value(2.0, label="x")
+    x.grad = 3.0
+    y = duplicate(x)
+    assert (y.data, y.grad, y.label) == (2.0, 3.0, "x")
+    y.data = 5.0
+    assert x.data == 2.0
+
+
+@pytest.mark.parametrize("duplicate", COPIES)
+def test_a_node_with_history_is_not_copied(duplicate):
+    with pytest.raises(TypeError, match=r"made by multiply.*x\.detach\(\)"):
+        duplicate(Value(2.0) * 3)
+
+
+def test_a_leaf_shared_in_a_structure_stays_shared_in_its_copy():
+    x = Value(2.0)
+    a, b = copy.deepcopy([x, x])
+    assert a is b
+
+
+@pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
+def test_a_row_is_copied_and_pickled_as_itself(row):
+    assert copy.deepcopy(row) is pickle.loads(pickle.dumps(row)) is row
+
+
+# --------------------------------------------------------------------------- NumPy
+
+
+def test_numpy_scalars_and_values_mix_on_either_side():
+    v = Value(3.0)
+    for y in (np.float64(2) * v, v * np.float64(2), np.float32(2) * v, np.int64(2) * v):
+        assert isinstance(y, Value)
+        assert y.data == 6.0
+    assert (np.float64(2) - v).data == -1.0
+    assert (np.float64(2) ** v).data == 8.0
+
+
+@pytest.mark.parametrize("name", [n for n in METHODS if hasattr(np, n)] + ["add", "multiply", "power", "negative"])
+def test_a_ufunc_of_an_object_array_is_the_row_of_its_name(name):
+    row = TABLE[name]
+    arrays = [np.array([Value(x), Value(x / 2)]) for x in (0.75, 0.5)[: len(row.formulas)]]
+    if name == "arccosh":
+        arrays = [arrays[0] + 1.0]
+    result = getattr(np, name)(*arrays)
+    want = [row(*(x.data for x in column)) for column in zip(*arrays, strict=True)]
+    assert [y.data if isinstance(y, Value) else float(y) for y in result] == want
+
+
+def test_matrix_products_means_and_variances_of_object_arrays():
+    values = np.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+    product = values @ np.array([1.0, 10.0])
+    assert [y.data for y in product] == [21.0, 43.0]
+    assert (values @ values)[0, 0].data == 7.0
+    mean, variance = values.mean(), values.var()
+    assert (mean.data, variance.data) == (2.5, 1.25)
+    variance.backward()
+    assert values[0, 0].grad == pytest.approx(2 * (1.0 - 2.5) / 4)
+    assert np.linalg.norm(values[0]).data == pytest.approx(math.sqrt(5))
+
+
+def test_an_array_times_a_value_is_an_array_of_values():
+    result = np.array([1.0, 2.0]) * Value(3.0)
+    assert [y.data for y in result] == [3.0, 6.0]
+
+
+# --------------------------------------------------------------------------- IEEE-754
+
+
+@pytest.mark.parametrize(
+    ("compute", "want"),
+    [
+        (lambda: Value(1000.0).exp(), math.inf),
+        (lambda: Value(0.0).log(), -math.inf),
+        (lambda: Value(-1.0).log(), math.nan),
+        (lambda: Value(-8.0) ** (1 / 3), math.nan),
+        (lambda: 1 / Value(0.0), math.inf),
+        (lambda: 1 / Value(-0.0), -math.inf),
+        (lambda: Value(0.0) / 0, math.nan),
+        (lambda: Value(math.nan) / 0, math.nan),
+        (lambda: Value(-2.0) ** 10001, -math.inf),
+        (lambda: Value(2.0) ** 10000, math.inf),
+        (lambda: Value(-0.0) ** -3, -math.inf),
+        (lambda: Value(math.inf).sin(), math.nan),
+        (lambda: Value(math.inf).floor(), math.inf),
+        (lambda: Value(2.0).arcsin(), math.nan),
+        (lambda: Value(1.0).arctanh(), math.inf),
+        (lambda: Value(-1.0).log1p(), -math.inf),
+        (lambda: Value(1000.0).sinh(), math.inf),
+        (lambda: Value(1000.0).cosh(), math.inf),
+        (lambda: Value(1000.0).expm1(), math.inf),
+        (lambda: autograd.hypot(Value(1.7e308), 1.7e308), math.inf),
+        (lambda: autograd.hypot(Value(math.nan), 1e200), math.nan),
+        (lambda: autograd.hypot(Value(math.nan), math.inf), math.inf),
+        (lambda: Value(math.nan).digamma(), math.nan),
+        (lambda: autograd.polygamma(1.5, Value(2.0)), math.nan),
+        (lambda: autograd.polygamma(200, Value(2.0)), -math.inf),
+    ],
+)
+def test_arithmetic_gives_infinities_and_nan_and_never_raises(compute, want):
+    got = compute().data
+    assert got == want or (math.isnan(got) and math.isnan(want))
+
+
+def test_an_unused_value_costs_nothing_in_no_grad():
+    x = Value(2.0)
+    with no_grad():
+        y = x * x
+    assert (y.op, y.operands, y.data) == (None, (), 4.0)
