@@ -69,7 +69,8 @@ class Neuron(Module):
         self.w = [Value(draw.uniform(-1, 1)) for _ in range(n_inputs)]
         self.b = Value(0.0)
         self.nonlin = nonlin
-        self.activation = _activation(activation) if nonlin else linear
+        chosen = _activation(activation)
+        self.activation = chosen if nonlin else linear
 
     def __call__(self, x: Number | Iterable[Number]) -> Value:
         """The output for inputs x, as many numbers as there are weights; ValueError for another count."""

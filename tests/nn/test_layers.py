@@ -1,0 +1,103 @@
+"""Neuron, Layer and MLP: shapes, activations, and what they refuse."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from autograd import Value, draw, no_grad
+from nn import ACTIVATIONS, MLP, Layer, Neuron
+
+X = [1.0, -2.0]
+
+
+def test_a_neuron_is_a_dot_product_a_bias_and_an_activation():
+    neuron = Neuron(2, activation="tanh")
+    neuron.w[0].data, neuron.w[1].data, neuron.b.data = 0.5, 0.25, 0.125
+    assert neuron(X).data == math.tanh(0.5 - 0.5 + 0.125)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_every_named_activation_is_applied(name):
+    neuron = Neuron(2, activation=name, rng=random.Random(1))
+    before = Neuron(2, nonlin=False, rng=random.Random(1))(X)
+    assert neuron(X).data == float(ACTIVATIONS[name](before))
+
+
+def test_any_function_of_a_value_is_an_activation():
+    assert Neuron(2, activation=lambda x: x * 0 + 7)(X).data == 7.0
+    assert str(Layer(2, 1, activation="sigmoid")) == "Layer of [SigmoidNeuron(2)]"
+
+
+def test_the_last_layer_is_linear_and_the_others_are_not():
+    model = MLP(2, [3, 2], activation="tanh")
+    assert [n.activation is ACTIVATIONS["linear"] for layer in model.layers for n in layer.neurons] == [False] * 3 + [
+        True
+    ] * 2
+
+
+def test_outputs_are_a_list_and_a_single_one_is_a_value():
+    assert isinstance(MLP(2, [3, 1])(X), Value)
+    assert len(MLP(2, [3, 2])(X)) == 2
+    assert isinstance(MLP(1, [1, 1, 1])(2.0), Value)
+    assert isinstance(MLP(1, [4, 1])(Value(2.0)), Value)
+
+
+@pytest.mark.parametrize("inputs", [X, tuple(X), np.array(X), (x for x in X), [Value(x) for x in X]])
+def test_inputs_are_any_iterable_of_numbers(inputs):
+    want = MLP(2, [2, 1], rng=random.Random(3))(X).data
+    assert MLP(2, [2, 1], rng=random.Random(3))(inputs).data == want
+
+
+@pytest.mark.parametrize("rng", [random.Random, np.random.default_rng])
+def test_the_same_seed_gives_the_same_weights(rng):
+    def weights(seed):
+        return [p.data for p in MLP(2, [3, 1], rng=rng(seed)).parameters()]
+
+    assert weights(5) == weights(5) != weights(6)
+    assert all(-1 <= w < 1 for w in weights(5))
+
+
+@pytest.mark.parametrize("module", [Neuron(2), Layer(2, 3), MLP(2, [3, 1])], ids=lambda module: type(module).__name__)
+@pytest.mark.parametrize("inputs", [[1.0], [1.0, 2.0, 3.0], [], 1.0])
+def test_a_wrong_number_of_inputs_is_refused_with_both_remedies(module, inputs):
+    count = len(inputs) if isinstance(inputs, list) else 1
+    message = rf"Neuron\(2\) takes 2 numbers, got {count}; pass 2, or build the network with n_inputs={count}"
+    with pytest.raises(ValueError, match=message):
+        module(inputs)
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        (lambda: MLP(2, []), ValueError, "at least one layer, got no sizes"),
+        (lambda: MLP(2, 16), TypeError, r"got the int 16; write \[16\]"),
+        (lambda: MLP(2, [3, 0]), ValueError, "n_outputs is at least 1, got 0; leave out"),
+        (lambda: MLP(0, [1]), ValueError, "n_inputs is at least 1, got 0"),
+        (lambda: MLP(2, [2.5]), TypeError, "n_outputs is a whole number, got float"),
+        (lambda: Layer(2, -1), ValueError, "n_outputs is at least 1, got -1"),
+        (lambda: Neuron(True), TypeError, "n_inputs is a whole number, got bool"),
+        (lambda: Neuron(2, activation="rulu"), ValueError, "unknown activation 'rulu'; use one of elu, gelu"),
+        (lambda: MLP(2, [1], activation=None), ValueError, "unknown activation None"),
+    ],
+)
+def test_impossible_networks_are_refused(build, error, message):
+    with pytest.raises(error, match=message):
+        build()
+
+
+def test_layers_are_scopes_of_nodes_and_parameters():
+    model = MLP(2, [3, 1])
+    y = model(X)
+    assert y.scope == ("layer 1",)
+    assert {p.scope for p in model.layers[0].parameters()} == {("layer 0",)}
+    assert {"layer 0", "layer 1"} == {
+        line.split('"')[1].split("\\n")[0] for line in draw(y, depth=0).body if "box3d" in line
+    }
+
+
+def test_no_gradient_is_recorded_in_no_grad():
+    model = MLP(2, [3, 1])
+    with no_grad():
+        assert model(X).op is None

@@ -1,0 +1,66 @@
+"""Losses: values, gradients, and what they refuse."""
+
+import math
+
+import pytest
+
+from autograd import Value
+from nn.losses import hinge, mse, softmax_cross_entropy
+
+
+def values(xs):
+    return [Value(x) for x in xs]
+
+
+def test_mse_is_the_mean_of_squared_errors():
+    predictions = values([1.0, 2.0, 5.0])
+    loss = mse(predictions, [1.0, 4.0, 4.0])
+    loss.backward()
+    assert loss.data == pytest.approx(5 / 3, rel=1e-15)
+    assert [p.grad for p in predictions] == pytest.approx([0.0, -4 / 3, 2 / 3], rel=1e-15)
+
+
+def test_hinge_is_zero_beyond_the_margin():
+    scores = values([2.0, 0.5, -0.5, 3.0])
+    loss = hinge(scores, [1, 1, -1, -1])
+    loss.backward()
+    assert loss.data == (0.0 + 0.5 + 0.5 + 4.0) / 4
+    assert [s.grad for s in scores] == [0.0, -0.25, 0.25, 0.25]
+
+
+def test_softmax_cross_entropy_is_that_of_the_probabilities():
+    rows = [values([1.0, 2.0, 0.5]), values([-1.0, 0.0, 3.0])]
+    loss = softmax_cross_entropy(rows, [1, 0])
+    loss.backward()
+
+    def probability(row, label):
+        return math.exp(row[label].data) / sum(math.exp(x.data) for x in row)
+
+    assert loss.data == pytest.approx(-(math.log(probability(rows[0], 1)) + math.log(probability(rows[1], 0))) / 2)
+    for row, label in zip(rows, (1, 0), strict=True):
+        want = [(probability(row, i) - (i == label)) / 2 for i in range(3)]
+        assert [x.grad for x in row] == pytest.approx(want, rel=1e-13)
+
+
+def test_softmax_cross_entropy_does_not_overflow():
+    row = values([1000.0, -1000.0])
+    loss = softmax_cross_entropy([row], [1])
+    loss.backward()
+    assert loss.data == 2000.0
+    assert [x.grad for x in row] == [1.0, -1.0]
+
+
+@pytest.mark.parametrize("loss", [mse, hinge, softmax_cross_entropy])
+def test_lengths_that_differ_and_empty_batches_are_refused(loss):
+    with pytest.raises(ValueError, match=rf"{loss.__name__}\(\) takes as many .* got 1 and 2"):
+        loss([1.0], [1, 1])
+    with pytest.raises(ValueError, match="at least one sample, got none"):
+        loss([], [])
+
+
+def test_labels_out_of_range_are_refused():
+    with pytest.raises(ValueError, match=r"labels -1 and 1, got 0 at 1; map 0 and 1 by 2\*label - 1"):
+        hinge([1.0, 2.0], [1, 0])
+    for label in (-1, 2):
+        with pytest.raises(ValueError, match=f"labels from 0 to 1 for 2 logits, got {label} at 0"):
+            softmax_cross_entropy([[1.0, 2.0]], [label])

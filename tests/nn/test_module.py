@@ -1,0 +1,45 @@
+"""Module: which attributes are parameters, and in what order."""
+
+from autograd import Value
+from nn import MLP, Module
+
+
+class Branch(Module):
+    def __init__(self):
+        self.weights = {"left": Value(1.0), "right": (Value(2.0), [Value(3.0)])}
+        self.sum = self.weights["left"] + 1
+        self.name = "branch"
+        self.child = MLP(1, [1])
+        self.again = self.child
+        self.shared = self.weights["left"]
+
+
+def test_parameters_are_the_leaves_among_the_attributes_each_once():
+    names = [name for name, _ in Branch().named_parameters()]
+    assert names == [
+        "weights.left",
+        "weights.right.0",
+        "weights.right.1.0",
+        "child.layers.0.neurons.0.w.0",
+        "child.layers.0.neurons.0.b",
+    ]
+
+
+def test_parameters_come_in_the_order_of_their_names():
+    branch = Branch()
+    assert [p.data for p in branch.parameters()][:3] == [1.0, 2.0, 3.0]
+    assert all(a is b for a, (_, b) in zip(branch.parameters(), branch.named_parameters(), strict=True))
+
+
+def test_modules_that_hold_each_other_end():
+    parent, child = Branch(), Branch()
+    parent.child, child.parent = child, parent
+    assert len(parent.parameters()) == 5 + 5
+
+
+def test_zero_grad_reaches_every_parameter():
+    model = MLP(2, [3, 1])
+    model([1.0, 2.0]).backward()
+    assert any(p.grad for p in model.parameters())
+    model.zero_grad()
+    assert not any(p.grad for p in model.parameters())

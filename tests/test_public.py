@@ -1,0 +1,56 @@
+"""Every public name is documented, typed, and in the table of contents."""
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import autograd
+import nn
+from autograd.ops import Operation
+
+
+def public_names():
+    for package in (autograd, nn, nn.losses, nn.optim):
+        names = getattr(package, "__all__", None) or [
+            name for name, item in vars(package).items() if getattr(item, "__module__", None) == package.__name__
+        ]
+        for name in names:
+            item = getattr(package, name)
+            if name[0] != "_" and not inspect.ismodule(item):
+                yield pytest.param(item, id=f"{package.__name__}.{name}")
+
+
+@pytest.mark.parametrize("item", list(public_names()))
+def test_a_public_name_is_documented(item):
+    assert (not inspect.isclass(item) and not callable(item)) or len(item.__doc__.split()) >= 2
+    if inspect.isclass(item):
+        for name, member in vars(item).items():
+            if name[0] != "_" and (inspect.isfunction(member) or isinstance(member, property)):
+                assert inspect.getdoc(member), name
+
+
+@pytest.mark.parametrize("item", list(public_names()))
+def test_a_public_function_or_class_has_an_example_or_is_a_row(item):
+    if inspect.isfunction(item) or inspect.isclass(item):
+        abstract = item in (Operation, nn.optim.Optimizer)
+        assert abstract or ">>>" in item.__doc__ or inspect.isdatadescriptor(item)
+
+
+@pytest.mark.parametrize("package", [autograd, nn])
+def test_the_table_of_contents_is_complete(package):
+    assert len(set(package.__all__)) == len(package.__all__)
+    public = {name for name in vars(package) if name[0] != "_"}
+    modules = {module.name for module in pkgutil.iter_modules(package.__path__)}
+    assert public - modules <= set(package.__all__)
+
+
+@pytest.mark.parametrize("package", [autograd, nn])
+def test_every_module_is_importable_on_its_own(package):
+    for module in pkgutil.iter_modules(package.__path__):
+        name = f"{package.__name__}.{module.name}"
+        subprocess.run([sys.executable, "-c", f"import {name}"], check=True)
+        assert importlib.import_module(name).__doc__
