@@ -7,9 +7,8 @@ the result by everything it was made of; `draw()` shows the graph.
 from autograd import _installation as _installation  # first: it says what is wrong if files are mixed
 from autograd.draw import draw
 from autograd.modes import no_grad, scope
+from autograd.operation import TABLE, Operation
 from autograd.ops import (
-    TABLE,
-    Operation,
     absolute,
     add,
     arccos,

@@ -105,6 +105,8 @@ def lgamma(a: float) -> float:
     if a <= 0.0:
         if a == math.floor(a):
             return inf
+        if a > -1e-17:
+            return -math.log(-a)
         # 6.1.17
         return _LOG_PI - math.log(abs(a * _sin_pi(a))) - lgamma(-a)
     if a < 1.0:
@@ -155,11 +157,11 @@ def digamma(a: float) -> float:
 
 
 def polygamma(n: float, a: float) -> float:
-    """The n-th derivative of digamma for whole n >= 1, nan for any other n.
+    """The n-th derivative of digamma for whole n from 1 to 100, nan for any other n.
 
     At the poles 0, -1, -2, ... it is inf for odd n; for even n it is what digamma is there.
     """
-    if n < 1.0 or n != math.floor(n) or a != a or a == -inf:
+    if not 1.0 <= n <= 100.0 or n != math.floor(n) or a != a or a == -inf:
         return nan
     sign = -1.0 if math.fmod(n, 2.0) == 0.0 else 1.0
     if a == inf:
@@ -167,6 +169,8 @@ def polygamma(n: float, a: float) -> float:
     if a <= 0.0:
         if a == math.floor(a):
             return inf if sign > 0.0 else digamma(a)
+        if a > -1e-17:
+            return _factorial(n) * power(-a, -n - 1.0)
         # 6.4.7
         return -sign * polygamma(n, 1.0 - a) - _cot_pi_derivative(int(n), a)
     # 6.4.11 where it is good, then 6.4.6 down to a; all of one sign, the small terms first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograd.ops import TABLE
+from autograd.operation import TABLE
 from autograd.value import Value, topological_order
 
 Path = tuple[str, ...]
@@ -42,28 +42,30 @@ class ConstantNode:
 
 
 @dataclass
-class Box:
-    """A scope drawn as one node, and how many Values it hides."""
-
-    key: str
-    scope: Path
-    count: int = 0
-
-
-@dataclass
 class Edge:
     """A use of a number; between boxes, `count` uses are drawn as one.
 
-    `partial` and `formula` are those of the argument of an operation; partial is None where no
-    gradient flows, and both are None on an edge that is not an argument of a visible operation.
+    `argument`, `partial` and `formula` are those of an argument of a visible operation through which
+    a gradient flows, otherwise None.
     """
 
     tail: str
     head: str
+    argument: str | None = None
     partial: float | None = None
     formula: str | None = None
     flows: bool = True
     count: int = 1
+
+
+@dataclass
+class Box:
+    """A scope drawn as one node, how many Values it hides, and the edges into it by their tails."""
+
+    key: str
+    scope: Path
+    count: int = 0
+    uses: dict[str, Edge] = field(default_factory=dict)
 
 
 @dataclass
@@ -73,7 +75,7 @@ class Snapshot:
     values: list[ValueNode] = field(default_factory=list)
     operations: list[OperationNode] = field(default_factory=list)
     constants: list[ConstantNode] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
+    boxes: dict[Path, Box] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -101,52 +103,46 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
         raise ValueError(_too_many(order, count, depth, max_nodes))
 
     picture = Snapshot()
-    boxes: dict[Path, Box] = {}
-    joined: dict[tuple[str, str], Edge] = {}
     keys: dict[Value, str] = {}
-
-    def join(edge: Edge, in_box: bool) -> None:
-        known = joined.get((edge.tail, edge.head))
-        if in_box and edge.tail == edge.head:
-            return
-        if in_box and known:
-            known.count += 1
-            return
-        if in_box:
-            joined[edge.tail, edge.head] = edge
-        picture.edges.append(edge)
-
     for i, node in enumerate(order):
         path = _box_path(node, depth)
-        if path is not None:
-            box = boxes.get(path)
-            if box is None:
-                box = boxes[path] = Box(f"box{len(boxes)}", path)
-                picture.boxes.append(box)
-            box.count += 1
-            keys[node] = box.key
-            for operand in node.operands:
-                if isinstance(operand, Value):
-                    join(Edge(keys[operand], box.key), in_box=True)
-            continue
-        keys[node] = key = f"value{i}"
-        picture.values.append(ValueNode(key, node.scope, node.label, node.data, node.grad, node.op is None))
-        if node.op is None:
-            continue
+        keys[node] = _add_node(picture, keys, node, i) if path is None else _add_to_box(picture, keys, node, path)
+    return picture
+
+
+def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int) -> str:
+    """Draw the i-th node, and the operation that made it with its operands; the key of the node."""
+    key, made_by = f"value{i}", f"operation{i}"
+    picture.values.append(ValueNode(key, node.scope, node.label, node.data, node.grad, node.op is None))
+    if node.op is not None:
         operation = TABLE[node.op]
-        made_by = f"operation{i}"
         picture.operations.append(OperationNode(made_by, node.scope, operation.symbol))
         picture.edges.append(Edge(made_by, key))
-        for position, (operand, formula, partial) in enumerate(zip(node.operands, operation.formulas, node._slopes)):
-            flows = partial is not None
+        facts = zip(node.operands, operation.arguments.split(", "), operation.formulas, node._slopes)
+        for operand, argument, formula, partial in facts:
             if isinstance(operand, Value):
                 tail = keys[operand]
             else:
-                tail = f"constant{i}_{position}"
+                tail = f"constant{i}{argument}"
                 picture.constants.append(ConstantNode(tail, node.scope, operand))
-            edge = Edge(tail, made_by, partial, formula if flows else None, flows)
-            join(edge, in_box=False)
-    return picture
+            if partial is None:
+                picture.edges.append(Edge(tail, made_by, flows=False))
+            else:
+                picture.edges.append(Edge(tail, made_by, argument, partial, formula))
+    return key
+
+
+def _add_to_box(picture: Snapshot, keys: dict[Value, str], node: Value, path: Path) -> str:
+    """Count the node in the box of its scope, and join what it uses from outside; the key of the box."""
+    box = picture.boxes.setdefault(path, Box(f"box{len(picture.boxes)}", path))
+    box.count += 1
+    for tail in (keys[operand] for operand in node.operands if isinstance(operand, Value)):
+        if tail in box.uses:
+            box.uses[tail].count += 1
+        elif tail != box.key:
+            box.uses[tail] = Edge(tail, box.key)
+            picture.edges.append(box.uses[tail])
+    return box.key
 
 
 def _checked(roots: Value | Iterable[Value]) -> list[Value]:

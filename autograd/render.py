@@ -70,7 +70,7 @@ def render(shown: Snapshot, direction: str, partials: bool) -> Picture:
         _frame(frames, operation.scope).node(operation.key, _text(operation.symbol), shape="circle", margin="0.02")
     for constant in shown.constants:
         _frame(frames, constant.scope).node(constant.key, f"{constant.data:.6g}", shape="plain", fillcolor="none")
-    for box in shown.boxes:
+    for box in shown.boxes.values():
         nodes = "1 node" if box.count == 1 else f"{box.count} nodes"
         text = _text(box.scope[-1]) + "\\n" + nodes
         _frame(frames, box.scope[:-1]).node(box.key, graphviz.nohtml(text), shape="box3d", fillcolor="#f3f3f3")
@@ -98,8 +98,9 @@ def _edge_attributes(edge: Edge, partials: bool) -> dict[str, str]:
         return {"label": f"{edge.count} uses"}
     if not edge.flows:
         return {"style": "dashed", "color": "#777777"}
-    if partials and edge.partial is not None and edge.formula is not None:
-        return {"label": graphviz.nohtml(f"{_text(edge.formula)}\\n= {edge.partial:.6g}")}
+    if partials and edge.formula is not None:
+        formula = f"d/d{edge.argument} = {_text(edge.formula)}"
+        return {"label": graphviz.nohtml(f"{formula}\\n= {edge.partial:.6g}")}
     return {}
 
 

@@ -11,7 +11,7 @@ import threading
 from typing import Any, SupportsIndex, Union, final
 
 from autograd import modes, ops
-from autograd.ops import Operation, Slopes, real
+from autograd.operation import Binary, Operation, Slopes, Unary, is_real, real
 
 Number = Union["Value", float]
 
@@ -426,9 +426,9 @@ class Value:
 
     def _record(self, operation: Operation, operands: tuple[Any, ...]) -> Value:
         """The node of an operation of which at least one operand is a Value."""
-        if isinstance(operation, ops.Unary):
+        if isinstance(operation, Unary):
             return _unary(operation, *operands)
-        if isinstance(operation, ops.Binary):
+        if isinstance(operation, Binary):
             a, b = operands
             return _binary(operation, a, b) if isinstance(a, Value) else _reflected(operation, a, b)
         return _ternary(operation, operands)
@@ -437,13 +437,13 @@ class Value:
 # --------------------------------------------------------------------------- recording
 
 
-def _unary(operation: ops.Unary, a: Value) -> Value:
+def _unary(operation: Unary, a: Value) -> Value:
     x = a._data
     y = operation.function(x)
     return _node(y, operation, (a,), operation.slopes(y, x))
 
 
-def _binary(operation: ops.Binary, a: Value, b: Number) -> Value:
+def _binary(operation: Binary, a: Value, b: Number) -> Value:
     x = a._data
     if isinstance(b, Value):
         z = b._data
@@ -454,7 +454,7 @@ def _binary(operation: ops.Binary, a: Value, b: Number) -> Value:
     return _node(y, operation, (a, z), operation.left_slope(y, x, z))
 
 
-def _reflected(operation: ops.Binary, a: float, b: Value) -> Value:
+def _reflected(operation: Binary, a: float, b: Value) -> Value:
     x = real(a, operation.name)
     z = b._data
     y = operation.function(x, z)
@@ -531,15 +531,19 @@ _releasing = False
 def _release() -> None:
     """Drop what dropped nodes held, one after the other; the nodes this frees add theirs meanwhile."""
     global _releasing
-    if not _releasing:
+    while _dropped and not _releasing:
         _releasing = True
-        while _dropped:
-            _dropped.pop()
-        _releasing = False
+        try:
+            while True:
+                _dropped.pop()
+        except IndexError:  # all is released, by this thread or by another
+            pass
+        finally:
+            _releasing = False
 
 
 def _number(x: object) -> Any:
     """What x is compared as, None if it is not a number."""
     if isinstance(x, Value):
         return x._data
-    return x if ops.is_real(x) else None
+    return x if is_real(x) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograd import logsumexp, mean, relu
-from autograd.ops import Scalar
+from autograd.operation import Scalar
 
 
 def mse(predictions: Sequence[Scalar], targets: Sequence[float]) -> Scalar:

@@ -8,7 +8,7 @@ from mpmath import mp
 
 import autograd as ag
 from autograd import TABLE, Value
-from autograd.ops import Operation
+from autograd.operation import Operation
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)

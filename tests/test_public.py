@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 import nn
-from autograd.ops import Operation
+from autograd.operation import Operation
 
 
 def public_names():

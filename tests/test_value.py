@@ -394,7 +394,9 @@ def test_an_array_times_a_value_is_an_array_of_values():
         (lambda: autograd.hypot(Value(math.nan), math.inf), math.inf),
         (lambda: Value(math.nan).digamma(), math.nan),
         (lambda: autograd.polygamma(1.5, Value(2.0)), math.nan),
-        (lambda: autograd.polygamma(200, Value(2.0)), -math.inf),
+        (lambda: autograd.polygamma(200, Value(2.0)), math.nan),
+        (lambda: autograd.polygamma(2, Value(-1e-320)), math.inf),
+        (lambda: autograd.lgamma(Value(-5e-324)), 744.4400719213812),
     ],
 )
 def test_arithmetic_gives_infinities_and_nan_and_never_raises(compute, want):

@@ -1,0 +1,287 @@
+/* The functions of floats.py and gamma.py that libm lacks, the same arithmetic operation by operation.
+
+   Compiled with -O2 -ffp-contract=off -fno-builtin they give the bits that Python gives, provided both use the
+   same libm. -ffp-contract=off forbids a*b + c in one rounding, the default of gcc and clang on some machines.
+   -fno-builtin is for constants: otherwise gcc writes x*x for pow(x, 2.0), another number once in 1200, and
+   evaluates exp(1.5) itself, rounded better than libm does. -ffast-math breaks nan, inf and every exact split.
+
+   The comments and sources of the formulas stand in floats.py and gamma.py. */
+
+#ifndef VALUEGRAD_FLOATS_H
+#define VALUEGRAD_FLOATS_H
+
+#ifdef __FAST_MATH__
+#error "floats.h needs IEEE-754 arithmetic; compile without -ffast-math and -Ofast"
+#endif
+
+#include <math.h>
+
+#define VG_PI 3.141592653589793
+#define VG_POLYGAMMA_ORDERS 100 /* of the buffer of vg_cot_pi_derivative; polygamma is nan beyond */
+
+/* ------------------------------------------------------------------------- powers and roots */
+
+static inline double vg_shifted_power(double a, double b, double n) {
+    double e = b - n;
+    double y = pow(a, e);
+    if (y == 0.0 || !isfinite(y) || !isfinite(e)) return y;
+    double back = e - b;
+    double lost = (b - (e - back)) - (n + back);
+    return lost != 0.0 ? y + y * (lost * log(fabs(a))) : y;
+}
+
+static inline double vg_times(double a, double b) {
+    return a != 0.0 ? a * b : 0.0;
+}
+
+static inline double vg_cbrt(double a) {
+    if (a == 0.0 || !isfinite(a)) return a;
+    int exponent;
+    double fraction = frexp(fabs(a), &exponent);
+    int rest = (exponent % 3 + 3) % 3;
+    int shift = rest ? rest - 3 : 0;
+    double root = pow(ldexp(fraction, shift), 1.0 / 3.0);
+    return copysign(ldexp(root, (exponent - shift) / 3), a);
+}
+
+static inline double vg_hypot(double a, double b) {
+    a = fabs(a);
+    b = fabs(b);
+    if (a == INFINITY || b == INFINITY) return INFINITY;
+    double m = a > b ? a : b;
+    if (1e-140 < m && m < 1e140) return sqrt(a * a + b * b);
+    if (m == 0.0 || a != a || b != b) return a + b;
+    int exponent;
+    frexp(m, &exponent);
+    a = ldexp(a, -exponent);
+    b = ldexp(b, -exponent);
+    return ldexp(sqrt(a * a + b * b), exponent);
+}
+
+static inline double vg_direction(double a, double b) {
+    if (a == 0.0 && b == 0.0) return 0.0;
+    if (a != a || b != b || (fabs(a) == INFINITY && fabs(b) == INFINITY)) return NAN;
+    if (fabs(a) == INFINITY) return copysign(1.0, a);
+    if (fabs(b) == INFINITY) return copysign(0.0, a);
+    int exponent;
+    frexp(fabs(b) > fabs(a) ? fabs(b) : fabs(a), &exponent);
+    a = ldexp(a, -exponent);
+    b = ldexp(b, -exponent);
+    return a / sqrt(a * a + b * b);
+}
+
+static inline double vg_semicircle(double a) {
+    return sqrt((1.0 - a) * (1.0 + a));
+}
+
+/* ------------------------------------------------------------------------- hyperbolic, error function */
+
+static inline double vg_sech_squared(double a) {
+    double e = exp(-2.0 * fabs(a));
+    return 4.0 * e / ((1.0 + e) * (1.0 + e));
+}
+
+static inline double vg_high_half(double a) {
+    double c = 134217729.0 * a;
+    return c - (c - a);
+}
+
+static inline double vg_gaussian(double a) {
+    if (fabs(a) > 30.0) return 0.0;
+    double high = vg_high_half(a);
+    return exp(-high * high) * exp(-(a - high) * (a + high));
+}
+
+/* ------------------------------------------------------------------------- learning */
+
+static inline double vg_sigmoid(double a) {
+    if (a < 0.0) {
+        double e = exp(a);
+        return e / (1.0 + e);
+    }
+    return 1.0 / (1.0 + exp(-a));
+}
+
+static inline double vg_softplus(double a) {
+    double e = log1p(exp(-fabs(a)));
+    return a > 0.0 ? a + e : e;
+}
+
+static inline double vg_relu(double a) {
+    return a <= 0.0 ? 0.0 : a;
+}
+
+/* ------------------------------------------------------------------------- steps and choices */
+
+static inline double vg_step(double a) {
+    return a > 0.0 ? 1.0 : a <= 0.0 ? 0.0 : NAN;
+}
+
+static inline double vg_sign(double a) {
+    return a > 0.0 ? 1.0 : a < 0.0 ? -1.0 : a;
+}
+
+static inline double vg_maximum(double a, double b) {
+    return a > b || a != a ? a : b;
+}
+
+static inline double vg_minimum(double a, double b) {
+    return a < b || a != a ? a : b;
+}
+
+static inline double vg_exceeds(double a, double b) {
+    return a > b ? 1.0 : a < b ? 0.0 : a == b ? 0.5 : NAN;
+}
+
+/* ------------------------------------------------------------------------- gamma functions */
+
+static inline double vg_bernoulli(int k) {
+    static const double numbers[] = {
+        1.0 / 6.0, -1.0 / 30.0,     1.0 / 42.0, -1.0 / 30.0,      5.0 / 66.0,
+        -691.0 / 2730.0, 7.0 / 6.0, -3617.0 / 510.0, 43867.0 / 798.0, -174611.0 / 330.0,
+    };
+    return numbers[k - 1];
+}
+
+static inline double vg_polynomial(const double *coefficients, int count, double z) {
+    double y = 0.0;
+    for (int k = 0; k < count; k++) y = y * z + coefficients[k];
+    return y;
+}
+
+static inline double vg_lgamma_polynomial(double z) {
+    static const double coefficients[] = {
+        -5.0333679908980265e-08, 9.11277895517167e-08, 1.8847734392676648e-08, -3.336913537804954e-08,
+        -2.386040832536453e-07, 4.346200532078776e-07, -5.128211509102332e-07, 9.424957587698116e-07,
+        -1.9066804238023735e-06, 3.516434844428187e-06, -6.434822788014993e-06, 1.194597872164936e-05,
+        -2.228191217665965e-05, 4.170624738675929e-05, -7.846167352252309e-05, 0.00014851664114522942,
+        -0.0002831906297104388, 0.0005448970025495887, -0.0010605660749412342, 0.0020955338792364464,
+        -0.004226194125928346, 0.008776370425277888, -0.019053957830247412, 0.04452044719850941,
+        -0.11948158662524275, 0.4501393121092563,
+    };
+    return vg_polynomial(coefficients, (int)(sizeof coefficients / sizeof coefficients[0]), z);
+}
+
+static inline double vg_digamma_polynomial(double z) {
+    static const double coefficients[] = {
+        -4.279624085203948e-07, 7.489345618425701e-07, 3.744655461967921e-07, -6.553134477930105e-07,
+        -1.8152982571215072e-06, 3.176783869523677e-06, -2.493637963206625e-06, 4.363954155587837e-06,
+        -9.711942635667115e-06, 1.699656557302208e-05, -2.8781726259309088e-05, 5.037306922478186e-05,
+        -8.848107178256062e-05, 0.00015488023513747138, -0.00027107414127335234, 0.0004746724618090757,
+        -0.0008314991405858443, 0.0014573755956349848, -0.002556686367507804, 0.00449181364672186,
+        -0.007910468781929783, 0.01398578618617086, -0.024890048488912565, 0.04479965445273985,
+        -0.08228558635577836, 0.15712011335204287, -0.3262546278681057, 0.8581832171262995,
+    };
+    return vg_polynomial(coefficients, (int)(sizeof coefficients / sizeof coefficients[0]), z);
+}
+
+static inline double vg_sin_pi(double a) {
+    a = fmod(a, 2.0);
+    int nearest = (int)rint(2.0 * a);
+    double rest = VG_PI * (a - 0.5 * nearest);
+    int quarter = (nearest + 4) % 4;
+    double y = quarter % 2 ? cos(rest) : sin(rest);
+    return quarter >= 2 ? -y : y;
+}
+
+static inline double vg_cos_pi(double a) {
+    return fabs(a) >= 0.25 ? vg_sin_pi(0.5 - fmod(a, 2.0)) : cos(VG_PI * a);
+}
+
+static inline double vg_lgamma(double a) {
+    if (a != a || fabs(a) == INFINITY) return fabs(a);
+    if (a <= 0.0) {
+        if (a == floor(a)) return INFINITY;
+        if (a > -1e-17) return -log(-a);
+        return 1.1447298858494002 - log(fabs(a * vg_sin_pi(a))) - vg_lgamma(-a);
+    }
+    if (a < 1.0) return a * (a - 1.0) * vg_lgamma_polynomial(a - 0.75) - log(a);
+    if (a <= 2.5) return (a - 1.0) * (a - 2.0) * vg_lgamma_polynomial(a - 1.75);
+    if (a < 10.0) {
+        double product = 1.0;
+        while (a > 2.5) {
+            a -= 1.0;
+            product *= a;
+        }
+        return (a - 1.0) * (a - 2.0) * vg_lgamma_polynomial(a - 1.75) + log(product);
+    }
+    double series = 0.0;
+    double square = a * a;
+    for (int k = 8; k > 0; k--) series = series / square + vg_bernoulli(k) / (2 * k * (2 * k - 1));
+    return (a - 0.5) * (log(a) - 1.0) + ((0.9189385332046728 - 0.5) + series / a);
+}
+
+static inline double vg_digamma(double a) {
+    const double root = 1.4616321449683622;
+    const double root_rest = 9.549995429965697e-17;
+    if (a <= 0.0) {
+        if (a == 0.0) return -1.0 / a;
+        if (a == -INFINITY || a == floor(a)) return NAN;
+        return vg_digamma(1.0 - a) - VG_PI * (vg_cos_pi(a) / vg_sin_pi(a));
+    }
+    if (a < 1.0) return (a - (root - 1.0) - root_rest) * vg_digamma_polynomial(a - 0.75) - 1.0 / a;
+    if (a <= 2.5) return (a - root - root_rest) * vg_digamma_polynomial(a - 1.75);
+    if (a < 10.0) {
+        double total = 0.0;
+        while (a > 2.5) {
+            a -= 1.0;
+            total += 1.0 / a;
+        }
+        return (a - root - root_rest) * vg_digamma_polynomial(a - 1.75) + total;
+    }
+    double series = 0.0;
+    double square = a * a;
+    for (int k = 8; k > 0; k--) series = series / square + vg_bernoulli(k) / (2 * k);
+    return log(a) - (0.5 / a + series / square);
+}
+
+static inline double vg_factorial(double n) {
+    double y = 1.0;
+    while (n > 1.0 && y != INFINITY) {
+        y *= n;
+        n -= 1.0;
+    }
+    return y;
+}
+
+static inline double vg_cot_pi_derivative(int n, double a) {
+    double c = vg_cos_pi(a) / vg_sin_pi(a);
+    double coefficients[VG_POLYGAMMA_ORDERS + 2] = {0.0, 1.0};
+    double slopes[VG_POLYGAMMA_ORDERS];
+    for (int degree = 1; degree <= n; degree++) {
+        for (int k = 0; k < degree; k++) slopes[k] = (k + 1) * coefficients[k + 1];
+        for (int k = 0; k < degree + 2; k++) coefficients[k] = 0.0;
+        for (int k = 0; k < degree; k++) {
+            coefficients[k] -= slopes[k] * VG_PI;
+            coefficients[k + 2] -= slopes[k] * VG_PI;
+        }
+    }
+    double y = 0.0;
+    for (int k = n + 1; k >= 0; k--) y = y * c + coefficients[k];
+    return VG_PI * y;
+}
+
+static inline double vg_polygamma(double n, double a) {
+    if (!(1.0 <= n && n <= VG_POLYGAMMA_ORDERS) || n != floor(n) || a != a || a == -INFINITY) return NAN;
+    double sign = fmod(n, 2.0) == 0.0 ? -1.0 : 1.0;
+    if (a == INFINITY) return 0.0 * sign;
+    if (a <= 0.0) {
+        if (a == floor(a)) return sign > 0.0 ? INFINITY : vg_digamma(a);
+        if (a > -1e-17) return vg_factorial(n) * pow(-a, -n - 1.0);
+        return -sign * vg_polygamma(n, 1.0 - a) - vg_cot_pi_derivative((int)n, a);
+    }
+    double distance = ceil(10.0 + n - a);
+    int steps = distance > 0.0 ? (int)distance : 0;
+    double far = a + steps;
+    double total = 0.0;
+    double coefficient = 1.0;
+    for (int k = 1; k <= 10; k++) {
+        coefficient *= (n + (2 * k - 2)) * (n + (2 * k - 1)) / ((2 * k - 1) * (2 * k)) / far / far;
+        total += vg_bernoulli(k) * coefficient;
+    }
+    total = pow(far, -n) * (1.0 + (0.5 * n / far + total));
+    for (int k = steps - 1; k >= 0; k--) total += n * pow(a + k, -n - 1.0);
+    return sign * vg_factorial(n - 1.0) * total;
+}
+
+#endif

@@ -1,0 +1,225 @@
+"""What a row of the table is: the facts of one operation, and how it is called."""
+
+from __future__ import annotations
+
+import ast
+import math
+from abc import ABC
+from collections.abc import Callable
+from decimal import Decimal
+from math import inf
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final, TypeVar, Union, final, overload
+
+if TYPE_CHECKING:  # the rows never import the engine: a Value records itself
+    from autograd.value import Value
+
+Interval = tuple[float, float]
+Number = Union["Value", float]
+Scalar = TypeVar("Scalar", "Value", float, "Value | float")
+Slopes = tuple[Union[float, None], ...]
+
+TABLE: Final[dict[str, Operation]] = {}
+"""Every row by name, in the order of `ops.py`."""
+
+
+class Operation(ABC):
+    """A row of the table. Called with numbers it gives a float, with a Value among them a Value.
+
+    Attributes:
+        name: the public name, also that of the function in `autograd`.
+        symbol: what a picture shows inside the operation's node.
+        function: floats in, a float out; IEEE-754, never an exception.
+        c: the same function as a C expression in a, b and c.
+        formulas: one partial derivative per argument as text, None where no gradient flows.
+        partials: the formulas as functions of (y, a, ...), of floats or of Values.
+        domain: one open interval per argument, inside which the row is smooth,
+        kinks, kink: ... except where this expression in the arguments is zero; the same as a function.
+        ulps: how far a value, a first and a second derivative may be from the exact one.
+        crossings: of a second derivative (by the arguments of these two numbers) that crosses zero inside
+            the domain, the size of the terms it is the difference of: its ulps are those of the larger.
+        text, latex: one sentence for the docs, with the special values; the formula in LaTeX.
+
+    Raises TypeError when called with anything that is neither a real number nor a Value.
+    """
+
+    arguments: str
+    slopes: Callable[..., Slopes]
+
+    def __init__(
+        self,
+        name: str,
+        symbol: str,
+        function: Callable[..., float],
+        c: str,
+        formulas: tuple[str | None, ...],
+        domain: tuple[Interval, ...],
+        latex: str,
+        text: str,
+        kinks: str = "1",
+        crossings: dict[tuple[int, int], str] | None = None,
+        ulps: tuple[float, float, float] = (4.0, 4.0, 16.0),
+    ) -> None:
+        self.name = self.__name__ = name
+        self.__module__ = "autograd.ops"  # where pickle finds it by its name
+        self.symbol = symbol
+        self.function = function
+        self.c = c
+        self.formulas = formulas
+        self.domain = domain
+        self.latex = latex
+        self.text = self.__doc__ = text
+        self.kinks = kinks
+        self.ulps = ulps
+        self.kink: Callable[..., float] = _compile(self.arguments, kinks, _FLOATS, result="")
+        self.crossings = crossings or {}
+        self.derive()
+        _ROWS[name] = self
+        _FLOATS[name] = function
+        TABLE[name] = self
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}({self.arguments})>"
+
+    def __reduce__(self) -> str:
+        return self.name
+
+    def derive(self) -> None:
+        """Compile the formulas: `partials` of floats or Values, `slopes` of floats, all at once."""
+        self.partials = tuple(f and _compile(self.arguments, f, _ROWS) for f in self.formulas)
+        self.slopes = self._slopes(*range(len(self.formulas)))
+
+    def terms(self, i: int, j: int) -> Callable[..., float]:
+        """The size of the terms of the second derivative by arguments i and j; 0 if it does not subtract."""
+        formula = self.crossings.get((min(i, j), max(i, j)), "0.0")
+        return _compile(self.arguments, formula, _FLOATS, result="")
+
+    def _slopes(self, *positions: int) -> Callable[..., Slopes]:
+        """The partials at these positions as one function of floats, None at the others."""
+        chosen = [f if i in positions else None for i, f in enumerate(self.formulas)]
+        return _compile(self.arguments, f"({', '.join(map(str, chosen))},)", _FLOATS)
+
+
+@final
+class Unary(Operation):
+    """A row of one argument."""
+
+    arguments = "a"
+
+    @overload
+    def __call__(self, a: Value) -> Value: ...
+    @overload
+    def __call__(self, a: float) -> float: ...
+    def __call__(self, a: Number) -> Number:
+        if hasattr(a, "_record"):
+            return a._record(self, (a,))
+        return self.function(real(a, self.name))
+
+
+@final
+class Binary(Operation):
+    """A row of two arguments."""
+
+    arguments = "a, b"
+
+    def derive(self) -> None:
+        """Compile the formulas, also for one Value and one constant."""
+        super().derive()
+        self.left_slope = self._slopes(0)
+        self.right_slope = self._slopes(1)
+
+    @overload
+    def __call__(self, a: Value, b: Number) -> Value: ...
+    @overload
+    def __call__(self, a: float, b: Value) -> Value: ...
+    @overload
+    def __call__(self, a: float, b: float) -> float: ...
+    def __call__(self, a: Number, b: Number) -> Number:
+        if hasattr(a, "_record"):
+            return a._record(self, (a, b))
+        if hasattr(b, "_record"):
+            return b._record(self, (a, b))
+        return self.function(real(a, self.name), real(b, self.name))
+
+
+@final
+class Ternary(Operation):
+    """A row of three arguments."""
+
+    arguments = "a, b, c"
+
+    @overload
+    def __call__(self, a: Number, b: Value, c: Number) -> Value: ...
+    @overload
+    def __call__(self, a: Number, b: Number, c: Value) -> Value: ...
+    @overload
+    def __call__(self, a: Value, b: float, c: float) -> Value: ...
+    @overload
+    def __call__(self, a: float, b: float, c: float) -> float: ...
+    def __call__(self, a: Number, b: Number, c: Number) -> Number:
+        for argument in (a, b, c):
+            if hasattr(argument, "_record"):
+                return argument._record(self, (a, b, c))
+        return self.function(*(real(x, self.name) for x in (a, b, c)))
+
+
+def real(x: object, caller: str) -> float:
+    """x as a float, if it is a real number; an int or Fraction beyond the range is an infinity.
+
+    Raises:
+        TypeError: x is anything else, with the remedy; caller names the function in the message.
+    """
+    if type(x) is float:
+        return x
+    if is_real(x):
+        try:
+            return float(x)  # type: ignore[arg-type]  # NumPy's bool is a number in all but name
+        except OverflowError:
+            return inf if x > 0 else -inf  # type: ignore[operator]  # an int or a Fraction
+    expected = "a real number or a Value" if caller in TABLE else "a real number"
+    raise TypeError(f"{caller}() takes {expected}, got {type(x).__name__}; {_remedy(x, caller)}")
+
+
+def is_real(x: object) -> bool:
+    """Whether x is a real number: int, float, bool, Fraction, Decimal or a NumPy scalar."""
+    return isinstance(x, (Real, Decimal)) or (type(x).__module__, type(x).__name__) in _NUMPY_BOOLS
+
+
+_NUMPY_BOOLS = {("numpy", "bool_"), ("numpy", "bool")}
+
+
+def _remedy(x: object, caller: str) -> str:
+    if isinstance(x, complex):
+        return "take the real and the imaginary part as two numbers: z.real, z.imag"
+    if isinstance(x, (str, bytes)):
+        return "convert the text first: float(text)"
+    if x is None:
+        return "a function that gives None may lack its return statement"
+    if hasattr(x, "item") and getattr(x, "ndim", 1) == 0:
+        return "take the number out of it: x.item()"
+    if caller == "Value":
+        return "build one Value per element: [Value(x) for x in xs]"
+    return "take its elements one by one: for x in xs"
+
+
+def _compile(arguments: str, formula: str, names: dict[str, Any], result: str = "y, ") -> Callable[..., Any]:
+    """The formula as a function of the result and the arguments, its names looked up among names."""
+    tree = ast.parse(f"lambda {result}{arguments}: {formula}", mode="eval")
+    code = compile(ast.fix_missing_locations(_SpellOut().visit(tree)), f"<{formula}>", "eval")
+    function: Callable[..., Any] = eval(code, names)
+    return function
+
+
+class _SpellOut(ast.NodeTransformer):
+    """x / z becomes divide(x, z), for Python's own quotient of floats raises."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Div):
+            return node
+        return ast.Call(ast.Name("divide", ast.Load()), [node.left, node.right], [])
+
+
+_CONSTANTS = {"LN2": math.log(2.0), "LN10": math.log(10.0), "TWO_BY_ROOT_PI": 2.0 / math.sqrt(math.pi)}
+_ROWS: dict[str, Any] = dict(_CONSTANTS)
+_FLOATS: dict[str, Any] = dict(_CONSTANTS)

@@ -1,0 +1,51 @@
+"""One neuron and its derivatives, drawn: the graph of tanh(w1*x1 + w2*x2 + b).
+
+Every box shows a number and the derivative of y by it; every edge into an operation shows the local
+partial derivative, formula and number. Along a path these multiply; over paths they add. That is
+the chain rule, and all of backpropagation.
+
+Run it, after `pip install -e .`:
+
+    python demos/draw_neuron.py
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from autograd import Value, draw
+from nn import Neuron
+
+
+class Result(NamedTuple):
+    """The output of the neuron, the derivative of it by each labelled number, the pictures."""
+
+    y: float
+    gradients: dict[str, float]
+    paths: list[Path]
+
+
+def main(x1: float = 2.0, x2: float = -1.0, out: str | Path = "out") -> Result:
+    """Differentiate the neuron at (x1, x2), draw it into the folder out."""
+    neuron = Neuron(2, activation="tanh")
+    inputs = [Value(x1, label="x1"), Value(x2, label="x2")]
+    for parameter, number, label in zip(neuron.parameters(), (-0.5, 1.5, 3.0), ("w1", "w2", "b")):
+        parameter.data = number
+        parameter.label = label
+    y = neuron(inputs)
+    y.label = "y"
+    y.backward()
+
+    gradients = {leaf.label: leaf.grad for leaf in inputs + neuron.parameters()}
+    print(f"The neuron answers y = {y.data:.4f}.")
+    for label, gradient in gradients.items():
+        print(f"A little more {label:2} changes y by {gradient:+.4f} times as much.")
+    Path(out).mkdir(parents=True, exist_ok=True)
+    paths = [Path(out, name) for name in ("neuron.svg", "neuron.png")]
+    for path in paths:
+        draw(y, partials=True).render(outfile=path, cleanup=True)
+    print(f"Pictures: {', '.join(map(str, paths))}")
+    return Result(y.data, gradients, paths)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Writes operations.md, the table of operations, from the rows: python docs/operations.py"""
+
+from pathlib import Path
+
+from autograd import TABLE, Operation
+
+HEAD = """# The table of operations
+
+Written by `python docs/operations.py` from the rows of `autograd/ops.py`; do not edit it.
+
+A partial derivative is a formula in the result `y` and the arguments `a`, `b`, `c`; no gradient flows where there is a
+hyphen. The row is smooth where each argument is in its open interval and the expression under *kinks* is not 0. There
+a value is within the first number of ulp of the exact one, a first derivative within the second, a second derivative
+within the third, as long as neither they, nor the value, nor a partial derivative on the way is subnormal or infinite.
+
+| name | value | partial derivatives | smooth for | kinks | ulp | |
+|---|---|---|---|---|---|---|
+"""
+
+
+def line(row: Operation) -> str:
+    """The row as a line of a Markdown table."""
+    names = row.arguments.split(", ")
+    value = row.latex.format(**dict(zip(names, names))).replace("|", "\\vert ")
+    partials = "<br>".join(f"`{formula}`" if formula else "-" for formula in row.formulas)
+    intervals = "<br>".join(f"{name} in ({low:g}, {high:g})" for name, (low, high) in zip(names, row.domain))
+    kinks = f"`{row.kinks}`" if row.kinks != "1" else ""
+    ulps = ", ".join(f"{bound:g}" for bound in row.ulps)
+    return f"| `{row.name}` | ${value}$ | {partials} | {intervals} | {kinks} | {ulps} | {row.text} |\n"
+
+
+def table() -> str:
+    """The whole page."""
+    return HEAD + "".join(map(line, TABLE.values()))
+
+
+if __name__ == "__main__":
+    Path(__file__).with_name("operations.md").write_text(table(), encoding="utf-8")
