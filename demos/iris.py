@@ -68,10 +68,8 @@ def main(steps: int = 80, seed: int = 1, out: str | Path = "out") -> Result:
         (length, _), (width, _), *_ = scales
         plane = np.array([[logits([length, width, x, y]) for x in xs] for y in ys], dtype=float)
     wrong = [flower for flower, name in zip(held_out, named) if flower[1] != name]
-    accuracy = 1 - len(wrong) / len(held_out)
-    print(
-        f"The network names {len(held_out) - len(wrong)} of {len(held_out)} held-out flowers rightly, {accuracy:.0%}."
-    )
+    right = len(held_out) - len(wrong)
+    print(f"The network names {right} of {len(held_out)} held-out flowers rightly, {right / len(held_out):.0%}.")
     pairs = [(species, name) for (_, species), name in zip(held_out, named)]
     confusion = [[pairs.count((i, j)) for j in range(3)] for i in range(3)]
     for species, counts in zip(SPECIES, confusion):
@@ -95,7 +93,7 @@ def main(steps: int = 80, seed: int = 1, out: str | Path = "out") -> Result:
     path.parent.mkdir(parents=True, exist_ok=True)
     axes.figure.savefig(path)
     print(f"Picture: {path}")
-    return Result(accuracy, confusion, losses, path)
+    return Result(right / len(held_out), confusion, losses, path)
 
 
 if __name__ == "__main__":

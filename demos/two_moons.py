@@ -32,7 +32,7 @@ class Result(NamedTuple):
 
 def two_moons(samples: int, noise: float, rng: random.Random) -> tuple[list[tuple[float, float]], list[int]]:
     """Points on two interleaved half circles of radius 1, with Gaussian noise, and their labels, -1 and 1 in turn."""
-    labels = [-1, 1] * (samples // 2) + [-1] * (samples % 2)
+    labels = [1 if i % 2 else -1 for i in range(samples)]
     points = []
     for label in labels:
         angle = rng.uniform(0, math.pi)
@@ -42,7 +42,7 @@ def two_moons(samples: int, noise: float, rng: random.Random) -> tuple[list[tupl
     return points, labels
 
 
-def main(steps: int = 100, samples: int = 100, grid: int = 40, seed: int = 1, out: str | Path = "out") -> Result:
+def main(steps: int = 100, samples: int = 100, grid: int = 40, seed: int = 0, out: str | Path = "out") -> Result:
     """Train for so many steps on so many samples, evaluate grid * grid points, draw into the folder out."""
     rng = random.Random(seed)
     points, labels = two_moons(samples, 0.1, rng)
@@ -76,9 +76,7 @@ def main(steps: int = 100, samples: int = 100, grid: int = 40, seed: int = 1, ou
     for label, colour in (-1, "#d95f02"), (1, "#1f78b4"):
         x, y = zip(*(point for point, other in zip(points, labels) if other == label))
         axes.scatter(x, y, color=colour, edgecolor="white", s=45, label=f"label {label}")
-    axes.set(
-        title="Two moons: score 0 on the line, -1 and 1 on the dashed ones", aspect="equal", xlabel="x", ylabel="y"
-    )
+    axes.set(title="Two moons; the score is 0 on the line, ±1 on the dashes", aspect="equal", xlabel="x", ylabel="y")
     axes.legend(loc="lower left")
     axes.figure.savefig(paths[0])
 
