@@ -279,7 +279,12 @@ static inline double vg_polygamma(double n, double a) {
         coefficient *= (n + (2 * k - 2)) * (n + (2 * k - 1)) / ((2 * k - 1) * (2 * k)) / far / far;
         total += vg_bernoulli(k) * coefficient;
     }
-    total = pow(far, -n) * (1.0 + (0.5 * n / far + total));
+    total = 1.0 + (0.5 * n / far + total);
+    if (!steps) {
+        double half = pow(far, -0.5 * n);
+        return sign * (vg_factorial(n - 1.0) * half) * total * half;
+    }
+    total *= pow(far, -n);
     for (int k = steps - 1; k >= 0; k--) total += n * pow(a + k, -n - 1.0);
     return sign * vg_factorial(n - 1.0) * total;
 }

@@ -37,7 +37,7 @@ def power(a: float, b: float) -> float:
     except (OverflowError, ValueError):
         if a < 0.0 and b != math.floor(b):
             return nan
-        odd = math.fmod(b, 2.0) != 0.0 and b == math.floor(b)
+        odd = b != -inf and abs(math.fmod(b, 2.0)) == 1.0  # Python 3.10 raises for 0.0 ** -inf
         return copysign(inf, a) if odd else inf
 
 

@@ -181,7 +181,11 @@ def polygamma(n: float, a: float) -> float:
     for k in range(1, 11):
         coefficient *= (n + (2 * k - 2)) * (n + (2 * k - 1)) / ((2 * k - 1) * (2 * k)) / far / far
         total += _BERNOULLI[k - 1] * coefficient
-    total = power(far, -n) * (1.0 + (0.5 * n / far + total))
+    total = 1.0 + (0.5 * n / far + total)
+    if not steps:  # far ** -n may underflow where the result does not
+        half = power(far, -0.5 * n)
+        return sign * (_factorial(n - 1.0) * half) * total * half
+    total *= power(far, -n)
     for k in range(steps - 1, -1, -1):
         total += n * power(a + k, -n - 1.0)
     return sign * _factorial(n - 1.0) * total

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd import TABLE, Operation
+from autograd import TABLE, Operation, gamma
 
 FOLDER = Path(autograd.__file__).parent
 FLAGS = ["-std=c99", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I", str(FOLDER)]
@@ -163,3 +163,13 @@ def test_every_function_of_the_header_is_used_by_a_row():
         used |= new
         new = {name for used_name in new for name in re.findall(r"\bvg_\w+", bodies[used_name])} - used
     assert used == bodies.keys()
+
+
+def test_constants_of_the_header_are_those_of_gamma():
+    """The last digits of a high coefficient hardly ever show in a value."""
+    text = (FOLDER / "floats.h").read_text(encoding="utf-8")
+    numbers = list(map(float, re.findall(r"-?\d+\.\d+(?:e-?\d+)?", text)))
+    quotients = [float(p) / float(q) for p, q in re.findall(r"(-?\d+\.0) / (\d+\.0)", text)]
+    single = {math.pi, gamma._ROOT, gamma._ROOT_REST, gamma._LOG_PI, gamma._HALF_LOG_TWO_PI}
+    assert {*gamma._LGAMMA, *gamma._DIGAMMA, *single} <= set(numbers)
+    assert set(gamma._BERNOULLI) <= set(quotients)

@@ -381,6 +381,7 @@ def test_an_array_times_a_value_is_an_array_of_values():
         (lambda: Value(-2.0) ** 10001, -math.inf),
         (lambda: Value(2.0) ** 10000, math.inf),
         (lambda: Value(-0.0) ** -3, -math.inf),
+        (lambda: Value(0.0) ** -math.inf, math.inf),
         (lambda: Value(math.inf).sin(), math.nan),
         (lambda: Value(math.inf).floor(), math.inf),
         (lambda: Value(2.0).arcsin(), math.nan),
