@@ -33,7 +33,8 @@ def draw(
         roots: one Value, or some.
         direction: in which direction the computation runs: "LR", "TB", "RL" or "BT".
         partials: show each local partial derivative, its formula and its number, on its edge.
-        depth: how many levels of scopes to draw open; deeper ones become one box each. None for all.
+        depth: how many levels of scopes to draw open; deeper ones become one box each, out of which
+            a root still stands. None for all.
         max_nodes: how many nodes the picture may have.
 
     Raises:

@@ -83,7 +83,7 @@ class Snapshot:
 
 
 def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_nodes: int = 1000) -> Snapshot:
-    """What the roots depend on, scopes deeper than depth collapsed into one box each.
+    """What the roots depend on, scopes deeper than depth collapsed into one box each; roots stay open.
 
     Args:
         roots: one Value, or some.
@@ -95,17 +95,19 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
         ValueError: there is no root, depth is negative, or the nodes are more than max_nodes; the
             message then says how many they are, and the largest depth that would fit.
     """
-    order = topological_order(*_checked(roots))
+    shown = _checked(roots)
+    order = topological_order(*shown)
     if depth is not None and depth < 0:
         raise ValueError(f"depth is the number of scope levels drawn open, at least 0, got {depth}; use 0 for none")
-    count = _count(order, depth)
+    whole = set(shown)
+    count = _count(order, depth, whole)
     if count > max_nodes:
-        raise ValueError(_too_many(order, count, depth, max_nodes))
+        raise ValueError(_too_many(order, count, depth, max_nodes, whole))
 
     picture = Snapshot()
     keys: dict[Value, str] = {}
     for i, node in enumerate(order):
-        path = _box_path(node, depth)
+        path = _box_path(node, depth, whole)
         keys[node] = _add_node(picture, keys, node, i) if path is None else _add_to_box(picture, keys, node, path)
     return picture
 
@@ -161,18 +163,18 @@ def _checked(roots: Value | Iterable[Value]) -> list[Value]:
     return checked
 
 
-def _box_path(node: Value, depth: int | None) -> Path | None:
-    """The scope as one box of which the node is drawn, None if it is drawn itself."""
-    if depth is None or len(node.scope) <= depth:
+def _box_path(node: Value, depth: int | None, whole: set[Value]) -> Path | None:
+    """The scope as one box of which the node is drawn, None if it is drawn itself, as a root is."""
+    if depth is None or len(node.scope) <= depth or node in whole:
         return None
     return node.scope[: depth + 1]
 
 
-def _count(order: list[Value], depth: int | None) -> int:
+def _count(order: list[Value], depth: int | None, whole: set[Value]) -> int:
     boxes = set()
     count = 0
     for node in order:
-        path = _box_path(node, depth)
+        path = _box_path(node, depth, whole)
         if path is not None:
             boxes.add(path)
         else:
@@ -181,10 +183,10 @@ def _count(order: list[Value], depth: int | None) -> int:
     return count + len(boxes)
 
 
-def _too_many(order: list[Value], count: int, depth: int | None, max_nodes: int) -> str:
+def _too_many(order: list[Value], count: int, depth: int | None, max_nodes: int, whole: set[Value]) -> str:
     deepest = max(len(node.scope) for node in order) if depth is None else depth
     for fitting in range(deepest - 1, -1, -1):
-        smaller = _count(order, fitting)
+        smaller = _count(order, fitting, whole)
         if smaller <= max_nodes:
             remedy = f"depth={fitting} draws {smaller}"
             break

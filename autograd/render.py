@@ -104,16 +104,16 @@ def _edge_attributes(edge: Edge, partials: bool) -> dict[str, str]:
     return {}
 
 
-def _text(text: str) -> str:
-    """Any text as a label that shows it: Graphviz reads escapes, entities and HTML in labels."""
+def _text(text: str) -> Any:
+    """Any text as a label that shows it; what it is joined to becomes a plain str again."""
     shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     shown = shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
-    return str(graphviz.nohtml(shown))
+    return graphviz.nohtml(shown)
 
 
 def _field(text: str) -> str:
     """Any text as a field of a record, in which braces, bars and angle brackets have meaning too."""
-    shown = _text(text)
+    shown: str = _text(text)
     for sign in "{}|<> ":
         shown = shown.replace(sign, "\\" + sign)
     return shown

@@ -1,8 +1,8 @@
 """One neuron and its derivatives, drawn: the graph of tanh(w1*x1 + w2*x2 + b).
 
-Every box shows a number and the derivative of y by it; every edge into an operation shows the local
-partial derivative, formula and number. Along a path these multiply; over paths they add. That is
-the chain rule, and all of backpropagation.
+Every box shows a number and the derivative of y by it. Every edge into an operation shows the local
+partial derivative: its formula, where `a` and `b` are the first and second argument of the operation,
+and its number. Along a path these multiply, over paths they add: that is all of backpropagation.
 
 Run it, after `pip install -e .`:
 

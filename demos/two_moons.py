@@ -4,7 +4,7 @@ Two hidden layers of 16 ReLU neurons learn by gradient descent on the hinge loss
 written to `out`: the plane as the network divides it, the loss of each step, and the graph of the
 loss of one sample, with each layer as a box.
 
-Run it, after `pip install -e ".[demos]"`; in pure Python it takes about half a minute:
+Run it, after `pip install -e ".[demos]"`; in pure Python it takes less than a minute:
 
     python demos/two_moons.py
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, Union, final
+from typing import Any, Protocol, Union, final
 
 from autograd import Value, dot, elu, gelu, leaky_relu, relu, scope, sigmoid, silu, softplus, tanh
 from nn.module import Module
@@ -115,7 +115,8 @@ class Layer(Module):
         _check_width("n_outputs", n_outputs)
         self.neurons = [Neuron(n_inputs, nonlin, activation=activation, rng=rng) for _ in range(n_outputs)]
 
-    def __call__(self, x: Number | Iterable[Number]) -> Value | list[Value]:
+    # Any, for whether it is one Value or a list only the sizes can tell
+    def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of each neuron's output, or the output itself if there is one neuron."""
         inputs = _vector(x)
         outputs = [neuron(inputs) for neuron in self.neurons]
@@ -166,13 +167,13 @@ class MLP(Module):
             with scope(f"layer {i}"):
                 self.layers.append(Layer(width, size, i < len(sizes) - 1, activation=activation, rng=rng))
 
-    def __call__(self, x: Number | Iterable[Number]) -> Value | list[Value]:
+    def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of the last layer's outputs, or the output itself if it has one neuron."""
-        y: Value | list[Value] | Sequence[Number] = _vector(x)
+        y: Any = _vector(x)
         for i, layer in enumerate(self.layers):
             with scope(f"layer {i}"):
                 y = layer(y)
-        return y  # type: ignore[return-value]  # that of a layer, of which there is one
+        return y
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
