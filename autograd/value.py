@@ -403,6 +403,7 @@ class Value:
         # iterative: a chain of 5,000 nodes that free one another overflows a stack of 256 KB
         if self._operands:
             _dropped.append(self._operands)
+            self._operands = ()
             _release()
 
     def __init_subclass__(cls) -> None:

@@ -25,7 +25,7 @@ def site(tmp_path: Path) -> Path:
 def run(site: Path, program: str) -> subprocess.CompletedProcess[str]:
     """The program with that folder first on the path, and without any other installation of ours."""
     program = f"import sys; sys.path.insert(0, {str(site)!r}); {program}"
-    return subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, cwd=site)
+    return subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, cwd=site)
 
 
 def test_alone_it_runs(site):

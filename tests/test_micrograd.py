@@ -9,7 +9,7 @@ import weakref
 import graphviz
 import pytest
 
-from autograd import Value
+from autograd import Value, where
 from nn import MLP, Layer, Module, Neuron
 
 # --------------------------------------------------------------------------- drop-in
@@ -137,13 +137,26 @@ def test_a_chain_of_a_million_operations_builds_differentiates_and_is_freed():
     assert gone() is None
 
 
-def test_a_chain_of_100_000_operations_in_a_thread_with_a_small_stack():
+STEPS = {
+    "a gradient flows through": lambda y: y + 1.0,
+    "no gradient flows through": lambda y: y.floor(),
+    "the branch not taken holds": lambda y: where(y, 1.0, y),
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_a_chain_of_100_000_operations_in_a_thread_with_a_small_stack(step):
     seen = []
 
     def work():
-        x, y = chain(100_000)
+        x = Value(1.0)
+        y = x
+        for _ in range(100_000):
+            y = step(y)
         y.backward()
-        seen.append(x.grad)
+        seen.append((weakref.ref(x), y.grad))
+        del x, y
+        seen.append(seen[0][0]())
 
     before = threading.stack_size(256 * 1024)
     try:
@@ -152,7 +165,8 @@ def test_a_chain_of_100_000_operations_in_a_thread_with_a_small_stack():
         thread.join()
     finally:
         threading.stack_size(before)
-    assert seen == [1.0]
+    assert seen[0][1] == 1.0
+    assert seen[1] is None
 
 
 def test_a_dropped_graph_is_gone_without_the_garbage_collector():
