@@ -4,8 +4,8 @@ from pathlib import Path
 
 _MIXED = (
     "the package 'autograd' holds files of two distributions, valuegrad and HIPS autograd, which cannot be "
-    "installed side by side; uninstall both, then install the one you want: "
-    "python -m pip uninstall -y autograd valuegrad && python -m pip install valuegrad"
+    "installed side by side; uninstall both, python -m pip uninstall -y autograd valuegrad, "
+    "then install valuegrad again, as its README says"
 )
 
 if Path(__file__).with_name("tracer.py").exists():  # a module of theirs that no version of ours has

@@ -25,14 +25,16 @@ def draw(
 ) -> graphviz.Digraph:
     """The graph the roots were made by: their numbers, the operations, the constants.
 
-    Scopes are drawn as frames. A dashed edge is one that no gradient flows along. The result
+    Scopes are drawn as frames. A dashed edge is one that no gradient flows along. Where the order of
+    the arguments matters, their edges are named a, b, c. The result
     renders to a file with `.render(...)` and to bytes with `.pipe(...)`; both work without
     Graphviz installed, by the executable of graphviz-pure, which writes SVG, PNG and JPEG.
 
     Args:
         roots: one Value, or some.
         direction: in which direction the computation runs: "LR", "TB", "RL" or "BT".
-        partials: show each local partial derivative, its formula and its number, on its edge.
+        partials: show each local partial derivative on its edge: d/da is that by the first argument of
+            the operation, and in its formula a, b, c are the arguments and y is the result.
         depth: how many levels of scopes to draw open; deeper ones become one box each, out of which
             a root still stands. None for all.
         max_nodes: how many nodes the picture may have.
@@ -57,6 +59,9 @@ def draw(
 def notebook(root: Value) -> dict[str, str]:
     """What Jupyter shows of a Value: the text, and for a graph of at most 100 nodes its picture."""
     shown = {"text/plain": repr(root)}
-    with suppress(ValueError):  # more than 100 nodes: the text must do
+    import graphviz  # lazy: it is needed for pictures only
+
+    failures = (ValueError, graphviz.ExecutableNotFound, graphviz.CalledProcessError)
+    with suppress(*failures):  # more than 100 nodes, or no Graphviz: the text must do
         shown["image/svg+xml"] = draw(root, max_nodes=100).pipe(format="svg", encoding="utf-8")
     return shown

@@ -45,8 +45,8 @@ class ConstantNode:
 class Edge:
     """A use of a number; between boxes, `count` uses are drawn as one.
 
-    `argument`, `partial` and `formula` are those of an argument of a visible operation through which
-    a gradient flows, otherwise None.
+    `argument` is the name of an argument of a visible operation, and `ordered` whether that matters;
+    `partial` and `formula` are those of one through which a gradient flows, otherwise None.
     """
 
     tail: str
@@ -55,6 +55,7 @@ class Edge:
     partial: float | None = None
     formula: str | None = None
     flows: bool = True
+    ordered: bool = False
     count: int = 1
 
 
@@ -97,8 +98,8 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
     """
     shown = _checked(roots)
     order = topological_order(*shown)
-    if depth is not None and depth < 0:
-        raise ValueError(f"depth is the number of scope levels drawn open, at least 0, got {depth}; use 0 for none")
+    if depth is not None and (not isinstance(depth, int) or depth < 0):
+        raise ValueError(f"depth is the number of scope levels drawn open, 0 or more, got {depth!r}; use 0 for none")
     whole = set(shown)
     count = _count(order, depth, whole)
     if count > max_nodes:
@@ -108,17 +109,20 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
     keys: dict[Value, str] = {}
     for i, node in enumerate(order):
         path = _box_path(node, depth, whole)
-        keys[node] = _add_node(picture, keys, node, i) if path is None else _add_to_box(picture, keys, node, path)
+        scope = node.scope[:depth]  # a root of a deeper one stands beside its box
+        keys[node] = (
+            _add_node(picture, keys, node, i, scope) if path is None else _add_to_box(picture, keys, node, path)
+        )
     return picture
 
 
-def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int) -> str:
+def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int, scope: Path) -> str:
     """Draw the i-th node, and the operation that made it with its operands; the key of the node."""
     key, made_by = f"value{i}", f"operation{i}"
-    picture.values.append(ValueNode(key, node.scope, node.label, node.data, node.grad, node.op is None))
+    picture.values.append(ValueNode(key, scope, node.label, node.data, node.grad, node.op is None))
     if node.op is not None:
         operation = TABLE[node.op]
-        picture.operations.append(OperationNode(made_by, node.scope, operation.symbol))
+        picture.operations.append(OperationNode(made_by, scope, operation.symbol))
         picture.edges.append(Edge(made_by, key))
         facts = zip(node.operands, operation.arguments.split(", "), operation.formulas, node._slopes)
         for operand, argument, formula, partial in facts:
@@ -126,11 +130,11 @@ def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int) ->
                 tail = keys[operand]
             else:
                 tail = f"constant{i}{argument}"
-                picture.constants.append(ConstantNode(tail, node.scope, operand))
-            if partial is None:
-                picture.edges.append(Edge(tail, made_by, flows=False))
-            else:
-                picture.edges.append(Edge(tail, made_by, argument, partial, formula))
+                picture.constants.append(ConstantNode(tail, scope, operand))
+            ordered = len(node.operands) > 1 and not operation.symmetric
+            flows = partial is not None
+            edge = Edge(tail, made_by, argument, partial, formula if flows else None, flows, ordered)
+            picture.edges.append(edge)
     return key
 
 
@@ -151,9 +155,8 @@ def _checked(roots: Value | Iterable[Value]) -> list[Value]:
     if isinstance(roots, Value):
         return [roots]
     if not isinstance(roots, Iterable):
-        raise TypeError(
-            f"a picture starts from a Value or several, got {type(roots).__name__}; wrap the number: Value(x)"
-        )
+        kind = type(roots).__name__
+        raise TypeError(f"a picture starts from a Value or several, got {kind}; pass the result of a computation")
     checked = list(roots)
     if not checked:
         raise ValueError("a picture starts from at least one Value, got none; pass the result to be drawn")

@@ -1,43 +1,78 @@
 """What holds while a block of code runs: `no_grad()` and `scope(name)`.
 
 A mode holds for the thread that entered it. Entered in the body of a generator or coroutine, it
-holds while that body runs and not while it is suspended, so it never leaks into the caller.
+holds while that body runs, in whatever thread, and not while it is suspended, so it does not leak
+into the caller. The body of a `contextlib.contextmanager` belongs to the block it is used for.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import itertools
 import sys
 import threading
 from collections.abc import Callable
-from types import CodeType, FrameType, TracebackType
-from typing import Any, TypeVar, Union, cast, final
+from types import FrameType, TracebackType
+from typing import Any, TypeVar, cast, final
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Owner = Union[FrameType, int]
 
-ENTERED: list[tuple[Mode, Owner]] = []
-"""The modes entered and not yet left, of all threads, each with its thread or suspendable frame."""
+
+class _Entry:
+    """A mode entered and not yet left, with the suspendable body it was entered in, if any."""
+
+    def __init__(self, mode: Mode, body: FrameType | None) -> None:
+        self.mode = mode
+        self.body = body
+        self.home = _home(body)
+        self.number = next(_NUMBERS)
+
+
+class _Here(threading.local):
+    """The entries of this thread; each thread has a list of its own."""
+
+    def __init__(self) -> None:
+        self.entries: list[_Entry] = []
+
+
+_HERE = _Here()
+_IN_BODIES: list[_Entry] = []
+_NUMBERS = itertools.count()
+
+ENTERED: list[_Entry] = []
+"""The entries of all threads and bodies; while it is empty, nothing else needs a look."""
 
 
 class Mode:
-    """A context manager that is also a decorator; it may be entered many times."""
+    """A context manager that is also a decorator; it may be entered many times.
+
+    Leaving it more often than entering raises RuntimeError.
+    """
+
+    def __init__(self) -> None:
+        self._entries: list[_Entry] = []
 
     def __enter__(self) -> None:
-        ENTERED.append((self, _owner(sys._getframe(1))))
-        _known.clear()
+        entry = _Entry(self, _suspendable_body(sys._getframe(1)))
+        self._entries.append(entry)
+        entry.home.append(entry)
+        ENTERED.append(entry)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        owner = _owner(sys._getframe(1))
-        for i in range(len(ENTERED) - 1, -1, -1):
-            mode, entered_by = ENTERED[i]
-            if mode is self and entered_by == owner:
-                del ENTERED[i]
-                _known.clear()
-                return
+        entries = tuple(self._entries)
+        if not entries:
+            raise RuntimeError(f"{type(self).__name__} was left more often than entered; use it in a with statement")
+        body = _suspendable_body(sys._getframe(1))
+        home = _home(body)
+        ours = [entry for entry in entries if entry.body is body and entry.home is home]
+        entry = (ours or entries)[-1]
+        self._entries.remove(entry)
+        entry.home.remove(entry)
+        ENTERED.remove(entry)
 
     def __call__(self, function: Function) -> Function:
         wrapper: Callable[..., Any]
@@ -54,6 +89,14 @@ class Mode:
             async def wrapper(*args: Any, **kwargs: Any) -> Any:
                 with self:
                     return await function(*args, **kwargs)
+
+        elif inspect.isasyncgenfunction(function):
+
+            @functools.wraps(function)
+            async def wrapper(*args: Any, **kwargs: Any) -> Any:
+                with self:
+                    async for item in function(*args, **kwargs):
+                        yield item
 
         else:
 
@@ -97,43 +140,49 @@ class scope(Mode):
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
             raise TypeError(f"scope() takes a name, got {type(name).__name__}; write scope('layer 1')")
+        super().__init__()
         self.name = name
 
 
 def current() -> tuple[bool, tuple[str, ...]]:
     """Whether no_grad holds for the caller, and the names of the scopes it is in, outermost first."""
-    thread = threading.get_ident()
-    state = _known.get(thread)
-    if state is None:
-        entered = tuple(ENTERED)
-        held = [
-            mode for mode, owner in entered if owner == thread or (isinstance(owner, FrameType) and _is_running(owner))
-        ]
-        state = (
-            any(isinstance(mode, no_grad) for mode in held),
-            tuple(mode.name for mode in held if isinstance(mode, scope)),
-        )
-        if not any(isinstance(owner, FrameType) for _, owner in entered):
-            _known[thread] = state
-    return state
+    held = list(_HERE.entries)
+    if _IN_BODIES:
+        held += [entry for entry in tuple(_IN_BODIES) if entry.body is not None and _is_running(entry.body)]
+        held.sort(key=lambda entry: entry.number)
+    paused = False
+    names = []
+    for entry in held:
+        if isinstance(entry.mode, scope):
+            names.append(entry.mode.name)
+        else:
+            paused = True
+    return paused, tuple(names)
 
-
-# by thread, until a mode is entered or left; where a frame may be suspended, nothing is known
-_known: dict[int, tuple[bool, tuple[str, ...]]] = {}
 
 _SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
-def _owner(frame: FrameType) -> Owner:
-    code: CodeType = frame.f_code
-    return frame if code.co_flags & _SUSPENDABLE else threading.get_ident()
+def _home(body: FrameType | None) -> list[_Entry]:
+    return _HERE.entries if body is None else _IN_BODIES
 
 
-def _is_running(frame: FrameType) -> bool:
-    """Whether the frame is on this thread's stack: a suspended generator is on none."""
-    caller: FrameType | None = sys._getframe(1)
-    while caller is not None:
-        if caller is frame:
-            return True
-        caller = caller.f_back
-    return False
+def _suspendable_body(frame: FrameType | None) -> FrameType | None:
+    """The generator or coroutine whose code asks, past contextlib's own frames and context managers."""
+    while frame is not None and (_is_of_contextlib(frame) or _is_of_contextlib(frame.f_back)):
+        frame = frame.f_back
+    return frame if frame is not None and frame.f_code.co_flags & _SUSPENDABLE else None
+
+
+def _is_of_contextlib(frame: FrameType | None) -> bool:
+    return frame is not None and frame.f_code.co_filename == contextlib.__file__
+
+
+def _is_running(body: FrameType) -> bool:
+    """Whether the body is on this thread's stack; a suspended one is on none, and has no caller."""
+    if body.f_back is None:
+        return False
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame is not body:
+        frame = frame.f_back
+    return frame is body

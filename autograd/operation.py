@@ -33,6 +33,8 @@ class Operation(ABC):
         c: the same function as a C expression in a, b and c.
         formulas: one partial derivative per argument as text, None where no gradient flows.
         partials: the formulas as functions of (y, a, ...), of floats or of Values.
+        slopes: all of them at once as one function of floats, which gives a tuple: what a node records.
+        symmetric: whether the order of two arguments is of no account.
         domain: one open interval per argument, inside which the row is smooth,
         kinks, kink: ... except where this expression in the arguments is zero; the same as a function.
         ulps: how far a value, a first and a second derivative may be from the exact one.
@@ -59,6 +61,7 @@ class Operation(ABC):
         kinks: str = "1",
         crossings: dict[tuple[int, int], str] | None = None,
         ulps: tuple[float, float, float] = (4.0, 4.0, 16.0),
+        symmetric: bool = False,
     ) -> None:
         self.name = self.__name__ = name
         self.__module__ = "autograd.ops"  # where pickle finds it by its name
@@ -71,6 +74,7 @@ class Operation(ABC):
         self.text = self.__doc__ = text
         self.kinks = kinks
         self.ulps = ulps
+        self.symmetric = symmetric
         self.kink: Callable[..., float] = _compile(self.arguments, kinks, _FLOATS, result="")
         self.crossings = crossings or {}
         self.derive()
@@ -199,6 +203,8 @@ def _remedy(x: object, caller: str) -> str:
         return "take the number out of it: x.item()"
     if caller == "Value":
         return "build one Value per element: [Value(x) for x in xs]"
+    if hasattr(x, "__array_ufunc__"):
+        return "put the array on the left of an operator, or take its elements one by one: for x in xs"
     return "take its elements one by one: for x in xs"
 
 

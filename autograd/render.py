@@ -21,25 +21,30 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
 
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
-        with _explaining():
+        with _executable_and_errors():
             return super().pipe(*args, **kwargs)
 
     def render(self, *args: Any, **kwargs: Any) -> Any:
         """Write the picture to a file and give its path; see graphviz.Digraph.render."""
-        with _explaining():
+        with _executable_and_errors():
             return super().render(*args, **kwargs)
 
 
 @contextmanager
-def _explaining() -> Iterator[None]:
+def _executable_and_errors() -> Iterator[None]:
+    """Run our choice of executable, here alone, and say what to do about a format it cannot write."""
+    before = dot_command.DOT_BINARY
+    dot_command.DOT_BINARY = Path(_executable())
     try:
         yield
     except graphviz.CalledProcessError as error:
-        said = bytes(error.stderr or b"").decode(errors="replace").strip()
+        said = error.stderr if isinstance(error.stderr, str) else bytes(error.stderr or b"").decode(errors="replace")
         if "not recognized" not in said:
             raise
         more = ", or install Graphviz, whose dot writes pdf and more" if _PURE in str(error.cmd) else ""
-        raise ValueError(f"this format cannot be written here; use svg or png{more}. {said}") from error
+        raise ValueError(f"this format cannot be written here; use svg or png{more}. {said.strip()}") from error
+    finally:
+        dot_command.DOT_BINARY = before
 
 
 _PURE = "graphviz-pure"
@@ -52,7 +57,6 @@ def _executable() -> str:
 
 
 def render(shown: Snapshot, direction: str, partials: bool) -> Picture:
-    dot_command.DOT_BINARY = Path(_executable())
     picture = Picture(
         format="svg",
         graph_attr={"rankdir": direction, "fontname": "Helvetica"},
@@ -96,12 +100,13 @@ def _frame(frames: dict[tuple[str, ...], graphviz.Digraph], path: tuple[str, ...
 def _edge_attributes(edge: Edge, partials: bool) -> dict[str, str]:
     if edge.count > 1:
         return {"label": f"{edge.count} uses"}
-    if not edge.flows:
-        return {"style": "dashed", "color": "#777777"}
+    attributes = {} if edge.flows else {"style": "dashed", "color": "#777777"}
     if partials and edge.formula is not None:
         formula = f"d/d{edge.argument} = {_text(edge.formula)}"
-        return {"label": graphviz.nohtml(f"{formula}\\n= {edge.partial:.6g}")}
-    return {}
+        attributes["label"] = graphviz.nohtml(f"{formula}\\n= {edge.partial:.6g}")
+    elif edge.ordered and edge.argument is not None:
+        attributes["label"] = edge.argument
+    return attributes
 
 
 def _text(text: str) -> Any:

@@ -7,6 +7,7 @@ the chain rule and nothing else.
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any, SupportsIndex, Union, final
 
@@ -68,7 +69,7 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """The derivative of the last root by this node; leaves sum up over calls of backward()."""
+        """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
         return self._grad
 
     @grad.setter
@@ -112,6 +113,8 @@ class Value:
         return self._scope
 
     # ----------------------------------------------------------------------- operators
+
+    # each names its row; _unary, _binary and _reflected, below the class, record the node
 
     def __add__(self, other: Number) -> Value:
         return _binary(ops.add, self, other)
@@ -397,13 +400,17 @@ class Value:
                 f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
                 "take x.detach() for the number alone"
             )
-        return Value, (self._data,), (None, {"_grad": self._grad, "_label": self._label})
+        return Value, (self._data,), (None, {"_grad": self._grad, "_label": self._label, "_scope": self._scope})
 
     def __del__(self) -> None:
         # iterative: a chain of 5,000 nodes that free one another overflows a stack of 256 KB
-        if self._operands:
-            _dropped.append(self._operands)
-            self._operands = ()
+        try:
+            operands = self._operands
+        except AttributeError:  # Value() was called with the wrong arguments
+            return
+        if operands:
+            _dropped.append(operands)
+            self._operands = operands = ()
             _release()
 
     def __init_subclass__(cls) -> None:
@@ -521,7 +528,8 @@ def _sweep(root: Value, gradient: float) -> dict[Value, float]:
     return derivatives
 
 
-_accumulating = threading.Lock()
+# reentrant, for a signal handler may call backward() too
+_accumulating = threading.RLock()
 
 # --------------------------------------------------------------------------- releasing
 
@@ -541,6 +549,17 @@ def _release() -> None:
             pass
         finally:
             _releasing = False
+
+
+def _after_fork() -> None:
+    """In the child no other thread runs: none holds the lock, none releases."""
+    global _accumulating, _releasing
+    _accumulating = threading.RLock()
+    _releasing = False
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _number(x: object) -> Any:

@@ -28,7 +28,7 @@ def main(x1: float = 2.0, x2: float = -1.0, out: str | Path = "out") -> Result:
     """Differentiate the neuron at (x1, x2), draw it into the folder out."""
     neuron = Neuron(2, activation="tanh")
     inputs = [Value(x1, label="x1"), Value(x2, label="x2")]
-    for parameter, number, label in zip(neuron.parameters(), (-0.5, 1.5, 3.0), ("w1", "w2", "b")):
+    for parameter, number, label in zip(neuron.parameters(), (-0.5, 1.5, 3.0), ("w1", "w2", "bias")):
         parameter.data = number
         parameter.label = label
     y = neuron(inputs)

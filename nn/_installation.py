@@ -5,6 +5,6 @@ import autograd
 if not hasattr(autograd, "Value"):
     raise ImportError(
         "the package 'autograd' is not that of valuegrad: HIPS autograd has overwritten it, or uninstalling that has "
-        "removed files of both; uninstall both, then install the one you want: "
-        "python -m pip uninstall -y autograd valuegrad && python -m pip install valuegrad"
+        "removed files of both; uninstall both, python -m pip uninstall -y autograd valuegrad, "
+        "then install valuegrad again, as its README says"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Any, Protocol, Union, final
 
 from autograd import Value, dot, elu, gelu, leaky_relu, relu, scope, sigmoid, silu, softplus, tanh
@@ -52,7 +53,7 @@ class Neuron(Module):
 
     Raises:
         ValueError: n_inputs is less than 1, or the activation is unknown.
-        TypeError: n_inputs is not an int.
+        TypeError: n_inputs is not an int, nonlin not a bool, or rng draws no numbers.
 
     >>> neuron = Neuron(2, rng=random.Random(0))
     >>> len(neuron.parameters())
@@ -65,9 +66,13 @@ class Neuron(Module):
         self, n_inputs: int, nonlin: bool = True, *, activation: str | Activation = "relu", rng: Random | None = None
     ) -> None:
         _check_width("n_inputs", n_inputs)
-        draw = random if rng is None else rng
-        self.w = [Value(draw.uniform(-1, 1)) for _ in range(n_inputs)]
-        self.b = Value(0.0)
+        if not isinstance(nonlin, bool):
+            raise TypeError(f"nonlin is True or False, got {nonlin!r}; a function goes by name: activation={nonlin!r}")
+        if not hasattr(rng or random, "uniform"):
+            raise TypeError(f"rng draws numbers, got {type(rng).__name__}; make one of a seed: random.Random({rng!r})")
+        draw = rng or random
+        self.w = [Value(draw.uniform(-1, 1), label=f"w{i}") for i in range(n_inputs)]
+        self.b = Value(0.0, label="b")
         self.nonlin = nonlin
         chosen = _activation(activation)
         self.activation = chosen if nonlin else linear
@@ -80,7 +85,13 @@ class Neuron(Module):
                 f"{self!r} takes {_numbers(len(self.w))}, got {len(inputs)}; "
                 f"pass {len(self.w)}, or build the network with n_inputs={len(inputs)}"
             )
-        return self.activation(dot(self.w, inputs) + self.b)
+        y = self.activation(dot(self.w, inputs) + self.b)
+        if not isinstance(y, Value):
+            raise TypeError(
+                f"the activation of {self!r} gave {type(y).__name__}, through which no gradient flows; "
+                "use a function of autograd, such as autograd.tanh, instead of that of math"
+            )
+        return y
 
     def __repr__(self) -> str:
         return f"{_name(self.activation)}Neuron({len(self.w)})"
@@ -153,13 +164,15 @@ class MLP(Module):
     def __init__(
         self,
         n_inputs: int,
-        sizes: Sequence[int],
+        sizes: Iterable[int],
         *,
         activation: str | Activation = "relu",
         rng: Random | None = None,
     ) -> None:
-        if isinstance(sizes, int):
-            raise TypeError(f"sizes lists the neurons of each layer, got the int {sizes}; write [{sizes}]")
+        if not isinstance(sizes, Iterable):
+            kind = type(sizes).__name__
+            raise TypeError(f"sizes lists the neurons of each layer, got the {kind} {sizes!r}; write [{sizes!r}]")
+        sizes = list(sizes)
         if not sizes:
             raise ValueError("an MLP has at least one layer, got no sizes; MLP(2, [16, 1]) has two")
         self.layers: list[Layer] = []
@@ -180,7 +193,7 @@ class MLP(Module):
 
 
 def _check_width(name: str, n: int) -> None:
-    if not isinstance(n, int) or isinstance(n, bool):
+    if not isinstance(n, Integral) or isinstance(n, bool):
         raise TypeError(f"{name} is a whole number, got {type(n).__name__}; write it as an int")
     if n < 1:
         raise ValueError(f"{name} is at least 1, got {n}; leave out a layer that has no neurons")
@@ -203,9 +216,12 @@ def _name(activation: Activation) -> str:
 
 def _vector(x: Number | Iterable[Number]) -> Sequence[Number]:
     """The inputs as a sequence; one number is a sequence of one."""
-    if isinstance(x, (list, tuple)):
-        return x
-    return list(x) if isinstance(x, Iterable) else [x]
+    inputs = x if isinstance(x, (list, tuple)) else list(x) if isinstance(x, Iterable) else [x]
+    if inputs and isinstance(inputs[0], Iterable):
+        raise TypeError(
+            "a network takes one sample, a row of numbers, got rows; call it for each: [model(x) for x in xs]"
+        )
+    return inputs
 
 
 def _numbers(n: int) -> str:

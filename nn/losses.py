@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 
 from autograd import logsumexp, mean, relu
 from autograd.operation import Scalar
@@ -53,7 +54,7 @@ def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[i
     """
     _check_lengths("softmax_cross_entropy", "rows of logits", logits, "labels", labels)
     for i, (row, label) in enumerate(zip(logits, labels)):
-        if not 0 <= label < len(row):
+        if not (isinstance(label, Integral) and 0 <= label < len(row)):
             raise ValueError(
                 f"softmax_cross_entropy() takes labels from 0 to {len(row) - 1} for {len(row)} logits, "
                 f"got {label!r} at {i}; number the classes from 0"
@@ -62,6 +63,9 @@ def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[i
 
 
 def _check_lengths(name: str, left_name: str, left: Sequence[object], right_name: str, right: Sequence[object]) -> None:
+    for argument, values in ((left_name, left), (right_name, right)):
+        if not hasattr(values, "__len__"):
+            raise TypeError(f"{name}() takes {argument} as a list, got {type(values).__name__}; write [x] for one")
     if len(left) != len(right):
         raise ValueError(f"{name}() takes as many {left_name} as {right_name}, got {len(left)} and {len(right)}")
     if len(left) == 0:

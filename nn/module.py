@@ -11,7 +11,7 @@ class Module:
     """Base class of everything that has parameters.
 
     The parameters are the leaf Values among the attributes, and those in the Modules, lists,
-    tuples and dicts among them; one that is found twice counts once.
+    tuples, dicts and NumPy arrays among them; one that is found twice counts once.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -51,6 +51,8 @@ def _found(path: str, item: object, seen: set[int]) -> Iterator[tuple[str, Value
         parts = {str(key): part for key, part in item.items()}
     elif isinstance(item, (list, tuple)):
         parts = {str(i): part for i, part in enumerate(item)}
+    elif type(item).__name__ == "ndarray" and hasattr(item, "flat"):
+        parts = {str(i): part for i, part in enumerate(item.flat)}
     else:
         return
     if id(item) not in seen:

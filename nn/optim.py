@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import final
 
 from autograd import Value
+from autograd.operation import is_real
 
 
 class Optimizer(ABC):
@@ -23,9 +24,14 @@ class Optimizer(ABC):
     """
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float) -> None:
+        if not isinstance(parameters, Iterable):
+            kind = type(parameters).__name__
+            raise TypeError(f"an optimizer moves a list of Values, got {kind}; pass model.parameters()")
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("an optimizer moves at least one parameter, got none; pass model.parameters()")
+        if len({id(parameter) for parameter in self.parameters}) < len(self.parameters):
+            raise ValueError("an optimizer moves each parameter once, got one twice; pass model.parameters()")
         for parameter in self.parameters:
             if not isinstance(parameter, Value):
                 kind = type(parameter).__name__
@@ -44,8 +50,8 @@ class Optimizer(ABC):
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
-        if not (rate > 0 and math.isfinite(rate)):
-            raise ValueError(f"learning_rate is positive and finite, got {rate}; 0.01 is a common first try")
+        if not (is_real(rate) and rate > 0 and math.isfinite(rate)):
+            raise ValueError(f"learning_rate is positive and finite, got {rate!r}; 0.01 is a common first try")
         self._learning_rate = rate
 
     def zero_grad(self) -> None:

@@ -170,7 +170,7 @@ def test_neuron_derivatives_are_those_of_the_handbook(neuron: Any) -> None:
     slope = 1 - math.tanh(0.5) ** 2
     assert neuron.y == pytest.approx(math.tanh(0.5), rel=1e-15)
     assert neuron.gradients == pytest.approx(
-        {"x1": -0.5 * slope, "x2": 1.5 * slope, "w1": 2 * slope, "w2": -slope, "b": slope}, rel=1e-14
+        {"x1": -0.5 * slope, "x2": 1.5 * slope, "w1": 2 * slope, "w2": -slope, "bias": slope}, rel=1e-14
     )
 
 
@@ -178,4 +178,4 @@ def test_neuron_is_drawn_with_its_labels_and_partials(neuron: Any) -> None:
     assert [path.name for path in neuron.paths] == ["neuron.svg", "neuron.png"]
     assert all(map(is_picture, neuron.paths))
     picture = neuron.paths[0].read_text(encoding="utf-8")
-    assert all(f">{text}<" in picture for text in ("x1", "x2", "w1", "w2", "b", "y", "tanh", "= 0.786448"))
+    assert all(f">{text}<" in picture for text in ("x1", "x2", "w1", "w2", "bias", "y", "tanh", "= 0.786448"))

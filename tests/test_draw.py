@@ -184,3 +184,27 @@ def test_the_picture_is_a_digraph():
     picture = draw(Value(1.0) * 2)
     assert isinstance(picture, graphviz.Digraph)
     assert re.match(r"digraph", picture.source)
+
+
+def test_the_order_of_arguments_is_shown_where_it_matters():
+    x = Value(0.73)
+    assert {"a", "b"} <= set(texts(draw(1 - x)))
+    assert not {"a", "b"} & set(texts(draw(1 + x)))
+    assert not {"a", "b"} & set(texts(draw(x.tanh())))
+
+
+def test_a_failure_of_graphviz_leaves_a_notebook_the_text(monkeypatch):
+    monkeypatch.setattr(render, "_executable", lambda: "no-such-program")
+    assert list(neuron()._repr_mimebundle_()) == ["text/plain"]
+
+
+def test_the_remedy_is_given_with_an_encoding_too(monkeypatch):
+    monkeypatch.setattr(shutil, "which", pure_only(shutil.which))
+    with pytest.raises(ValueError, match="use svg or png"):
+        draw(Value(1.0)).pipe(format="pdf", encoding="utf-8")
+
+
+def test_other_users_of_graphviz_keep_their_executable():
+    before = graphviz.backend.dot_command.DOT_BINARY
+    draw(Value(1.0)).pipe(format="svg")
+    assert graphviz.backend.dot_command.DOT_BINARY is before

@@ -125,7 +125,7 @@ def test_where_no_depth_fits_scopes_are_advised():
 @pytest.mark.parametrize(
     ("roots", "error", "message"),
     [
-        (3.0, TypeError, "got float; wrap the number"),
+        (3.0, TypeError, "got float; pass the result of a computation"),
         ([Value(1.0), 3.0], TypeError, "got float among them"),
         ([], ValueError, "at least one Value, got none"),
     ],
@@ -136,7 +136,7 @@ def test_roots_are_values(roots, error, message):
 
 
 def test_a_negative_depth_is_refused():
-    with pytest.raises(ValueError, match="at least 0, got -1; use 0"):
+    with pytest.raises(ValueError, match="0 or more, got -1; use 0"):
         snapshot(Value(1.0), depth=-1)
 
 

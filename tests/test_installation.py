@@ -10,7 +10,7 @@ import pytest
 import autograd
 import nn
 
-REMEDY = "python -m pip uninstall -y autograd valuegrad && python -m pip install valuegrad"
+REMEDY = "uninstall both, python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
 
 
 @pytest.fixture

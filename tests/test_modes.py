@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 import threading
 
 import pytest
@@ -168,3 +169,129 @@ def test_scopes_in_a_generator_name_only_its_own_nodes():
 def test_a_scope_without_a_name_is_refused():
     with pytest.raises(TypeError, match=r"scope\(\) takes a name, got int; write scope\('layer 1'\)"):
         scope(1)
+
+
+def test_a_mode_made_of_others_by_contextlib_holds_for_its_block():
+    @contextlib.contextmanager
+    def evaluating():
+        with no_grad(), scope("evaluation"):
+            yield
+
+    with evaluating():
+        assert not is_recording()
+        assert Value(1.0).scope == ("evaluation",)
+    assert is_recording()
+
+    def suspended():
+        with evaluating():
+            yield is_recording()
+
+    generator = suspended()
+    assert next(generator) is False
+    assert is_recording()
+    generator.close()
+
+
+def test_an_exit_stack_in_a_generator_does_not_pause_its_caller():
+    def numbers():
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(no_grad())
+            yield is_recording()
+
+    generator = numbers()
+    assert next(generator) is False
+    assert is_recording()
+    generator.close()
+
+
+def test_an_async_exit_stack_ends_what_it_entered():
+    async def main():
+        async with contextlib.AsyncExitStack() as stack:
+            stack.enter_context(no_grad())
+            await asyncio.sleep(0)
+            return is_recording()
+
+    assert asyncio.run(main()) is False
+    assert is_recording()
+
+
+def test_a_mode_left_in_another_thread_ends_in_its_own():
+    stack = contextlib.ExitStack()
+    stack.enter_context(no_grad())
+    thread = threading.Thread(target=stack.close)
+    thread.start()
+    thread.join()
+    assert is_recording()
+
+
+def test_a_mode_left_open_in_a_thread_does_not_reach_the_next():
+    seen = []
+    mode = no_grad()
+    for work in (mode.__enter__, lambda: seen.append(is_recording())):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+    mode.__exit__(None, None, None)
+    assert seen == [True]
+
+
+def test_leaving_more_often_than_entering_is_an_error():
+    with pytest.raises(RuntimeError, match="no_grad was left more often than entered"):
+        no_grad().__exit__(None, None, None)
+
+
+def test_decorated_async_generators_are_paused_while_they_run():
+    @no_grad()
+    async def steps():
+        yield is_recording()
+        yield is_recording()
+
+    async def main():
+        return [(paused, is_recording()) async for paused in steps()]
+
+    assert asyncio.run(main()) == [(False, True), (False, True)]
+
+
+def test_a_generator_resumed_in_another_thread_is_still_paused():
+    def numbers():
+        with no_grad():
+            while True:
+                yield is_recording()
+
+    generator = numbers()
+    seen = [next(generator)]
+    thread = threading.Thread(target=lambda: seen.append(next(generator)))
+    thread.start()
+    thread.join()
+    generator.close()
+    assert seen == [False, False]
+
+
+def test_threads_that_enter_and_leave_at_once_do_not_meet():
+    failures = []
+    shared = no_grad()
+
+    @shared
+    def paused_by_decorator():
+        return not is_recording()
+
+    def work():
+        for _ in range(3000):
+            with shared:
+                paused = not is_recording() and paused_by_decorator()
+            with scope("mine"):
+                named = (X * 1).scope == ("mine",)
+            if not (paused and named and is_recording() and (X * 1).scope == ()):
+                failures.append(1)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert failures == []

@@ -49,7 +49,7 @@ def test_a_quotient_of_floats_in_a_formula_never_raises():
 
 def test_rows_with_a_wider_bound_are_the_ones_that_say_why():
     wider = [name for name, row in TABLE.items() if row.ulps != (4.0, 4.0, 16.0)]
-    assert wider == ["direction"]
+    assert wider == ["polygamma", "direction"]
     crossing = [name for name, row in TABLE.items() if row.crossings]
     assert crossing == ["power", "sech_squared", "gaussian", "direction", "arctan2", "shifted_power"]
 
@@ -154,3 +154,16 @@ def test_parameters_of_composed_functions_get_gradients_too():
 def test_no_gradient_flows_through_the_shift_of_exponents(function):
     assert gradient(function, [1000.0, 1000.0, -1000.0])[2] == 0.0
     assert sum(gradient(ag.logsumexp, [700.0, 701.5, -3.0])) == pytest.approx(1.0, rel=1e-15)
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE.values() if len(row.formulas) == 2], ids=lambda row: row.name)
+def test_a_row_is_symmetric_if_and_only_if_the_order_of_its_arguments_is_of_no_account(row):
+    pairs = [(0.5, 2.0), (2.0, 3.0), (-1.5, 0.25), (1.0, 4.0)]
+    same = all(str(row(a, b)) == str(row(b, a)) for a, b in pairs)
+    assert row.symmetric == (same and row.name != "times")
+
+
+def test_a_sum_of_one_is_checked_like_any_other():
+    assert type(ag.sum([3])) is float
+    with pytest.raises(TypeError, match=r"sum\(\) takes a real number, got str"):
+        ag.sum(["a"])

@@ -1,11 +1,15 @@
 """Value: operands, gradients, comparisons, copies, NumPy."""
 
+import contextlib
 import copy
+import gc
 import itertools
 import math
 import operator
 import pickle
 import re
+import signal
+import sys
 import threading
 from decimal import Decimal
 from fractions import Fraction
@@ -241,15 +245,43 @@ def test_threads_that_share_leaves_lose_no_gradient():
     x = Value(1.0)
 
     def work():
-        for _ in range(200):
-            (x * 1.0).backward()
+        for _ in range(3000):
+            x.backward()
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert x.grad == 1600.0
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert x.grad == 24_000.0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this platform has no interval timer")
+def test_a_signal_handler_may_call_backward_during_backward():
+    x, y = Value(1.0), Value(1.0)
+    total = autograd.sum([x] * 50_000)
+    before = signal.signal(signal.SIGALRM, lambda *_: y.backward())
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        for _ in range(5):
+            total.backward()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert x.grad == 250_000.0
+    assert y.grad > 0.0
+
+
+@pytest.mark.parametrize("wrong", [lambda: Value(), lambda: Value(2.0, (), "+"), lambda: Value.__new__(Value)])
+def test_a_value_that_was_never_made_is_dropped_in_silence(wrong):
+    with contextlib.suppress(TypeError):
+        wrong()
+    gc.collect()
 
 
 # --------------------------------------------------------------------------- as a number
@@ -299,10 +331,11 @@ COPIES = [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))]
 
 @pytest.mark.parametrize("duplicate", COPIES)
 def test_a_leaf_is_copied_with_gradient_and_label(duplicate):
-    x = Value(2.0, label="x")
+    with autograd.scope("model"):
+        x = Value(2.0, label="x")
     x.grad = 3.0
     y = duplicate(x)
-    assert (y.data, y.grad, y.label) == (2.0, 3.0, "x")
+    assert (y.data, y.grad, y.label, y.scope) == (2.0, 3.0, "x", ("model",))
     y.data = 5.0
     assert x.data == 2.0
 

@@ -75,6 +75,9 @@ def test_a_wrong_number_of_inputs_is_refused_with_both_remedies(module, inputs):
         (lambda: MLP(2, 16), TypeError, r"got the int 16; write \[16\]"),
         (lambda: MLP(2, [3, 0]), ValueError, "n_outputs is at least 1, got 0; leave out"),
         (lambda: MLP(0, [1]), ValueError, "n_inputs is at least 1, got 0"),
+        (lambda: MLP(2, (n for n in ())), ValueError, "at least one layer"),
+        (lambda: Neuron(2, "tanh"), TypeError, "nonlin is True or False, got 'tanh'; .* activation='tanh'"),
+        (lambda: Neuron(2, rng=7), TypeError, r"rng draws numbers, got int; .* random.Random\(7\)"),
         (lambda: MLP(2, [2.5]), TypeError, "n_outputs is a whole number, got float"),
         (lambda: Layer(2, -1), ValueError, "n_outputs is at least 1, got -1"),
         (lambda: Neuron(True), TypeError, "n_inputs is a whole number, got bool"),
@@ -101,3 +104,22 @@ def test_no_gradient_is_recorded_in_no_grad():
     model = MLP(2, [3, 1])
     with no_grad():
         assert model(X).op is None
+
+
+def test_sizes_are_any_iterable_of_whole_numbers():
+    for sizes in ((3, 1), (n for n in (3, 1)), np.array([3, 1])):
+        assert len(MLP(2, sizes).parameters()) == 13
+
+
+def test_an_activation_that_cuts_the_graph_is_refused():
+    with pytest.raises(TypeError, match=r"gave float, through which no gradient flows; use .* autograd\.tanh"):
+        MLP(2, [3, 1], activation=math.tanh)(X)
+
+
+def test_a_batch_is_told_to_come_one_by_one():
+    with pytest.raises(TypeError, match=r"one sample, .* call it for each: \[model\(x\) for x in xs\]"):
+        MLP(2, [3, 1])(np.ones((5, 2)))
+
+
+def test_parameters_are_labelled_for_pictures():
+    assert [p.label for p in Neuron(2).parameters()] == ["w0", "w1", "b"]

@@ -64,3 +64,14 @@ def test_labels_out_of_range_are_refused():
     for label in (-1, 2):
         with pytest.raises(ValueError, match=f"labels from 0 to 1 for 2 logits, got {label} at 0"):
             softmax_cross_entropy([[1.0, 2.0]], [label])
+
+
+@pytest.mark.parametrize("label", [0.5, "a", [0]])
+def test_a_label_that_is_no_index_is_refused(label):
+    with pytest.raises(ValueError, match="labels from 0 to 1 for 2 logits, got"):
+        softmax_cross_entropy([[1.0, 2.0]], [label])
+
+
+def test_a_number_where_a_list_is_wanted_is_refused():
+    with pytest.raises(TypeError, match=r"mse\(\) takes predictions as a list, got Value; write \[x\] for one"):
+        mse(Value(1.0), 1.0)

@@ -1,5 +1,7 @@
 """Module: which attributes are parameters, and in what order."""
 
+import numpy as np
+
 from autograd import Value
 from nn import MLP, Module
 
@@ -43,3 +45,11 @@ def test_zero_grad_reaches_every_parameter():
     assert any(p.grad for p in model.parameters())
     model.zero_grad()
     assert not any(p.grad for p in model.parameters())
+
+
+def test_parameters_in_arrays_are_found():
+    class Line(Module):
+        def __init__(self):
+            self.w = np.array([Value(1.0), Value(2.0)])
+
+    assert [name for name, _ in Line().named_parameters()] == ["w.0", "w.1"]

@@ -33,7 +33,7 @@ def test_zero_grad_reaches_every_parameter():
     assert p.grad == 0.0
 
 
-@pytest.mark.parametrize("rate", [0.0, -1.0, math.nan, math.inf])
+@pytest.mark.parametrize("rate", [0.0, -1.0, math.nan, math.inf, "0.1"])
 def test_a_rate_that_is_not_positive_and_finite_is_refused(rate):
     with pytest.raises(ValueError, match="learning_rate is positive and finite, got"):
         SGD([Value(1.0)], rate)
@@ -44,6 +44,8 @@ def test_a_rate_that_is_not_positive_and_finite_is_refused(rate):
     [
         ([], ValueError, "at least one parameter, got none"),
         ([1.0], TypeError, "got float among the parameters"),
+        (MLP(2, [1]), TypeError, r"got MLP; pass model.parameters\(\)"),
+        ([Value(1.0)] * 2, ValueError, "each parameter once, got one twice"),
         ([Value(1.0) * 2], ValueError, "the result of multiply"),
     ],
 )
