@@ -528,7 +528,7 @@ def _sweep(root: Value, gradient: float) -> dict[Value, float]:
     return derivatives
 
 
-# reentrant, for a signal handler may call backward() too
+# for builds without the global interpreter lock; reentrant, for a signal handler may call backward() too
 _accumulating = threading.RLock()
 
 # --------------------------------------------------------------------------- releasing

@@ -70,7 +70,7 @@ def arguments(row: Operation, count: int) -> list[tuple[float, ...]]:
     while len(points) < count + len(HARD.get(row.name, ())):
         point = tuple(draw(low, high) for low, high in row.domain)
         if row.name == "polygamma":
-            point = (float(rng.randrange(1, 5)), point[1])
+            point = (float(rng.randrange(1, 6)), point[1])
         if row.name == "shifted_power":
             point = (*point[:2], float(rng.randrange(0, 4)))
         if is_smooth(row, point):
