@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import sys
 import threading
 
 import pytest
 
 from autograd import Value, no_grad, scope
 from autograd.modes import ENTERED
+from tests.threads import at_once
 
 X = Value(2.0)
 
@@ -284,14 +284,5 @@ def test_threads_that_enter_and_leave_at_once_do_not_meet():
             if not (paused and named and is_recording() and (X * 1).scope == ()):
                 failures.append(1)
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=work) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    at_once(4, work)
     assert failures == []

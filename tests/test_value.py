@@ -9,8 +9,6 @@ import operator
 import pickle
 import re
 import signal
-import sys
-import threading
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +17,7 @@ import pytest
 
 import autograd
 from autograd import TABLE, Value, no_grad
+from tests.threads import at_once
 
 # --------------------------------------------------------------------------- operands
 
@@ -248,16 +247,7 @@ def test_threads_that_share_leaves_lose_no_gradient():
         for _ in range(3000):
             x.backward()
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=work) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    at_once(8, work)
     assert x.grad == 24_000.0
 
 
