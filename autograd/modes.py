@@ -18,6 +18,7 @@ from types import FrameType, TracebackType
 from typing import Any, TypeVar, cast, final
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+State = tuple[bool, tuple[str, ...]]
 
 
 class _Entry:
@@ -30,15 +31,21 @@ class _Entry:
         self.number = next(_NUMBERS)
 
 
+class _Home(list[_Entry]):
+    """The entries of one thread, or those of all bodies; and what they come to, None if not known."""
+
+    state: State | None = None
+
+
 class _Here(threading.local):
-    """The entries of this thread; each thread has a list of its own."""
+    """The home of this thread; each thread has its own."""
 
     def __init__(self) -> None:
-        self.entries: list[_Entry] = []
+        self.home = _Home()
 
 
 _HERE = _Here()
-_IN_BODIES: list[_Entry] = []
+_IN_BODIES = _Home()
 _NUMBERS = itertools.count()
 
 ENTERED: list[_Entry] = []
@@ -58,6 +65,7 @@ class Mode:
         entry = _Entry(self, _suspendable_body(sys._getframe(1)))
         self._entries.append(entry)
         entry.home.append(entry)
+        entry.home.state = None
         ENTERED.append(entry)
 
     def __exit__(
@@ -72,6 +80,7 @@ class Mode:
         entry = (ours or entries)[-1]
         self._entries.remove(entry)
         entry.home.remove(entry)
+        entry.home.state = None
         ENTERED.remove(entry)
 
     def __call__(self, function: Function) -> Function:
@@ -144,27 +153,31 @@ class scope(Mode):
         self.name = name
 
 
-def current() -> tuple[bool, tuple[str, ...]]:
+def current() -> State:
     """Whether no_grad holds for the caller, and the names of the scopes it is in, outermost first."""
-    held = list(_HERE.entries)
+    home = _HERE.home
     if _IN_BODIES:
-        held += [entry for entry in tuple(_IN_BODIES) if entry.body is not None and _is_running(entry.body)]
-        held.sort(key=lambda entry: entry.number)
-    paused = False
-    names = []
-    for entry in held:
-        if isinstance(entry.mode, scope):
-            names.append(entry.mode.name)
-        else:
-            paused = True
-    return paused, tuple(names)
+        running = [entry for entry in tuple(_IN_BODIES) if entry.body is not None and _is_running(entry.body)]
+        return _state(sorted([*home, *running], key=lambda entry: entry.number))
+    state = home.state
+    if state is None:
+        entries = list(home)
+        home.state = state = _state(entries)
+        if entries != home:  # another thread left one of them meanwhile
+            home.state = None
+    return state
+
+
+def _state(entries: list[_Entry]) -> State:
+    paused = any(isinstance(entry.mode, no_grad) for entry in entries)
+    return paused, tuple(entry.mode.name for entry in entries if isinstance(entry.mode, scope))
 
 
 _SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
-def _home(body: FrameType | None) -> list[_Entry]:
-    return _HERE.entries if body is None else _IN_BODIES
+def _home(body: FrameType | None) -> _Home:
+    return _HERE.home if body is None else _IN_BODIES
 
 
 def _suspendable_body(frame: FrameType | None) -> FrameType | None:
