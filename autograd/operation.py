@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from math import inf
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Final, TypeVar, Union, final, overload
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat, TypeVar, Union, final, overload
 
 if TYPE_CHECKING:  # the rows never import the engine: a Value records itself
     from autograd.value import Value
@@ -133,16 +133,17 @@ class Binary(Operation):
         self.right_slope = self._slopes(1)
 
     @overload
-    def __call__(self, a: Value, b: Number) -> Value: ...
+    def __call__(self, a: Value, b: SupportsFloat) -> Value: ...
     @overload
     def __call__(self, a: float, b: Value) -> Value: ...
     @overload
     def __call__(self, a: float, b: float) -> float: ...
-    def __call__(self, a: Number, b: Number) -> Number:
+    def __call__(self, a: Number, b: SupportsFloat) -> Number:
         if hasattr(a, "_record"):
             return a._record(self, (a, b))
         if hasattr(b, "_record"):
-            return b._record(self, (a, b))
+            node: Value = b._record(self, (a, b))
+            return node
         return self.function(real(a, self.name), real(b, self.name))
 
 

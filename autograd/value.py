@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Any, SupportsIndex, Union, final
+from typing import Any, SupportsFloat, SupportsIndex, Union, final
 
 from autograd import modes, ops
 from autograd.operation import Binary, Operation, Slopes, Unary, is_real, real
@@ -45,12 +45,12 @@ class Value:
     _slopes: Slopes
     _scope: tuple[str, ...]
 
-    def __init__(self, data: float, *, label: str = "") -> None:
+    def __init__(self, data: SupportsFloat, *, label: str = "") -> None:
         self._operation = None
         self._operands = ()
         self._slopes = ()
         self._scope = modes.current()[1] if modes.ENTERED else ()
-        self.data = data
+        self._data = _checked(data)
         self._grad = 0.0
         self.label = label
 
@@ -63,9 +63,7 @@ class Value:
 
     @data.setter
     def data(self, number: float) -> None:
-        if isinstance(number, Value):
-            raise TypeError("Value() takes a real number, got Value; use x itself, or x.detach() for a new leaf")
-        self._data = real(number, "Value")
+        self._data = _checked(number)
 
     @property
     def grad(self) -> float:
@@ -116,34 +114,34 @@ class Value:
 
     # each names its row; _unary, _binary and _reflected, below the class, record the node
 
-    def __add__(self, other: Number) -> Value:
+    def __add__(self, other: SupportsFloat) -> Value:
         return _binary(ops.add, self, other)
 
-    def __radd__(self, other: float) -> Value:
+    def __radd__(self, other: SupportsFloat) -> Value:
         return _reflected(ops.add, other, self)
 
-    def __sub__(self, other: Number) -> Value:
+    def __sub__(self, other: SupportsFloat) -> Value:
         return _binary(ops.subtract, self, other)
 
-    def __rsub__(self, other: float) -> Value:
+    def __rsub__(self, other: SupportsFloat) -> Value:
         return _reflected(ops.subtract, other, self)
 
-    def __mul__(self, other: Number) -> Value:
+    def __mul__(self, other: SupportsFloat) -> Value:
         return _binary(ops.multiply, self, other)
 
-    def __rmul__(self, other: float) -> Value:
+    def __rmul__(self, other: SupportsFloat) -> Value:
         return _reflected(ops.multiply, other, self)
 
-    def __truediv__(self, other: Number) -> Value:
+    def __truediv__(self, other: SupportsFloat) -> Value:
         return _binary(ops.divide, self, other)
 
-    def __rtruediv__(self, other: float) -> Value:
+    def __rtruediv__(self, other: SupportsFloat) -> Value:
         return _reflected(ops.divide, other, self)
 
-    def __pow__(self, other: Number) -> Value:
+    def __pow__(self, other: SupportsFloat) -> Value:
         return _binary(ops.power, self, other)
 
-    def __rpow__(self, other: float) -> Value:
+    def __rpow__(self, other: SupportsFloat) -> Value:
         return _reflected(ops.power, other, self)
 
     def __neg__(self) -> Value:
@@ -157,7 +155,7 @@ class Value:
 
     # ----------------------------------------------------------------------- the chain rule
 
-    def backward(self, gradient: float = 1.0) -> None:
+    def backward(self, gradient: SupportsFloat = 1.0) -> None:
         """Differentiate this node by every node it was made of, and store each derivative in `.grad`.
 
         In leaves it is added to what is there, in the other nodes it replaces it. A second call
@@ -316,19 +314,19 @@ class Value:
         """Smallest whole number not below self; no gradient flows."""
         return _unary(ops.ceil, self)
 
-    def maximum(self, other: Number) -> Value:
+    def maximum(self, other: SupportsFloat) -> Value:
         """The larger of self and other; a tie gives each half the gradient."""
         return _binary(ops.maximum, self, other)
 
-    def minimum(self, other: Number) -> Value:
+    def minimum(self, other: SupportsFloat) -> Value:
         """The smaller of self and other; a tie gives each half the gradient."""
         return _binary(ops.minimum, self, other)
 
-    def hypot(self, other: Number) -> Value:
+    def hypot(self, other: SupportsFloat) -> Value:
         """Length of the vector (self, other)."""
         return _binary(ops.hypot, self, other)
 
-    def arctan2(self, other: Number) -> Value:
+    def arctan2(self, other: SupportsFloat) -> Value:
         """Angle of the point (other, self), in radians."""
         return _binary(ops.arctan2, self, other)
 
@@ -353,19 +351,19 @@ class Value:
     def __ceil__(self) -> Value:
         return self.ceil()
 
-    def __lt__(self, other: Number) -> bool:
+    def __lt__(self, other: SupportsFloat) -> bool:
         number = _number(other)
         return NotImplemented if number is None else bool(self._data < number)
 
-    def __le__(self, other: Number) -> bool:
+    def __le__(self, other: SupportsFloat) -> bool:
         number = _number(other)
         return NotImplemented if number is None else bool(self._data <= number)
 
-    def __gt__(self, other: Number) -> bool:
+    def __gt__(self, other: SupportsFloat) -> bool:
         number = _number(other)
         return NotImplemented if number is None else bool(self._data > number)
 
-    def __ge__(self, other: Number) -> bool:
+    def __ge__(self, other: SupportsFloat) -> bool:
         number = _number(other)
         return NotImplemented if number is None else bool(self._data >= number)
 
@@ -451,7 +449,7 @@ def _unary(operation: Unary, a: Value) -> Value:
     return _node(y, operation, (a,), operation.slopes(y, x))
 
 
-def _binary(operation: Binary, a: Value, b: Number) -> Value:
+def _binary(operation: Binary, a: Value, b: SupportsFloat) -> Value:
     x = a._data
     if isinstance(b, Value):
         z = b._data
@@ -462,7 +460,7 @@ def _binary(operation: Binary, a: Value, b: Number) -> Value:
     return _node(y, operation, (a, z), operation.left_slope(y, x, z))
 
 
-def _reflected(operation: Binary, a: float, b: Value) -> Value:
+def _reflected(operation: Binary, a: SupportsFloat, b: Value) -> Value:
     x = real(a, operation.name)
     z = b._data
     y = operation.function(x, z)
@@ -560,6 +558,12 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(after_in_child=_after_fork)
+
+
+def _checked(data: object) -> float:
+    if isinstance(data, Value):
+        raise TypeError("Value() takes a real number, got Value; use x itself, or x.detach() for a new leaf")
+    return real(data, "Value")
 
 
 def _number(x: object) -> Any:

@@ -3,8 +3,10 @@
 import importlib
 import inspect
 import pkgutil
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +56,8 @@ def test_every_module_is_importable_on_its_own(package):
         name = f"{package.__name__}.{module.name}"
         subprocess.run([sys.executable, "-c", f"import {name}"], check=True)
         assert importlib.import_module(name).__doc__
+
+
+def test_the_program_the_type_checker_reads_runs():
+    names = runpy.run_path(str(Path(__file__).with_name("typed_program.py")))
+    assert all(isinstance(names[name], autograd.Value) for name in "xyztmwhc")

@@ -1,0 +1,24 @@
+"""A user's program, for the type checker: what it infers must be what the program says."""
+
+import random
+from decimal import Decimal
+from fractions import Fraction
+
+from autograd import Value, clip, exp, hypot, log, mean, norm, softmax, sum, where
+from nn import MLP, losses, optim
+
+x = Value(Fraction(1, 2))
+y: Value = x * Decimal(1) + 2**x - 1 / x
+z: Value = exp(x) + log(y)
+f: float = exp(2.0)
+t: Value = sum([x, y])
+m: Value = mean([x, y])
+w: Value = where(x > 0, x, 0.0)
+h: Value = hypot(x, 3)
+s: list[Value] = softmax([x, y])
+n: float = norm([3.0, 4.0])
+model = MLP(1, [4, 1], rng=random.Random(0))
+loss = losses.mse([model(v) for v in (0.1, 0.2)], [1.0, 2.0])
+loss.backward()
+optim.SGD(model.parameters(), learning_rate=0.1).step()
+c: Value = clip(x, 0, 1)
