@@ -31,7 +31,9 @@ def divide(a: float, b: float) -> float:
 
 
 def power(a: float, b: float) -> float:
-    """C's `pow`: a negative base to a fractional power is nan, overflow is an infinity."""
+    """C's `pow`: a negative base to a fractional power is nan, overflow is an infinity; squares exactly rounded."""
+    if b == 2.0:
+        return a * a
     try:
         return math.pow(a, b)
     except (OverflowError, ValueError):

@@ -36,7 +36,7 @@ multiply   = Binary("multiply", "*",   floats.multiply, "a * b",     ("b", "a"),
     r"{a} \cdot {b}", "Product of two numbers.", symmetric=True)
 divide     = Binary("divide",   "/",   floats.divide,   "a / b",     ("1.0/b", "-y/b"), (REAL, REAL),
     r"\frac{{{a}}}{{{b}}}", "Quotient of two numbers; 1/0 is inf, 0/0 is nan.", kinks="b")
-power      = Binary("power",    "**",  floats.power,    "pow(a, b)",
+power      = Binary("power",    "**",  floats.power,    "vg_power(a, b)",
     ("times(b, shifted_power(a, b, 1.0))", "where(maximum(absolute(a), -b), y*log(a), 0.0)"), (POSITIVE, REAL),
     "{a}^{{{b}}}", "a to the power b; nan for a negative base and a fractional exponent. "
     "The derivative by a is 0 at b = 0, and exact where a**(b - 1) is neither subnormal nor infinite; "
