@@ -34,6 +34,14 @@ static inline double vg_shifted_power(double a, double b, double n) {
     return lost != 0.0 ? y + y * (lost * log(fabs(a))) : y;
 }
 
+static inline double vg_power_slope(double a, double b) {
+    if (b == 0.0) return 0.0;
+    double y = vg_shifted_power(a, b, 1.0);
+    if ((1e-290 < fabs(y) && fabs(y) < INFINITY) || y != y) return b * y;
+    double half = vg_shifted_power(fabs(a), 0.5 * b, 0.5);
+    return b * half * half * copysign(1.0, y);
+}
+
 static inline double vg_times(double a, double b) {
     return a != 0.0 ? a * b : 0.0;
 }

@@ -57,6 +57,20 @@ def shifted_power(a: float, b: float, n: float) -> float:
     return y + y * (lost * math.log(abs(a))) if lost else y
 
 
+def power_slope(a: float, b: float) -> float:
+    """b * a ** (b - 1), the derivative of a ** b; 0 at b = 0.
+
+    Where the power alone overflows or loses digits to underflow, it is taken in two halves.
+    """
+    if b == 0.0:
+        return 0.0
+    y = shifted_power(a, b, 1.0)
+    if 1e-290 < abs(y) < inf or y != y:
+        return b * y
+    half = shifted_power(abs(a), 0.5 * b, 0.5)
+    return b * half * half * copysign(1.0, y)
+
+
 def times(a: float, b: float) -> float:
     """a * b, but 0 wherever a is 0, even if b is infinite or nan."""
     return a * b if a != 0.0 else 0.0

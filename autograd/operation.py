@@ -38,8 +38,8 @@ class Operation(ABC):
         domain: one open interval per argument, inside which the row is smooth,
         kinks, kink: ... except where this expression in the arguments is zero; the same as a function.
         ulps: how far a value, a first and a second derivative may be from the exact one.
-        crossings: of a second derivative (by the arguments of these two numbers) that crosses zero inside
-            the domain, the size of the terms it is the difference of: its ulps are those of the larger.
+        crossings: of a derivative (by the arguments of these numbers) that crosses zero inside the domain,
+            the size of the terms it is the difference of: its ulps are those of the larger.
         text, latex: one sentence for the docs, with the special values; the formula in LaTeX.
 
     Raises TypeError when called with anything that is neither a real number nor a Value.
@@ -59,7 +59,7 @@ class Operation(ABC):
         latex: str,
         text: str,
         kinks: str = "1",
-        crossings: dict[tuple[int, int], str] | None = None,
+        crossings: dict[tuple[int, ...], str] | None = None,
         ulps: tuple[float, float, float] = (4.0, 4.0, 16.0),
         symmetric: bool = False,
     ) -> None:
@@ -93,9 +93,9 @@ class Operation(ABC):
         self.partials = tuple(f and _compile(self.arguments, f, _ROWS) for f in self.formulas)
         self.slopes = self._slopes(*range(len(self.formulas)))
 
-    def terms(self, i: int, j: int) -> Callable[..., float]:
-        """The size of the terms of the second derivative by arguments i and j; 0 if it does not subtract."""
-        formula = self.crossings.get((min(i, j), max(i, j)), "0.0")
+    def terms(self, *places: int) -> Callable[..., float]:
+        """The size of the terms of the derivative by these arguments; 0 if it does not subtract."""
+        formula = self.crossings.get(tuple(sorted(places)), "0.0")
         return _compile(self.arguments, formula, _FLOATS, result="")
 
     def _slopes(self, *positions: int) -> Callable[..., Slopes]:

@@ -11,8 +11,8 @@ Written by `python docs/operations.py` from the rows of `autograd/ops.py`; do no
 A partial derivative is a formula in the result `y` and the arguments `a`, `b`, `c`; no gradient flows where there is a
 hyphen. The row is smooth where each argument is in its open interval and the expression under *kinks* is not 0. There
 a value is within the first number of ulp of the exact one, a first derivative within the second, a second derivative
-within the third, as long as neither they, nor the value, nor a partial derivative on the way is subnormal or infinite.
-A second derivative that crosses zero inside the domain is the difference of terms there: its ulp are those of the
+within the third, as long as neither they, nor the value, nor a number on the way is subnormal or infinite.
+A derivative that crosses zero inside the domain is the difference of terms there: its ulp are those of the
 larger of itself and the expression given. All of it asks for a C library that is right to 1 or 2 ulp, as glibc is.
 
 | name | value | partial derivatives | smooth for | kinks | ulp | |
@@ -28,7 +28,9 @@ def line(row: Operation) -> str:
     intervals = "<br>".join(f"{name} in ({low:g}, {high:g})" for name, (low, high) in zip(names, row.domain))
     kinks = f"`{row.kinks}`" if row.kinks != "1" else ""
     ulps = ", ".join(f"{bound:g}" for bound in row.ulps)
-    ulps += "".join(f"<br>by {names[i]}, {names[j]}: `{terms}`" for (i, j), terms in row.crossings.items())
+    ulps += "".join(
+        f"<br>by {', '.join(names[i] for i in places)}: `{terms}`" for places, terms in row.crossings.items()
+    )
     return f"| `{row.name}` | ${value}$ | {partials} | {intervals} | {kinks} | {ulps} | {row.text} |\n"
 
 

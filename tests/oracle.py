@@ -58,6 +58,7 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "hypot": lambda a, b: mp.sqrt(a * a + b * b),
     "direction": lambda a, b: a / mp.sqrt(a * a + b * b),
     "arctan2": lambda a, b: mp.atan2(a, b),
+    "power_slope": lambda a, b: b * mp.power(a, b - 1),
     "times": lambda a, b: a * b,
     "shifted_power": lambda a, b, n: mp.power(a, b - n),
 }
