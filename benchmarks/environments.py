@@ -1,0 +1,97 @@
+"""The peers that there are, and a virtual environment for each."""
+
+import ast
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+FOLDER = Path(__file__).resolve().parent
+CHECKOUT = FOLDER.parent
+PACKAGES = ("autograd", "nn")
+
+
+class MissingError(Exception):
+    """A peer cannot be installed; the message says why."""
+
+
+class Peer(NamedTuple):
+    """What run.py knows about a peer without importing it."""
+
+    name: str
+    requirements: list
+    variables: dict
+    module: str | None
+
+    def environment(self):
+        """The environment variables of its processes: those of this one, but nothing that redirects Python."""
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VALUEGRAD"))}
+        return inherited | self.variables
+
+
+def peers():
+    """Each file in peers/ that states REQUIREMENTS, by name; ours first."""
+    found = {}
+    for path in sorted(FOLDER.glob("peers/*.py"), key=lambda path: (not path.stem.startswith("valuegrad"), path.stem)):
+        constants = {}
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+                try:
+                    constants[node.targets[0].id] = ast.literal_eval(node.value)
+                except ValueError:  # not a literal, hence of no interest here
+                    continue
+        if "REQUIREMENTS" in constants:
+            requirements, variables = constants["REQUIREMENTS"], constants.get("ENVIRONMENT", {})
+            found[path.stem] = Peer(path.stem, requirements, variables, constants.get("IMPORT"))
+    return found
+
+
+def python_of(peer, cache):
+    """The interpreter of the environment of a peer, which is made if it is not there or is out of date."""
+    folder = cache / peer.name
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = folder / "installed"
+    wanted = fingerprint(peer)
+    if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
+        print(f"Installing {peer.name} ...", file=sys.stderr, flush=True)
+        run(peer, "venv", [sys.executable, "-m", "venv", "--clear", folder])
+        if peer.requirements:
+            with tempfile.TemporaryDirectory() as scratch:
+                requirements = [copied_checkout(scratch) if r == "." else r for r in peer.requirements]
+                run(peer, "pip", [python, "-m", "pip", "install", "--disable-pip-version-check", *requirements])
+        stamp.write_text(wanted, encoding="ascii")
+    run(
+        peer,
+        "import",
+        [python, "-E", "-c", f"import sys; sys.path.insert(0, {str(FOLDER)!r}); import peers.{peer.name}"],
+    )
+    return python
+
+
+def run(peer, what, command):
+    done = subprocess.run(command, env=peer.environment(), capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        errors = [line for line in lines if "error" in line.lower()]
+        raise MissingError(f"{what} failed: {(errors or lines or [f'exit code {done.returncode}'])[-1]}")
+
+
+def copied_checkout(scratch):
+    """A copy without what earlier builds left behind, which setuptools would pack again."""
+    leftovers = shutil.ignore_patterns(".*", "build", "dist", "out", "*.egg-info", "__pycache__", "*.so", "*.pyd")
+    return shutil.copytree(CHECKOUT, Path(scratch, "checkout"), ignore=leftovers)
+
+
+def fingerprint(peer):
+    """What an environment is made of: the Python, the peer, and our sources if it is ours."""
+    digest = hashlib.sha256(repr((sys.version, peer)).encode())
+    if "." in peer.requirements:
+        sources = [path for package in PACKAGES for path in CHECKOUT.glob(f"{package}/**/*") if path.is_file()]
+        for path in sorted([*sources, *CHECKOUT.glob("*.toml"), *CHECKOUT.glob("*.py")]):
+            if "__pycache__" not in path.parts:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()

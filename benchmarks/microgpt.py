@@ -1,0 +1,133 @@
+"""A GPT of one layer, trained on scalars: each of its 4,224 parameters is a Value.
+
+It learns the public names of Python's standard library, letter by letter. RMSNorm without gain, no
+biases, four heads of attention over the keys and values of the earlier positions, Adam.
+"""
+
+import random
+import re
+import sys
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+WIDTH, HEADS, BLOCK_SIZE = 16, 4, 16
+HEAD_WIDTH = WIDTH // HEADS
+LEARNING_RATE, BETA1, BETA2, EPSILON = 0.01, 0.85, 0.99, 1e-8
+STEPS = 1000  # after which the learning rate is 0
+
+
+def standard_library_names():
+    """The names of functions and classes of its pure modules, in lower case; no module is imported."""
+    names = set()
+    for module in sorted(sys.stdlib_module_names - {"__main__"}):
+        spec = find_spec(module)
+        if spec and spec.origin and spec.origin.endswith(".py"):
+            source = Path(spec.origin).read_text(encoding="utf-8")
+            names.update(name.lower() for name in re.findall(r"^(?:def|class) ([A-Za-z]\w*)", source, re.MULTILINE))
+    return sorted(name for name in names if re.fullmatch(f"[a-z][a-z_]{{,{BLOCK_SIZE - 2}}}", name))
+
+
+class Tokenizer:
+    """A number for each character, and one for the start and the end of a document."""
+
+    def __init__(self, documents):
+        self.characters = sorted(set("".join(documents)))
+        self.bos = len(self.characters)
+        self.size = self.bos + 1
+
+    def encode(self, document):
+        return [self.bos, *map(self.characters.index, document), self.bos][: BLOCK_SIZE + 1]
+
+
+def product_sum(row, x):
+    """The dot product by operators alone."""
+    return sum(w * xi for w, xi in zip(row, x))
+
+
+class GPT:
+    """The model; dot is what its linear maps are made of."""
+
+    def __init__(self, vocabulary_size, make_value, dot=product_sum, seed=0):
+        rng = random.Random(seed)
+
+        def matrix(rows, columns):
+            return [[make_value(rng.gauss(0, 0.08)) for _ in range(columns)] for _ in range(rows)]
+
+        self.dot = dot
+        self.token_embedding = matrix(vocabulary_size, WIDTH)
+        self.position_embedding = matrix(BLOCK_SIZE, WIDTH)
+        self.query, self.key, self.value, self.projection = (matrix(WIDTH, WIDTH) for _ in range(4))
+        self.expand = matrix(4 * WIDTH, WIDTH)
+        self.contract = matrix(WIDTH, 4 * WIDTH)
+        self.head = matrix(vocabulary_size, WIDTH)
+
+    def parameters(self):
+        matrices = [m for m in vars(self).values() if isinstance(m, list)]
+        return [p for matrix in matrices for row in matrix for p in row]
+
+    def linear(self, matrix, x):
+        return [self.dot(row, x) for row in matrix]
+
+    def logits(self, token, position, keys, values):
+        """The scores of each next token; the key and the value of this position are appended to those before."""
+        x = add(self.token_embedding[token], self.position_embedding[position])
+        normed = rms_norm(x)
+        query = self.linear(self.query, normed)
+        keys.append(self.linear(self.key, normed))
+        values.append(self.linear(self.value, normed))
+        attended = []
+        for start in range(0, WIDTH, HEAD_WIDTH):
+            head = slice(start, start + HEAD_WIDTH)
+            scores = [product_sum(query[head], key[head]) * HEAD_WIDTH**-0.5 for key in keys]
+            weights = softmax(scores)
+            attended += [product_sum(weights, column) for column in zip(*(value[head] for value in values))]
+        x = add(x, self.linear(self.projection, attended))
+        hidden = [h.relu() for h in self.linear(self.expand, rms_norm(x))]
+        x = add(x, self.linear(self.contract, hidden))
+        return self.linear(self.head, rms_norm(x))
+
+    def loss(self, tokens):
+        """The mean of -log(probability of the next token) over the positions of a document."""
+        keys, values, losses = [], [], []
+        for position, (token, target) in enumerate(pairwise(tokens)):
+            probabilities = softmax(self.logits(token, position, keys, values))
+            losses.append(-probabilities[target].log())
+        return sum(losses) / len(losses)
+
+
+def add(xs, ys):
+    return [x + y for x, y in zip(xs, ys)]
+
+
+def rms_norm(xs):
+    scale = (sum(x * x for x in xs) / len(xs) + 1e-5) ** -0.5
+    return [x * scale for x in xs]
+
+
+def softmax(scores):
+    largest = max(score.data for score in scores)
+    powers = [(score - largest).exp() for score in scores]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+class Adam:
+    """Kingma and Ba, "Adam: a method for stochastic optimization", 2015; the learning rate falls linearly."""
+
+    def __init__(self, parameters):
+        self.parameters = parameters
+        self.means = [0.0] * len(parameters)
+        self.squares = [0.0] * len(parameters)
+        self.steps = 0
+
+    def step(self):
+        rate = LEARNING_RATE * max(0.0, 1 - self.steps / STEPS)
+        self.steps += 1
+        mean_scale, square_scale = 1 - BETA1**self.steps, 1 - BETA2**self.steps
+        for i, p in enumerate(self.parameters):
+            gradient = p.grad
+            self.means[i] = mean = BETA1 * self.means[i] + (1 - BETA1) * gradient
+            self.squares[i] = square = BETA2 * self.squares[i] + (1 - BETA2) * gradient * gradient
+            p.data -= rate * (mean / mean_scale) / ((square / square_scale) ** 0.5 + EPSILON)
+            p.grad = 0.0

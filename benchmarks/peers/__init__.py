@@ -1,0 +1,19 @@
+"""The peers: one module each, all with the same functions.
+
+REQUIREMENTS   what pip installs for it; "." is this repository
+ENVIRONMENT    environment variables of the installation and of its processes (optional)
+IMPORT         the module whose import is timed (optional)
+
+parameters(numbers)                the parameters of a model
+forward(function, parameters)      record function(parameters), a scalar
+backward(recording)                differentiate it by the parameters
+zero_grad(parameters)              reset what backward() adds to
+result(recording)                  the number of the recorded scalar
+gradients(recording, parameters)   its derivatives, numbers
+exp(x), relu(x), tanh(x)           functions of a scalar
+
+nodes(recording)                   how many nodes the graph has (optional)
+two_moons(weights, points, labels) parameters and loss function by the neural-net library of the peer (optional)
+Value(number)                      a scalar with .data, .grad, .exp(), .log(), .relu(), for microgpt (optional)
+dot(xs, ys)                        the dot product of two lists, for microgpt_dot (optional)
+"""

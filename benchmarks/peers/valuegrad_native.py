@@ -1,0 +1,15 @@
+"""valuegrad with its native engine."""
+
+from peers import valuegrad, values
+
+REQUIREMENTS = ["."]
+ENVIRONMENT = {"VALUEGRAD_BUILD": "require", "VALUEGRAD_BACKEND": "native"}
+IMPORT = "autograd"
+
+if not valuegrad.IS_NATIVE:
+    raise ImportError("the installation has no native engine")
+
+Value, dot, parameters, two_moons = valuegrad.Value, valuegrad.dot, valuegrad.parameters, valuegrad.two_moons
+exp, relu, tanh = valuegrad.exp, valuegrad.relu, valuegrad.tanh
+forward, backward, zero_grad = values.forward, values.backward, values.zero_grad
+result, gradients, nodes = values.result, values.gradients, values.nodes

@@ -1,0 +1,141 @@
+"""Tables of what was measured, in Markdown, which reads as well in a terminal."""
+
+import math
+import platform
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+OURS = ("valuegrad_native", "valuegrad_reference")
+MAIN = ("step", "import", "bytes per operation")  # what peers are compared by
+UNITS = {
+    "step": "ms",
+    "forward": "ms",
+    "free": "ms",
+    "backward": "ms",
+    "update": "ms",
+    "backward per node": "ns",
+    "bare": "ms",
+    "import": "ms",
+    "bytes per operation": "bytes",
+}
+
+
+class Target(NamedTuple):
+    """A bound on a measured quantity: of a peer alone, or of how many times as long a rival takes."""
+
+    workload: str
+    quantity: str
+    peer: str
+    rival: str | None
+    bound: float
+    unit: str
+
+    def measured(self, results):
+        """The quantity; None if there is no measurement of a peer it needs."""
+        if self.rival is None:
+            return results.get(self.workload, {}).get(self.peer, {}).get(self.quantity)
+        return ratio(results.get(self.workload, {}), self.rival, self.peer, self.quantity)
+
+    def reached(self, measured):
+        return measured >= self.bound if self.rival else measured <= self.bound
+
+    def __str__(self):
+        if self.rival:
+            return f"{self.workload}: {self.rival} takes >= {self.bound:g} times as long as {self.peer}"
+        return f"{self.workload}: {self.quantity} of {self.peer} <= {self.bound:g} {self.unit}"
+
+
+TARGETS = [
+    Target("two_moons", "step", "valuegrad_native", "micrograd", 300, "x"),
+    Target("two_moons", "step", "valuegrad_native", "xad", 8, "x"),
+    Target("expression", "step", "valuegrad_native", "xad", 8, "x"),
+    Target("microgpt", "step", "valuegrad_native", "plain_value", 25, "x"),
+    Target("two_moons", "backward per node", "valuegrad_native", None, 12, "ns"),
+    Target("memory", "bytes per operation", "valuegrad_native", None, 112, "bytes"),
+    Target("import", "import", "valuegrad_native", None, 30, "ms"),
+    Target("two_moons", "step", "valuegrad_reference", "micrograd", 15, "x"),
+]
+
+
+def ratio(results, peer, ours, quantity):
+    """How many times as much a peer takes as we do: the median of the ratios of the rounds both were in."""
+    rounds = [results.get(name, {}).get("rounds", []) for name in (peer, ours)]
+    ratios = [theirs[quantity] / our[quantity] for theirs, our in zip(*rounds)]
+    return median(ratios) if ratios else None
+
+
+def summary(measured):
+    """The medians of the rounds, the backward time of a node, in the units of the tables: ms and ns."""
+    rounds = measured["rounds"]
+    medians = {name: median(times[name] for times in rounds) for name in rounds[0]}
+    count = measured.get("nodes") or measured.get("operations")
+    if count and "backward" in medians:
+        medians["backward per node"] = medians["backward"] * 1e6 / count
+    return measured | medians
+
+
+def tables(results, peers):
+    """Markdown of all results, workload by workload."""
+    for workload, measured in results.items():
+        yield f"## {workload}"
+        rows = [row_of(name, measured) for name in peers if "rounds" in measured.get(name, {})]
+        if rows:
+            yield table(rows)
+        failures = {}
+        for name in peers:
+            if "failure" in measured.get(name, {}):
+                failures.setdefault(measured[name]["failure"], []).append(name)
+        if failures:
+            yield "\n".join(f"- not measured, {', '.join(names)}: {failure}" for failure, names in failures.items())
+    yield "## Targets"
+    rows = []
+    for target in TARGETS:
+        measured = target.measured(results)
+        verdict = "not measured" if measured is None else "reached" if target.reached(measured) else "MISSED"
+        rows.append({"target": str(target), "measured": number(measured), "": verdict})
+    yield table(rows)
+
+
+def row_of(name, measured):
+    """A row of a table: what was measured of a peer, and how many times as much as ours it is."""
+    row = {"peer": name}
+    for quantity, unit in UNITS.items():
+        if any(quantity in other for other in measured.values()):
+            row[f"{quantity}, {unit}"] = number(measured[name].get(quantity))
+    main = next(quantity for quantity in MAIN if quantity in measured[name])
+    for ours in OURS:
+        row[f"times {ours}"] = number(ratio(measured, name, ours, main))
+    return row
+
+
+def table(rows):
+    """Dicts with the same keys as a Markdown table."""
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(f"| {' | '.join(map(str.ljust, line, widths))} |" for line in lines)
+
+
+def number(x):
+    """Three digits, without an exponent; a dash for None."""
+    if x is None:
+        return "-"
+    digits = 2 - math.floor(math.log10(abs(x))) if x else 0
+    return f"{x:,.{max(0, digits)}f}" if digits < 6 else "0"
+
+
+def machine():
+    """Processor, Python and operating system."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        processor = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (FileNotFoundError, StopIteration):
+        processor = platform.processor() or platform.machine()
+    return {
+        "date": date.today().isoformat(),
+        "processor": processor,
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "system": platform.platform(),
+    }

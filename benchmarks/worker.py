@@ -1,0 +1,119 @@
+"""The process of one peer, `worker.py PEER WORKLOAD NAMES_FILE`, started by run.py in the peer's environment.
+
+It answers in lines of JSON. First comes the result of one step, with which the peers are compared;
+then, for each line it reads, which is a number of seconds, the milliseconds of the steps it did meanwhile.
+"""
+
+import gc
+import importlib
+import json
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import workloads
+
+PHASES = ("forward", "free", "backward", "update")
+
+
+def main(peer_name, workload, names_file):
+    peer = importlib.import_module(f"peers.{peer_name}")
+    names = Path(names_file).read_text(encoding="utf-8").split()
+    if workload == "memory":
+        answer({"bytes per operation": bytes_per_operation(peer)})
+        return
+    make_task = getattr(workloads, workload)
+    task = make_task(peer, names) if workload.startswith("microgpt") else make_task(peer)
+    answer(first_step(peer, task) | {"version": peer_version(peer)})
+    for line in sys.stdin:
+        answer(timed_steps(peer, task, float(line)))
+
+
+def answer(message):
+    print(json.dumps(message), flush=True)
+
+
+def peer_version(peer):
+    """The version of the distribution of a peer, '' for one that is a file here."""
+    if not peer.REQUIREMENTS:
+        return ""
+    requirement = peer.REQUIREMENTS[0].split("==")[0]
+    return version("valuegrad" if requirement == "." else requirement)
+
+
+def first_step(peer, task):
+    """The loss and the gradients of the first function, and the size of its graph."""
+    recording = peer.forward(task.functions[0], task.parameters)
+    nodes = peer.nodes(recording) if hasattr(peer, "nodes") and len(task.functions) == 1 else None
+    peer.backward(recording)
+    numbers = [peer.result(recording), *peer.gradients(recording, task.parameters)]
+    task.update()
+    return {"numbers": numbers, "nodes": nodes, "operations": task.operations}
+
+
+def timed_steps(peer, task, seconds):
+    """Medians of the milliseconds each phase of a step takes, over passes through the functions of the task.
+
+    The recording lives until the next one takes its place, as the loss does in a training loop; with
+    it goes the graph of the step before, which is the phase `free`. That of the last step stands for
+    the one the first step lacks.
+    """
+    share = 1000 / len(task.functions)
+    recording = latest = None
+    passes = []
+    start = perf_counter()
+    while not passes or perf_counter() - start < seconds:
+        durations = dict.fromkeys(PHASES, 0.0)
+        for function in task.functions:
+            times = [perf_counter()]
+            latest = peer.forward(function, task.parameters)
+            times.append(perf_counter())
+            recording = latest
+            times.append(perf_counter())
+            peer.backward(recording)
+            times.append(perf_counter())
+            task.update()
+            times.append(perf_counter())
+            for phase, begin, end in zip(PHASES, times, times[1:]):
+                durations[phase] += share * (end - begin)
+        passes.append(durations)
+    del latest
+    start = perf_counter()
+    del recording
+    passes[0]["free"] += share * (perf_counter() - start)
+    for durations in passes:
+        durations["step"] = sum(durations.values())
+    return {name: median(durations[name] for durations in passes) for name in passes[0]}
+
+
+def bytes_per_operation(peer):
+    """By how much the resident memory of the process grows while a chain is recorded, for each operation of it."""
+    small, large = (workloads.chain(peer, length) for length in (1000, workloads.CHAIN_LENGTH))
+    recording = peer.forward(small.functions[0], small.parameters)
+    del recording
+    gc.collect()
+    before = resident_bytes()
+    recording = peer.forward(large.functions[0], large.parameters)
+    growth = resident_bytes() - before
+    del recording
+    return growth / large.operations
+
+
+def resident_bytes():
+    """What the process has in memory now; where /proc does not tell, the most it ever had."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except FileNotFoundError:
+        import resource  # lazy: Windows has neither
+
+        unit = 1 if platform.system() == "Darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
