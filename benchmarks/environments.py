@@ -13,6 +13,7 @@ from typing import NamedTuple
 FOLDER = Path(__file__).resolve().parent
 CHECKOUT = FOLDER.parent
 PACKAGES = ("autograd", "nn")
+BUILT = (".pyc", ".pyd", ".so")
 
 
 class MissingError(Exception):
@@ -64,11 +65,8 @@ def python_of(peer, cache):
                 requirements = [copied_checkout(scratch) if r == "." else r for r in peer.requirements]
                 run(peer, "pip", [python, "-m", "pip", "install", "--disable-pip-version-check", *requirements])
         stamp.write_text(wanted, encoding="ascii")
-    run(
-        peer,
-        "import",
-        [python, "-E", "-c", f"import sys; sys.path.insert(0, {str(FOLDER)!r}); import peers.{peer.name}"],
-    )
+    code = f"import sys; sys.path.insert(0, {str(FOLDER)!r}); import peers.{peer.name}"
+    run(peer, "import", [python, "-I", "-c", code])
     return python
 
 
@@ -82,7 +80,7 @@ def run(peer, what, command):
 
 def copied_checkout(scratch):
     """A copy without what earlier builds left behind, which setuptools would pack again."""
-    leftovers = shutil.ignore_patterns(".*", "build", "dist", "out", "*.egg-info", "__pycache__", "*.so", "*.pyd")
+    leftovers = shutil.ignore_patterns(".*", "build", "dist", "out", "*.egg-info", *(f"*{suffix}" for suffix in BUILT))
     return shutil.copytree(CHECKOUT, Path(scratch, "checkout"), ignore=leftovers)
 
 
@@ -92,6 +90,6 @@ def fingerprint(peer):
     if "." in peer.requirements:
         sources = [path for package in PACKAGES for path in CHECKOUT.glob(f"{package}/**/*") if path.is_file()]
         for path in sorted([*sources, *CHECKOUT.glob("*.toml"), *CHECKOUT.glob("*.py")]):
-            if "__pycache__" not in path.parts:
+            if path.suffix not in BUILT:
                 digest.update(path.read_bytes())
     return digest.hexdigest()

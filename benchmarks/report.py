@@ -18,7 +18,7 @@ UNITS = {
     "backward per node": "ns",
     "bare": "ms",
     "import": "ms",
-    "bytes per operation": "bytes",
+    "bytes per operation": "",
 }
 
 
@@ -30,7 +30,6 @@ class Target(NamedTuple):
     peer: str
     rival: str | None
     bound: float
-    unit: str
 
     def measured(self, results):
         """The quantity; None if there is no measurement of a peer it needs."""
@@ -44,18 +43,18 @@ class Target(NamedTuple):
     def __str__(self):
         if self.rival:
             return f"{self.workload}: {self.rival} takes >= {self.bound:g} times as long as {self.peer}"
-        return f"{self.workload}: {self.quantity} of {self.peer} <= {self.bound:g} {self.unit}"
+        return f"{self.workload}: {self.quantity} of {self.peer} <= {self.bound:g} {UNITS[self.quantity]}".rstrip()
 
 
 TARGETS = [
-    Target("two_moons", "step", "valuegrad_native", "micrograd", 300, "x"),
-    Target("two_moons", "step", "valuegrad_native", "xad", 8, "x"),
-    Target("expression", "step", "valuegrad_native", "xad", 8, "x"),
-    Target("microgpt", "step", "valuegrad_native", "plain_value", 25, "x"),
-    Target("two_moons", "backward per node", "valuegrad_native", None, 12, "ns"),
-    Target("memory", "bytes per operation", "valuegrad_native", None, 112, "bytes"),
-    Target("import", "import", "valuegrad_native", None, 30, "ms"),
-    Target("two_moons", "step", "valuegrad_reference", "micrograd", 15, "x"),
+    Target("two_moons", "step", "valuegrad_native", "micrograd", 300),
+    Target("two_moons", "step", "valuegrad_native", "xad", 8),
+    Target("expression", "step", "valuegrad_native", "xad", 8),
+    Target("microgpt", "step", "valuegrad_native", "plain_value", 25),
+    Target("two_moons", "backward per node", "valuegrad_native", None, 12),
+    Target("memory", "bytes per operation", "valuegrad_native", None, 112),
+    Target("import", "import", "valuegrad_native", None, 30),
+    Target("two_moons", "step", "valuegrad_reference", "micrograd", 15),
 ]
 
 
@@ -103,7 +102,7 @@ def row_of(name, measured):
     row = {"peer": name}
     for quantity, unit in UNITS.items():
         if any(quantity in other for other in measured.values()):
-            row[f"{quantity}, {unit}"] = number(measured[name].get(quantity))
+            row[f"{quantity}, {unit}" if unit else quantity] = number(measured[name].get(quantity))
     main = next(quantity for quantity in MAIN if quantity in measured[name])
     for ours in OURS:
         row[f"times {ours}"] = number(ratio(measured, name, ours, main))

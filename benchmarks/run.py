@@ -62,18 +62,20 @@ class Worker:
 
     def answer(self):
         impatient = threading.Timer(PATIENCE, self.process.kill)
+        impatient.daemon = True
         impatient.start()
         line = self.process.stdout.readline()
         impatient.cancel()
         if line:
             return json.loads(line)
         code = self.process.wait()
-        if impatient.finished.is_set() and code == -getattr(signal, "SIGKILL", 0):
-            raise ProcessError(f"no answer, or killed, within {PATIENCE:g} s")
+        if code == -getattr(signal, "SIGKILL", 0):
+            raise ProcessError(f"killed: no answer within {PATIENCE:g} s, or out of memory")
         if code < 0:
             raise ProcessError(f"the process died of {signal.Signals(-code).name}")
         self.errors.seek(0)
-        raise ProcessError(self.errors.read().strip().splitlines()[-1].removeprefix("workloads.UnsupportedError: "))
+        lines = self.errors.read().strip().splitlines() or [f"the process ended with exit code {code}"]
+        raise ProcessError(lines[-1].removeprefix("workloads.UnsupportedError: "))
 
     def stop(self):
         self.process.kill()
@@ -120,7 +122,7 @@ def import_times(installed, repeat):
                 for _ in range(IMPORTS):
                     for code, durations in times.items():
                         start = perf_counter()
-                        subprocess.run([python, "-E", "-c", code], env=peer.environment(), check=True)
+                        subprocess.run([python, "-I", "-c", code], env=peer.environment(), check=True)
                         durations.append(1000 * (perf_counter() - start))
                 bare, full = map(median, times.values())
                 measured[peer.name]["rounds"].append({"bare": bare, "import": full - bare})
