@@ -121,8 +121,9 @@ def import_times(installed, repeat):
                 times = {"pass": [], f"import {peer.module}": []}
                 for _ in range(IMPORTS):
                     for code, durations in times.items():
+                        command = [python, "-I", "-c", code]  # -I: not what lies in the current folder
                         start = perf_counter()
-                        subprocess.run([python, "-I", "-c", code], env=peer.environment(), check=True)
+                        subprocess.run(command, env=peer.environment(), check=True, capture_output=True)
                         durations.append(1000 * (perf_counter() - start))
                 bare, full = map(median, times.values())
                 measured[peer.name]["rounds"].append({"bare": bare, "import": full - bare})

@@ -137,7 +137,7 @@ def microgpt_dot(peer, names, documents=5):
 
 
 def gpt_task(peer, names, documents, **options):
-    if not hasattr(peer, "Value"):
+    if not hasattr(getattr(peer, "Value", None), "log"):
         raise UnsupportedError("its scalars have no methods exp, log and relu")
     tokenizer = Tokenizer(names)
     model = GPT(tokenizer.size, peer.Value, **options)

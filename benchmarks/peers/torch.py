@@ -5,7 +5,7 @@ from torch import exp, relu, tanh
 
 __all__ = ["exp", "relu", "tanh"]
 
-REQUIREMENTS = ["torch==2.13.0"]
+REQUIREMENTS = ["torch==2.13.0", "numpy"]  # it warns where there is no numpy
 IMPORT = "torch"
 
 torch.set_num_threads(1)
