@@ -6,6 +6,7 @@ the result by everything it was made of; `draw()` shows the graph.
 
 from autograd import _installation as _installation  # first: it says what is wrong if files are mixed
 from autograd.draw import draw
+from autograd.engine import Value, backend, dot
 from autograd.modes import no_grad, scope
 from autograd.operation import TABLE, Operation
 from autograd.ops import (
@@ -26,7 +27,6 @@ from autograd.ops import (
     digamma,
     direction,
     divide,
-    dot,
     elu,
     erf,
     erfc,
@@ -74,7 +74,6 @@ from autograd.ops import (
     times,
     where,
 )
-from autograd.value import Value
 
 __all__ = [
     "TABLE",
@@ -89,6 +88,7 @@ __all__ = [
     "arctan",
     "arctan2",
     "arctanh",
+    "backend",
     "cbrt",
     "ceil",
     "clip",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from autograd.engine import Value, topological_order
 from autograd.operation import TABLE
-from autograd.value import Value, topological_order
 
 Path = tuple[str, ...]
 

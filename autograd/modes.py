@@ -45,9 +45,10 @@ class _Here(threading.local):
 
 
 _HERE = _Here()
-_IN_BODIES = _Home()
+IN_BODIES = _Home()
 _NUMBERS = itertools.count()
 
+CHANGES: list[object] = [object()]
 ENTERED: list[_Entry] = []
 """The entries of all threads and bodies; while it is empty, nothing else needs a look."""
 
@@ -67,6 +68,7 @@ class Mode:
         entry.home.append(entry)
         entry.home.state = None
         ENTERED.append(entry)
+        CHANGES[0] = object()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -82,6 +84,7 @@ class Mode:
         entry.home.remove(entry)
         entry.home.state = None
         ENTERED.remove(entry)
+        CHANGES[0] = object()
 
     def __call__(self, function: Function) -> Function:
         wrapper: Callable[..., Any]
@@ -156,8 +159,8 @@ class scope(Mode):
 def current() -> State:
     """Whether no_grad holds for the caller, and the names of the scopes it is in, outermost first."""
     home = _HERE.home
-    if _IN_BODIES:
-        running = [entry for entry in tuple(_IN_BODIES) if entry.body is not None and _is_running(entry.body)]
+    if IN_BODIES:
+        running = [entry for entry in tuple(IN_BODIES) if entry.body is not None and _is_running(entry.body)]
         return _state(sorted([*home, *running], key=lambda entry: entry.number))
     state = home.state
     if state is None:
@@ -177,7 +180,7 @@ _SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GE
 
 
 def _home(body: FrameType | None) -> _Home:
-    return _HERE.home if body is None else _IN_BODIES
+    return _HERE.home if body is None else IN_BODIES
 
 
 def _suspendable_body(frame: FrameType | None) -> FrameType | None:

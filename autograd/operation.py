@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import math
 from abc import ABC
-from collections.abc import Callable
+from binascii import crc32
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import reduce
 from math import inf
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, SupportsFloat, TypeVar, Union, final, overload
@@ -146,6 +148,14 @@ class Binary(Operation):
             return node
         return self.function(real(a, self.name), real(b, self.name))
 
+    def reduce(self, values: Sequence[Number]) -> Number:
+        """The left fold of at least one number or Value: f(f(x, y), z) of [x, y, z]."""
+        return reduce(self, values)
+
+    def map(self, xs: Sequence[Number], ys: Sequence[Number]) -> list[Number]:
+        """The row of each pair."""
+        return list(map(self, xs, ys))  # type: ignore[arg-type]  # of Values and floats alike
+
 
 @final
 class Ternary(Operation):
@@ -166,6 +176,12 @@ class Ternary(Operation):
             if hasattr(argument, "_record"):
                 return argument._record(self, (a, b, c))
         return self.function(*(real(x, self.name) for x in (a, b, c)))
+
+
+def fingerprint(rows: Iterable[Operation]) -> int:
+    """A number made of all that the compiled engine takes from these rows."""
+    facts = [f"{r.name}({r.arguments}) = {r.c}; {r.formulas}" for r in rows]
+    return crc32("\n".join(facts).encode())
 
 
 def real(x: object, caller: str) -> float:

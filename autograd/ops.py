@@ -190,7 +190,7 @@ def sum(values: Iterable[Scalar]) -> Scalar:
     3.5
     """
     first, *rest = tuple(values) or (0.0,)
-    return reduce(add, rest, _checked(first, "sum"))  # type: ignore[return-value]  # 0.0 of no Values
+    return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 of no Values
 
 
 def mean(values: Iterable[Scalar]) -> Scalar:
@@ -213,7 +213,7 @@ def dot(xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
     """
     if len(xs) != len(ys):
         raise ValueError(f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers")
-    return sum(multiply(x, y) for x, y in zip(xs, ys))  # type: ignore[return-value]  # ys of Values give a Value too
+    return sum(multiply.map(xs, ys))  # type: ignore[return-value]  # ys of Values give a Value too
 
 
 def norm(values: Iterable[Scalar]) -> Scalar:

@@ -9,7 +9,7 @@ import pytest
 from mpmath import mpf
 
 from autograd import TABLE, Operation, Value
-from autograd.value import topological_order
+from autograd.engine import topological_order
 from tests.oracle import exact, ulps
 
 POINTS = int(os.environ.get("VALUEGRAD_POINTS", "40"))

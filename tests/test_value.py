@@ -212,7 +212,7 @@ def test_the_order_of_a_sweep_is_that_of_the_arguments():
     a, b = Value(1.0), Value(2.0)
     p, q = a * b, b + a
     y = p - q
-    assert autograd.value.topological_order(y) == [a, b, p, q, y]
+    assert autograd.engine.topological_order(y) == [a, b, p, q, y]
 
 
 def test_no_gradient_flows_to_the_branch_not_taken():

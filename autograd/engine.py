@@ -1,0 +1,58 @@
+"""The choice of engine: the compiled one where it was built, otherwise the readable one of `value.py`.
+
+The environment variable VALUEGRAD_BACKEND, "native" or "python", asks for one of them.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from autograd import ops
+from autograd.operation import TABLE, fingerprint
+
+if TYPE_CHECKING:  # the engines have the same names, and these are the typed ones
+    from autograd.ops import dot as dot
+    from autograd.value import Value as Value
+    from autograd.value import topological_order as topological_order
+
+_REMEDY = "with a C compiler at hand, install it again: VALUEGRAD_BUILD=require python -m pip install ."
+
+
+def _native() -> ModuleType:
+    """The compiled engine; ImportError if it is not there, or was made for other operations."""
+    try:
+        engine = import_module("autograd._native.engine")
+    except ModuleNotFoundError as error:
+        raise ImportError("the compiled engine was not built") from error
+    if engine.fingerprint() != fingerprint(TABLE.values()):
+        raise ImportError("the compiled engine was built from another table of operations")
+    engine.bind(TABLE)
+    return engine
+
+
+def _choose(wish: str) -> tuple[ModuleType | None, str]:
+    """The compiled engine, or None for the readable one; and why."""
+    if wish not in ("", "native", "python"):
+        raise ImportError(f"VALUEGRAD_BACKEND is native or python, got {wish!r}; unset it for the faster one there is")
+    if wish == "python":
+        return None, "VALUEGRAD_BACKEND=python asks for it"
+    try:
+        return _native(), "VALUEGRAD_BACKEND=native asks for it" if wish else "it was built"
+    except ImportError as error:
+        if wish:
+            raise ImportError(f"VALUEGRAD_BACKEND=native, but {error}; {_REMEDY}") from error
+        return None, str(error)
+
+
+_compiled, reason = _choose(os.environ.get("VALUEGRAD_BACKEND", ""))
+
+backend = "native" if _compiled else "python"
+"""The engine that runs: "native", the compiled one, or "python", the readable one."""
+
+if not TYPE_CHECKING:
+    _engine = _compiled or import_module("autograd.value")
+    Value, topological_order = _engine.Value, _engine.topological_order
+    dot = _compiled.dot if _compiled else ops.dot

@@ -1,0 +1,91 @@
+"""Which engine runs, what says so, and what happens where the one asked for is not to be had."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+from autograd import engine
+
+REMEDY = "with a C compiler at hand, install it again: VALUEGRAD_BUILD=require python -m pip install ."
+IS_BUILT = any(Path(str(autograd.__file__)).with_name("_native").glob("engine.*[od]"))
+NEEDS_NATIVE = pytest.mark.skipif(not IS_BUILT, reason="the compiled engine was not built")
+
+
+def run(folder, *command, backend=None):
+    environment = {name: value for name, value in os.environ.items() if name != "VALUEGRAD_BACKEND"}
+    if backend is not None:
+        environment["VALUEGRAD_BACKEND"] = backend
+    return subprocess.run([sys.executable, *command], capture_output=True, text=True, cwd=folder, env=environment)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A folder that holds our package, which is imported from there."""
+    source = Path(str(autograd.__file__)).parent
+    shutil.copytree(source, tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+@pytest.fixture
+def pure_site(site: Path) -> Path:
+    """The same without the compiled engine."""
+    for library in (site / "autograd" / "_native").glob("engine.*[od]"):
+        library.unlink()
+    return site
+
+
+def test_the_name_of_the_engine_is_public():
+    assert autograd.backend == engine.backend in ("native", "python")
+    asked = os.environ.get("VALUEGRAD_BACKEND")
+    assert asked in (None, "", autograd.backend)
+
+
+def test_the_module_says_which_engine_runs_and_why(site):
+    done = run(site, "-m", "autograd", backend="python")
+    assert done.returncode == 0
+    assert done.stdout.startswith("valuegrad ")
+    assert done.stdout.endswith("; engine: python, VALUEGRAD_BACKEND=python asks for it\n")
+
+
+@NEEDS_NATIVE
+@pytest.mark.parametrize(
+    ("backend", "why"), [(None, "it was built"), ("native", "VALUEGRAD_BACKEND=native asks for it")]
+)
+def test_the_compiled_engine_is_the_first_choice(site, backend, why):
+    done = run(site, "-m", "autograd", backend=backend)
+    assert done.stdout.endswith(f"; engine: native, {why}\n")
+
+
+def test_without_the_compiled_engine_the_readable_one_runs(pure_site):
+    done = run(pure_site, "-m", "autograd")
+    assert done.stdout.endswith("; engine: python, the compiled engine was not built\n")
+
+
+def test_asking_for_a_compiled_engine_that_was_not_built_fails_loudly(pure_site):
+    done = run(pure_site, "-c", "import autograd", backend="native")
+    assert done.returncode == 1
+    assert f"ImportError: VALUEGRAD_BACKEND=native, but the compiled engine was not built; {REMEDY}" in done.stderr
+
+
+def test_an_engine_nobody_knows_is_refused(site):
+    done = run(site, "-c", "import autograd", backend="rust")
+    assert done.returncode == 1
+    assert "ImportError: VALUEGRAD_BACKEND is native or python, got 'rust'; unset it" in done.stderr
+
+
+@NEEDS_NATIVE
+def test_an_engine_built_from_another_table_does_not_run(site):
+    table = site / "autograd" / "ops.py"
+    text = table.read_text(encoding="utf-8")
+    assert text.count('"sinh(a)",     ("cosh(a)",)') == 1
+    table.write_text(text.replace('"sinh(a)",     ("cosh(a)",)', '"sinh(a)",     ("1.0*cosh(a)",)'), encoding="utf-8")
+    why = "the compiled engine was built from another table of operations"
+    assert run(site, "-m", "autograd").stdout.endswith(f"; engine: python, {why}\n")
+    done = run(site, "-c", "import autograd", backend="native")
+    assert done.returncode == 1
+    assert f"ImportError: VALUEGRAD_BACKEND=native, but {why}; {REMEDY}" in done.stderr
