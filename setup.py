@@ -22,7 +22,7 @@ PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
 # floats.h says why: so the engine gives the bits that Python gives
-FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin", "-g0"]
+FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin", "-g"]
 # types of the heap, for the names of their classes in Python's own messages can be chosen
 MACROS: list[tuple[str, str | None]] = [("CYTHON_USE_TYPE_SPECS", "1")]
 if not IS_MSVC:
@@ -45,7 +45,7 @@ class BuildEngine(build_ext):
         (folder / "kernels.h").write_text(kernels.header(), encoding="utf-8")
         (compiled,) = cythonize([extension], build_dir=str(folder), force=True)
         extension.sources = compiled.sources
-        extension.include_dirs += [str(folder), str(ROOT / "autograd")]
+        extension.include_dirs += [str(folder), str(ROOT / "autograd"), str(ROOT / "autograd" / "_native")]
         super().build_extension(extension)
 
 

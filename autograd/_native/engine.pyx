@@ -13,7 +13,6 @@ import os
 import threading
 
 cimport cython
-from cpython.mem cimport PyObject_Free, PyObject_Malloc
 from cpython.object cimport PyObject, PyObject_RichCompare
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
@@ -40,6 +39,14 @@ cdef extern from "kernels.h":
     int VG_SINH, VG_COSH, VG_TANH, VG_ARCSINH, VG_ARCCOSH, VG_ARCTANH, VG_ERF, VG_ERFC, VG_LGAMMA, VG_DIGAMMA
     int VG_SIGMOID, VG_SOFTPLUS, VG_RELU, VG_STEP, VG_SIGN, VG_FLOOR, VG_CEIL, VG_MAXIMUM, VG_MINIMUM, VG_HYPOT
     int VG_ARCTAN2, VG_WHERE
+
+cdef extern from *:
+    """#define VG_NODE_SIZE 96"""
+    int VG_NODE_SIZE
+
+cdef extern from "slabs.h":
+    void *vg_allocate() noexcept
+    void vg_free(void *node) noexcept
 
 cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
@@ -97,12 +104,11 @@ cdef enum:
     LEAF = 255  # in place of the number of a row: no operation made this node
     FOREIGN = 254  # a row the kernels do not have, such as one added at run time
     PATIENCE = 1 << 17  # nodes between two looks at the signals: 20 ms where every node misses the cache
-    NODE_SIZE = 96
     THIRD = 4  # the bit of `flows` of the third operand
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
+    BEYOND = 64
     AHEAD = 8  # how many nodes before its turn one is fetched into the cache
     KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
-    FREE_NODES = 1 << 16  # how many dropped nodes wait for their next use: 6 MB
 
 ctypedef struct Rare:
     # what few nodes have
@@ -975,6 +981,8 @@ cdef inline int _place(Order *order, PyObject *node) except -1:
         order.edges[order.count].operand[i] = (
             (<Value>(<Value>node).operand[i]).place if (<Value>node).flows >> i & 1 else NOWHERE
         )
+    prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE))
+    prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE + 64))
     order.nodes[order.count] = node
     order.derivatives[order.count] = 0.0
     order.count += 1
@@ -1100,24 +1108,16 @@ cdef PyObject *_entered = <PyObject *>modes.ENTERED
 cdef PyObject *_in_bodies = <PyObject *>modes.IN_BODIES
 cdef PyObject *_changes = <PyObject *>modes.CHANGES
 cdef PyTypeObject *_type = <PyTypeObject *>Value
-cdef PyObject *_idle = NULL  # dropped nodes, each of which names the next
-cdef Py_ssize_t _idle_count = 0
+assert _type.tp_basicsize == VG_NODE_SIZE
 
 
 cdef inline PyObject *_allocate() except NULL:
     """A new leaf, all zero."""
-    global _idle, _idle_count
-    cdef PyObject *node = _idle
-    if node != NULL:
-        _idle = (<Value>node).names
-        _idle_count -= 1
-        Py_SET_REFCNT(node, 1)
-    else:
-        node = <PyObject *>PyObject_Malloc(_type.tp_basicsize)
-        if node == NULL:
-            raise MemoryError
-        PyObject_Init(node, _type)
-    memset(<char *>node + sizeof(PyObject), 0, NODE_SIZE - sizeof(PyObject))
+    cdef PyObject *node = <PyObject *>vg_allocate()
+    if node == NULL:
+        raise MemoryError
+    memset(<void *>node, 0, VG_NODE_SIZE)
+    PyObject_Init(node, _type)
     (<Value>node).operation = LEAF
     return node
 
@@ -1143,7 +1143,8 @@ cdef void _release(PyObject *node) noexcept:
             Py_XDECREF(rare.label)
             Py_XDECREF(rare.operation)
             free(rare)
-        _recycle(node)
+        vg_free(node)
+        Py_DECREF(<PyObject *>_type)
         if pending == NULL:
             return
         node = pending
@@ -1169,20 +1170,11 @@ cdef inline void _drop_names(PyObject *node) noexcept:
     Py_XDECREF(names)
 
 
-cdef inline void _recycle(PyObject *node) noexcept:
-    global _idle, _idle_count
-    if _idle_count < FREE_NODES:
-        (<Value>node).names = _idle
-        _idle = node
-        _idle_count += 1
-    else:
-        PyObject_Free(<void *>node)
-        Py_DECREF(<PyObject *>_type)
-
-
-# Cython would release operands recursively
+# Cython would take the memory from Python's allocator, and release operands recursively
 _type.tp_alloc = _new
 _type.tp_dealloc = _release
+
+
 def _refuse_subclass(cls):
     raise TypeError(f"Value cannot be subclassed, as {cls.__name__} does; hold a Value in an attribute instead")
 
