@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from math import inf
+from typing import Any
 
 from autograd import floats, gamma
 from autograd.operation import Binary, Interval, Number, Scalar, Ternary, Unary, real
@@ -190,7 +191,7 @@ def sum(values: Iterable[Scalar]) -> Scalar:
     3.5
     """
     first, *rest = tuple(values) or (0.0,)
-    return reduce(add, rest, _checked(first, "sum"))  # type: ignore[return-value]  # 0.0 of no Values
+    return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 of no Values
 
 
 def mean(values: Iterable[Scalar]) -> Scalar:
@@ -213,7 +214,11 @@ def dot(xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
     """
     if len(xs) != len(ys):
         raise ValueError(f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers")
-    return sum(multiply(x, y) for x, y in zip(xs, ys))  # type: ignore[return-value]  # ys of Values give a Value too
+    first: Any = next(iter(xs), None)
+    if hasattr(first, "_dot"):  # an engine may know how to record a dot product in less time
+        return first._dot(xs, ys)  # type: ignore[no-any-return]
+    products = multiply.map(xs, ys)
+    return add.reduce(products) if products else 0.0  # type: ignore[return-value]  # ys of Values give a Value too
 
 
 def norm(values: Iterable[Scalar]) -> Scalar:

@@ -90,9 +90,9 @@ MUTATIONS = {"scaled": "1.001*({})", "negated": "-({})", "zeroed": "0.0*({})"}
 def mutant(row: Operation, i: int, mutation: str) -> Operation:
     """The row with its i-th partial spoilt, outside the table."""
     spoilt = object.__new__(type(row))
-    spoilt.__dict__.update(row.__dict__)
+    compiled = {name for name in vars(row) if hasattr(type(row), name)}
+    spoilt.__dict__.update({name: fact for name, fact in vars(row).items() if name not in compiled})
     spoilt.formulas = (*row.formulas[:i], MUTATIONS[mutation].format(row.formulas[i]), *row.formulas[i + 1 :])
-    spoilt.derive()
     return spoilt
 
 
