@@ -14,9 +14,14 @@ import sys
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any, TypeVar, cast, final
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+from autograd._typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
 State = tuple[bool, tuple[str, ...]]
 
 
@@ -136,7 +141,7 @@ class Mode:
                 with self:
                     return function(*args, **kwargs)
 
-        return cast(Function, wrapper)
+        return wrapper  # type: ignore[return-value]  # it takes and gives what function does
 
 
 @final

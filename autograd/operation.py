@@ -8,15 +8,18 @@ from abc import ABC
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat, TypeVar, Union, final, overload
 
-if TYPE_CHECKING:  # the rows never import the engine: a Value records itself
-    from autograd.value import Value
+from autograd._typing import TYPE_CHECKING, final
 
-Interval = tuple[float, float]
-Number = Union["Value", float]
-Scalar = TypeVar("Scalar", "Value", float, "Value | float")
-Slopes = tuple[Union[float, None], ...]
+if TYPE_CHECKING:
+    from typing import Any, Final, SupportsFloat, TypeVar, Union, overload
+
+    from autograd.value import Value  # never at run time: a Value records itself
+
+    Interval = tuple[float, float]
+    Number = Union[Value, float]
+    Scalar = TypeVar("Scalar", Value, float, Value | float)
+    Slopes = tuple[float | None, ...]
 
 TABLE: Final[dict[str, Operation]] = {}
 """Every row by name, in the order of `ops.py`."""
@@ -118,10 +121,13 @@ class Unary(Operation):
 
     arguments = "a"
 
-    @overload
-    def __call__(self, a: Value) -> Value: ...
-    @overload
-    def __call__(self, a: float) -> float: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, a: Value) -> Value: ...
+        @overload
+        def __call__(self, a: float) -> float: ...
+
     def __call__(self, a: Number) -> Number:
         if hasattr(a, "_record"):
             return a._record(self, (a,))
@@ -144,12 +150,15 @@ class Binary(Operation):
         """The slopes for a constant and a Value: None, and that by the Value."""
         return self._slopes(1)
 
-    @overload
-    def __call__(self, a: Value, b: SupportsFloat) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: Value) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: float) -> float: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, a: Value, b: SupportsFloat) -> Value: ...
+        @overload
+        def __call__(self, a: float, b: Value) -> Value: ...
+        @overload
+        def __call__(self, a: float, b: float) -> float: ...
+
     def __call__(self, a: Number, b: SupportsFloat) -> Number:
         if hasattr(a, "_record"):
             return a._record(self, (a, b))
@@ -180,14 +189,17 @@ class Ternary(Operation):
 
     arguments = "a, b, c"
 
-    @overload
-    def __call__(self, a: Number, b: Value, c: Number) -> Value: ...
-    @overload
-    def __call__(self, a: Number, b: Number, c: Value) -> Value: ...
-    @overload
-    def __call__(self, a: Value, b: float, c: float) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: float, c: float) -> float: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, a: Number, b: Value, c: Number) -> Value: ...
+        @overload
+        def __call__(self, a: Number, b: Number, c: Value) -> Value: ...
+        @overload
+        def __call__(self, a: Value, b: float, c: float) -> Value: ...
+        @overload
+        def __call__(self, a: float, b: float, c: float) -> float: ...
+
     def __call__(self, a: Number, b: Number, c: Number) -> Number:
         for argument in (a, b, c):
             if hasattr(argument, "_record"):

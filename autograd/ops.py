@@ -15,10 +15,15 @@ import math
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from math import inf
-from typing import Any
 
 from autograd import floats, gamma
-from autograd.operation import Binary, Interval, Number, Scalar, Ternary, Unary, real
+from autograd._typing import TYPE_CHECKING
+from autograd.operation import Binary, Ternary, Unary, real
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd.operation import Interval, Number, Scalar
 
 REAL: Interval = (-inf, inf)
 POSITIVE: Interval = (0.0, inf)

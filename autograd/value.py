@@ -11,12 +11,15 @@ import os
 import sys
 import threading
 from collections.abc import Iterable
-from typing import Any, SupportsFloat, SupportsIndex, Union, final
 
 from autograd import modes, ops
-from autograd.operation import Binary, Operation, Slopes, Unary, is_real, real
+from autograd._typing import TYPE_CHECKING, final
+from autograd.operation import Binary, Operation, Unary, is_real, real
 
-Number = Union["Value", float]
+if TYPE_CHECKING:
+    from typing import Any, SupportsFloat, SupportsIndex
+
+    from autograd.operation import Number, Slopes
 
 
 @final
@@ -37,8 +40,8 @@ class Value:
     '9.97833e-06'
     """
 
-    # a, b and c are the operands, da, db and dc the partial derivatives by them: slots of the node, for
-    # a tuple of each would triple what the cycle collector goes through, and half of the time is its
+    # the operands a, b, c and the partials by them da, db, dc have slots of their own, for with a tuple
+    # of each there would be three objects a node to the cycle collector, which then takes most of the time
     # fmt: off
     __slots__ = ("__weakref__", "_data", "_grad", "_label", "_scope",  # noqa: RUF023  # in the order of use
                  "_operation", "_a", "_b", "_c", "_da", "_db", "_dc", "_product",
@@ -464,12 +467,13 @@ class Value:
         """add.reduce(multiply.map(xs, ys)), each product folded into the addition that takes it in.
 
         Nobody but its sum knows such a product, so it becomes a node only when somebody looks at the
-        operands of the sum. To a sweep the sum is a node of three operands, `a + b * c`: as the slopes
-        of a sum are 1, the derivatives by b and c are those of the product. It halves the nodes of a
-        network, and what the cycle collector takes for them.
+        operands of the sum. Until then the sum is one node of three operands, `a + b * c`: as the
+        slopes of a sum are 1, its partials by b and c are those of the product. That halves the nodes
+        of a network; with all of them, the cycle collector alone takes more than half of a step.
         """
         paused, scope = modes.current() if modes.ENTERED else _NO_MODE
         add, multiply, slopes = ops.add.function, ops.multiply.function, ops.multiply.slopes
+        da, _ = ops.add.slopes(0.0, 0.0, 0.0)  # of any sum
         pairs = zip(xs, ys)
         total: Number = ops.multiply(*next(pairs))
         for b, c in pairs:
@@ -493,7 +497,7 @@ class Value:
             node._a = total
             node._b = b
             node._c = c
-            node._da = 1.0
+            node._da = da
             node._mark = None
             node._sum = None
             total = node
@@ -683,7 +687,7 @@ def _apply_chain_rule(order: list[Value], mark: object) -> None:
             a._sum = (a._sum or 0.0) + derivative * da
         product = node._product
         if type(product) is Value and product._mark is mark:
-            product._sum = (product._sum or 0.0) + derivative * node._da
+            product._sum = (product._sum or 0.0) + derivative * da
             continue
         db = node._db
         if db is not None:
