@@ -22,7 +22,7 @@ PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
 # floats.h says why: so the engine gives the bits that Python gives
-FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin", "-g"]
+FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin", "-g0"]
 # types of the heap, for the names of their classes in Python's own messages can be chosen
 MACROS: list[tuple[str, str | None]] = [("CYTHON_USE_TYPE_SPECS", "1")]
 if not IS_MSVC:

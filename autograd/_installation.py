@@ -1,6 +1,6 @@
 """Refuses to run in a folder that also holds files of HIPS autograd, whose import name is ours."""
 
-from pathlib import Path
+from os.path import dirname, exists, join  # pathlib takes longer to import than autograd
 
 _MIXED = (
     "the package 'autograd' holds files of two distributions, valuegrad and HIPS autograd, which cannot be "
@@ -8,5 +8,5 @@ _MIXED = (
     "then install valuegrad again, as its README says"
 )
 
-if Path(__file__).with_name("tracer.py").exists():  # a module of theirs that no version of ours has
+if exists(join(dirname(__file__), "tracer.py")):  # a module of theirs that no version of ours has
     raise ImportError(_MIXED)

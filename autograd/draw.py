@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
-from autograd.graph import snapshot
-from autograd.value import Value
+from autograd._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import graphviz
+
+    from autograd.value import Value
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
@@ -51,6 +51,7 @@ def draw(
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"direction is one of {', '.join(DIRECTIONS)}, got {direction!r}; LR draws from left to right")
+    from autograd.graph import snapshot  # lazy: dataclasses take as long to import as all of autograd
     from autograd.render import render  # lazy: it imports graphviz
 
     return render(snapshot(roots, depth=depth, max_nodes=max_nodes), direction, partials)

@@ -9,25 +9,31 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 import itertools
 import sys
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any, TypeVar, cast, final
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+from autograd._typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
 State = tuple[bool, tuple[str, ...]]
 
 
 class _Entry:
     """A mode entered and not yet left, with the suspendable body it was entered in, if any."""
 
+    __slots__ = ("body", "home", "mode", "number")
+
     def __init__(self, mode: Mode, body: FrameType | None) -> None:
         self.mode = mode
         self.body = body
-        self.home = _home(body)
+        self.home = _HERE.home if body is None else IN_BODIES
         self.number = next(_NUMBERS)
 
 
@@ -45,12 +51,20 @@ class _Here(threading.local):
 
 
 _HERE = _Here()
-IN_BODIES = _Home()
 _NUMBERS = itertools.count()
 
-CHANGES: list[object] = [object()]
 ENTERED: list[_Entry] = []
 """The entries of all threads and bodies; while it is empty, nothing else needs a look."""
+
+# An engine that records a node in less time than current() takes may keep what current() said, one
+# answer a thread: it holds as long as CHANGES[0], read before the call, is the same object and
+# IN_BODIES is empty, for a suspended body resumes, and its modes hold again, without any change.
+
+CHANGES: list[object] = [object()]
+"""One object, another one after every entering and every leaving of a mode in any thread."""
+
+IN_BODIES = _Home()
+"""The entries made in bodies of generators and coroutines."""
 
 
 class Mode:
@@ -59,6 +73,9 @@ class Mode:
     Leaving it more often than entering raises RuntimeError.
     """
 
+    pauses = False
+    names: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         self._entries: list[_Entry] = []
 
@@ -66,27 +83,34 @@ class Mode:
         entry = _Entry(self, _suspendable_body(sys._getframe(1)))
         self._entries.append(entry)
         entry.home.append(entry)
-        entry.home.state = None
         ENTERED.append(entry)
+        entry.home.state = None
         CHANGES[0] = object()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        entry = self._left_by(_suspendable_body(sys._getframe(1)))
+        self._entries.remove(entry)
+        entry.home.remove(entry)
+        ENTERED.remove(entry)
+        entry.home.state = None
+        CHANGES[0] = object()
+
+    def _left_by(self, body: FrameType | None) -> _Entry:
+        """The last entry of this body or thread, else the last of all."""
         entries = tuple(self._entries)
         if not entries:
             raise RuntimeError(f"{type(self).__name__} was left more often than entered; use it in a with statement")
-        body = _suspendable_body(sys._getframe(1))
-        home = _home(body)
-        ours = [entry for entry in entries if entry.body is body and entry.home is home]
-        entry = (ours or entries)[-1]
-        self._entries.remove(entry)
-        entry.home.remove(entry)
-        entry.home.state = None
-        ENTERED.remove(entry)
-        CHANGES[0] = object()
+        home = _HERE.home if body is None else IN_BODIES
+        for entry in reversed(entries):
+            if entry.body is body and entry.home is home:
+                return entry
+        return entries[-1]
 
     def __call__(self, function: Function) -> Function:
+        import inspect  # lazy: it takes as long to import as all of autograd
+
         wrapper: Callable[..., Any]
         if inspect.isgeneratorfunction(function):
 
@@ -117,7 +141,7 @@ class Mode:
                 with self:
                     return function(*args, **kwargs)
 
-        return cast(Function, wrapper)
+        return wrapper  # type: ignore[return-value]  # it takes and gives what function does
 
 
 @final
@@ -131,6 +155,8 @@ class no_grad(Mode):
     >>> y.op is None
     True
     """
+
+    pauses = True
 
 
 @final
@@ -154,6 +180,7 @@ class scope(Mode):
             raise TypeError(f"scope() takes a name, got {type(name).__name__}; write scope('layer 1')")
         super().__init__()
         self.name = name
+        self.names = (name,)
 
 
 def current() -> State:
@@ -172,26 +199,31 @@ def current() -> State:
 
 
 def _state(entries: list[_Entry]) -> State:
-    paused = any(isinstance(entry.mode, no_grad) for entry in entries)
-    return paused, tuple(entry.mode.name for entry in entries if isinstance(entry.mode, scope))
+    paused = False
+    names: tuple[str, ...] = ()
+    for entry in entries:
+        paused = paused or entry.mode.pauses
+        names += entry.mode.names
+    return paused, names
 
 
-_SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-
-
-def _home(body: FrameType | None) -> _Home:
-    return _HERE.home if body is None else IN_BODIES
+# inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_SUSPENDABLE = 0x20 | 0x80 | 0x200
+_CONTEXTLIB = contextlib.__file__
 
 
 def _suspendable_body(frame: FrameType | None) -> FrameType | None:
     """The generator or coroutine whose code asks, past contextlib's own frames and context managers."""
+    code = frame.f_code  # type: ignore[union-attr]  # somebody asks
+    if not code.co_flags & _SUSPENDABLE and code.co_filename != _CONTEXTLIB:
+        return None  # the walk below would come to the same, and costs more than the rest of entering a mode
     while frame is not None and (_is_of_contextlib(frame) or _is_of_contextlib(frame.f_back)):
         frame = frame.f_back
     return frame if frame is not None and frame.f_code.co_flags & _SUSPENDABLE else None
 
 
 def _is_of_contextlib(frame: FrameType | None) -> bool:
-    return frame is not None and frame.f_code.co_filename == contextlib.__file__
+    return frame is not None and frame.f_code.co_filename == _CONTEXTLIB
 
 
 def _is_running(body: FrameType) -> bool:

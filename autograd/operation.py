@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import ast
+import functools
 import math
 from abc import ABC
 from binascii import crc32
-from collections.abc import Callable, Iterable, Sequence
-from decimal import Decimal
-from functools import reduce
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from math import inf
-from numbers import Real
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat, TypeVar, Union, final, overload
 
-if TYPE_CHECKING:  # the rows never import the engine: a Value records itself
-    from autograd.value import Value
+from autograd._typing import TYPE_CHECKING, final
 
-Interval = tuple[float, float]
-Number = Union["Value", float]
-Scalar = TypeVar("Scalar", "Value", float, "Value | float")
-Slopes = tuple[Union[float, None], ...]
+if TYPE_CHECKING:
+    from typing import Any, Final, SupportsFloat, TypeVar, Union, overload
+
+    from autograd.value import Value  # never at run time: a Value records itself
+
+    Interval = tuple[float, float]
+    Number = Union[Value, float]
+    Scalar = TypeVar("Scalar", Value, float, Value | float)
+    Slopes = tuple[float | None, ...]
 
 TABLE: Final[dict[str, Operation]] = {}
 """Every row by name, in the order of `ops.py`."""
@@ -48,7 +49,6 @@ class Operation(ABC):
     """
 
     arguments: str
-    slopes: Callable[..., Slopes]
 
     def __init__(
         self,
@@ -77,9 +77,7 @@ class Operation(ABC):
         self.kinks = kinks
         self.ulps = ulps
         self.symmetric = symmetric
-        self.kink: Callable[..., float] = _compile(self.arguments, kinks, _FLOATS, result="")
         self.crossings = crossings or {}
-        self.derive()
         _ROWS[name] = self
         _FLOATS[name] = function
         TABLE[name] = self
@@ -90,10 +88,22 @@ class Operation(ABC):
     def __reduce__(self) -> str:
         return self.name
 
-    def derive(self) -> None:
-        """Compile the formulas: `partials` of floats or Values, `slopes` of floats, all at once."""
-        self.partials = tuple(f and _compile(self.arguments, f, _ROWS) for f in self.formulas)
-        self.slopes = self._slopes(*range(len(self.formulas)))
+    # compiled when first used: all rows together take longer than the rest of the import
+
+    @cached_property
+    def partials(self) -> tuple[Callable[..., Any] | None, ...]:
+        """The formulas as functions of (y, a, ...), of floats or of Values."""
+        return tuple(None if f is None else _compile(self.arguments, f, _ROWS) for f in self.formulas)
+
+    @cached_property
+    def slopes(self) -> Callable[..., Slopes]:
+        """All partials at once as one function of floats."""
+        return self._slopes(*range(len(self.formulas)))
+
+    @cached_property
+    def kink(self) -> Callable[..., float]:
+        """The expression that is zero where the row is not smooth, as a function of the arguments."""
+        return _compile(self.arguments, self.kinks, _FLOATS, result="")
 
     def terms(self, *places: int) -> Callable[..., float]:
         """The size of the terms of the derivative by these arguments; 0 if it does not subtract."""
@@ -112,10 +122,13 @@ class Unary(Operation):
 
     arguments = "a"
 
-    @overload
-    def __call__(self, a: Value) -> Value: ...
-    @overload
-    def __call__(self, a: float) -> float: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, a: Value) -> Value: ...
+        @overload
+        def __call__(self, a: float) -> float: ...
+
     def __call__(self, a: Number) -> Number:
         if hasattr(a, "_record"):
             return a._record(self, (a,))
@@ -128,18 +141,25 @@ class Binary(Operation):
 
     arguments = "a, b"
 
-    def derive(self) -> None:
-        """Compile the formulas, also for one Value and one constant."""
-        super().derive()
-        self.left_slope = self._slopes(0)
-        self.right_slope = self._slopes(1)
+    @cached_property
+    def left_slope(self) -> Callable[..., Slopes]:
+        """The slopes for a Value and a constant: that by the Value, and None."""
+        return self._slopes(0)
 
-    @overload
-    def __call__(self, a: Value, b: SupportsFloat) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: Value) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: float) -> float: ...
+    @cached_property
+    def right_slope(self) -> Callable[..., Slopes]:
+        """The slopes for a constant and a Value: None, and that by the Value."""
+        return self._slopes(1)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, a: Value, b: SupportsFloat) -> Value: ...
+        @overload
+        def __call__(self, a: float, b: Value) -> Value: ...
+        @overload
+        def __call__(self, a: float, b: float) -> float: ...
+
     def __call__(self, a: Number, b: SupportsFloat) -> Number:
         if hasattr(a, "_record"):
             return a._record(self, (a, b))
@@ -148,13 +168,20 @@ class Binary(Operation):
             return node
         return self.function(real(a, self.name), real(b, self.name))
 
-    def reduce(self, values: Sequence[Number]) -> Number:
-        """The left fold of at least one number or Value: f(f(x, y), z) of [x, y, z]."""
-        return reduce(self, values)
+    def reduce(self, values: Iterable[Number]) -> Number:
+        """The left fold over at least one number or Value: add.reduce([x, y, z]) is add(add(x, y), z).
 
-    def map(self, xs: Sequence[Number], ys: Sequence[Number]) -> list[Number]:
-        """The row of each pair."""
-        return list(map(self, xs, ys))  # type: ignore[arg-type]  # of Values and floats alike
+        Raises ValueError if there is none.
+        """
+        values = tuple(values)
+        if not values:
+            raise ValueError(f"{self.name}.reduce() takes at least one value, got none")
+        first, *rest = values
+        return functools.reduce(self, rest, first if hasattr(first, "_record") else real(first, self.name))
+
+    def map(self, xs: Iterable[Number], ys: Iterable[Number]) -> list[Number]:
+        """The row of each pair, as far as both go: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
+        return [self(x, y) for x, y in zip(xs, ys)]
 
 
 @final
@@ -163,14 +190,17 @@ class Ternary(Operation):
 
     arguments = "a, b, c"
 
-    @overload
-    def __call__(self, a: Number, b: Value, c: Number) -> Value: ...
-    @overload
-    def __call__(self, a: Number, b: Number, c: Value) -> Value: ...
-    @overload
-    def __call__(self, a: Value, b: float, c: float) -> Value: ...
-    @overload
-    def __call__(self, a: float, b: float, c: float) -> float: ...
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, a: Number, b: Value, c: Number) -> Value: ...
+        @overload
+        def __call__(self, a: Number, b: Number, c: Value) -> Value: ...
+        @overload
+        def __call__(self, a: Value, b: float, c: float) -> Value: ...
+        @overload
+        def __call__(self, a: float, b: float, c: float) -> float: ...
+
     def __call__(self, a: Number, b: Number, c: Number) -> Number:
         for argument in (a, b, c):
             if hasattr(argument, "_record"):
@@ -203,6 +233,11 @@ def real(x: object, caller: str) -> float:
 
 def is_real(x: object) -> bool:
     """Whether x is a real number: int, float, bool, Fraction, Decimal or a NumPy scalar."""
+    if isinstance(x, (int, float)):
+        return True
+    from decimal import Decimal  # lazy: few programs pay for what these two take to import
+    from numbers import Real
+
     return isinstance(x, (Real, Decimal)) or (type(x).__module__, type(x).__name__) in _NUMPY_BOOLS
 
 
@@ -227,20 +262,21 @@ def _remedy(x: object, caller: str) -> str:
 
 def _compile(arguments: str, formula: str, names: dict[str, Any], result: str = "y, ") -> Callable[..., Any]:
     """The formula as a function of the result and the arguments, its names looked up among names."""
+    import ast  # lazy: it takes longer to import than autograd without it
+
+    class SpellOut(ast.NodeTransformer):
+        """x / z becomes divide(x, z), for Python's own quotient of floats raises."""
+
+        def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+            self.generic_visit(node)
+            if not isinstance(node.op, ast.Div):
+                return node
+            return ast.Call(ast.Name("divide", ast.Load()), [node.left, node.right], [])
+
     tree = ast.parse(f"lambda {result}{arguments}: {formula}", mode="eval")
-    code = compile(ast.fix_missing_locations(_SpellOut().visit(tree)), f"<{formula}>", "eval")
+    code = compile(ast.fix_missing_locations(SpellOut().visit(tree)), f"<{formula}>", "eval")
     function: Callable[..., Any] = eval(code, names)
     return function
-
-
-class _SpellOut(ast.NodeTransformer):
-    """x / z becomes divide(x, z), for Python's own quotient of floats raises."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        if not isinstance(node.op, ast.Div):
-            return node
-        return ast.Call(ast.Name("divide", ast.Load()), [node.left, node.right], [])
 
 
 _CONSTANTS = {"LN2": math.log(2.0), "LN10": math.log(10.0), "TWO_BY_ROOT_PI": 2.0 / math.sqrt(math.pi)}

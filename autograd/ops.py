@@ -17,7 +17,13 @@ from functools import reduce
 from math import inf
 
 from autograd import floats, gamma
-from autograd.operation import Binary, Interval, Number, Scalar, Ternary, Unary, real
+from autograd._typing import TYPE_CHECKING
+from autograd.operation import Binary, Ternary, Unary, real
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd.operation import Interval, Number, Scalar
 
 REAL: Interval = (-inf, inf)
 POSITIVE: Interval = (0.0, inf)
@@ -213,7 +219,11 @@ def dot(xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
     """
     if len(xs) != len(ys):
         raise ValueError(f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers")
-    return sum(multiply.map(xs, ys))  # type: ignore[return-value]  # ys of Values give a Value too
+    first: Any = next(iter(xs), None)
+    if hasattr(first, "_dot"):  # an engine may know how to record a dot product in less time
+        return first._dot(xs, ys)  # type: ignore[no-any-return]
+    products = multiply.map(xs, ys)
+    return add.reduce(products) if products else 0.0  # type: ignore[return-value]  # ys of Values give a Value too
 
 
 def norm(values: Iterable[Scalar]) -> Scalar:

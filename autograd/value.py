@@ -8,13 +8,18 @@ the chain rule and nothing else.
 from __future__ import annotations
 
 import os
+import sys
 import threading
-from typing import Any, SupportsFloat, SupportsIndex, Union, final
+from collections.abc import Iterable
 
 from autograd import modes, ops
-from autograd.operation import Binary, Operation, Slopes, Unary, is_real, real
+from autograd._typing import TYPE_CHECKING, final
+from autograd.operation import Binary, Operation, Unary, is_real, real
 
-Number = Union["Value", float]
+if TYPE_CHECKING:
+    from typing import Any, SupportsFloat, SupportsIndex
+
+    from autograd.operation import Number, Slopes
 
 
 @final
@@ -35,20 +40,33 @@ class Value:
     '9.97833e-06'
     """
 
-    __slots__ = ("__weakref__", "_data", "_grad", "_label", "_operands", "_operation", "_scope", "_slopes")
+    # the operands a, b, c and the partials by them da, db, dc have slots of their own, for with a tuple
+    # of each there would be three objects a node to the cycle collector, which then takes most of the time
+    # fmt: off
+    __slots__ = ("__weakref__", "_data", "_grad", "_label", "_scope",  # noqa: RUF023  # in the order of use
+                 "_operation", "_a", "_b", "_c", "_da", "_db", "_dc", "_product",
+                 "_mark", "_sum")
+    # fmt: on
+    __module__ = "autograd"  # where pickle finds it, whichever engine runs
 
     _data: float
     _grad: float
     _label: str
-    _operation: Operation | None
-    _operands: tuple[Number, ...]
-    _slopes: Slopes
     _scope: tuple[str, ...]
+    _operation: Operation | None  # None for a leaf
+    _a: Any  # a Value, a float, or None if there is no such operand
+    _b: Any
+    _c: Any
+    _da: Any  # a float, or None where no gradient flows
+    _db: Any
+    _dc: Any
+    _product: Value | float | None  # b * c if this is a + b * c, see _dot: a float until somebody looks at it
+    _mark: object  # of the last sweep that visited it,
+    _sum: float | None  # and the derivative there, None as long as no gradient has reached it
 
     def __init__(self, data: SupportsFloat, *, label: str = "") -> None:
-        self._operation = None
-        self._operands = ()
-        self._slopes = ()
+        self._operation = self._a = self._b = self._c = self._da = self._db = self._dc = self._product = None
+        self._mark = self._sum = None
         self._scope = modes.current()[1] if modes.ENTERED else ()
         self._data = _checked(data)
         self._grad = 0.0
@@ -72,7 +90,9 @@ class Value:
 
     @grad.setter
     def grad(self, number: float) -> None:
-        self._grad = real(number, "Value.grad")
+        number = real(number, "Value.grad")
+        self._unfold()  # the product in it keeps its own
+        self._grad = number
 
     @property
     def label(self) -> str:
@@ -93,17 +113,17 @@ class Value:
     @property
     def operands(self) -> tuple[Number, ...]:
         """The arguments of the operation as they were given: Values, and constants as floats."""
-        return self._operands
+        return tuple(x for x, _ in self._edges())
 
     @property
     def inputs(self) -> tuple[Value, ...]:
         """The operands a gradient flows to."""
-        return tuple(x for x, p in zip(self._operands, self._slopes) if p is not None and isinstance(x, Value))
+        return tuple(x for x, p in self._edges() if p is not None)
 
     @property
     def partials(self) -> tuple[float, ...]:
         """The partial derivative of this node by each of its inputs, as recorded."""
-        return tuple(p for p in self._slopes if p is not None)
+        return tuple(p for _, p in self._edges() if p is not None)
 
     @property
     def scope(self) -> tuple[str, ...]:
@@ -172,17 +192,11 @@ class Value:
         >>> x.grad
         27.0
         """
-        derivatives = _sweep(self, real(gradient, "backward"))
-        with _accumulating:
-            for node, derivative in derivatives.items():
-                if node._operation is None:
-                    node._grad += derivative
-                else:
-                    node._grad = derivative
+        _sweep(self, real(gradient, "backward"))
 
     def zero_grad(self) -> None:
         """Set `.grad` of this node to 0."""
-        self._grad = 0.0
+        self.grad = 0.0
 
     def detach(self) -> Value:
         """A new leaf with the same number and label, through which no gradient flows."""
@@ -398,18 +412,23 @@ class Value:
                 f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
                 "take x.detach() for the number alone"
             )
-        return Value, (self._data,), (None, {"_grad": self._grad, "_label": self._label, "_scope": self._scope})
+        return Value, (self._data,), (self._grad, self._label, self._scope)
 
-    def __del__(self) -> None:
-        # iterative: a chain of 5,000 nodes that free one another overflows a stack of 256 KB
-        try:
-            operands = self._operands
-        except AttributeError:  # Value() was called with the wrong arguments
-            return
-        if operands:
-            _dropped.append(operands)
-            self._operands = operands = ()
-            _release()
+    def __setstate__(self, state: tuple[float, str, tuple[str, ...]]) -> None:
+        self._grad, self._label, self._scope = state
+
+    if sys.version_info >= (3, 13):  # before, the interpreter limits how deep objects free one another
+
+        def __del__(self) -> None:
+            # iterative: a chain of 5,000 nodes that free one another overflows a stack of 256 KB
+            try:
+                operands = self._a, self._b, self._c, self._product
+            except AttributeError:  # Value() was called with the wrong arguments
+                return
+            if self._operation is not None:
+                _dropped.append(operands)
+                self._a = self._b = self._c = self._product = operands = None
+                _release()
 
     def __init_subclass__(cls) -> None:
         raise TypeError(f"Value cannot be subclassed, as {cls.__name__} does; hold a Value in an attribute instead")
@@ -418,80 +437,173 @@ class Value:
 
     @property
     def _prev(self) -> set[Value]:
-        return {x for x in self._operands if isinstance(x, Value)}
+        return {x for x in self.operands if isinstance(x, Value)}
 
     @property
     def _op(self) -> str:
         if self._operation is None:
             return ""
-        exponent = self._operands[-1]
-        constant = self._operation is ops.power and not isinstance(exponent, Value)
-        return self._operation.symbol + (f"{exponent:g}" if constant else "")
+        constant = self._operation is ops.power and not isinstance(self._b, Value)
+        return self._operation.symbol + (f"{self._b:g}" if constant else "")
+
+    @property
+    def _slopes(self) -> Slopes:
+        """For each operand the partial derivative, None where no gradient flows."""
+        return tuple(p for _, p in self._edges())
 
     # ----------------------------------------------------------------------- how the table calls
 
     def _record(self, operation: Operation, operands: tuple[Any, ...]) -> Value:
         """The node of an operation of which at least one operand is a Value."""
-        if isinstance(operation, Unary):
-            return _unary(operation, *operands)
-        if isinstance(operation, Binary):
+        if type(operation) is Unary:
+            return _unary(operation, operands[0])
+        if type(operation) is Binary:
             a, b = operands
             return _binary(operation, a, b) if isinstance(a, Value) else _reflected(operation, a, b)
         return _ternary(operation, operands)
 
+    @staticmethod
+    def _dot(xs: Iterable[Any], ys: Iterable[Any]) -> Number:
+        """add.reduce(multiply.map(xs, ys)), each product folded into the addition that takes it in.
+
+        Nobody but its sum knows such a product, so it becomes a node only when somebody looks at the
+        operands of the sum. Until then the sum is one node of three operands, `a + b * c`: as the
+        slopes of a sum are 1, its partials by b and c are those of the product. That halves the nodes
+        of a network; with all of them, the cycle collector alone takes more than half of a step.
+        """
+        paused, scope = modes.current() if modes.ENTERED else _NO_MODE
+        add, multiply, slopes = ops.add.function, ops.multiply.function, ops.multiply.slopes
+        da, _ = ops.add.slopes(0.0, 0.0, 0.0)  # of any sum
+        pairs = zip(xs, ys)
+        total: Number = ops.multiply(*next(pairs))
+        for b, c in pairs:
+            if type(b) is not Value or type(c) not in _FOLDED or type(total) is not Value or paused:
+                total = ops.add(total, ops.multiply(b, c))
+                continue
+            node = _blank(Value)
+            x = b._data
+            if type(c) is Value:
+                z = c._data
+                node._product = product = multiply(x, z)
+                node._db, node._dc = slopes(product, x, z)
+            else:
+                node._product = product = multiply(x, c)
+                node._db, node._dc = ops.multiply.left_slope(product, x, c)
+            node._data = add(total._data, product)
+            node._grad = 0.0
+            node._label = ""
+            node._scope = scope
+            node._operation = ops.add
+            node._a = total
+            node._b = b
+            node._c = c
+            node._da = da
+            node._mark = None
+            node._sum = None
+            total = node
+        return total
+
+    def _unfold(self) -> Value | None:
+        """The product folded into this sum, as a node of its own; None if there is none."""
+        if type(self._product) is float:
+            node = _node(self._product, ops.multiply, self._scope, self._b, self._c, None, self._db, self._dc, None)
+            node._grad = 0.0 + self._grad  # what the sweeps so far would have given it
+            with _sweeping:
+                if type(self._product) is float:  # no other thread was faster
+                    self._product = node
+        return self._product  # type: ignore[return-value]  # no float any more
+
+    def _edges(self) -> list[tuple[Any, float | None]]:
+        """Each operand, and the partial derivative by it, None where no gradient flows."""
+        if self._product is not None:
+            return [(self._a, self._da), (self._unfold(), self._da)]
+        edges = [(self._a, self._da), (self._b, self._db), (self._c, self._dc)]
+        return [edge for edge in edges if edge[0] is not None]
+
+
+__test__ = {"Value": Value}  # where doctest looks for its examples, for Value.__module__ is not this file
 
 # --------------------------------------------------------------------------- recording
 
 
 def _unary(operation: Unary, a: Value) -> Value:
+    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
     x = a._data
     y = operation.function(x)
-    return _node(y, operation, (a,), operation.slopes(y, x))
+    if paused:
+        return Value(y)
+    (da,) = operation.slopes(y, x)
+    return _node(y, operation, scope, a, None, None, da, None, None)
 
 
 def _binary(operation: Binary, a: Value, b: SupportsFloat) -> Value:
+    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
     x = a._data
     if isinstance(b, Value):
         z = b._data
         y = operation.function(x, z)
-        return _node(y, operation, (a, b), operation.slopes(y, x, z))
-    z = real(b, operation.name)
-    y = operation.function(x, z)
-    return _node(y, operation, (a, z), operation.left_slope(y, x, z))
+        da, db = operation.slopes(y, x, z)
+    else:
+        b = z = real(b, operation.name)
+        y = operation.function(x, z)
+        da, db = operation.left_slope(y, x, z)
+    return Value(y) if paused else _node(y, operation, scope, a, b, None, da, db, None)
 
 
 def _reflected(operation: Binary, a: SupportsFloat, b: Value) -> Value:
+    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
     x = real(a, operation.name)
     z = b._data
     y = operation.function(x, z)
-    return _node(y, operation, (x, b), operation.right_slope(y, x, z))
+    da, db = operation.right_slope(y, x, z)
+    return Value(y) if paused else _node(y, operation, scope, x, b, None, da, db, None)
 
 
 def _ternary(operation: Operation, arguments: tuple[Number, ...]) -> Value:
-    operands = tuple(x if isinstance(x, Value) else real(x, operation.name) for x in arguments)
+    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
+    a, b, c = operands = [x if isinstance(x, Value) else real(x, operation.name) for x in arguments]
     numbers = [x._data if isinstance(x, Value) else x for x in operands]
     y = operation.function(*numbers)
     slopes = operation.slopes(y, *numbers)
     if operation is ops.where:  # the branch not taken is no input at all
         slopes = tuple(p or None for p in slopes)
-    return _node(y, operation, operands, tuple(p if isinstance(x, Value) else None for x, p in zip(operands, slopes)))
+    da, db, dc = (p if isinstance(x, Value) else None for x, p in zip(operands, slopes))
+    return Value(y) if paused else _node(y, operation, scope, a, b, c, da, db, dc)
 
 
-def _node(data: float, operation: Operation, operands: tuple[Number, ...], slopes: Slopes) -> Value:
-    """A new node; slopes has one entry per operand, None where no gradient flows."""
-    node = Value.__new__(Value)
+def _node(
+    data: float,
+    operation: Operation,
+    scope: tuple[str, ...],
+    a: Any,
+    b: Any,
+    c: Any,
+    da: float | None,
+    db: float | None,
+    dc: float | None,
+) -> Value:
+    """A new node; a, b and c are its operands, the others the partial derivatives, None where no gradient flows."""
+    node = _blank(Value)
     node._data = data
     node._grad = 0.0
     node._label = ""
+    node._scope = scope
     node._operation = operation
-    node._operands = operands
-    node._slopes = slopes
-    node._scope = ()
-    if modes.ENTERED:
-        paused, node._scope = modes.current()
-        if paused:
-            return Value(data)
+    node._a = a
+    node._b = b
+    node._c = c
+    node._da = da
+    node._db = db
+    node._dc = dc
+    node._product = None
+    node._mark = None
+    node._sum = None
     return node
+
+
+_blank = object.__new__
+_NO_MODE: modes.State = (False, ())
+_FOLDED = (Value, float)
 
 
 # --------------------------------------------------------------------------- the sweep
@@ -509,29 +621,105 @@ def topological_order(*roots: Value) -> list[Value]:
         elif node not in seen:
             seen.add(node)
             stack += (node, None)
-            stack += [x for x in reversed(node._operands) if isinstance(x, Value) and x not in seen]
+            stack += [x for x in reversed(node.operands) if isinstance(x, Value) and x not in seen]
     return order
 
 
-def _sweep(root: Value, gradient: float) -> dict[Value, float]:
-    """gradient times the derivative of root by each node it is a function of."""
-    derivatives = {root: gradient}
-    for node in reversed(topological_order(root)):
-        derivative = derivatives.get(node)
-        if derivative is None:  # reached by operands no gradient flows to
+def _sweep(root: Value, gradient: float) -> None:
+    """Differentiate root by each node, one sweep at a time.
+
+    A sweep leaves a mark of its own in each node it visits, and sums up the node's derivative next to it:
+    half the price of a dict. A signal handler may call backward() in the middle of another; that
+    sweep puts back what it found in the nodes.
+    """
+    mark = object()
+    found: list[tuple[Value, object, float | None]] = []
+    with _sweeping:
+        _marks.append(mark)
+        try:
+            order = _order(root, mark, found if len(_marks) > 1 else None)
+            root._sum = gradient
+            _apply_chain_rule(order, mark)
+            _store(order, mark)
+        finally:
+            _marks.remove(mark)
+            for node, other, total in found:
+                node._mark, node._sum = other, total
+
+
+def _order(root: Value, mark: object, found: list[tuple[Value, object, float | None]] | None) -> list[Value]:
+    """The topological order, in which a product that nobody has looked at is part of its sum."""
+    order = []
+    path = [root]
+    while path:  # the node at its end is done when its operands are
+        node = path[-1]
+        a = node._a
+        if type(a) is Value and a._mark is not mark:
+            path.append(a)
             continue
-        for operand, partial in zip(node._operands, node._slopes):
-            if partial is not None and isinstance(operand, Value):
-                derivatives[operand] = derivatives.get(operand, 0.0) + derivative * partial
-    return derivatives
+        product = node._product
+        b = product if type(product) is Value else node._b
+        if type(b) is Value and b._mark is not mark:
+            path.append(b)
+            continue
+        c = node._c
+        if type(c) is Value and c._mark is not mark and b is not product:
+            path.append(c)
+            continue
+        if found is not None:
+            found.append((node, node._mark, node._sum))
+        node._mark = mark
+        node._sum = None
+        order.append(node)
+        path.pop()
+    return order
 
 
-# for builds without the global interpreter lock; reentrant, for a signal handler may call backward() too
-_accumulating = threading.RLock()
+def _apply_chain_rule(order: list[Value], mark: object) -> None:
+    """From the root back, add each node's derivative times its partials to the derivatives of its operands."""
+    for node in reversed(order):
+        derivative = node._sum
+        if derivative is None:  # no gradient flows to it
+            continue
+        da = node._da
+        if da is not None:
+            a = node._a
+            a._sum = (a._sum or 0.0) + derivative * da
+        product = node._product
+        if type(product) is Value and product._mark is mark:
+            product._sum = (product._sum or 0.0) + derivative * da
+            continue
+        db = node._db
+        if db is not None:
+            b = node._b
+            b._sum = (b._sum or 0.0) + derivative * db
+        dc = node._dc
+        if dc is not None:
+            c = node._c
+            c._sum = (c._sum or 0.0) + derivative * dc
+
+
+def _store(order: list[Value], mark: object) -> None:
+    """Make the derivatives gradients, now that they are complete."""
+    for node in order:
+        derivative = node._sum
+        if derivative is None:
+            continue
+        if node._operation is None:
+            node._grad += derivative
+        else:
+            node._grad = derivative
+            product = node._product
+            if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
+                product._grad = derivative
+
+
+_sweeping = threading.RLock()  # reentrant, for a signal handler may call backward() too
+_marks: list[object] = []  # of the sweeps under way, the innermost last
 
 # --------------------------------------------------------------------------- releasing
 
-_dropped: list[tuple[Number, ...]] = []
+_dropped: list[tuple[Any, ...]] = []
 _releasing = False
 
 
@@ -551,8 +739,8 @@ def _release() -> None:
 
 def _after_fork() -> None:
     """In the child no other thread runs: none holds the lock, none releases."""
-    global _accumulating, _releasing
-    _accumulating = threading.RLock()
+    global _sweeping, _releasing
+    _sweeping = threading.RLock()
     _releasing = False
 
 

@@ -79,7 +79,10 @@ class Neuron(Module):
 
     def __call__(self, x: Number | Iterable[Number]) -> Value:
         """The output for inputs x, as many numbers as there are weights; ValueError for another count."""
-        inputs = _vector(x)
+        return self._output(_vector(x))
+
+    def _output(self, inputs: Sequence[Number]) -> Value:
+        """The output for inputs that are a sequence already: a layer makes them one for all its neurons."""
         if len(inputs) != len(self.w):
             raise ValueError(
                 f"{self!r} takes {_numbers(len(self.w))}, got {len(inputs)}; "
@@ -130,7 +133,7 @@ class Layer(Module):
     def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of each neuron's output, or the output itself if there is one neuron."""
         inputs = _vector(x)
-        outputs = [neuron(inputs) for neuron in self.neurons]
+        outputs = [neuron._output(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
     def __repr__(self) -> str:

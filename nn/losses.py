@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 from autograd import logsumexp, mean, relu
-from autograd.operation import Scalar
+
+if TYPE_CHECKING:
+    from autograd.operation import Scalar
 
 
 def mse(predictions: Sequence[Scalar], targets: Sequence[float]) -> Scalar:

@@ -89,3 +89,27 @@ def test_an_engine_built_from_another_table_does_not_run(site):
     done = run(site, "-c", "import autograd", backend="native")
     assert done.returncode == 1
     assert f"ImportError: VALUEGRAD_BACKEND=native, but {why}; {REMEDY}" in done.stderr
+
+
+PICKLE = """
+import pickle, sys
+from autograd import Value, scope
+with scope("model"):
+    x = Value(0.1, label="w")
+x.grad = 2.5
+sys.stdout.write(pickle.dumps(x).hex())
+"""
+UNPICKLE = """
+import pickle, sys
+import autograd
+x = pickle.loads(bytes.fromhex(sys.argv[1]))
+print(autograd.backend, type(x) is autograd.Value, x.data, x.grad, x.label, x.scope)
+"""
+
+
+@NEEDS_NATIVE
+@pytest.mark.parametrize(("writer", "reader"), [("native", "python"), ("python", "native")])
+def test_a_leaf_pickled_under_one_engine_is_read_under_the_other(site, writer, reader):
+    pickled = run(site, "-c", PICKLE, backend=writer).stdout
+    done = run(site, "-c", UNPICKLE, pickled, backend=reader)
+    assert done.stdout == f"{reader} True 0.1 2.5 w ('model',)\n"

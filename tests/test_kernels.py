@@ -6,17 +6,13 @@ import pytest
 
 from autograd import TABLE, Value, engine
 from autograd._native import kernels
-from autograd.operation import Unary
+from tests.rows import with_formulas
 from tests.test_floats_h import points
 
 
 def spoilt(formula):
-    """tanh with this partial, outside the table."""
-    row = object.__new__(Unary)
-    row.__dict__.update(TABLE["tanh"].__dict__)
-    row.formulas = (formula,)
-    row.derive()
-    return row
+    """tanh with this partial."""
+    return with_formulas(TABLE["tanh"], (formula,))
 
 
 @pytest.mark.parametrize(

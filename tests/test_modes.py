@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from autograd import Value, no_grad, scope
-from autograd.modes import ENTERED
+from autograd.modes import CHANGES, ENTERED, IN_BODIES
 from tests.threads import at_once
 
 X = Value(2.0)
@@ -286,3 +286,33 @@ def test_threads_that_enter_and_leave_at_once_do_not_meet():
 
     at_once(4, work)
     assert failures == []
+
+
+def test_every_entering_and_leaving_is_a_change_in_whatever_thread():
+    def change():
+        with scope("there"):
+            pass
+
+    thread = threading.Thread(target=change)
+    seen = [CHANGES[0]]
+    with no_grad():
+        seen.append(CHANGES[0])
+        thread.start()
+        thread.join()
+        seen.append(CHANGES[0])
+    seen.append(CHANGES[0])
+    assert len(set(map(id, seen))) == len(seen)
+    assert len(CHANGES) == 1
+
+
+def test_engines_are_told_of_modes_in_suspendable_bodies():
+    def numbers():
+        with no_grad():
+            yield 1
+
+    assert not IN_BODIES
+    generator = numbers()
+    next(generator)
+    assert len(IN_BODIES) == 1
+    generator.close()
+    assert not IN_BODIES

@@ -148,6 +148,53 @@ def test_a_sum_has_one_node_for_each_addition():
     assert (count, total) == (len(xs) - 1, xs[0])
 
 
+def test_reduce_is_a_left_fold_of_the_row():
+    assert ag.subtract.reduce([7.0, 2.0, 1.5]) == 3.5
+    a, b, c = values = [Value(7.0), Value(2.0), Value(1.5)]
+    y = ag.subtract.reduce(values)
+    assert y.operands[1] is c
+    assert y.operands[0].operands == (a, b)
+    assert ag.power.reduce([a]) is a
+    assert type(ag.add.reduce([3])) is float
+    assert ag.add.reduce(iter([1.0, a])).operands == (1.0, a)
+
+
+def test_reduce_refuses_nothing_and_what_is_no_number():
+    with pytest.raises(ValueError, match=r"add\.reduce\(\) takes at least one value, got none"):
+        ag.add.reduce([])
+    for wrong in (["a"], [1.0, "a"], [Value(1.0), "a"]):
+        with pytest.raises(TypeError, match=r"add\(\) takes a real number or a Value, got str"):
+            ag.add.reduce(wrong)
+
+
+def test_map_is_the_row_of_each_pair():
+    assert ag.subtract.map([7.0, 2.0], [1.0, 0.5]) == [6.0, 1.5]
+    a, b = Value(2.0), Value(3.0)
+    assert [y.operands for y in ag.multiply.map([a, 5.0], [b, b])] == [(a, b), (5.0, b)]
+    assert ag.multiply.map([], []) == []
+
+
+@pytest.mark.parametrize(
+    ("xs", "ys"),
+    [
+        ([1.0, Value(2.0)], [Value(3.0), 4.0]),
+        ([Value(1.0), 2.0, Value(3.0)], [2, Value(3.0), 4]),
+        ((Value(1.0), 2.0, 3.0), (2.0, 3.0, Value(4.0))),
+        ({Value(1.0): 0}.keys(), {2.0: 0}.values()),
+    ],
+    ids=str,
+)
+def test_dot_takes_any_mix_of_numbers_and_values(xs, ys):
+    y = ag.dot(xs, ys)
+    want = ag.add.reduce(ag.multiply.map(xs, ys))
+    assert (y.data, y.op, [type(x) for x in y.operands]) == (want.data, want.op, [type(x) for x in want.operands])
+
+
+def test_dot_refuses_what_is_no_number_by_name():
+    with pytest.raises(TypeError, match=r"multiply\(\) takes a real number or a Value, got str"):
+        ag.dot([Value(1.0), Value(2.0)], [1.0, "a"])
+
+
 def test_fifty_thousand_terms_are_not_too_deep():
     xs = [Value(1.0) for _ in range(50_000)]
     ag.sum(xs).backward()

@@ -251,20 +251,207 @@ def test_threads_that_share_leaves_lose_no_gradient():
     assert x.grad == 24_000.0
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this platform has no interval timer")
-def test_a_signal_handler_may_call_backward_during_backward():
-    x, y = Value(1.0), Value(1.0)
-    total = autograd.sum([x] * 50_000)
-    before = signal.signal(signal.SIGALRM, lambda *_: y.backward())
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+needs_a_timer = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this platform has no interval timer")
+
+
+@contextlib.contextmanager
+def interrupting_with(handler, every=0.001):
+    """Call handler every so many seconds, in the middle of whatever runs; once if it raises."""
+    before = signal.signal(signal.SIGALRM, lambda *_: handler())
+    signal.setitimer(signal.ITIMER_REAL, 0.001, every)
     try:
-        for _ in range(5):
-            total.backward()
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@needs_a_timer
+def test_a_signal_handler_may_call_backward_during_backward():
+    x, y = Value(1.0), Value(1.0)
+    total = autograd.sum([x] * 50_000)
+    with interrupting_with(y.backward):
+        for _ in range(5):
+            total.backward()
     assert x.grad == 250_000.0
     assert y.grad > 0.0
+
+
+@needs_a_timer
+def test_a_signal_handler_may_call_backward_on_the_same_graph_during_backward():
+    x = Value(1.0)
+    part = autograd.sum([x] * 100)
+    total = part * 2 + autograd.sum([x] * 20_000)
+    inner = outer = 0
+
+    def interrupt():
+        nonlocal inner
+        if inner < 20:  # then let the other one come to its end
+            inner += 1
+            part.backward()
+
+    with interrupting_with(interrupt):
+        while inner < 20:
+            total.backward()
+            outer += 1
+    assert x.grad == outer * 20_200.0 + inner * 100.0
+
+
+def test_threads_that_sweep_one_graph_lose_no_gradient():
+    x = Value(1.0)
+    total = autograd.sum([x] * 200)
+
+    def work():
+        for _ in range(50):
+            total.backward()
+
+    at_once(4, work)
+    assert x.grad == 4 * 50 * 200.0
+
+
+@needs_a_timer
+def test_nothing_is_stored_if_backward_is_interrupted():
+    x = Value(1.0)
+    total = autograd.sum([x] * 50_000)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    def sweep_until_interrupted():
+        with interrupting_with(interrupt, every=0.0):
+            while True:
+                total.backward()
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep_until_interrupted()
+    assert x.grad % 50_000.0 == 0.0
+    x.zero_grad()
+    total.backward()
+    assert x.grad == 50_000.0
+
+
+# --------------------------------------------------------------------------- products folded into sums
+
+
+def plain_dot(xs, ys):
+    return autograd.add.reduce(autograd.multiply.map(xs, ys))
+
+
+def shared_powers(dot):
+    """A polynomial whose powers and coefficients are shared by two dot products."""
+    x = Value(0.7)
+    powers = [x, x * x, x * x * x, x.tanh()]
+    coefficients = [Value(c) for c in (0.1, -1.3, 0.9, 1.7)]
+    with autograd.scope("inner"):
+        y = dot(coefficients, powers)
+    z = dot(powers, [y, 2.5, *coefficients[1:3]]) * dot(powers[:1], [y])
+    return z, [x, *coefficients]
+
+
+def facts(root):
+    order = autograd.engine.topological_order(root)
+    place = {node: i for i, node in enumerate(order)}
+    return [
+        (
+            node.op,
+            node.data.hex(),
+            node.grad.hex(),
+            [p.hex() for p in node.partials],
+            node.scope,
+            [place.get(x, x) if isinstance(x, Value) else x for x in node.operands],
+            [place[x] for x in node.inputs],
+        )
+        for node in order
+    ]
+
+
+@pytest.mark.parametrize("looks", [(), (0,), (1,), (0, 1)], ids=str)
+def test_a_dot_product_is_bit_for_bit_its_products_and_sums(looks):
+    both = []
+    for dot in (autograd.dot, plain_dot):
+        root, leaves = shared_powers(dot)
+        for i in range(2):
+            if i in looks:
+                facts(root)
+            root.backward(0.3)
+        both.append(([leaf.grad.hex() for leaf in leaves], facts(root)))
+    assert both[0] == both[1]
+
+
+def test_the_nodes_of_a_dot_product_stay_the_same_however_often_one_looks():
+    y = autograd.dot([Value(2.0), Value(3.0)], [Value(5.0), 7.0])
+    assert [x.op for x in y.operands] == ["multiply", "multiply"]
+    assert all(a is b for a, b in zip(y.operands, y.inputs, strict=True))
+    assert y._prev == set(y.operands)
+
+
+def test_a_product_of_a_dot_product_may_be_used_again():
+    both = []
+    for dot in (autograd.dot, plain_dot):
+        xs = [Value(0.1), Value(0.7), Value(-0.3)]
+        y = dot(xs, [1.1, xs[0], xs[1]])
+        y.backward()
+        z = y.operands[1] * 1.7 + y * y
+        z.backward(1.3)
+        both.append(([x.grad.hex() for x in xs], y.operands[1].grad.hex(), facts(z)))
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize("change", [Value.zero_grad, lambda y: setattr(y, "grad", 5.0)], ids=["zero_grad", "grad"])
+def test_a_product_of_a_dot_product_keeps_its_own_gradient(change):
+    y = autograd.dot([Value(2.0), Value(3.0)], [5.0, 7.0])
+    y.backward(2.0)
+    change(y)
+    assert y.operands[1].grad == 2.0
+
+
+def test_changing_data_after_recording_a_dot_product_changes_none_of_its_numbers():
+    a, b = Value(2.0), Value(3.0)
+    y = autograd.dot([a, b], [5.0, a])
+    a.data = b.data = y.data = 100.0
+    assert y.operands[1].data == 6.0
+    y.backward()
+    assert (a.grad, b.grad) == (5.0 + 3.0, 2.0)
+
+
+@needs_a_timer
+def test_a_signal_handler_may_look_into_a_dot_product_during_backward():
+    xs = [Value(1.0) for _ in range(20_000)]
+    y = autograd.dot(xs, [2.0] * len(xs))
+    node = y
+    products = []
+
+    def look():
+        nonlocal node
+        for _ in range(20):
+            if node.op == "add":
+                node, product = node.operands
+                products.append(product)
+
+    sweeps = 0
+    with interrupting_with(look):
+        while len(products) < 1000:
+            y.backward()
+            sweeps += 1
+    assert {x.grad for x in xs} == {2.0 * sweeps}
+    y.backward(3.0)
+    assert {product.grad for product in products} == {3.0}
+
+
+def test_threads_that_look_into_a_dot_product_see_the_same_nodes():
+    sums = [autograd.dot([Value(1.0)] * 2, [1.0] * 2) for _ in range(500)]
+    seen = []
+    at_once(4, lambda: seen.append([y.operands[1] for y in sums]))
+    assert all(a is b for products in seen for a, b in zip(products, seen[0], strict=True))
+
+
+def test_no_graph_of_a_dot_product_is_recorded_in_no_grad():
+    with no_grad():
+        y = autograd.dot([Value(2.0), Value(3.0)], [Value(5.0), 7.0])
+    assert (y.op, y.operands, y.data) == (None, (), 31.0)
+
+
+# --------------------------------------------------------------------------- never made
 
 
 @pytest.mark.parametrize("wrong", [lambda: Value(), lambda: Value(2.0, (), "+"), lambda: Value.__new__(Value)])
@@ -334,6 +521,11 @@ def test_a_leaf_is_copied_with_gradient_and_label(duplicate):
 def test_a_node_with_history_is_not_copied(duplicate):
     with pytest.raises(TypeError, match=r"made by multiply.*x\.detach\(\)"):
         duplicate(Value(2.0) * 3)
+
+
+def test_a_pickled_leaf_names_no_engine():
+    assert pickle.dumps(Value(2.0), protocol=0).count(b"cautograd\nValue\n") == 1
+    assert Value(2.0).__reduce_ex__(2) == (Value, (2.0,), (0.0, "", ()))
 
 
 def test_a_leaf_shared_in_a_structure_stays_shared_in_its_copy():

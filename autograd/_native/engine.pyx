@@ -716,6 +716,8 @@ def reduce(self, values):
     cdef int operation = <object>number
     cdef Py_ssize_t i
     result = items[0]
+    if not hasattr(result, "_record"):
+        result = as_number(<PyObject *>result, vg_rows[operation].name)
     for i in range(1, len(items)):
         result = _pair(operation, result, items[i])
         if i % PATIENCE == 0:

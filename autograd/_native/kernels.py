@@ -53,7 +53,7 @@ def _trace(row: Operation, i: int, point: tuple[float, ...]) -> tuple[Value | fl
     """What the i-th partial gives of Values, and the names of these."""
     leaves = {Value(x): name for x, name in zip(point, "y" + LETTERS[: len(row.formulas)])}
     try:
-        return row.partials[i](*leaves), leaves  # type: ignore[misc, operator]  # one that a gradient flows through
+        return row.partials[i](*leaves), leaves  # type: ignore[misc]  # one that a gradient flows through
     except Exception as error:  # whatever a formula raises, the sentence names it
         raise ValueError(_refusal(row, i, f"{type(error).__name__}: {error}")) from error
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from autograd import TABLE, Operation, Value
 from tests.ridders import ridders
+from tests.rows import with_formulas
 
 STEP = 0.05
 SMOOTH = [row for row in TABLE.values() if any(row.formulas) and row.name != "stop_gradient"]
@@ -88,12 +89,9 @@ MUTATIONS = {"scaled": "1.001*({})", "negated": "-({})", "zeroed": "0.0*({})"}
 
 
 def mutant(row: Operation, i: int, mutation: str) -> Operation:
-    """The row with its i-th partial spoilt, outside the table."""
-    spoilt = object.__new__(type(row))
-    spoilt.__dict__.update(row.__dict__)
-    spoilt.formulas = (*row.formulas[:i], MUTATIONS[mutation].format(row.formulas[i]), *row.formulas[i + 1 :])
-    spoilt.derive()
-    return spoilt
+    """The row with its i-th partial spoilt."""
+    spoilt = MUTATIONS[mutation].format(row.formulas[i])
+    return with_formulas(row, (*row.formulas[:i], spoilt, *row.formulas[i + 1 :]))
 
 
 @pytest.mark.parametrize(
