@@ -79,22 +79,7 @@ class Neuron(Module):
 
     def __call__(self, x: Number | Iterable[Number]) -> Value:
         """The output for inputs x, as many numbers as there are weights; ValueError for another count."""
-        return self._output(_vector(x))
-
-    def _output(self, inputs: Sequence[Number]) -> Value:
-        """The output for inputs that are a sequence already: a layer makes them one for all its neurons."""
-        if len(inputs) != len(self.w):
-            raise ValueError(
-                f"{self!r} takes {_numbers(len(self.w))}, got {len(inputs)}; "
-                f"pass {len(self.w)}, or build the network with n_inputs={len(inputs)}"
-            )
-        y = self.activation(dot(self.w, inputs) + self.b)
-        if not isinstance(y, Value):
-            raise TypeError(
-                f"the activation of {self!r} gave {type(y).__name__}, through which no gradient flows; "
-                "use a function of autograd, such as autograd.tanh, instead of that of math"
-            )
-        return y
+        return _outputs([self], _vector(x))[0]
 
     def __repr__(self) -> str:
         return f"{_name(self.activation)}Neuron({len(self.w)})"
@@ -132,8 +117,7 @@ class Layer(Module):
     # Any, for whether it is one Value or a list only the sizes can tell
     def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of each neuron's output, or the output itself if there is one neuron."""
-        inputs = _vector(x)
-        outputs = [neuron._output(inputs) for neuron in self.neurons]
+        outputs = _outputs(self.neurons, _vector(x))
         return outputs[0] if len(outputs) == 1 else outputs
 
     def __repr__(self) -> str:
@@ -193,6 +177,27 @@ class MLP(Module):
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
+    """The output of each neuron for the same inputs; here, once for all, as a call for each would cost what it computes."""
+    try:
+        outputs = [neuron.activation(dot(neuron.w, inputs) + neuron.b) for neuron in neurons]
+    except ValueError:
+        for neuron in neurons:
+            if len(inputs) != len(neuron.w):
+                raise ValueError(
+                    f"{neuron!r} takes {_numbers(len(neuron.w))}, got {len(inputs)}; "
+                    f"pass {len(neuron.w)}, or build the network with n_inputs={len(inputs)}"
+                ) from None
+        raise
+    for neuron, y in zip(neurons, outputs):
+        if type(y) is not Value:
+            raise TypeError(
+                f"the activation of {neuron!r} gave {type(y).__name__}, through which no gradient flows; "
+                "use a function of autograd, such as autograd.tanh, instead of that of math"
+            )
+    return outputs
 
 
 def _check_width(name: str, n: int) -> None:

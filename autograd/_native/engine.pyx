@@ -55,7 +55,6 @@ cdef extern from "Python.h":
         PyObject *(*tp_alloc)(PyTypeObject *, Py_ssize_t) except NULL
         void (*tp_dealloc)(PyObject *) noexcept
     void PyObject_ClearWeakRefs(PyObject *object)
-    PyObject *PyObject_Init(PyObject *object, PyTypeObject *type)
     int PyErr_CheckSignals() except -1
     void *PyEval_SaveThread()
     void PyEval_RestoreThread(void *state)
@@ -94,9 +93,19 @@ cdef extern from *:
     #endif
     #define NOWHERE UINT32_MAX /* a place that no node can have */
     #define LEAF_PLACE (UINT32_MAX - 1) /* nor this one: it says of a node's edges that it has none */
+    /* What PyObject_Init does, but that nodes own no reference to their class, which never goes away. */
+    #if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
+    #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), PyObject_Init(node, type))
+    #elif defined(__GNUC__) || defined(__clang__)
+    #define begin_node(node, type) \
+        (__builtin_memset(node, 0, VG_NODE_SIZE), Py_SET_TYPE(node, type), Py_SET_REFCNT(node, 1))
+    #else
+    #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), Py_SET_TYPE(node, type), Py_SET_REFCNT(node, 1))
+    #endif
     """
     uint32_t NOWHERE, LEAF_PLACE
     object owned(PyObject *node)
+    void begin_node(PyObject *node, PyTypeObject *type) noexcept
     PyObject *weak_references(PyObject *node)
     void prefetch(PyObject *node) noexcept
 
@@ -156,8 +165,7 @@ cdef class Value:
         self.number = _checked(data)
         self.gradient = 0.0
         _take_label(self, label)
-        if PyList_GET_SIZE(_entered):
-            _take_names(self, _modes().names)
+        _take_names(self, _modes().names)
 
     # ----------------------------------------------------------------------- what a node knows
 
@@ -573,14 +581,14 @@ cdef struct Modes:
 cdef inline object unary(int operation, object a):
     cdef PyObject *operands[1]
     operands[0] = <PyObject *>a
-    return owned(_recorded(operation, 1, operands))
+    return owned(_recorded(operation, 1, operands, NULL))
 
 
 cdef inline object binary(int operation, object a, object b):
     cdef PyObject *operands[2]
     operands[0] = <PyObject *>a
     operands[1] = <PyObject *>b
-    return owned(_recorded(operation, 2, operands))
+    return owned(_recorded(operation, 2, operands, NULL))
 
 
 cdef inline object ternary(int operation, object a, object b, object c):
@@ -588,11 +596,15 @@ cdef inline object ternary(int operation, object a, object b, object c):
     operands[0] = <PyObject *>a
     operands[1] = <PyObject *>b
     operands[2] = <PyObject *>c
-    return owned(_recorded(operation, 3, operands))
+    return owned(_recorded(operation, 3, operands, NULL))
 
 
-cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands) except NULL:
-    """The node of an operation on Values and constants: its number, and the slopes by the Values."""
+cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, Modes *modes) except NULL:
+    """The node of an operation on Values and constants: its number, and the slopes by the Values.
+
+    The modes are looked up if they are not given. To give them, all operands must be Values or floats: what
+    converts another number may be anybody's code, and change them.
+    """
     cdef const vg_row *row = &vg_rows[operation]
     cdef double[3] numbers
     numbers[0] = numbers[1] = numbers[2] = 0.0
@@ -612,7 +624,7 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands) e
         for i in range(1, 3):
             if flows >> i & 1 and slopes[i] == 0.0:
                 flows ^= 1 << i
-    return _node(operation, arity, operands, numbers, y, slopes, flows)
+    return _node(operation, arity, operands, numbers, y, slopes, flows, _modes() if modes == NULL else modes)
 
 
 cdef PyObject *_foreign(object row, tuple operands) except NULL:
@@ -629,7 +641,7 @@ cdef PyObject *_foreign(object row, tuple operands) except NULL:
         if type(x) is Value and slope is not None:
             slopes[i] = slope
             flows |= 1 << i
-    cdef PyObject *node = _node(FOREIGN, len(numbers), pointers, doubles, y, slopes, flows)
+    cdef PyObject *node = _node(FOREIGN, len(numbers), pointers, doubles, y, slopes, flows, _modes())
     if (<Value>node).operation == FOREIGN:
         Py_INCREF(row)
         _rare(node).operation = <PyObject *>row
@@ -637,19 +649,17 @@ cdef PyObject *_foreign(object row, tuple operands) except NULL:
 
 
 cdef inline PyObject *_node(
-    int operation, int arity, PyObject **operands, double *numbers, double y, double *slopes, unsigned flows
+    int operation, int arity, PyObject **operands, double *numbers, double y, double *slopes, unsigned flows,
+    const Modes *modes
 ) except NULL:
-    cdef Modes *modes
     cdef Rare *rare
     cdef int i
     cdef PyObject *node = _allocate()
     (<Value>node).number = y
-    if PyList_GET_SIZE(_entered):
-        modes = _modes()
-        Py_XINCREF(modes.names)
-        (<Value>node).names = modes.names
-        if modes.paused:
-            return node
+    Py_XINCREF(modes.names)
+    (<Value>node).names = modes.names
+    if modes.paused:
+        return node
     (<Value>node).operation = operation
     for i in range(arity):
         if Py_TYPE(operands[i]) == _type and not flows >> i & 1:
@@ -676,7 +686,7 @@ cdef object _record(object row, tuple operands):
         return owned(_foreign(row, operands))
     if len(operands) != vg_rows[<int><object>number].arity:
         raise TypeError(f"{row.name}() takes {vg_rows[<int><object>number].arity} arguments, got {len(operands)}")
-    return owned(_recorded(<object>number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands)))
+    return owned(_recorded(<object>number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands), NULL))
 
 
 @cython.binding(True)  # it becomes a method
@@ -760,17 +770,40 @@ def dot(xs, ys):
     """
     if len(xs) != len(ys):
         raise ValueError(f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers")
-    cdef PyObject *left
-    cdef Py_ssize_t i
-    left_items = PySequence_Fast(xs, "dot() takes two sequences")
-    right_items = PySequence_Fast(ys, "dot() takes two sequences")
+    cdef PyObject *pair[2]
+    cdef Py_ssize_t i = 0
+    cdef Modes *modes = _modes()
+    xs = PySequence_Fast(xs, "dot() takes two sequences of numbers")
+    ys = PySequence_Fast(ys, "dot() takes two sequences of numbers")
     result = 0.0
-    for i in range(PySequence_Fast_GET_SIZE(left_items)):
-        product = _pair(VG_MULTIPLY, <object>PySequence_Fast_GET_ITEM(left_items, i), <object>PySequence_Fast_GET_ITEM(right_items, i))
-        result = product if i == 0 else _pair(VG_ADD, result, product)
-        if i % PATIENCE == PATIENCE - 1:
+    while i < PySequence_Fast_GET_SIZE(xs) and i < PySequence_Fast_GET_SIZE(ys):
+        pair[0] = PySequence_Fast_GET_ITEM(xs, i)
+        pair[1] = PySequence_Fast_GET_ITEM(ys, i)
+        if _is_plain(pair[0], pair[1]):
+            product = owned(_recorded(VG_MULTIPLY, 2, pair, modes))
+        else:
+            product = _pair(VG_MULTIPLY, <object>pair[0], <object>pair[1])
+            modes = _modes()
+        pair[0] = <PyObject *>result
+        pair[1] = <PyObject *>product
+        if i == 0:
+            result = product
+        elif _is_plain(pair[0], pair[1]):
+            result = owned(_recorded(VG_ADD, 2, pair, modes))
+        else:
+            result = _pair(VG_ADD, result, product)
+        i += 1
+        if i % PATIENCE == 0:
             _check_signals()
+            modes = _modes()
     return result
+
+
+cdef inline bint _is_plain(PyObject *a, PyObject *b) noexcept:
+    """Whether these are two Values, or a Value and a float."""
+    if Py_TYPE(a) == _type:
+        return Py_TYPE(b) == _type or Py_TYPE(b) == <PyTypeObject *>float
+    return Py_TYPE(b) == _type and Py_TYPE(a) == <PyTypeObject *>float
 
 
 _call_unary, _call_binary, _call_ternary = Unary.__call__, Binary.__call__, Ternary.__call__
@@ -825,21 +858,26 @@ cdef double _checked(object data) except? -1.0:
 cdef tuple _state = (False, ())
 cdef object _change = None
 cdef uint64_t _thread = 0
-cdef Modes _now
+cdef Modes _now  # the same, as C has it
+cdef Modes _no_modes
+_no_modes.paused = False
+_no_modes.names = NULL
 
 
 cdef inline Modes *_modes() except NULL:
-    """What holds for the caller, until the next call."""
+    """What holds for the caller, until somebody's code runs."""
+    return _entered_modes() if PyList_GET_SIZE(_entered) else &_no_modes
+
+
+cdef Modes *_entered_modes() except NULL:
     global _state, _change, _thread
     cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
     if <PyObject *>_change != PyList_GET_ITEM(_changes, 0) or thread != _thread or PyList_GET_SIZE(_in_bodies):
         change = modes.CHANGES[0]
         state = modes.current()
         _state, _change, _thread = state, change, thread
-    _now.paused = PyTuple_GET_ITEM(<PyObject *>_state, 0) == Py_True
-    _now.names = PyTuple_GET_ITEM(<PyObject *>_state, 1)
-    if PyTuple_GET_SIZE(_now.names) == 0:
-        _now.names = NULL
+        _now.paused = state[0]
+        _now.names = <PyObject *>state[1] if state[1] else NULL
     return &_now
 
 
@@ -1118,8 +1156,7 @@ cdef inline PyObject *_allocate() except NULL:
     cdef PyObject *node = <PyObject *>vg_allocate()
     if node == NULL:
         raise MemoryError
-    memset(<void *>node, 0, VG_NODE_SIZE)
-    PyObject_Init(node, _type)
+    begin_node(node, _type)
     (<Value>node).operation = LEAF
     return node
 
@@ -1146,7 +1183,6 @@ cdef void _release(PyObject *node) noexcept:
             Py_XDECREF(rare.operation)
             free(rare)
         vg_free(node)
-        Py_DECREF(<PyObject *>_type)
         if pending == NULL:
             return
         node = pending
@@ -1172,6 +1208,7 @@ cdef inline void _drop_names(PyObject *node) noexcept:
     Py_XDECREF(names)
 
 
+Py_INCREF(Value)  # for all nodes, which own no reference to it
 # Cython would take the memory from Python's allocator, and release operands recursively
 _type.tp_alloc = _new
 _type.tp_dealloc = _release
