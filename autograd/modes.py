@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import itertools
 import sys
 import threading
 from collections.abc import Callable
@@ -28,13 +27,12 @@ State = tuple[bool, tuple[str, ...]]
 class _Entry:
     """A mode entered and not yet left, with the suspendable body it was entered in, if any."""
 
-    __slots__ = ("body", "home", "mode", "number")
+    __slots__ = ("body", "home", "mode")
 
     def __init__(self, mode: Mode, body: FrameType | None) -> None:
         self.mode = mode
         self.body = body
         self.home = _HERE.home if body is None else IN_BODIES
-        self.number = next(_NUMBERS)
 
 
 class _Home(list[_Entry]):
@@ -51,10 +49,9 @@ class _Here(threading.local):
 
 
 _HERE = _Here()
-_NUMBERS = itertools.count()
 
 ENTERED: list[_Entry] = []
-"""The entries of all threads and bodies; while it is empty, nothing else needs a look."""
+"""The entries of all threads and bodies, in order; while it is empty, nothing else needs a look."""
 
 # An engine that records a node in less time than current() takes may keep what current() said, one
 # answer a thread: it holds as long as CHANGES[0], read before the call, is the same object and
@@ -90,21 +87,25 @@ class Mode:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        entry = self._left_by(_suspendable_body(sys._getframe(1)))
+        body = _suspendable_body(sys._getframe(1))
+        home = _HERE.home if body is None else IN_BODIES
+        entries = tuple(self._entries)
+        entry = entries[-1] if entries else None
+        if entry is None or entry.home is not home or entry.body is not body:  # it is ours nearly always
+            entry = self._left_by(body, home)
         self._entries.remove(entry)
         entry.home.remove(entry)
         ENTERED.remove(entry)
         entry.home.state = None
         CHANGES[0] = object()
 
-    def _left_by(self, body: FrameType | None) -> _Entry:
+    def _left_by(self, body: FrameType | None, home: _Home) -> _Entry:
         """The last entry of this body or thread, else the last of all."""
         entries = tuple(self._entries)
         if not entries:
             raise RuntimeError(f"{type(self).__name__} was left more often than entered; use it in a with statement")
-        home = _HERE.home if body is None else IN_BODIES
         for entry in reversed(entries):
-            if entry.body is body and entry.home is home:
+            if entry.home is home and entry.body is body:
                 return entry
         return entries[-1]
 
@@ -187,8 +188,7 @@ def current() -> State:
     """Whether no_grad holds for the caller, and the names of the scopes it is in, outermost first."""
     home = _HERE.home
     if IN_BODIES:
-        running = [entry for entry in tuple(IN_BODIES) if entry.body is not None and _is_running(entry.body)]
-        return _state(sorted([*home, *running], key=lambda entry: entry.number))
+        return _state([entry for entry in tuple(ENTERED) if entry.home is home or _is_running(entry.body)])
     state = home.state
     if state is None:
         entries = list(home)
@@ -226,9 +226,9 @@ def _is_of_contextlib(frame: FrameType | None) -> bool:
     return frame is not None and frame.f_code.co_filename == _CONTEXTLIB
 
 
-def _is_running(body: FrameType) -> bool:
+def _is_running(body: FrameType | None) -> bool:
     """Whether the body is on this thread's stack; a suspended one is on none, and has no caller."""
-    if body.f_back is None:
+    if body is None or body.f_back is None:
         return False
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame is not body:

@@ -475,7 +475,8 @@ class Value:
         add, multiply, slopes = ops.add.function, ops.multiply.function, ops.multiply.slopes
         da, _ = ops.add.slopes(0.0, 0.0, 0.0)  # of any sum
         pairs = zip(xs, ys)
-        total: Number = ops.multiply(*next(pairs))
+        b, c = next(pairs)
+        total: Number = _binary(ops.multiply, b, c)
         for b, c in pairs:
             if type(b) is not Value or type(c) not in _FOLDED or type(total) is not Value or paused:
                 total = ops.add(total, ops.multiply(b, c))
@@ -505,11 +506,12 @@ class Value:
 
     def _unfold(self) -> Value | None:
         """The product folded into this sum, as a node of its own; None if there is none."""
-        if type(self._product) is float:
-            node = _node(self._product, ops.multiply, self._scope, self._b, self._c, None, self._db, self._dc, None)
-            node._grad = 0.0 + self._grad  # what the sweeps so far would have given it
+        product = self._product
+        if type(product) is float:
+            node = _node(product, ops.multiply, self._scope, self._b, self._c, None, self._db, self._dc, None)
             with _sweeping:
-                if type(self._product) is float:  # no other thread was faster
+                if self._product is product:  # no other thread or signal handler was faster
+                    node._grad = 0.0 + self._grad  # what the sweeps so far would have given it
                     self._product = node
         return self._product  # type: ignore[return-value]  # no float any more
 
