@@ -21,21 +21,14 @@ if TYPE_CHECKING:
 
     Function = TypeVar("Function", bound=Callable[..., Any])
 
+    # of a mode entered and not yet left: what tells it from all others, the mode, the suspendable body
+    # it was entered in, if any, and where it is listed
+    _Entry = tuple[object, "Mode", FrameType | None, "_Home"]
+
 State = tuple[bool, tuple[str, ...]]
 
 
-class _Entry:
-    """A mode entered and not yet left, with the suspendable body it was entered in, if any."""
-
-    __slots__ = ("body", "home", "mode")
-
-    def __init__(self, mode: Mode, body: FrameType | None) -> None:
-        self.mode = mode
-        self.body = body
-        self.home = _HERE.home if body is None else IN_BODIES
-
-
-class _Home(list[_Entry]):
+class _Home(list["_Entry"]):
     """The entries of one thread, or those of all bodies; and what they come to, None if not known."""
 
     state: State | None = None
@@ -73,41 +66,39 @@ class Mode:
     pauses = False
     names: tuple[str, ...] = ()
 
-    def __init__(self) -> None:
-        self._entries: list[_Entry] = []
-
     def __enter__(self) -> None:
-        entry = _Entry(self, _suspendable_body(sys._getframe(1)))
-        self._entries.append(entry)
-        entry.home.append(entry)
+        body = _suspendable_body(sys._getframe(1))
+        home = _HERE.home if body is None else IN_BODIES
+        change = object()
+        entry = (change, self, body, home)
+        home.append(entry)
         ENTERED.append(entry)
-        entry.home.state = None
-        CHANGES[0] = object()
+        home.state = None
+        CHANGES[0] = change
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         body = _suspendable_body(sys._getframe(1))
         home = _HERE.home if body is None else IN_BODIES
-        entries = tuple(self._entries)
-        entry = entries[-1] if entries else None
-        if entry is None or entry.home is not home or entry.body is not body:  # it is ours nearly always
+        for entry in home[-1:]:
+            if entry[1] is self and entry[2] is body:  # nearly always
+                break
+        else:
             entry = self._left_by(body, home)
-        self._entries.remove(entry)
-        entry.home.remove(entry)
+            home = entry[3]
+        home.remove(entry)
         ENTERED.remove(entry)
-        entry.home.state = None
+        home.state = None
         CHANGES[0] = object()
 
     def _left_by(self, body: FrameType | None, home: _Home) -> _Entry:
-        """The last entry of this body or thread, else the last of all."""
-        entries = tuple(self._entries)
+        """The last entry of this mode by this body or thread, else its last of all."""
+        entries = [entry for entry in tuple(ENTERED) if entry[1] is self]
         if not entries:
             raise RuntimeError(f"{type(self).__name__} was left more often than entered; use it in a with statement")
-        for entry in reversed(entries):
-            if entry.home is home and entry.body is body:
-                return entry
-        return entries[-1]
+        ours = [entry for entry in entries if entry[2] is body and entry[3] is home]
+        return (ours or entries)[-1]
 
     def __call__(self, function: Function) -> Function:
         import inspect  # lazy: it takes as long to import as all of autograd
@@ -179,7 +170,6 @@ class scope(Mode):
     def __init__(self, name: str) -> None:
         if not isinstance(name, str):
             raise TypeError(f"scope() takes a name, got {type(name).__name__}; write scope('layer 1')")
-        super().__init__()
         self.name = name
         self.names = (name,)
 
@@ -188,10 +178,10 @@ def current() -> State:
     """Whether no_grad holds for the caller, and the names of the scopes it is in, outermost first."""
     home = _HERE.home
     if IN_BODIES:
-        return _state([entry for entry in tuple(ENTERED) if entry.home is home or _is_running(entry.body)])
+        return _state([entry for entry in tuple(ENTERED) if entry[3] is home or _is_running(entry[2])])
     state = home.state
     if state is None:
-        entries = list(home)
+        entries = home[:]
         home.state = state = _state(entries)
         if entries != home:  # another thread left one of them meanwhile
             home.state = None
@@ -201,9 +191,9 @@ def current() -> State:
 def _state(entries: list[_Entry]) -> State:
     paused = False
     names: tuple[str, ...] = ()
-    for entry in entries:
-        paused = paused or entry.mode.pauses
-        names += entry.mode.names
+    for _, mode, _, _ in entries:
+        paused = paused or mode.pauses
+        names += mode.names
     return paused, names
 
 

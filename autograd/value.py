@@ -702,18 +702,26 @@ def _apply_chain_rule(order: list[Value], mark: object) -> None:
 
 
 def _store(order: list[Value], mark: object) -> None:
-    """Make the derivatives gradients, now that they are complete."""
-    for node in order:
-        derivative = node._sum
-        if derivative is None:
-            continue
-        if node._operation is None:
-            node._grad += derivative
-        else:
-            node._grad = derivative
-            product = node._product
-            if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
-                product._grad = derivative
+    """Make the derivatives gradients, now that they are complete: all of them, or none after an interrupt."""
+    former = []
+    try:
+        for node in order:
+            derivative = node._sum
+            if derivative is None:
+                continue
+            former.append((node, node._grad))
+            if node._operation is None:
+                node._grad += derivative
+            else:
+                node._grad = derivative
+                product = node._product
+                if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
+                    former.append((product, product._grad))
+                    product._grad = derivative
+    except BaseException:  # whatever a signal handler raises
+        for node, gradient in former:
+            node._grad = gradient
+        raise
 
 
 _sweeping = threading.RLock()  # reentrant, for a signal handler may call backward() too
