@@ -116,7 +116,7 @@ cdef enum:
     THIRD = 4  # the bit of `flows` of the third operand
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
     BEYOND = 64
-    AHEAD = 8  # how many nodes before its turn one is fetched into the cache
+    AHEAD = 32  # how many nodes before its turn one is fetched into the cache
     KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
 
 ctypedef struct Rare:
