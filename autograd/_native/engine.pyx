@@ -1176,6 +1176,8 @@ cdef void _release(PyObject *node) noexcept:
             PyObject_ClearWeakRefs(node)
         _drop(&pending, (<Value>node).operand[0])
         _drop(&pending, (<Value>node).operand[1])
+        prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE))
+        prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE + 64))
         rare = (<Value>node).rare
         if rare != NULL:
             _drop(&pending, rare.operand)
