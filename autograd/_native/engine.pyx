@@ -112,8 +112,8 @@ cdef extern from *:
 cdef enum:
     LEAF = 255  # in place of the number of a row: no operation made this node
     FOREIGN = 254  # a row the kernels do not have, such as one added at run time
+    FOLDED = 253  # a sum a + b * c, of which nobody has looked at the product: see dot()
     PATIENCE = 1 << 17  # nodes between two looks at the signals: 20 ms where every node misses the cache
-    THIRD = 4  # the bit of `flows` of the third operand
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
     BEYOND = 64
     AHEAD = 32  # how many nodes before its turn one is fetched into the cache
@@ -145,16 +145,16 @@ cdef class Value:
     """
 
     # first what sorting and releasing look at: with the 16 bytes that every object has, 64, a line of the cache
-    cdef PyObject *operand[2]  # NULL for a constant, which then lies in place of the slope
+    cdef PyObject *operand[2]  # NULL for a constant, which then lies in place of the slope; if FOLDED b and c
     cdef PyObject *names  # the tuple of scopes, NULL for none; of a dropped node, the next one
-    cdef Rare *rare
+    cdef Rare *rare  # if FOLDED the operand a
     cdef uint32_t place  # where the sweep under way has put this node
     cdef uint8_t operation  # the number of its row, or LEAF, or FOREIGN
     cdef uint8_t flows  # a bit for each operand a gradient flows to
     cdef object __weakref__
     cdef double number
     cdef double gradient
-    cdef double slope[2]
+    cdef double slope[2]  # if FOLDED the numbers of b and c, from which all about their product follows
 
     def __cinit__(self):
         self.operation = LEAF
@@ -185,12 +185,16 @@ cdef class Value:
 
     @grad.setter
     def grad(self, number):
-        self.gradient = as_number(<PyObject *>number, "Value.grad")
+        cdef double gradient = as_number(<PyObject *>number, "Value.grad")
+        _unfold(self)
+        self.gradient = gradient
 
     @property
     def label(self):
         """The name shown in pictures, '' for none."""
-        return "" if self.rare == NULL or self.rare.label == NULL else <object>self.rare.label
+        if self.operation == FOLDED or self.rare == NULL or self.rare.label == NULL:
+            return ""
+        return <object>self.rare.label
 
     @label.setter
     def label(self, text):
@@ -204,16 +208,19 @@ cdef class Value:
     @property
     def operands(self):
         """The arguments of the operation as they were given: Values, and constants as floats."""
+        _unfold(self)
         return tuple([_operand(self, i) for i in range(_arity(self))])
 
     @property
     def inputs(self):
         """The operands a gradient flows to."""
+        _unfold(self)
         return tuple([_operand(self, i) for i in range(_arity(self)) if self.flows >> i & 1])
 
     @property
     def partials(self):
         """The partial derivative of this node by each of its inputs, as recorded."""
+        _unfold(self)
         return tuple([_slope(self, i) for i in range(_arity(self)) if self.flows >> i & 1])
 
     @property
@@ -223,6 +230,7 @@ cdef class Value:
 
     @property
     def _slopes(self):
+        _unfold(self)
         return tuple([_slope(self, i) if self.flows >> i & 1 else None for i in range(_arity(self))])
 
     # ----------------------------------------------------------------------- operators
@@ -280,6 +288,7 @@ cdef class Value:
 
     def zero_grad(self):
         """Set `.grad` of this node to 0."""
+        _unfold(self)
         self.gradient = 0.0
 
     def detach(self):
@@ -498,6 +507,7 @@ cdef class Value:
     def _op(self):
         if self.operation == LEAF:
             return ""
+        _unfold(self)
         exponent = _operand(self, _arity(self) - 1)
         constant = self.operation == VG_POWER and type(exponent) is not Value
         return _row_of(self).symbol + (f"{exponent:g}" if constant else "")
@@ -513,7 +523,9 @@ cdef class Value:
 
 
 cdef object _row_of(Value node):
-    return <object>node.rare.operation if node.operation == FOREIGN else _rows[node.operation]
+    if node.operation == FOREIGN:
+        return <object>node.rare.operation
+    return _rows[VG_ADD if node.operation == FOLDED else node.operation]
 
 
 cdef int _arity(Value node) except -1:
@@ -522,15 +534,17 @@ cdef int _arity(Value node) except -1:
     return len(_row_of(node).formulas) if node.operation == FOREIGN else vg_rows[node.operation].arity
 
 
-cdef inline PyObject *_value_operand(Value node, int i) noexcept:
-    """The i-th operand if it is a Value, otherwise NULL; borrowed."""
+cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
+    """The i-th operand if it is a Value, otherwise NULL; borrowed. The operands a, b, c of a FOLDED node."""
+    if (<Value>node).operation == FOLDED:
+        return <PyObject *>(<Value>node).rare if i == 0 else (<Value>node).operand[i - 1]
     if i < 2:
-        return node.operand[i]
-    return NULL if node.rare == NULL else node.rare.operand
+        return (<Value>node).operand[i]
+    return NULL if (<Value>node).rare == NULL else (<Value>node).rare.operand
 
 
 cdef object _operand(Value node, int i):
-    cdef PyObject *operand = _value_operand(node, i)
+    cdef PyObject *operand = _value_operand(<PyObject *>node, i)
     return _slope(node, i) if operand == NULL else <object>operand
 
 
@@ -549,6 +563,7 @@ cdef Rare *_rare(PyObject *node) except NULL:
 cdef int _take_label(Value node, object text) except -1:
     if not isinstance(text, str):
         raise TypeError(f"Value.label takes a str, got {type(text).__name__}; write str(label)")
+    _unfold(node)
     if not text and node.rare == NULL:
         return 0
     cdef Rare *rare = _rare(<PyObject *>node)
@@ -731,7 +746,7 @@ def reduce(self, values):
     for i in range(1, len(items)):
         result = _pair(operation, result, items[i])
         if i % PATIENCE == 0:
-            _check_signals()
+            _check_signals(NULL)
     return result
 
 
@@ -749,7 +764,7 @@ def map(self, xs, ys):
     for i in range(min(len(left), len(right))):
         results.append(_pair(operation, left[i], right[i]))
         if i % PATIENCE == PATIENCE - 1:
-            _check_signals()
+            _check_signals(NULL)
     return results
 
 
@@ -779,6 +794,11 @@ def dot(xs, ys):
     while i < PySequence_Fast_GET_SIZE(xs) and i < PySequence_Fast_GET_SIZE(ys):
         pair[0] = PySequence_Fast_GET_ITEM(xs, i)
         pair[1] = PySequence_Fast_GET_ITEM(ys, i)
+        if i > 0 and type(result) is Value and Py_TYPE(pair[0]) == _type and _is_plain(pair[0], pair[1]):
+            if not modes.paused:
+                result = owned(_folded(<PyObject *>result, pair[0], pair[1], modes))
+                i += 1
+                continue
         if _is_plain(pair[0], pair[1]):
             product = owned(_recorded(VG_MULTIPLY, 2, pair, modes))
         else:
@@ -794,9 +814,76 @@ def dot(xs, ys):
             result = _pair(VG_ADD, result, product)
         i += 1
         if i % PATIENCE == 0:
-            _check_signals()
+            _check_signals(NULL)
             modes = _modes()
     return result
+
+
+# Nobody but its sum knows a product of dot(), so it becomes a node when somebody looks at the operands of the
+# sum, and until then they are one node, a + b * c: half the nodes of a network, and half the memory. In a sweep
+# the product would come directly after its sum, so the order of additions is the same.
+
+
+cdef inline PyObject *_folded(PyObject *a, PyObject *b, PyObject *c, const Modes *modes) except NULL:
+    """The node a + b * c; c is a Value or a float, the others are Values."""
+    cdef bint is_value = Py_TYPE(c) == _type
+    cdef double y = (<Value>b).number
+    cdef double z = (<Value>c).number if is_value else PyFloat_AS_DOUBLE(c)
+    cdef PyObject *node = _allocate()
+    (<Value>node).operation = FOLDED
+    (<Value>node).number = vg_value(VG_ADD, (<Value>a).number, vg_value(VG_MULTIPLY, y, z, 0.0), 0.0)
+    (<Value>node).flows = 7 if is_value else 3
+    (<Value>node).slope[0] = y
+    (<Value>node).slope[1] = z
+    Py_XINCREF(a)
+    (<Value>node).rare = <Rare *>a
+    Py_XINCREF(b)
+    (<Value>node).operand[0] = b
+    if is_value:
+        Py_XINCREF(c)
+        (<Value>node).operand[1] = c
+    Py_XINCREF(modes.names)
+    (<Value>node).names = modes.names
+    return node
+
+
+cdef inline int _unfold(Value node) except -1:
+    """Somebody looks: make the product a node of its own."""
+    if node.operation == FOLDED:
+        with _sweeping:
+            _make_product(<PyObject *>node)
+    return 0
+
+
+cdef int _make_product(PyObject *node) except -1:
+    global _unfoldings
+    if (<Value>node).operation != FOLDED:  # another thread was faster
+        return 0
+    cdef PyObject *product = _allocate()
+    cdef double y = (<Value>node).slope[0]
+    cdef double z = (<Value>node).slope[1]
+    cdef double[3] slopes
+    (<Value>product).operation = VG_MULTIPLY
+    (<Value>product).number = vg_value(VG_MULTIPLY, y, z, 0.0)
+    (<Value>product).flows = (<Value>node).flows >> 1
+    vg_slopes(VG_MULTIPLY, (<Value>product).number, y, z, 0.0, (<Value>product).flows, slopes)
+    (<Value>product).slope[0] = slopes[0]
+    (<Value>product).slope[1] = slopes[1] if (<Value>product).flows & 2 else z
+    (<Value>product).operand[0] = (<Value>node).operand[0]
+    (<Value>product).operand[1] = (<Value>node).operand[1]
+    (<Value>product).names = (<Value>node).names
+    Py_XINCREF((<Value>product).names)
+    vg_slopes(VG_ADD, (<Value>node).number, 0.0, 0.0, 0.0, 3, slopes)  # 1 and 1, of whatever numbers
+    (<Value>product).gradient = 0.0 + (<Value>node).gradient * slopes[1]  # what sweeps so far would have given it
+    (<Value>node).operation = VG_ADD
+    (<Value>node).flows = 3
+    (<Value>node).slope[0] = slopes[0]
+    (<Value>node).slope[1] = slopes[1]
+    (<Value>node).operand[0] = <PyObject *>(<Value>node).rare
+    (<Value>node).operand[1] = product
+    (<Value>node).rare = NULL
+    _unfoldings += 1
+    return 0
 
 
 cdef inline bint _is_plain(PyObject *a, PyObject *b) noexcept:
@@ -885,6 +972,7 @@ cdef Modes *_entered_modes() except NULL:
 
 _sweeping = threading.RLock()  # `place` belongs to one sweep at a time; reentrant, for a signal handler may sweep too
 cdef int _depth = 0
+cdef Py_ssize_t _unfoldings = 0  # how many products somebody has looked at
 
 
 cdef struct Order:
@@ -899,10 +987,12 @@ cdef struct Order:
     Py_ssize_t capacity
     Py_ssize_t height  # of the stack of visits
     Py_ssize_t visit_capacity
-    uint8_t peculiar  # what nodes among them have of BLOCKED and THIRD
+    bint is_blocked  # there are operands no gradient flows to
+    bint unfolds  # FOLDED nodes
+    Py_ssize_t unfoldings  # how many there were before
 
 cdef struct Edges:
-    uint32_t operand[2]  # the places of the operands a gradient flows to, or NOWHERE
+    uint32_t operand[3]  # the places of the operands a gradient flows to, or NOWHERE
 
 cdef struct Visit:
     PyObject *node
@@ -917,6 +1007,7 @@ def topological_order(*roots):
     cdef Value root
     with _sweeping:
         _begin(&order)
+        order.unfolds = True
         try:
             for root in roots:
                 _sort(&order, <PyObject *>root)
@@ -933,6 +1024,7 @@ cdef void _begin(Order *order) noexcept:
         memset(&_kept, 0, sizeof(Order))
     else:
         memset(order, 0, sizeof(Order))
+    order.unfoldings = _unfoldings
 
 
 cdef void _end(Order *order) noexcept:
@@ -943,7 +1035,7 @@ cdef void _end(Order *order) noexcept:
             (<Value>order.nodes[i]).place = order.former[i]
         free(order.former)
         order.former = NULL
-    order.count = order.leaf_count = order.height = order.peculiar = 0
+    order.count = order.leaf_count = order.height = order.is_blocked = order.unfolds = 0
     if _depth == 1 and order.capacity <= KEPT_NODES and order.visit_capacity <= KEPT_NODES:
         memcpy(&_kept, order, sizeof(Order))
     else:
@@ -957,34 +1049,31 @@ cdef void _end(Order *order) noexcept:
 
 cdef int _sort(Order *order, PyObject *node) except -1:
     """Place a node and all it depends on, operands before results."""
+    cdef PyObject *operand
     cdef int stage = 0
     cdef Py_ssize_t patience = PATIENCE
     if not _is_to_visit(order, node):
         return 0
     while True:
         if stage == 0:
+            if order.unfolds and (<Value>node).operation == FOLDED:
+                _make_product(node)
             patience -= 1
             if patience == 0:
                 patience = PATIENCE
-                _check_signals()
-            if _is_to_visit(order, (<Value>node).operand[0]):
+                _check_signals(order)
+        while stage < 3:
+            operand = _value_operand(node, stage)
+            stage += 1
+            if _is_to_visit(order, operand):
                 if (<Value>node).operand[1] != NULL:  # its turn is soon
                     prefetch((<Value>node).operand[1])
-                _put_off(order, node, 1)
-                node = (<Value>node).operand[0]
-                continue
-        if stage <= 1:
-            if _is_to_visit(order, (<Value>node).operand[1]):
-                _put_off(order, node, 2)
-                node = (<Value>node).operand[1]
+                _put_off(order, node, stage)
+                node = operand
                 stage = 0
-                continue
-        if stage <= 2 and (<Value>node).rare != NULL:
-            if _is_to_visit(order, (<Value>node).rare.operand):
-                _put_off(order, node, 3)
-                node = (<Value>node).rare.operand
-                stage = 0
-                continue
+                break
+        if stage < 3:
+            continue
         _place(order, node)
         if order.height == 0:
             return 0
@@ -1010,19 +1099,21 @@ cdef inline bint _is_to_visit(Order *order, PyObject *node) except -1:
 
 
 cdef inline int _place(Order *order, PyObject *node) except -1:
-    cdef int i
+    cdef uint32_t *places
+    cdef unsigned flows = (<Value>node).flows
     if order.count == order.capacity:
         _grow(order)
     if order.former != NULL:
         order.former[order.count] = (<Value>node).place
-    (<Value>node).place = order.count
-    order.peculiar |= (<Value>node).flows & (BLOCKED | THIRD)
-    for i in range(2):
-        order.edges[order.count].operand[i] = (
-            (<Value>(<Value>node).operand[i]).place if (<Value>node).flows >> i & 1 else NOWHERE
-        )
+    places = order.edges[order.count].operand
+    places[0] = (<Value>_value_operand(node, 0)).place if flows & 1 else NOWHERE
+    places[1] = (<Value>_value_operand(node, 1)).place if flows & 2 else NOWHERE
+    places[2] = (<Value>_value_operand(node, 2)).place if flows & 4 else NOWHERE
+    if flows & BLOCKED:
+        order.is_blocked = True
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE))
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE + 64))
+    (<Value>node).place = order.count
     order.nodes[order.count] = node
     order.derivatives[order.count] = 0.0
     order.count += 1
@@ -1061,8 +1152,20 @@ cdef void *_larger(void *memory, size_t size) except NULL:
     return larger
 
 
+class _LookedAt(Exception):
+    """While a sweep let signal handlers run, somebody looked at a product, so that there is one more node."""
+
+
 cdef int _sweep(Value root, double gradient) except -1:
     """gradient times the derivative of root by each node it is a function of, into `.grad`, or nothing at all."""
+    while True:
+        try:
+            return _sweep_once(root, gradient)
+        except _LookedAt:
+            pass
+
+
+cdef int _sweep_once(Value root, double gradient) except -1:
     cdef Order order
     cdef uint8_t *reached = NULL  # by operands a gradient flows to; NULL if all of them are
     cdef Py_ssize_t i, done
@@ -1070,7 +1173,7 @@ cdef int _sweep(Value root, double gradient) except -1:
     try:
         _sort(&order, <PyObject *>root)
         done = order.count
-        if order.peculiar & BLOCKED:
+        if order.is_blocked:
             reached = <uint8_t *>_larger(NULL, order.count)
             memset(reached, 0, order.count)
             reached[order.count - 1] = True
@@ -1078,7 +1181,7 @@ cdef int _sweep(Value root, double gradient) except -1:
         try:
             for i in range(order.count - 1, -1, -1):
                 if i % PATIENCE == PATIENCE - 1:
-                    _check_signals()
+                    _check_signals(&order)
                 if i >= AHEAD:
                     prefetch(<PyObject *>&(<Value>order.nodes[i - AHEAD]).gradient)
                 if reached == NULL or reached[i]:
@@ -1086,7 +1189,7 @@ cdef int _sweep(Value root, double gradient) except -1:
                 done = i
         except:
             for i in range(done, order.count):  # nothing at all
-                if (<Value>order.nodes[i]).operation != LEAF and (reached == NULL or reached[i]):
+                if order.edges[i].operand[0] != LEAF_PLACE and (reached == NULL or reached[i]):
                     (<Value>order.nodes[i]).gradient = order.derivatives[i]
             raise
         for i in range(order.leaf_count):
@@ -1100,24 +1203,33 @@ cdef int _sweep(Value root, double gradient) except -1:
 cdef inline void _propagate(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
     """The chain rule at one node; its derivative changes places with what it had before, in case of an interrupt."""
     cdef PyObject *node = order.nodes[i]
+    cdef const uint32_t *places = order.edges[i].operand
     cdef double derivative = order.derivatives[i]
-    cdef uint32_t place
-    cdef int k
-    if order.edges[i].operand[0] == LEAF_PLACE:
+    cdef double[3] slopes
+    if places[0] == LEAF_PLACE:
         return
     order.derivatives[i] = (<Value>node).gradient
     (<Value>node).gradient = derivative
-    for k in range(2):
-        place = order.edges[i].operand[k]
-        if place != NOWHERE:
-            order.derivatives[place] += derivative * (<Value>node).slope[k]
-            if reached != NULL:
-                reached[place] = True
-    if order.peculiar & THIRD and (<Value>node).flows & THIRD:
-        place = (<Value>(<Value>node).rare.operand).place
-        order.derivatives[place] += derivative * (<Value>node).rare.slope
-        if reached != NULL:
-            reached[place] = True
+    if (<Value>node).operation == FOLDED:  # first the sum, then the product, whose derivative is a sum from 0 too
+        vg_slopes(VG_ADD, 0.0, 0.0, 0.0, 0.0, 3, slopes)
+        _add(order, places[0], derivative * slopes[0], reached)
+        derivative = 0.0 + derivative * slopes[1]
+        vg_slopes(VG_MULTIPLY, 0.0, (<Value>node).slope[0], (<Value>node).slope[1], 0.0, 3, slopes)
+        _add(order, places[1], derivative * slopes[0], reached)
+        _add(order, places[2], derivative * slopes[1], reached)
+    else:
+        _add(order, places[0], derivative * (<Value>node).slope[0], reached)
+        _add(order, places[1], derivative * (<Value>node).slope[1], reached)
+        if places[2] != NOWHERE:
+            _add(order, places[2], derivative * (<Value>node).rare.slope, reached)
+
+
+cdef inline void _add(Order *order, uint32_t place, double derivative, uint8_t *reached) noexcept:
+    if place == NOWHERE:
+        return
+    order.derivatives[place] += derivative
+    if reached != NULL:
+        reached[place] = True
 
 
 cdef inline void _add_to_leaf(Order *order, uint32_t place, uint8_t *reached) noexcept:
@@ -1125,10 +1237,12 @@ cdef inline void _add_to_leaf(Order *order, uint32_t place, uint8_t *reached) no
         (<Value>order.nodes[place]).gradient += order.derivatives[place]
 
 
-cdef int _check_signals() except -1:
+cdef int _check_signals(Order *order) except -1:
     """Let signal handlers run, and other threads; KeyboardInterrupt comes from here."""
     PyErr_CheckSignals()
     PyEval_RestoreThread(PyEval_SaveThread())
+    if order != NULL and not order.unfolds and order.unfoldings != _unfoldings:
+        raise _LookedAt
     return 0
 
 
@@ -1179,7 +1293,9 @@ cdef void _release(PyObject *node) noexcept:
         prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE))
         prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE + 64))
         rare = (<Value>node).rare
-        if rare != NULL:
+        if (<Value>node).operation == FOLDED:
+            _drop(&pending, <PyObject *>rare)
+        elif rare != NULL:
             _drop(&pending, rare.operand)
             Py_XDECREF(rare.label)
             Py_XDECREF(rare.operation)
