@@ -29,9 +29,9 @@ State = tuple[bool, tuple[str, ...]]
 
 
 class _Home(list["_Entry"]):
-    """The entries of one thread, or those of all bodies; and what they come to, None if not known."""
+    """The entries of one thread, or those of all bodies; and what those of a thread come to, None if not known."""
 
-    state: State | None = None
+    state: State | None = (False, ())
 
 
 class _Here(threading.local):
@@ -71,9 +71,12 @@ class Mode:
         home = _HERE.home if body is None else IN_BODIES
         change = object()
         entry = (change, self, body, home)
+        count, state = len(home), home.state
         home.append(entry)
         ENTERED.append(entry)
-        home.state = None
+        home.state = state and (state[0] or self.pauses, state[1] + self.names)
+        if len(home) != count + 1:  # another thread left one of them meanwhile
+            home.state = None
         CHANGES[0] = change
 
     def __exit__(
@@ -81,15 +84,19 @@ class Mode:
     ) -> None:
         body = _suspendable_body(sys._getframe(1))
         home = _HERE.home if body is None else IN_BODIES
-        for entry in home[-1:]:
-            if entry[1] is self and entry[2] is body:  # nearly always
-                break
-        else:
+        count, state = len(home), home.state
+        (entry,) = home[-1:] or (None,)
+        if entry is None or entry[1] is not self or entry[2] is not body or self.pauses or state is None:
+            state = None
             entry = self._left_by(body, home)
             home = entry[3]
+        else:  # nearly always
+            state = (state[0], state[1][:-1])
         home.remove(entry)
         ENTERED.remove(entry)
-        home.state = None
+        home.state = state
+        if len(home) != count - 1:
+            home.state = None
         CHANGES[0] = object()
 
     def _left_by(self, body: FrameType | None, home: _Home) -> _Entry:

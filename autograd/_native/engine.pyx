@@ -52,6 +52,7 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         const char *tp_name
         Py_ssize_t tp_basicsize
+        PyObject *(*tp_call)(PyObject *, PyObject *, PyObject *) except NULL
         PyObject *(*tp_alloc)(PyTypeObject *, Py_ssize_t) except NULL
         void (*tp_dealloc)(PyObject *) noexcept
     void PyObject_ClearWeakRefs(PyObject *object)
@@ -704,31 +705,16 @@ cdef object _record(object row, tuple operands):
     return owned(_recorded(<object>number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands), NULL))
 
 
-@cython.binding(True)  # it becomes a method
-def call_unary(self, a):
-    """The row of a Value; of anything else what the row gives without this engine."""
-    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>self)
-    if type(a) is Value and number != NULL:
-        return unary(<object>number, a)
-    return _call_unary(self, a)
-
-
-@cython.binding(True)  # it becomes a method
-def call_binary(self, a, b):
-    """The row of two numbers of which one is a Value; otherwise what the row gives without this engine."""
-    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>self)
-    if (type(a) is Value or type(b) is Value) and number != NULL:
-        return binary(<object>number, a, b)
-    return _call_binary(self, a, b)
-
-
-@cython.binding(True)  # it becomes a method
-def call_ternary(self, a, b, c):
-    """The row of three numbers of which one is a Value; otherwise what the row gives without this engine."""
-    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>self)
-    if (type(a) is Value or type(b) is Value or type(c) is Value) and number != NULL:
-        return ternary(<object>number, a, b, c)
-    return _call_ternary(self, a, b, c)
+cdef PyObject *_call_row(PyObject *row, PyObject *operands, PyObject *names) except NULL:
+    """A row called with a Value; with anything else it gives what it gives without this engine."""
+    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, row)
+    cdef Py_ssize_t count = PyTuple_GET_SIZE(operands)
+    cdef int i
+    if number != NULL and names == NULL and count == vg_rows[<int><object>number].arity:
+        for i in range(count):
+            if Py_TYPE(PyTuple_GET_ITEM(operands, i)) == _type:
+                return _recorded(<object>number, count, PySequence_Fast_ITEMS(operands), NULL)
+    return _call_in_python(row, operands, names)
 
 
 @cython.binding(True)  # it becomes a method
@@ -772,7 +758,7 @@ cdef inline object _pair(int operation, object a, object b):
     """The row of two numbers, as a Value if one of them is."""
     if type(a) is Value or type(b) is Value:
         return binary(operation, a, b)
-    return _call_binary(_rows[operation], a, b)
+    return _rows[operation](a, b)
 
 
 def dot(xs, ys):
@@ -893,7 +879,7 @@ cdef inline bint _is_plain(PyObject *a, PyObject *b) noexcept:
     return Py_TYPE(b) == _type and Py_TYPE(a) == <PyTypeObject *>float
 
 
-_call_unary, _call_binary, _call_ternary = Unary.__call__, Binary.__call__, Ternary.__call__
+cdef PyObject *(*_call_in_python)(PyObject *, PyObject *, PyObject *) except NULL
 _reduce, _map = Binary.reduce, Binary.map
 
 
@@ -908,8 +894,13 @@ def bind(table):
         row = table[vg_rows[i].name.decode()]
         _rows.append(row)
         _numbers[row] = i
-    Unary.__call__, Binary.__call__, Ternary.__call__ = call_unary, call_binary, call_ternary
     Binary.reduce, Binary.map = reduce, map
+    # the slot, for to find the __call__ of a class takes Python as long as the call
+    global _call_in_python
+    _call_in_python = (<PyTypeObject *>Unary).tp_call
+    (<PyTypeObject *>Unary).tp_call = _call_row
+    (<PyTypeObject *>Binary).tp_call = _call_row
+    (<PyTypeObject *>Ternary).tp_call = _call_row
 
 
 # --------------------------------------------------------------------------- numbers
