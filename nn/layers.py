@@ -180,7 +180,7 @@ class MLP(Module):
 
 
 def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
-    """The output of each neuron for the same inputs; here, once for all, as a call for each would cost what it computes."""
+    """The output of each neuron for the same inputs, in one loop: a call for each would cost what it computes."""
     try:
         outputs = [neuron.activation(dot(neuron.w, inputs) + neuron.b) for neuron in neurons]
     except ValueError:
