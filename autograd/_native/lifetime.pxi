@@ -1,0 +1,68 @@
+# How nodes come and go; a part of engine.pyx.
+
+cdef PyObject *_entered = <PyObject *>modes.ENTERED
+cdef PyObject *_in_bodies = <PyObject *>modes.IN_BODIES
+cdef PyObject *_changes = <PyObject *>modes.CHANGES
+cdef PyTypeObject *_type = <PyTypeObject *>Value
+assert _type.tp_basicsize == VG_NODE_SIZE
+
+
+cdef inline PyObject *_allocate() except NULL:
+    """A new leaf, all zero."""
+    cdef PyObject *node = <PyObject *>vg_allocate()
+    if node == NULL:
+        raise MemoryError
+    begin_node(node, _type)
+    (<Value>node).operation = LEAF
+    return node
+
+
+cdef PyObject *_new(PyTypeObject *_, Py_ssize_t __) except NULL:
+    """For Value() in Python."""
+    return _allocate()
+
+
+cdef void _release(PyObject *node) noexcept:
+    """Free a node, and every node that this frees: in a loop, for a chain of them may be a million deep."""
+    cdef PyObject *pending = NULL
+    cdef Rare *rare
+    _drop_names(node)
+    while True:
+        if weak_references(node) != NULL:
+            PyObject_ClearWeakRefs(node)
+        _drop(&pending, (<Value>node).operand[0])
+        _drop(&pending, (<Value>node).operand[1])
+        prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE))
+        prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE + 64))
+        rare = (<Value>node).rare
+        if (<Value>node).operation == FOLDED:
+            _drop(&pending, <PyObject *>rare)
+        elif rare != NULL:
+            _drop(&pending, rare.operand)
+            Py_XDECREF(rare.label)
+            Py_XDECREF(rare.operation)
+            free(rare)
+        vg_free(node)
+        if pending == NULL:
+            return
+        node = pending
+        pending = (<Value>node).names
+
+
+cdef inline void _drop(PyObject **pending, PyObject *operand) noexcept:
+    """One reference less; if it was the last one, the operand is pending."""
+    if operand == NULL:
+        return
+    if Py_REFCNT(operand) > 1:
+        Py_DECREF(operand)
+        return
+    Py_SET_REFCNT(operand, 0)
+    _drop_names(operand)
+    (<Value>operand).names = pending[0]
+    pending[0] = operand
+
+
+cdef inline void _drop_names(PyObject *node) noexcept:
+    cdef PyObject *names = (<Value>node).names
+    (<Value>node).names = NULL
+    Py_XDECREF(names)

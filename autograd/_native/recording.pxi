@@ -1,0 +1,344 @@
+# How an operation becomes a node; a part of engine.pyx.
+
+cdef list _rows = []  # the rows of the table, by their numbers in the kernels
+cdef dict _numbers = {}  # and the numbers by rows
+
+
+cdef struct Modes:
+    bint paused  # by no_grad
+    PyObject *names  # of the scopes, borrowed; NULL for none
+
+
+cdef inline object unary(int operation, object a):
+    cdef PyObject *operands[1]
+    operands[0] = <PyObject *>a
+    return owned(_recorded(operation, 1, operands, NULL))
+
+
+cdef inline object binary(int operation, object a, object b):
+    cdef PyObject *operands[2]
+    operands[0] = <PyObject *>a
+    operands[1] = <PyObject *>b
+    return owned(_recorded(operation, 2, operands, NULL))
+
+
+cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, Modes *modes) except NULL:
+    """The node of an operation on Values and constants: its number, and the slopes by the Values.
+
+    The modes are looked up if they are not given. To give them, all operands must be Values or floats: what
+    converts another number may be anybody's code, and change them.
+    """
+    cdef const vg_row *row = &vg_rows[operation]
+    cdef double[3] numbers
+    numbers[0] = numbers[1] = numbers[2] = 0.0
+    cdef unsigned flows = 0
+    cdef int i
+    for i in range(arity):
+        if Py_TYPE(operands[i]) == _type:
+            numbers[i] = (<Value>operands[i]).number
+            flows |= 1 << i
+        else:
+            numbers[i] = as_number(operands[i], row.name)
+    flows &= row.flows
+    cdef double y = vg_value(operation, numbers[0], numbers[1], numbers[2])
+    cdef double[3] slopes
+    vg_slopes(operation, y, numbers[0], numbers[1], numbers[2], flows, slopes)
+    if operation == VG_WHERE:  # the branch not taken is no input at all
+        for i in range(1, 3):
+            if flows >> i & 1 and slopes[i] == 0.0:
+                flows ^= 1 << i
+    return _node(operation, arity, operands, numbers, y, slopes, flows, _modes() if modes == NULL else modes)
+
+
+cdef PyObject *_foreign(object row, tuple operands) except NULL:
+    """The node of a row that the kernels do not have, computed by its Python functions."""
+    cdef list numbers = [(<Value>x).number if type(x) is Value else real(x, row.name) for x in operands]
+    cdef double y = row.function(*numbers)
+    cdef PyObject *pointers[3]
+    cdef double doubles[3]
+    cdef double slopes[3]
+    cdef unsigned flows = 0
+    for i, (x, number, slope) in enumerate(zip(operands, numbers, row.slopes(y, *numbers))):
+        pointers[i] = <PyObject *>x
+        doubles[i] = number
+        if type(x) is Value and slope is not None:
+            slopes[i] = slope
+            flows |= 1 << i
+    cdef PyObject *node = _node(FOREIGN, len(numbers), pointers, doubles, y, slopes, flows, _modes())
+    if (<Value>node).operation == FOREIGN:
+        Py_INCREF(row)
+        _rare(node).operation = <PyObject *>row
+    return node
+
+
+cdef inline PyObject *_node(
+    int operation, int arity, PyObject **operands, double *numbers, double y, double *slopes, unsigned flows,
+    const Modes *modes
+) except NULL:
+    cdef Rare *rare
+    cdef int i
+    cdef PyObject *node = _allocate()
+    (<Value>node).number = y
+    Py_XINCREF(modes.names)
+    (<Value>node).names = modes.names
+    if modes.paused:
+        return node
+    (<Value>node).operation = operation
+    for i in range(arity):
+        if Py_TYPE(operands[i]) == _type and not flows >> i & 1:
+            flows |= BLOCKED
+    (<Value>node).flows = flows
+    for i in range(arity if arity < 2 else 2):
+        (<Value>node).slope[i] = slopes[i] if flows >> i & 1 else numbers[i]
+        if Py_TYPE(operands[i]) == _type:
+            Py_XINCREF(operands[i])
+            (<Value>node).operand[i] = operands[i]
+    if arity == 3:
+        rare = _rare(node)
+        rare.slope = slopes[2] if flows >> 2 & 1 else numbers[2]
+        if Py_TYPE(operands[2]) == _type:
+            Py_XINCREF(operands[2])
+            rare.operand = operands[2]
+    return node
+
+
+cdef object _record(object row, tuple operands):
+    """What a row called with a Value gives."""
+    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>row)
+    if number == NULL:
+        return owned(_foreign(row, operands))
+    if len(operands) != vg_rows[<int><object>number].arity:
+        raise TypeError(f"{row.name}() takes {vg_rows[<int><object>number].arity} arguments, got {len(operands)}")
+    return owned(_recorded(<object>number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands), NULL))
+
+
+cdef PyObject *(*_call_in_python)(PyObject *, PyObject *, PyObject *) except NULL
+_call_in_python = (<PyTypeObject *>Unary).tp_call
+
+
+cdef PyObject *_call_row(PyObject *row, PyObject *operands, PyObject *names) except NULL:
+    """A row called with a Value; with anything else it gives what it gives without this engine."""
+    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, row)
+    cdef Py_ssize_t count = PyTuple_GET_SIZE(operands)
+    cdef int i
+    if number != NULL and names == NULL and count == vg_rows[<int><object>number].arity:
+        for i in range(count):
+            if Py_TYPE(PyTuple_GET_ITEM(operands, i)) == _type:
+                return _recorded(<object>number, count, PySequence_Fast_ITEMS(operands), NULL)
+    return _call_in_python(row, operands, names)
+
+
+_reduce, _map = Binary.reduce, Binary.map
+
+
+@cython.binding(True)  # it becomes a method
+def reduce(self, values):
+    """The left fold of a row of two arguments over at least one number or Value."""
+    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>self)
+    cdef tuple items = tuple(values)
+    if number == NULL or not items:
+        return _reduce(self, items)
+    cdef int operation = <object>number
+    cdef Py_ssize_t i
+    result = items[0]
+    if not hasattr(result, "_record"):
+        result = as_number(<PyObject *>result, vg_rows[operation].name)
+    for i in range(1, len(items)):
+        result = _pair(operation, result, items[i])
+        if i % PATIENCE == 0:
+            _check_signals(NULL)
+    return result
+
+
+@cython.binding(True)  # it becomes a method
+def map(self, xs, ys):
+    """The row of each pair of two sequences, as a list."""
+    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>self)
+    cdef tuple left = tuple(xs)
+    cdef tuple right = tuple(ys)
+    if number == NULL:
+        return _map(self, left, right)
+    cdef int operation = <object>number
+    cdef Py_ssize_t i
+    cdef list results = []
+    for i in range(min(len(left), len(right))):
+        results.append(_pair(operation, left[i], right[i]))
+        if i % PATIENCE == PATIENCE - 1:
+            _check_signals(NULL)
+    return results
+
+
+cdef inline object _pair(int operation, object a, object b):
+    """The row of two numbers, as a Value if one of them is."""
+    if type(a) is Value or type(b) is Value:
+        return binary(operation, a, b)
+    return _rows[operation](a, b)
+
+
+def dot(xs, ys):
+    """Sum of the products of two sequences of the same length; 0.0 of empty ones.
+
+    Raises ValueError if the lengths differ.
+
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    11.0
+    """
+    if len(xs) != len(ys):
+        raise ValueError(f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers")
+    cdef PyObject *pair[2]
+    cdef Py_ssize_t i = 0
+    cdef Modes *modes = _modes()
+    xs = PySequence_Fast(xs, "dot() takes two sequences of numbers")
+    ys = PySequence_Fast(ys, "dot() takes two sequences of numbers")
+    result = 0.0
+    while i < PySequence_Fast_GET_SIZE(xs) and i < PySequence_Fast_GET_SIZE(ys):
+        pair[0] = PySequence_Fast_GET_ITEM(xs, i)
+        pair[1] = PySequence_Fast_GET_ITEM(ys, i)
+        if not _is_plain(pair[0], pair[1]) or (i > 0 and type(result) is not Value):
+            product = _pair(VG_MULTIPLY, <object>pair[0], <object>pair[1])
+            result = _pair(VG_ADD, result, product) if i else product
+            modes = _modes()
+        elif i == 0:
+            result = owned(_recorded(VG_MULTIPLY, 2, pair, modes))
+        elif Py_TYPE(pair[0]) == _type and not modes.paused:
+            result = owned(_folded(<PyObject *>result, pair[0], pair[1], modes))
+        else:
+            product = owned(_recorded(VG_MULTIPLY, 2, pair, modes))
+            pair[0] = <PyObject *>result
+            pair[1] = <PyObject *>product
+            result = owned(_recorded(VG_ADD, 2, pair, modes))
+        i += 1
+        if i % PATIENCE == 0:
+            _check_signals(NULL)
+            modes = _modes()
+    return result
+
+
+# Nobody but its sum knows a product of dot(), so it becomes a node when somebody looks at the operands of the
+# sum, and until then they are one node, a + b * c: half the nodes of a network, and half the memory. In a sweep
+# the product would come directly after its sum, so the order of additions is the same.
+
+
+cdef inline PyObject *_folded(PyObject *a, PyObject *b, PyObject *c, const Modes *modes) except NULL:
+    """The node a + b * c; c is a Value or a float, the others are Values."""
+    cdef bint is_value = Py_TYPE(c) == _type
+    cdef double y = (<Value>b).number
+    cdef double z = (<Value>c).number if is_value else PyFloat_AS_DOUBLE(c)
+    cdef PyObject *node = _allocate()
+    (<Value>node).operation = FOLDED
+    (<Value>node).number = vg_value(VG_ADD, (<Value>a).number, vg_value(VG_MULTIPLY, y, z, 0.0), 0.0)
+    (<Value>node).flows = 7 if is_value else 3
+    (<Value>node).slope[0] = y
+    (<Value>node).slope[1] = z
+    Py_XINCREF(a)
+    (<Value>node).rare = <Rare *>a
+    Py_XINCREF(b)
+    (<Value>node).operand[0] = b
+    if is_value:
+        Py_XINCREF(c)
+        (<Value>node).operand[1] = c
+    Py_XINCREF(modes.names)
+    (<Value>node).names = modes.names
+    return node
+
+
+cdef inline int _unfold(Value node) except -1:
+    """Somebody looks: make the product a node of its own."""
+    if node.operation == FOLDED:
+        with _sweeping:
+            _make_product(<PyObject *>node)
+    return 0
+
+
+cdef int _make_product(PyObject *node) except -1:
+    global _unfoldings
+    if (<Value>node).operation != FOLDED:  # another thread was faster
+        return 0
+    cdef PyObject *product = _allocate()
+    cdef double y = (<Value>node).slope[0]
+    cdef double z = (<Value>node).slope[1]
+    cdef double[3] slopes
+    (<Value>product).operation = VG_MULTIPLY
+    (<Value>product).number = vg_value(VG_MULTIPLY, y, z, 0.0)
+    (<Value>product).flows = (<Value>node).flows >> 1
+    vg_slopes(VG_MULTIPLY, (<Value>product).number, y, z, 0.0, (<Value>product).flows, slopes)
+    (<Value>product).slope[0] = slopes[0]
+    (<Value>product).slope[1] = slopes[1] if (<Value>product).flows & 2 else z
+    (<Value>product).operand[0] = (<Value>node).operand[0]
+    (<Value>product).operand[1] = (<Value>node).operand[1]
+    (<Value>product).names = (<Value>node).names
+    Py_XINCREF((<Value>product).names)
+    vg_slopes(VG_ADD, (<Value>node).number, 0.0, 0.0, 0.0, 3, slopes)  # 1 and 1, of whatever numbers
+    (<Value>product).gradient = 0.0 + (<Value>node).gradient * slopes[1]  # what sweeps so far would have given it
+    (<Value>node).operation = VG_ADD
+    (<Value>node).flows = 3
+    (<Value>node).slope[0] = slopes[0]
+    (<Value>node).slope[1] = slopes[1]
+    (<Value>node).operand[0] = <PyObject *>(<Value>node).rare
+    (<Value>node).operand[1] = product
+    (<Value>node).rare = NULL
+    _unfoldings += 1
+    return 0
+
+
+cdef inline bint _is_plain(PyObject *a, PyObject *b) noexcept:
+    """Whether these are two Values, or a Value and a float."""
+    if Py_TYPE(a) == _type:
+        return Py_TYPE(b) == _type or Py_TYPE(b) == <PyTypeObject *>float
+    return Py_TYPE(b) == _type and Py_TYPE(a) == <PyTypeObject *>float
+
+
+# --------------------------------------------------------------------------- numbers
+
+
+cdef inline double as_number(PyObject *x, const char *caller) except? -1.0:
+    """x as a double, if it is a real number; the caller is named in the message if not."""
+    if Py_TYPE(x) == <PyTypeObject *>float:
+        return PyFloat_AS_DOUBLE(x)
+    return _as_number(<object>x, caller)
+
+
+cdef double _as_number(object x, const char *caller) except? -1.0:
+    cdef double number
+    if type(x) is int:
+        number = PyLong_AsDouble(<PyObject *>x)
+        if number != -1.0 or not PyErr_Occurred():
+            return number
+        PyErr_Clear()  # it is beyond the range, and real() makes it an infinity
+    return real(x, caller.decode())
+
+
+cdef double _checked(object data) except? -1.0:
+    if type(data) is Value:
+        raise TypeError("Value() takes a real number, got Value; use x itself, or x.detach() for a new leaf")
+    return as_number(<PyObject *>data, "Value")
+
+
+# --------------------------------------------------------------------------- modes
+
+# what modes.current() said, and in which thread, after which change; a mode is entered far less often than
+# a node is recorded, and asking anew for each node would take ten times as long as recording it
+cdef tuple _state = (False, ())
+cdef object _change = None
+cdef uint64_t _thread = 0
+cdef Modes _now  # the same, as C has it
+cdef Modes _no_modes
+_no_modes.paused = False
+_no_modes.names = NULL
+
+
+cdef inline Modes *_modes() except NULL:
+    """What holds for the caller, until somebody's code runs."""
+    return _entered_modes() if PyList_GET_SIZE(_entered) else &_no_modes
+
+
+cdef Modes *_entered_modes() except NULL:
+    global _state, _change, _thread
+    cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
+    if <PyObject *>_change != PyList_GET_ITEM(_changes, 0) or thread != _thread or PyList_GET_SIZE(_in_bodies):
+        change = modes.CHANGES[0]
+        state = modes.current()
+        _state, _change, _thread = state, change, thread
+        _now.paused = state[0]
+        _now.names = <PyObject *>state[1] if state[1] else NULL
+    return &_now
