@@ -115,7 +115,7 @@ cdef enum:
     FOREIGN = 254  # a row the kernels do not have, such as one added at run time
     FOLDED = 253  # a sum a + b * c, of which nobody has looked at the product: see dot()
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
-    PATIENCE = 1 << 17  # nodes between two looks at the signals: 20 ms where every node misses the cache
+    PATIENCE = 1 << 15  # nodes between two looks at the signals: 5 ms where every node misses the cache
     BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
     AHEAD = 32  # how many nodes before its turn one is fetched into the cache, where the order is known
     KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
