@@ -95,6 +95,8 @@ def test_the_source_distribution_holds_what_the_repository_holds(sources):
 
 def test_with_a_compiler_the_wheel_is_for_this_platform_and_its_engine_runs(build, python, tmp_path):
     wheel, log = build(VALUEGRAD_BUILD="require")
+    if wheel is None and "the compiled engine cannot be built: no C compiler works" in log:
+        pytest.skip("no C compiler works")
     assert not is_for_every_platform(wheel, log)
     assert what_runs(python, wheel, tmp_path / "site").endswith("; engine: native, it was built\n")
 
