@@ -15,14 +15,16 @@ from pathlib import Path
 
 from setuptools import Distribution, Extension, setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import BaseError
+from setuptools.errors import BaseError, CCompilerError
 
 ROOT = Path(__file__).parent
 PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }\n"
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
 # floats.h says why: so the engine gives the bits that Python gives
-FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin", "-g0"]
+FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin"]
+if not IS_MSVC and "-g" not in os.environ.get("CFLAGS", "").split():
+    FLAGS.append("-g0")  # Python's own flags ask for debugging information, ten times the size of the engine
 # types of the heap, for the names of their classes in Python's own messages can be chosen
 MACROS: list[tuple[str, str | None]] = [("CYTHON_USE_TYPE_SPECS", "1")]
 if not IS_MSVC:
@@ -63,7 +65,7 @@ def obstacle() -> str | None:
         probe.ensure_finalized()
         try:
             probe.run()
-        except (BaseError, OSError) as error:
+        except (BaseError, CCompilerError, OSError) as error:
             return f"no C compiler works: {error}"
     return None
 
@@ -86,7 +88,8 @@ def extensions() -> list[Extension]:
         ]
     if wish == "require":
         raise SystemExit(f"valuegrad: the compiled engine cannot be built: {reason}")
-    print(f"valuegrad: built without the compiled engine: {reason}", file=sys.stderr)
+    if not {"egg_info", "dist_info", "sdist"}.intersection(sys.argv):  # which come first, and build nothing
+        print(f"valuegrad: built without the compiled engine: {reason}", file=sys.stderr)
     return []
 
 

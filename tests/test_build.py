@@ -1,0 +1,129 @@
+"""What is built of the sources: with a C compiler, without one, and as VALUEGRAD_BUILD says.
+
+    VALUEGRAD_TEST_BUILD=1 python -m pytest tests/test_build.py
+
+builds everything anew, from the source distribution, with nothing but what pyproject.toml asks for, offline.
+"""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NO_COMPILER = {"CC": "/nonexistent/cc"}
+
+if os.environ.get("VALUEGRAD_TEST_BUILD") != "1":
+    pytest.skip("builds for a minute; VALUEGRAD_TEST_BUILD=1 asks for it", allow_module_level=True)
+if sys.platform == "win32":
+    pytest.skip("setuptools does not look at CC where it looks for MSVC", allow_module_level=True)
+
+
+def run(*command, **variables):
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("VALUEGRAD", "PIP_"))}
+    return subprocess.run(command, capture_output=True, text=True, env=inherited | variables, cwd="/")
+
+
+def checked(*command, **variables):
+    done = run(*command, **variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory) -> str:
+    """A Python that has what pyproject.toml requires of a build, and nothing else."""
+    folder = tmp_path_factory.mktemp("build")
+    checked(sys.executable, "-m", "venv", folder)
+    (line,) = [x for x in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines() if "requires = [" in x]
+    requirements = line.split('"')[1::2]
+    checked(folder / "bin" / "python", "-m", "pip", "install", *requirements)
+    return str(folder / "bin" / "python")
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory) -> Path:
+    """The source distribution."""
+    folder = tmp_path_factory.mktemp("sources")
+    checked(sys.executable, "-m", "build", "--sdist", "--outdir", folder, ROOT)
+    (path,) = folder.iterdir()
+    return path
+
+
+@pytest.fixture
+def build(python, sources, tmp_path):
+    """Make a wheel of the source distribution, offline; the wheel if it could be made, and the log."""
+
+    def wheel_and_log(**variables) -> tuple[Path | None, str]:
+        command = "-m", "pip", "wheel", "-v", "--no-build-isolation", "--no-index", "--no-deps", "-w", tmp_path, sources
+        done = run(python, *command, **variables)
+        wheels = list(tmp_path.glob("*.whl"))
+        assert len(wheels) == (done.returncode == 0), done.stdout + done.stderr
+        return (wheels[0] if wheels else None), done.stdout + done.stderr
+
+    return wheel_and_log
+
+
+def is_for_every_platform(wheel: Path | None, log: str) -> bool:
+    """Which a wheel is if and only if it has no engine in it."""
+    assert wheel is not None, log
+    engines = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".so", ".pyd"))]
+    assert engines == [name for name in engines if name.startswith("autograd/_native/engine.")]
+    pure = wheel.name.endswith("-py3-none-any.whl")
+    assert len(engines) == (not pure)
+    return pure
+
+
+def what_runs(python: str, wheel: Path, folder: Path) -> str:
+    """What `python -m autograd` says of the wheel."""
+    checked(python, "-m", "pip", "install", "--no-index", "--no-deps", "--target", folder, wheel)
+    return checked(python, "-m", "autograd", PYTHONPATH=str(folder)).stdout
+
+
+def test_the_source_distribution_holds_what_the_repository_holds(sources):
+    with tarfile.open(sources) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    done = run("git", "-C", ROOT, "ls-files")
+    tracked = set(done.stdout.splitlines()) or {"setup.py", "autograd/_native/engine.pyx", "autograd/floats.h"}
+    assert {name for name in tracked - held if not name.startswith(".github/")} <= {".gitignore"}
+    assert [name for name in held if name.endswith((".so", ".pyd", ".pyc", ".c")) or ".cache" in name] == []
+
+
+def test_with_a_compiler_the_wheel_is_for_this_platform_and_its_engine_runs(build, python, tmp_path):
+    wheel, log = build(VALUEGRAD_BUILD="require")
+    if wheel is None and "the compiled engine cannot be built: no C compiler works" in log:
+        pytest.skip("no C compiler works")
+    assert not is_for_every_platform(wheel, log)
+    assert what_runs(python, wheel, tmp_path / "site").endswith("; engine: native, it was built\n")
+
+
+def test_without_a_compiler_the_wheel_is_for_every_platform_and_one_line_says_why(build, python, tmp_path):
+    wheel, log = build(**NO_COMPILER)
+    assert is_for_every_platform(wheel, log)
+    (line,) = [line for line in log.splitlines() if "without the compiled engine" in line]
+    assert line.strip().startswith("valuegrad: built without the compiled engine: no C compiler works: ")
+    assert "/nonexistent/cc" in line
+    why = "the compiled engine was not built"
+    assert what_runs(python, wheel, tmp_path / "site").endswith(f"; engine: python, {why}\n")
+
+
+def test_an_engine_that_is_required_but_cannot_be_built_fails_with_a_sentence(build):
+    wheel, log = build(VALUEGRAD_BUILD="require", **NO_COMPILER)
+    assert wheel is None
+    assert "valuegrad: the compiled engine cannot be built: no C compiler works: " in log
+
+
+def test_a_build_without_the_engine_may_be_asked_for(build):
+    wheel, log = build(VALUEGRAD_BUILD="off")
+    assert is_for_every_platform(wheel, log)
+    assert log.count("valuegrad: built without the compiled engine: VALUEGRAD_BUILD=off asks for that") == 1
+
+
+def test_another_wish_is_refused(build):
+    wheel, log = build(VALUEGRAD_BUILD="nonsense")
+    assert wheel is None
+    assert "VALUEGRAD_BUILD is auto, require or off, got 'nonsense'" in log
