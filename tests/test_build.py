@@ -39,7 +39,8 @@ def python(tmp_path_factory) -> str:
     """A Python that has what pyproject.toml requires of a build, and nothing else."""
     folder = tmp_path_factory.mktemp("build")
     checked(sys.executable, "-m", "venv", folder)
-    (line,) = [x for x in (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines() if x.startswith("requires = [")]
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    (line,) = [line for line in lines if line.startswith("requires = [")]
     requirements = line.split('"')[1::2]
     checked(folder / "bin" / "python", "-m", "pip", "install", *requirements)
     return str(folder / "bin" / "python")
