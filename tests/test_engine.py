@@ -1,6 +1,7 @@
 """Which engine runs, what says so, and what happens where the one asked for is not to be had."""
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd import engine
+from autograd import TABLE, engine, value
+from autograd.operation import fingerprint
 
 REMEDY = "with a C compiler at hand, install it again: VALUEGRAD_BUILD=require python -m pip install ."
 IS_BUILT = any(Path(str(autograd.__file__)).with_name("_native").glob("engine.*[od]"))
@@ -113,3 +115,49 @@ def test_a_leaf_pickled_under_one_engine_is_read_under_the_other(site, writer, r
     pickled = run(site, "-c", PICKLE, backend=writer).stdout
     done = run(site, "-c", UNPICKLE, pickled, backend=reader)
     assert done.stdout == f"{reader} True 0.1 2.5 w ('model',)\n"
+
+
+class Compiled:
+    """What a compiled engine says of itself, and that it was bound to a table."""
+
+    def __init__(self, number):
+        self.number = number
+        self.tables = []
+
+    def fingerprint(self):
+        return self.number
+
+    def bind(self, table):
+        self.tables.append(table)
+
+
+def test_the_choice_follows_the_wish_and_what_is_there(monkeypatch):
+    right, stale = Compiled(fingerprint(TABLE.values())), Compiled(0)
+    monkeypatch.setattr(engine, "import_module", lambda _: right)
+    assert engine._choose("python") == (None, "VALUEGRAD_BACKEND=python asks for it")
+    assert engine._choose("") == (right, "it was built")
+    assert engine._choose("native") == (right, "VALUEGRAD_BACKEND=native asks for it")
+    assert right.tables == [TABLE, TABLE]
+    monkeypatch.setattr(engine, "import_module", lambda _: stale)
+    assert engine._choose("") == (None, "the compiled engine was built from another table of operations")
+    assert stale.tables == []
+    for wish, sentence in (("native", "from another table of operations; with a C compiler"), ("rust", "got 'rust'")):
+        with pytest.raises(ImportError, match=sentence):
+            engine._choose(wish)
+
+
+def test_the_module_prints_one_line(capsys):
+    runpy.run_module("autograd", run_name="__main__")
+    assert capsys.readouterr().out.endswith(f"; engine: {engine.backend}, {engine.reason}\n")
+
+
+def test_the_readable_engine_sweeps_and_releases_after_a_fork():
+    value._after_fork()
+    x = value.Value(3.0)
+    y = x * x
+    value._dropped.append((y,))
+    y.backward()
+    del y
+    value._release()
+    assert value._dropped == []
+    assert x.grad == 6.0
