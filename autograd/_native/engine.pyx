@@ -81,7 +81,6 @@ cdef extern from "Python.h":
     object PySequence_Fast(object sequence, const char *message)
     Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
     PyObject *PySequence_Fast_GET_ITEM(object sequence, Py_ssize_t i)
-    PyObject *PyDict_GetItem(PyObject *dictionary, PyObject *key)
 
 cdef extern from *:
     """
@@ -599,7 +598,7 @@ def bind(table):
     for i in range(VG_ROWS):
         row = table[vg_rows[i].name.decode()]
         _rows.append(row)
-        _numbers[row] = i
+        _number(row, i)
     Binary.reduce, Binary.map = reduce, map
     # the slot, for to find the __call__ of a class takes Python as long as the call
     (<PyTypeObject *>Unary).tp_call = _call_row

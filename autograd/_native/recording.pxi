@@ -1,7 +1,40 @@
 # How an operation becomes a node; a part of engine.pyx.
 
 cdef list _rows = []  # the rows of the table, by their numbers in the kernels
-cdef dict _numbers = {}  # and the numbers by rows
+
+# and the numbers by rows, in a table of twice the room: looking into a dict takes as long as recording a node
+cdef struct Numbered:
+    PyObject *row
+    int number
+
+cdef enum:
+    HASHED = 256  # a power of two
+
+cdef Numbered _hashed[HASHED]
+
+
+cdef inline int _number_of(PyObject *row) noexcept:
+    """The number of a row in the kernels, or FOREIGN."""
+    cdef size_t i = _hash(row)
+    while _hashed[i].row != NULL:
+        if _hashed[i].row == row:
+            return _hashed[i].number
+        i = (i + 1) % HASHED
+    return FOREIGN
+
+
+cdef inline size_t _hash(PyObject *row) noexcept:
+    return (<size_t>row >> 4) % HASHED
+
+
+cdef int _number(object row, int number) except -1:
+    """From now on the row has this number; it must not go away."""
+    cdef size_t i = _hash(<PyObject *>row)
+    while _hashed[i].row != NULL:
+        i = (i + 1) % HASHED
+    _hashed[i].row = <PyObject *>row
+    _hashed[i].number = number
+    return 0
 
 
 cdef struct Modes:
@@ -104,12 +137,12 @@ cdef inline PyObject *_node(
 
 cdef object _record(object row, tuple operands):
     """What a row called with a Value gives."""
-    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>row)
-    if number == NULL:
+    cdef int number = _number_of(<PyObject *>row)
+    if number == FOREIGN:
         return owned(_foreign(row, operands))
-    if len(operands) != vg_rows[<int><object>number].arity:
-        raise TypeError(f"{row.name}() takes {vg_rows[<int><object>number].arity} arguments, got {len(operands)}")
-    return owned(_recorded(<object>number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands), NULL))
+    if len(operands) != vg_rows[number].arity:
+        raise TypeError(f"{row.name}() takes {vg_rows[number].arity} arguments, got {len(operands)}")
+    return owned(_recorded(number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands), NULL))
 
 
 cdef PyObject *(*_call_in_python)(PyObject *, PyObject *, PyObject *) except NULL
@@ -118,13 +151,13 @@ _call_in_python = (<PyTypeObject *>Unary).tp_call
 
 cdef PyObject *_call_row(PyObject *row, PyObject *operands, PyObject *names) except NULL:
     """A row called with a Value; with anything else it gives what it gives without this engine."""
-    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, row)
+    cdef int number = _number_of(row)
     cdef Py_ssize_t count = PyTuple_GET_SIZE(operands)
     cdef int i
-    if number != NULL and names == NULL and count == vg_rows[<int><object>number].arity:
+    if number != FOREIGN and names == NULL and count == vg_rows[number].arity:
         for i in range(count):
             if Py_TYPE(PyTuple_GET_ITEM(operands, i)) == _type:
-                return _recorded(<object>number, count, PySequence_Fast_ITEMS(operands), NULL)
+                return _recorded(number, count, PySequence_Fast_ITEMS(operands), NULL)
     return _call_in_python(row, operands, names)
 
 
@@ -134,11 +167,10 @@ _reduce, _map = Binary.reduce, Binary.map
 @cython.binding(True)  # it becomes a method
 def reduce(self, values):
     """The left fold of a row of two arguments over at least one number or Value."""
-    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>self)
+    cdef int operation = _number_of(<PyObject *>self)
     cdef tuple items = tuple(values)
-    if number == NULL or not items:
+    if operation == FOREIGN or not items:
         return _reduce(self, items)
-    cdef int operation = <object>number
     cdef Py_ssize_t i
     result = items[0]
     if not hasattr(result, "_record"):
@@ -153,12 +185,11 @@ def reduce(self, values):
 @cython.binding(True)  # it becomes a method
 def map(self, xs, ys):
     """The row of each pair of two sequences, as a list."""
-    cdef PyObject *number = PyDict_GetItem(<PyObject *>_numbers, <PyObject *>self)
+    cdef int operation = _number_of(<PyObject *>self)
     cdef tuple left = tuple(xs)
     cdef tuple right = tuple(ys)
-    if number == NULL:
+    if operation == FOREIGN:
         return _map(self, left, right)
-    cdef int operation = <object>number
     cdef Py_ssize_t i
     cdef list results = []
     for i in range(min(len(left), len(right))):
