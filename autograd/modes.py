@@ -31,7 +31,10 @@ State = tuple[bool, tuple[str, ...]]
 class _Home(list["_Entry"]):
     """The entries of one thread, or those of all bodies; and what those of a thread come to, None if not known."""
 
-    state: State | None = (False, ())
+    __slots__ = ("state",)
+
+    def __init__(self) -> None:
+        self.state: State | None = (False, ())
 
 
 class _Here(threading.local):
@@ -41,7 +44,8 @@ class _Here(threading.local):
         self.home = _Home()
 
 
-_HERE = _Here()
+HERE = _Here()
+"""Where the entries of this thread are: in its home."""
 
 ENTERED: list[_Entry] = []
 """The entries of all threads and bodies, in order; while it is empty, nothing else needs a look."""
@@ -68,7 +72,7 @@ class Mode:
 
     def __enter__(self) -> None:
         body = _suspendable_body(sys._getframe(1))
-        home = _HERE.home if body is None else IN_BODIES
+        home = HERE.home if body is None else IN_BODIES
         change = object()
         entry = (change, self, body, home)
         count, state = len(home), home.state
@@ -83,7 +87,7 @@ class Mode:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         body = _suspendable_body(sys._getframe(1))
-        home = _HERE.home if body is None else IN_BODIES
+        home = HERE.home if body is None else IN_BODIES
         count, state = len(home), home.state
         (entry,) = home[-1:] or (None,)
         if entry is None or entry[1] is not self or entry[2] is not body or self.pauses or state is None:
@@ -183,7 +187,7 @@ class scope(Mode):
 
 def current() -> State:
     """Whether no_grad holds for the caller, and the names of the scopes it is in, outermost first."""
-    home = _HERE.home
+    home = HERE.home
     if IN_BODIES:
         return _state([entry for entry in tuple(ENTERED) if entry[3] is home or _is_running(entry[2])])
     state = home.state

@@ -3,14 +3,15 @@
 # cython: embedsignature=True, embedsignature.format=clinic
 """Value: the compiled engine, which does what `autograd/value.py` does, node for node and bit for bit.
 
-Read that first; here stands what differs. This file has the class, three more are included at its end:
-`recording.pxi` makes nodes, `sweep.pxi` sorts and differentiates, `lifetime.pxi` allocates and frees. The
-arithmetic is `kernels.h`, written from the table of operations by `kernels.py`, the memory `slabs.h`.
+Read that first; here stands what differs. This file has the class, four more are included at its end:
+`modes.pxi` knows what holds, `recording.pxi` makes nodes, `sweep.pxi` sorts and differentiates, `lifetime.pxi`
+allocates and frees. The arithmetic is `kernels.h`, written from the table of operations by `kernels.py`, the memory `slabs.h`.
 
 A node is 96 bytes: two operands lie in it, what few nodes have (a label, a third operand) beside it. Nodes
 cannot form a cycle, so the garbage collector does not look at them.
 """
 
+import contextlib
 import os
 import threading
 
@@ -22,6 +23,7 @@ from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy, memset
 
 from autograd import modes
+from autograd.modes import Mode
 from autograd.operation import Binary, Ternary, Unary, is_real, real
 
 cdef extern from "kernels.h":
@@ -51,6 +53,11 @@ cdef extern from "slabs.h":
     void vg_free(void *node) noexcept
 
 cdef extern from "Python.h":
+    ctypedef struct PyCodeObject:
+        int co_flags
+        PyObject *co_filename
+    PyCodeObject *PyFrame_GetCode(PyObject *frame)
+    PyObject *PyEval_GetFrame()
     ctypedef struct PyTypeObject:
         const char *tp_name
         Py_ssize_t tp_basicsize
@@ -110,6 +117,7 @@ cdef extern from *:
     void prefetch(PyObject *node) noexcept
 
 cdef enum:
+    SUSPENDABLE = 0x20 | 0x80 | 0x200  # of a generator, a coroutine, an asynchronous generator
     LEAF = 255  # in place of the number of a row: no operation made this node
     FOREIGN = 254  # a row the kernels do not have, such as one added at run time
     FOLDED = 253  # a sum a + b * c, of which nobody has looked at the product: see dot()
@@ -145,10 +153,10 @@ cdef class Value:
     """
 
     # first what sorting and releasing look at: with the 16 bytes that every object has, 64, a line of the cache
-    cdef PyObject *operand[2]  # NULL for a constant, which then lies in place of the slope; if FOLDED b and c
+    cdef PyObject *operand[2]  # NULL for a constant, which then lies in place of the slope
     cdef PyObject *names  # the tuple of scopes, NULL for none; of a dropped node, the next one
-    cdef Rare *rare  # if FOLDED the operand a
-    cdef uint32_t place  # where the sweep under way has put this node
+    cdef Rare *rare  # if FOLDED the third operand
+    cdef uint32_t place  # one more than where the sweep under way has put this node; 0 while there is none
     cdef uint8_t operation  # the number of its row, or LEAF, FOREIGN, FOLDED
     cdef uint8_t flows  # a bit for each operand a gradient flows to
     cdef object __weakref__
@@ -536,11 +544,10 @@ cdef int _arity(Value node) except -1:
 
 cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
     """The i-th operand if it is a Value, otherwise NULL; borrowed. The operands a, b, c of a FOLDED node."""
-    if (<Value>node).operation == FOLDED:
-        return <PyObject *>(<Value>node).rare if i == 0 else (<Value>node).operand[i - 1]
+    cdef Rare *rare = (<Value>node).rare
     if i < 2:
         return (<Value>node).operand[i]
-    return NULL if (<Value>node).rare == NULL else (<Value>node).rare.operand
+    return <PyObject *>rare if (<Value>node).operation == FOLDED or rare == NULL else rare.operand
 
 
 cdef object _operand(Value node, int i):
@@ -581,6 +588,7 @@ cdef int _take_names(Value node, PyObject *names) except -1:
     Py_XDECREF(former)
     return 0
 
+include "modes.pxi"
 include "recording.pxi"
 include "sweep.pxi"
 include "lifetime.pxi"
@@ -600,6 +608,7 @@ def bind(table):
         _rows.append(row)
         _number(row, i)
     Binary.reduce, Binary.map = reduce, map
+    Mode.__enter__, Mode.__exit__ = enter, leave
     # the slot, for to find the __call__ of a class takes Python as long as the call
     (<PyTypeObject *>Unary).tp_call = _call_row
     (<PyTypeObject *>Binary).tp_call = _call_row

@@ -1,8 +1,5 @@
 # How nodes come and go; a part of engine.pyx.
 
-cdef PyObject *_entered = <PyObject *>modes.ENTERED
-cdef PyObject *_in_bodies = <PyObject *>modes.IN_BODIES
-cdef PyObject *_changes = <PyObject *>modes.CHANGES
 cdef PyTypeObject *_type = <PyTypeObject *>Value
 assert _type.tp_basicsize == VG_NODE_SIZE
 

@@ -37,11 +37,6 @@ cdef int _number(object row, int number) except -1:
     return 0
 
 
-cdef struct Modes:
-    bint paused  # by no_grad
-    PyObject *names  # of the scopes, borrowed; NULL for none
-
-
 cdef inline object unary(int operation, object a):
     cdef PyObject *operands[1]
     operands[0] = <PyObject *>a
@@ -262,12 +257,12 @@ cdef inline PyObject *_folded(PyObject *a, PyObject *b, PyObject *c, const Modes
     (<Value>node).slope[0] = y
     (<Value>node).slope[1] = z
     Py_XINCREF(a)
-    (<Value>node).rare = <Rare *>a
+    (<Value>node).operand[0] = a
     Py_XINCREF(b)
-    (<Value>node).operand[0] = b
+    (<Value>node).operand[1] = b
     if is_value:
         Py_XINCREF(c)
-        (<Value>node).operand[1] = c
+        (<Value>node).rare = <Rare *>c
     Py_XINCREF(modes.names)
     (<Value>node).names = modes.names
     return node
@@ -295,8 +290,8 @@ cdef int _make_product(PyObject *node) except -1:
     vg_slopes(VG_MULTIPLY, (<Value>product).number, y, z, 0.0, (<Value>product).flows, slopes)
     (<Value>product).slope[0] = slopes[0]
     (<Value>product).slope[1] = slopes[1] if (<Value>product).flows & 2 else z
-    (<Value>product).operand[0] = (<Value>node).operand[0]
-    (<Value>product).operand[1] = (<Value>node).operand[1]
+    (<Value>product).operand[0] = (<Value>node).operand[1]
+    (<Value>product).operand[1] = <PyObject *>(<Value>node).rare
     (<Value>product).names = (<Value>node).names
     Py_XINCREF((<Value>product).names)
     vg_slopes(VG_ADD, (<Value>node).number, 0.0, 0.0, 0.0, 3, slopes)  # 1 and 1, of whatever numbers
@@ -305,7 +300,6 @@ cdef int _make_product(PyObject *node) except -1:
     (<Value>node).flows = 3
     (<Value>node).slope[0] = slopes[0]
     (<Value>node).slope[1] = slopes[1]
-    (<Value>node).operand[0] = <PyObject *>(<Value>node).rare
     (<Value>node).operand[1] = product
     (<Value>node).rare = NULL
     _unfoldings += 1
@@ -343,33 +337,3 @@ cdef double _checked(object data) except? -1.0:
     if type(data) is Value:
         raise TypeError("Value() takes a real number, got Value; use x itself, or x.detach() for a new leaf")
     return as_number(<PyObject *>data, "Value")
-
-
-# --------------------------------------------------------------------------- modes
-
-# what modes.current() said, and in which thread, after which change; a mode is entered far less often than
-# a node is recorded, and asking anew for each node would take ten times as long as recording it
-cdef tuple _state = (False, ())
-cdef object _change = None
-cdef uint64_t _thread = 0
-cdef Modes _now  # the same, as C has it
-cdef Modes _no_modes
-_no_modes.paused = False
-_no_modes.names = NULL
-
-
-cdef inline Modes *_modes() except NULL:
-    """What holds for the caller, until somebody's code runs."""
-    return _entered_modes() if PyList_GET_SIZE(_entered) else &_no_modes
-
-
-cdef Modes *_entered_modes() except NULL:
-    global _state, _change, _thread
-    cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
-    if <PyObject *>_change != PyList_GET_ITEM(_changes, 0) or thread != _thread or PyList_GET_SIZE(_in_bodies):
-        change = modes.CHANGES[0]
-        state = modes.current()
-        _state, _change, _thread = state, change, thread
-        _now.paused = state[0]
-        _now.names = <PyObject *>state[1] if state[1] else NULL
-    return &_now

@@ -2,6 +2,7 @@
 
 _sweeping = threading.RLock()  # `place` belongs to one sweep at a time; reentrant, for a signal handler may sweep too
 cdef int _depth = 0
+cdef uint32_t _outer = 0  # how many places nodes have in the sweeps that are interrupted
 cdef Py_ssize_t _unfoldings = 0  # how many products somebody has looked at
 
 
@@ -11,6 +12,7 @@ cdef struct Order:
     Edges *edges  # of these nodes
     uint32_t *leaves  # their places
     uint32_t *former  # of a sweep within a sweep: the places that the outer one needs again
+    uint32_t outer  # how many places there are in the outer ones
     Visit *visits
     Py_ssize_t count
     Py_ssize_t leaf_count
@@ -19,6 +21,7 @@ cdef struct Order:
     Py_ssize_t visit_capacity
     bint is_blocked  # there are operands no gradient flows to
     bint unfolds  # FOLDED nodes
+    bint is_done  # the nodes have forgotten their places
     Py_ssize_t unfoldings  # how many there were before
 
 cdef struct Edges:
@@ -54,17 +57,18 @@ cdef void _begin(Order *order) noexcept:
         memset(&_kept, 0, sizeof(Order))
     else:
         memset(order, 0, sizeof(Order))
+    order.outer = _outer
     order.unfoldings = _unfoldings
 
 
 cdef void _end(Order *order) noexcept:
     global _depth
     cdef Py_ssize_t i
-    if order.former != NULL:
-        for i in range(order.count):
-            (<Value>order.nodes[i]).place = order.former[i]
-        free(order.former)
-        order.former = NULL
+    for i in range(0 if order.is_done else order.count):
+        (<Value>order.nodes[i]).place = 0 if order.former == NULL else order.former[i]
+    free(order.former)
+    order.former = NULL
+    order.is_done = False
     order.count = order.leaf_count = order.height = order.is_blocked = order.unfolds = 0
     if _depth == 1 and order.capacity <= KEPT_NODES and order.visit_capacity <= KEPT_NODES:
         memcpy(&_kept, order, sizeof(Order))
@@ -86,24 +90,33 @@ cdef int _sort(Order *order, PyObject *node) except -1:
         return 0
     while True:
         if stage == 0:
-            if order.unfolds and (<Value>node).operation == FOLDED:
-                _make_product(node)
             patience -= 1
             if patience == 0:
                 patience = PATIENCE
                 _check_signals(order)
-        while stage < 3:
-            operand = _value_operand(node, stage)
-            stage += 1
+            if order.unfolds and (<Value>node).operation == FOLDED:
+                _make_product(node)
+            operand = (<Value>node).operand[0]
             if _is_to_visit(order, operand):
                 if (<Value>node).operand[1] != NULL:  # its turn is soon
                     prefetch((<Value>node).operand[1])
-                _put_off(order, node, stage)
+                _put_off(order, node, 1)
+                node = operand
+                continue
+        if stage <= 1:
+            operand = (<Value>node).operand[1]
+            if _is_to_visit(order, operand):
+                _put_off(order, node, 2)
                 node = operand
                 stage = 0
-                break
-        if stage < 3:
-            continue
+                continue
+        if stage <= 2:
+            operand = _value_operand(node, 2)
+            if _is_to_visit(order, operand):
+                _put_off(order, node, 3)
+                node = operand
+                stage = 0
+                continue
         _place(order, node)
         if order.height == 0:
             return 0
@@ -114,10 +127,7 @@ cdef int _sort(Order *order, PyObject *node) except -1:
 
 cdef inline bint _is_to_visit(Order *order, PyObject *node) except -1:
     """Whether a node is still to be placed, after what it depends on; a leaf depends on nothing and is placed at once."""
-    if node == NULL:
-        return False
-    cdef uint32_t place = (<Value>node).place
-    if place < order.count and order.nodes[place] == node:
+    if node == NULL or (<Value>node).place > order.outer:
         return False
     if (<Value>node).operation != LEAF:
         return True
@@ -136,18 +146,22 @@ cdef inline int _place(Order *order, PyObject *node) except -1:
     if order.former != NULL:
         order.former[order.count] = (<Value>node).place
     places = order.edges[order.count].operand
-    places[0] = (<Value>_value_operand(node, 0)).place if flows & 1 else NOWHERE
-    places[1] = (<Value>_value_operand(node, 1)).place if flows & 2 else NOWHERE
-    places[2] = (<Value>_value_operand(node, 2)).place if flows & 4 else NOWHERE
+    places[0] = _place_of(order, (<Value>node).operand[0]) if flows & 1 else NOWHERE
+    places[1] = _place_of(order, (<Value>node).operand[1]) if flows & 2 else NOWHERE
+    places[2] = _place_of(order, _value_operand(node, 2)) if flows & 4 else NOWHERE
     if flows & BLOCKED:
         order.is_blocked = True
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE))
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE + 64))
-    (<Value>node).place = order.count
     order.nodes[order.count] = node
     order.derivatives[order.count] = 0.0
     order.count += 1
+    (<Value>node).place = order.outer + order.count
     return 0
+
+
+cdef inline uint32_t _place_of(Order *order, PyObject *node) noexcept:
+    return (<Value>node).place - order.outer - 1
 
 
 cdef inline int _put_off(Order *order, PyObject *node, int stage) except -1:
@@ -162,9 +176,9 @@ cdef inline int _put_off(Order *order, PyObject *node, int stage) except -1:
 
 
 cdef int _grow(Order *order) except -1:
-    if order.count == LEAF_PLACE:
-        raise OverflowError("backward() sorts at most 4294967294 nodes; call it for parts of the computation")
-    cdef Py_ssize_t capacity = 2 * order.capacity + 64
+    cdef Py_ssize_t capacity = min(2 * order.capacity + 64, <Py_ssize_t>LEAF_PLACE - order.outer - 1)
+    if order.count == capacity:
+        raise OverflowError("backward() sorts at most 4294967293 nodes; call it for parts of the computation")
     order.nodes = <PyObject **>_larger(order.nodes, capacity * sizeof(PyObject *))
     order.derivatives = <double *>_larger(order.derivatives, capacity * sizeof(double))
     order.edges = <Edges *>_larger(order.edges, capacity * sizeof(Edges))
@@ -216,12 +230,14 @@ cdef int _sweep_once(Value root, double gradient) except -1:
                     prefetch(<PyObject *>&(<Value>order.nodes[i - AHEAD]).gradient)
                 if reached == NULL or reached[i]:
                     _propagate(&order, i, reached)
+                (<Value>order.nodes[i]).place = 0
                 done = i
         except:
             for i in range(done, order.count):  # nothing at all
                 if order.edges[i].operand[0] != LEAF_PLACE and (reached == NULL or reached[i]):
                     (<Value>order.nodes[i]).gradient = order.derivatives[i]
             raise
+        order.is_done = order.former == NULL
         for i in range(order.leaf_count):
             _add_to_leaf(&order, order.leaves[i], reached)
     finally:
@@ -269,8 +285,15 @@ cdef inline void _add_to_leaf(Order *order, uint32_t place, uint8_t *reached) no
 
 cdef int _check_signals(Order *order) except -1:
     """Let signal handlers run, and other threads; KeyboardInterrupt comes from here."""
-    PyErr_CheckSignals()
-    PyEval_RestoreThread(PyEval_SaveThread())
+    global _outer
+    if order != NULL:  # a handler may sweep too
+        _outer = order.outer + order.count
+    try:
+        PyErr_CheckSignals()
+        PyEval_RestoreThread(PyEval_SaveThread())
+    finally:
+        if order != NULL:
+            _outer = order.outer
     if order != NULL and not order.unfolds and order.unfoldings != _unfoldings:
         raise _LookedAt
     return 0
