@@ -703,24 +703,28 @@ def _apply_chain_rule(order: list[Value], mark: object) -> None:
 
 def _store(order: list[Value], mark: object) -> None:
     """Make the derivatives gradients, now that they are complete: all of them, or none after an interrupt."""
-    former = []
+    former = []  # not pairs with the nodes, which would be as many objects to the cycle collector again
+    looked_at = []
     try:
         for node in order:
+            former.append(node._grad)
             derivative = node._sum
             if derivative is None:
                 continue
-            former.append((node, node._grad))
             if node._operation is None:
                 node._grad += derivative
             else:
                 node._grad = derivative
                 product = node._product
                 if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
-                    former.append((product, product._grad))
+                    looked_at.append((product, product._grad))
                     product._grad = derivative
     except BaseException:  # whatever a signal handler raises
-        for node, gradient in former:
-            node._grad = gradient
+        for node, gradient in zip(order, former):
+            if node._sum is not None:
+                node._grad = gradient
+        for product, gradient in looked_at:
+            product._grad = gradient
         raise
 
 
