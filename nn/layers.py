@@ -191,12 +191,12 @@ def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
                     f"pass {len(neuron.w)}, or build the network with n_inputs={len(inputs)}"
                 ) from None
         raise
-    for neuron, y in zip(neurons, outputs):
-        if type(y) is not Value:
-            raise TypeError(
-                f"the activation of {neuron!r} gave {type(y).__name__}, through which no gradient flows; "
-                "use a function of autograd, such as autograd.tanh, instead of that of math"
-            )
+    if set(map(type, outputs)) - {Value}:
+        neuron, y = next((neuron, y) for neuron, y in zip(neurons, outputs) if type(y) is not Value)
+        raise TypeError(
+            f"the activation of {neuron!r} gave {type(y).__name__}, through which no gradient flows; "
+            "use a function of autograd, such as autograd.tanh, instead of that of math"
+        )
     return outputs
 
 
