@@ -124,6 +124,7 @@ cdef enum:
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
     PATIENCE = 1 << 15  # nodes between two looks at the signals: 5 ms where every node misses the cache
     BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
+    BELOW = 4  # and how many back, where sorting goes down a chain
     AHEAD = 32  # how many nodes before its turn one is fetched into the cache, where the order is known
     KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
 

@@ -172,6 +172,8 @@ cdef inline int _put_off(Order *order, PyObject *node, int stage) except -1:
     order.visits[order.height].node = node
     order.visits[order.height].stage = stage
     order.height += 1
+    prefetch(<PyObject *>(<char *>node - BELOW * VG_NODE_SIZE))
+    prefetch(<PyObject *>(<char *>node - BELOW * VG_NODE_SIZE + 64))
     return 0
 
 
