@@ -95,7 +95,7 @@ class Mode:
             entry = self._left_by(body, home)
             home = entry[3]
         else:  # nearly always
-            state = (state[0], state[1][:-1])
+            state = (state[0], state[1][: len(state[1]) - len(self.names)])
         home.remove(entry)
         ENTERED.remove(entry)
         home.state = state

@@ -88,7 +88,7 @@ def leave(self, kind, error, traceback):
     entry = (<list>home)[len(<list>home) - 1]
     if (<tuple>entry)[1] is not self or (<list><object>_entered)[len(<list><object>_entered) - 1] is not entry:
         return _leave(self, kind, error, traceback)
-    state = (state[0], state[1][:-1])
+    state = (state[0], state[1][: len(state[1]) - len(self.names)])
     change = object()
     (<list>home).pop()
     (<list><object>_entered).pop()

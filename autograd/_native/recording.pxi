@@ -70,6 +70,7 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
     flows &= row.flows
     cdef double y = vg_value(operation, numbers[0], numbers[1], numbers[2])
     cdef double[3] slopes
+    slopes[0] = slopes[1] = slopes[2] = 0.0
     vg_slopes(operation, y, numbers[0], numbers[1], numbers[2], flows, slopes)
     if operation == VG_WHERE:  # the branch not taken is no input at all
         for i in range(1, 3):
@@ -85,6 +86,7 @@ cdef PyObject *_foreign(object row, tuple operands) except NULL:
     cdef PyObject *pointers[3]
     cdef double doubles[3]
     cdef double slopes[3]
+    slopes[0] = slopes[1] = slopes[2] = 0.0
     cdef unsigned flows = 0
     for i, (x, number, slope) in enumerate(zip(operands, numbers, row.slopes(y, *numbers))):
         pointers[i] = <PyObject *>x
@@ -284,6 +286,7 @@ cdef int _make_product(PyObject *node) except -1:
     cdef double y = (<Value>node).slope[0]
     cdef double z = (<Value>node).slope[1]
     cdef double[3] slopes
+    slopes[0] = slopes[1] = slopes[2] = 0.0
     (<Value>product).operation = VG_MULTIPLY
     (<Value>product).number = vg_value(VG_MULTIPLY, y, z, 0.0)
     (<Value>product).flows = (<Value>node).flows >> 1
