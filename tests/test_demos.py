@@ -3,6 +3,7 @@
 import csv
 import importlib
 import math
+import re
 from collections import Counter
 from fractions import Fraction
 from pathlib import Path
@@ -179,3 +180,12 @@ def test_neuron_is_drawn_with_its_labels_and_partials(neuron: Any) -> None:
     assert all(map(is_picture, neuron.paths))
     picture = neuron.paths[0].read_text(encoding="utf-8")
     assert all(f">{text}<" in picture for text in ("x1", "x2", "w1", "w2", "bias", "y", "tanh", "= 0.786448"))
+
+
+def test_the_picture_in_the_readme_is_what_the_demo_draws(neuron: Any) -> None:
+    def texts(path: Path) -> list[str]:
+        return re.findall(r">([^<>]+)</text>", path.read_text(encoding="utf-8"))
+
+    shown = texts(Path(__file__).parents[1] / "docs" / "neuron.svg")
+    assert len(shown) > 20
+    assert sorted(shown) == sorted(texts(neuron.paths[0]))
