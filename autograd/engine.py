@@ -44,7 +44,7 @@ def _choose(wish: str) -> tuple[ModuleType | None, str]:
     except ImportError as error:
         if wish:
             raise ImportError(f"VALUEGRAD_BACKEND=native, but {error}; {_REMEDY}") from error
-        return None, str(error)
+        return None, f"{error}; {_REMEDY}"
 
 
 _compiled, reason = _choose(os.environ.get("VALUEGRAD_BACKEND", ""))

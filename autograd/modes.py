@@ -71,7 +71,7 @@ class Mode:
     names: tuple[str, ...] = ()
 
     def __enter__(self) -> None:
-        body = _suspendable_body(sys._getframe(1))
+        body = _calling_body()
         home = HERE.home if body is None else IN_BODIES
         change = object()
         entry = (change, self, body, home)
@@ -86,7 +86,7 @@ class Mode:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        body = _suspendable_body(sys._getframe(1))
+        body = _calling_body()
         home = HERE.home if body is None else IN_BODIES
         count, state = len(home), home.state
         (entry,) = home[-1:] or (None,)
@@ -213,9 +213,13 @@ _SUSPENDABLE = 0x20 | 0x80 | 0x200
 _CONTEXTLIB = contextlib.__file__
 
 
-def _suspendable_body(frame: FrameType | None) -> FrameType | None:
-    """The generator or coroutine whose code asks, past contextlib's own frames and context managers."""
-    code = frame.f_code  # type: ignore[union-attr]  # somebody asks
+def _calling_body() -> FrameType | None:
+    """The generator or coroutine whose code enters or leaves a mode, past contextlib and its context managers."""
+    try:
+        frame: FrameType | None = sys._getframe(2)
+    except ValueError:  # C calls, as at exit
+        return None
+    code = frame.f_code  # type: ignore[union-attr]  # somebody does
     if not code.co_flags & _SUSPENDABLE and code.co_filename != _CONTEXTLIB:
         return None  # the walk below would come to the same, and costs more than the rest of entering a mode
     while frame is not None and (_is_of_contextlib(frame) or _is_of_contextlib(frame.f_back)):

@@ -65,6 +65,11 @@ class Operation(ABC):
         ulps: tuple[float, float, float] = (4.0, 4.0, 16.0),
         symmetric: bool = False,
     ) -> None:
+        if len(formulas) != len(self.arguments.split(",")):
+            raise ValueError(
+                f"{name} is a row of the arguments {self.arguments}, got {len(formulas)} formulas; "
+                "give one for each argument, None where no gradient flows"
+            )
         self.name = self.__name__ = name
         self.__module__ = "autograd.ops"  # where pickle finds it by its name
         self.symbol = symbol
@@ -249,8 +254,16 @@ def _remedy(x: object, caller: str) -> str:
         return "take the real and the imaginary part as two numbers: z.real, z.imag"
     if isinstance(x, (str, bytes)):
         return "convert the text first: float(text)"
+    if caller == "Value.grad" and x is None:
+        return "write x.zero_grad()"
     if x is None:
         return "a function that gives None may lack its return statement"
+    if hasattr(x, "_record"):
+        return "take the number out of it: x.data"
+    if callable(x):
+        return "call it, and pass what it gives"
+    if isinstance(x, dict):
+        return "take its numbers one by one: for x in d.values()"
     if hasattr(x, "item") and getattr(x, "ndim", 1) == 0:
         return "take the number out of it: x.item()"
     if caller == "Value":

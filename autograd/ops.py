@@ -195,7 +195,7 @@ def sum(values: Iterable[Scalar]) -> Scalar:
     >>> sum([0.5, 1.0, 2.0])
     3.5
     """
-    first, *rest = tuple(values) or (0.0,)
+    first, *rest = _listed(values, "sum") or (0.0,)
     return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 of no Values
 
 
@@ -217,8 +217,15 @@ def dot(xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
+    for numbers in (xs, ys):
+        if not hasattr(numbers, "__len__"):
+            raise TypeError(
+                f"dot() takes two lists of numbers, got {type(numbers).__name__}; write [x] for one, list(x)"
+            )
     if len(xs) != len(ys):
-        raise ValueError(f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers")
+        raise ValueError(
+            f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers; give each its factor"
+        )
     first: Any = next(iter(xs), None)
     if hasattr(first, "_dot"):  # an engine may know how to record a dot product in less time
         return first._dot(xs, ys)  # type: ignore[no-any-return]
@@ -232,7 +239,7 @@ def norm(values: Iterable[Scalar]) -> Scalar:
     >>> norm([3.0, 4.0])
     5.0
     """
-    return reduce(hypot, values, 0.0)  # type: ignore[arg-type,return-value]  # a fold from a float to Values
+    return reduce(hypot, _listed(values, "norm"), 0.0)  # type: ignore[arg-type,return-value]  # a fold from a float to Values
 
 
 def logsumexp(values: Iterable[Scalar]) -> Scalar:
@@ -325,10 +332,16 @@ def _checked(x: Number, name: str) -> Number:
 
 
 def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
-    values = tuple(values)
+    values = _listed(values, name)
     if not values:
-        raise ValueError(f"{name}() takes at least one value, got none")
+        raise ValueError(f"{name}() takes at least one value, got none; leave out what has no values")
     return values
+
+
+def _listed(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
+    if not hasattr(values, "__iter__"):
+        raise TypeError(f"{name}() takes a list of numbers, got {type(values).__name__}; write {name}([x]) for one")
+    return tuple(values)
 
 
 def _largest(values: tuple[Scalar, ...]) -> Scalar:

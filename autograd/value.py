@@ -7,10 +7,13 @@ the chain rule and nothing else.
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterable
+from itertools import chain
 
 from autograd import modes, ops
 from autograd._typing import TYPE_CHECKING, final
@@ -65,6 +68,8 @@ class Value:
     _sum: float | None  # and the derivative there, None as long as no gradient has reached it
 
     def __init__(self, data: SupportsFloat, *, label: str = "") -> None:
+        if getattr(self, "_operation", None) is not None:
+            raise TypeError(f"Value.__init__() makes a leaf, but this node was made by {self.op}; call Value(data)")
         self._operation = self._a = self._b = self._c = self._da = self._db = self._dc = self._product = None
         self._mark = self._sum = None
         self._scope = modes.current()[1] if modes.ENTERED else ()
@@ -81,7 +86,7 @@ class Value:
 
     @data.setter
     def data(self, number: float) -> None:
-        self._data = _checked(number)
+        self._data = real(number, "Value.data")
 
     @property
     def grad(self) -> float:
@@ -507,7 +512,7 @@ class Value:
     def _unfold(self) -> Value | None:
         """The product folded into this sum, as a node of its own; None if there is none."""
         product = self._product
-        if type(product) is float:
+        if product is not None and type(product) is not Value:
             node = _node(product, ops.multiply, self._scope, self._b, self._c, None, self._db, self._dc, None)
             with _sweeping:
                 if self._product is product:  # no other thread or signal handler was faster
@@ -613,6 +618,9 @@ _FOLDED = (Value, float)
 
 def topological_order(*roots: Value) -> list[Value]:
     """Every node the roots depend on through an operand, operands before results, in argument order."""
+    for root in roots:
+        if type(root) is not Value:
+            raise TypeError(f"topological_order() starts from Values, got {type(root).__name__}; pass the result alone")
     order: list[Value] = []
     seen: set[Value] = set()
     stack: list[Value | None] = list(reversed(roots))
@@ -637,14 +645,15 @@ def _sweep(root: Value, gradient: float) -> None:
     mark = object()
     found: list[tuple[Value, object, float | None]] = []
     with _sweeping:
-        _marks.append(mark)
         try:
+            _marks.append(mark)
             order = _order(root, mark, found if len(_marks) > 1 else None)
             root._sum = gradient
             _apply_chain_rule(order, mark)
             _store(order, mark)
         finally:
-            _marks.remove(mark)
+            if mark in _marks:
+                _marks.remove(mark)
             for node, other, total in found:
                 node._mark, node._sum = other, total
 
@@ -702,31 +711,23 @@ def _apply_chain_rule(order: list[Value], mark: object) -> None:
 
 
 def _store(order: list[Value], mark: object) -> None:
-    """Make the derivatives gradients, now that they are complete: all of them, or none after an interrupt."""
-    former = []  # not pairs with the nodes, which would be as many objects to the cycle collector again
-    looked_at = []
-    try:
-        for node in order:
-            former.append(node._grad)
-            derivative = node._sum
-            if derivative is None:
-                continue
-            if node._operation is None:
-                node._grad += derivative
-            else:
-                node._grad = derivative
-                product = node._product
-                if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
-                    looked_at.append((product, product._grad))
-                    product._grad = derivative
-    except BaseException:  # whatever a signal handler raises
-        for node, gradient in zip(order, former):
-            if node._sum is not None:
-                node._grad = gradient
-        for product, gradient in looked_at:
-            product._grad = gradient
-        raise
+    """Make the derivatives gradients: all of them, or none after an interrupt.
 
+    The loop over the nodes is one expression of functions written in C, in which no signal handler runs.
+    """
+    reached = [node for node in order if node._sum is not None]
+    leaves = [node for node in reached if node._operation is None]
+    results = [node for node in reached if node._operation is not None]
+    sums = map(operator.add, map(_get_gradient, leaves), map(_get_sum, leaves))
+    deque(chain(map(_set_gradient, leaves, sums), map(_set_gradient, results, map(_get_sum, results))), maxlen=0)
+    for node in results:
+        product = node._product
+        if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
+            product._grad = 0.0 + node._grad
+
+
+_get_gradient, _get_sum = operator.attrgetter("_grad"), operator.attrgetter("_sum")
+_set_gradient = vars(Value)["_grad"].__set__
 
 _sweeping = threading.RLock()  # reentrant, for a signal handler may call backward() too
 _marks: list[object] = []  # of the sweeps under way, the innermost last

@@ -64,6 +64,7 @@ def main(steps: int = 200, starts: int = 5, seed: int = 1, out: str | Path = "ou
     panels = figure.subplots(1, 5, sharey=True)
     grid = np.linspace(-0.4, 1.4, 25)
     right = {}
+    print("Inputs -> answer (score of the model: it answers 1 where that is positive)")
     for axes, name in zip(panels, ["AND", "OR", "NAND", "XOR", "XOR by a network"]):
         labels = GATES[name.split()[0]]
         is_neuron = name in GATES

@@ -64,8 +64,11 @@ def main(steps: int = 100, samples: int = 100, grid: int = 40, seed: int = 0, ou
     with no_grad():
         margins = [label * model(point).data for point, label in zip(points, labels)]
         plane = [[model((x, y)).data for x in xs] for y in ys]
-    accuracy = [margin > 0 for margin in margins].count(True) / samples
-    print(f"The network is right about {accuracy:.0%} of {samples} points, its smallest margin {min(margins):.2f}.")
+    right = [margin > 0 for margin in margins].count(True)
+    accuracy = right / samples
+    print(
+        f"The network gets {right} of {samples} points right ({accuracy:.0%}), its smallest margin {min(margins):.2f}."
+    )
 
     Path(out).mkdir(parents=True, exist_ok=True)
     paths = [Path(out, name) for name in ("decision_boundary.png", "loss.png", "one_sample.svg")]

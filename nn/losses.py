@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING
 
-from autograd import logsumexp, mean, relu
+from autograd import logsumexp, mean, relu, subtract
 
 if TYPE_CHECKING:
     from autograd.operation import Scalar
@@ -21,7 +21,7 @@ def mse(predictions: Sequence[Scalar], targets: Sequence[float]) -> Scalar:
     2.0
     """
     _check_lengths("mse", "predictions", predictions, "targets", targets)
-    errors = [p - t for p, t in zip(predictions, targets)]
+    errors = [subtract(p, t) for p, t in zip(predictions, targets)]
     return mean(e * e for e in errors)
 
 
@@ -57,6 +57,13 @@ def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[i
     """
     _check_lengths("softmax_cross_entropy", "rows of logits", logits, "labels", labels)
     for i, (row, label) in enumerate(zip(logits, labels)):
+        if not hasattr(row, "__len__"):
+            raise TypeError(
+                f"softmax_cross_entropy() takes a row of logits for each sample, got {type(row).__name__} at {i}; "
+                "write [logits] for one sample"
+            )
+        if len(row) == 0:
+            raise ValueError(f"softmax_cross_entropy() takes rows of logits, one for each class, got none at {i}")
         if not (isinstance(label, Integral) and 0 <= label < len(row)):
             raise ValueError(
                 f"softmax_cross_entropy() takes labels from 0 to {len(row) - 1} for {len(row)} logits, "
@@ -70,6 +77,9 @@ def _check_lengths(name: str, left_name: str, left: Sequence[object], right_name
         if not hasattr(values, "__len__"):
             raise TypeError(f"{name}() takes {argument} as a list, got {type(values).__name__}; write [x] for one")
     if len(left) != len(right):
-        raise ValueError(f"{name}() takes as many {left_name} as {right_name}, got {len(left)} and {len(right)}")
+        raise ValueError(
+            f"{name}() takes as many {left_name} as {right_name}, got {len(left)} and {len(right)}; "
+            "give each sample one of both"
+        )
     if len(left) == 0:
-        raise ValueError(f"{name}() takes at least one sample, got none")
+        raise ValueError(f"{name}() takes at least one sample, got none; skip an empty batch")

@@ -108,8 +108,7 @@ def test_without_a_compiler_the_wheel_is_for_every_platform_and_one_line_says_wh
     (line,) = [line for line in log.splitlines() if "without the compiled engine" in line]
     assert line.strip().startswith("valuegrad: built without the compiled engine: no C compiler works: ")
     assert "/nonexistent/cc" in line
-    why = "the compiled engine was not built"
-    assert what_runs(python, wheel, tmp_path / "site").endswith(f"; engine: python, {why}\n")
+    assert "; engine: python, the compiled engine was not built; " in what_runs(python, wheel, tmp_path / "site")
 
 
 def test_an_engine_that_is_required_but_cannot_be_built_fails_with_a_sentence(build):

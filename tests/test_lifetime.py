@@ -11,7 +11,7 @@ import weakref
 import pytest
 
 import autograd
-from autograd import Value, where
+from autograd import Value, dot, where
 from autograd.engine import backend, topological_order
 from tests.threads import at_once
 
@@ -199,6 +199,143 @@ def test_a_handler_that_sweeps_the_same_graph_during_a_long_sweep_disturbs_nothi
 
 
 # --------------------------------------------------------------------------- threads
+
+
+@NEEDS_TIMER
+def test_a_handler_that_sweeps_during_a_sweep_leaves_the_gradients_of_one_of_them():
+    y = chain(LONG)
+    nodes = topological_order(y)
+    hits = []
+
+    def sweep(*_):
+        hits.append(y.backward(5.0))
+
+    before = signal.signal(signal.SIGALRM, sweep)
+    try:
+        for k in range(30):
+            signal.setitimer(signal.ITIMER_REAL, 0.001 * (k + 1))
+            y.backward()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            assert {node.grad for node in nodes[1:]} in ({1.0}, {5.0})
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert nodes[0].grad == 30 + 5.0 * len(hits)
+
+
+@NEEDS_TIMER
+def test_an_interrupt_after_a_look_at_a_product_leaves_the_gradients_of_it_and_of_its_sum():
+    outcomes = set()
+    before = signal.getsignal(signal.SIGALRM)
+    try:
+        for k in range(20):
+            x = Value(1.0)
+            y = dot([x, x], [x, x])
+            root = chain(0) * 0.0 + y
+            for _ in range(LONG // 2):
+                root = root * 1.0
+
+            def interrupt(*_, y=y):
+                _ = y.operands
+                raise KeyboardInterrupt
+
+            signal.signal(signal.SIGALRM, interrupt)
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0.001 * (k + 1))
+                while True:
+                    root.backward(7.0)
+            except KeyboardInterrupt:
+                outcomes.add((y.grad, y.operands[1].grad))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert outcomes <= {(0.0, 0.0), (7.0, 7.0)}
+
+
+@NEEDS_TIMER
+def test_a_handler_that_looks_at_products_all_the_time_does_not_keep_a_sweep_from_ending():
+    y = chain(LONG)
+    x = Value(1.0)
+    looks = []
+
+    def look(*_):
+        looks.append(dot([x, x], [x, x]).operands)
+
+    before = signal.signal(signal.SIGALRM, look)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
+        for _ in range(5):
+            y.backward()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert looks
+    assert topological_order(y)[0].grad == 5.0
+
+
+@NEEDS_TIMER
+@pytest.mark.skipif(backend != "native", reason="plain Python allocates all the time, and would collect all the time")
+def test_a_finalizer_may_sweep_while_a_graph_is_put_in_order():
+    y = chain(LONG)
+    x = topological_order(y)[0]
+    sweeps, lists = [], []
+
+    class Cyclic:
+        def __init__(self):
+            self.me = self
+
+        def __del__(self):
+            sweeps.append(y.backward())
+
+    def make_garbage(*_):
+        lists.extend([] for _ in range(300))  # no list is free, so the next one is an allocation
+        Cyclic()
+        gc.set_threshold(gc.get_count()[0])
+        gc.enable()
+
+    thresholds = gc.get_threshold()
+    before = signal.signal(signal.SIGALRM, make_garbage)
+    gc.collect()
+    gc.disable()
+    try:
+        for k in range(10):
+            signal.setitimer(signal.ITIMER_REAL, 0.001 * (k + 1))
+            order = topological_order(y)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            gc.disable()
+            gc.collect()
+            assert len(order) == LONG + 1
+            lists.clear()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        gc.set_threshold(*thresholds)
+        gc.enable()
+    assert x.grad == len(sweeps)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory by RLIMIT_AS, reads /proc")
+def test_a_sweep_that_finds_no_memory_changes_nothing_and_the_next_one_is_right():
+    program = """
+import resource
+from autograd import Value
+x = y = Value(1.0)
+for _ in range(120_000):
+    y = y + 1.0
+(x + 1.0).backward()
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+limits = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (used + 1_000_000, limits[1]))
+try:
+    y.backward()
+except MemoryError:
+    assert x.grad == 1.0
+    x.grad = 2.0
+resource.setrlimit(resource.RLIMIT_AS, limits)
+y.backward()
+assert x.grad == 3.0
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_threads_with_leaves_of_their_own_never_disturb_each_other():

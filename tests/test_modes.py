@@ -1,13 +1,17 @@
 """no_grad and scope: by thread, safe against exceptions, and right in suspended bodies."""
 
+import _thread
 import asyncio
 import contextlib
+import gc
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from autograd import Value, no_grad, scope
-from autograd.modes import CHANGES, ENTERED, IN_BODIES
+from autograd import Value, dot, no_grad, scope
+from autograd.modes import CHANGES, ENTERED, IN_BODIES, Mode
 from tests.threads import at_once
 
 X = Value(2.0)
@@ -316,3 +320,101 @@ def test_engines_are_told_of_modes_in_suspendable_bodies():
     assert len(IN_BODIES) == 1
     generator.close()
     assert not IN_BODIES
+
+
+def test_dot_goes_by_what_holds_when_the_code_of_its_arguments_has_run():
+    class Quiet:
+        def __len__(self):
+            return 2
+
+        def __iter__(self):
+            for x in (3.0, 4.0):
+                with no_grad():
+                    yield (Value(x) * 1.0).data
+
+    weights = [Value(1.0), Value(2.0)]
+    with scope("layer"):
+        y = dot(weights, Quiet())
+    y.backward()
+    assert y.scope == ("layer",)
+    assert [w.grad for w in weights] == [3.0, 4.0]
+
+
+@pytest.mark.parametrize("outer", [no_grad(), scope("outer")])
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_finalizer_may_leave_a_mode_while_another_is_entered_or_left(outer, leaves):
+    class Cyclic:
+        def __init__(self):
+            self.me = self
+
+        def __del__(self, leave=outer.__exit__):
+            leave(None, None, None)
+
+    inner = scope("inner")
+    enter, leave = inner.__enter__, inner.__exit__
+    thresholds = gc.get_threshold()
+    gc.disable()
+    try:
+        for allocations in range(6):  # after which the collector runs
+            gc.collect()
+            outer.__enter__()
+            if leaves:
+                enter()
+            no_free_tuples = [[(1, 2, 3, i) for i in range(2100)], [(1, i) for i in range(2100)]]
+            Cyclic()
+            gc.set_threshold(gc.get_count()[0] + allocations)
+            gc.enable()
+            (leave if leaves else enter)(*(None, None, None) if leaves else ())
+            gc.disable()
+            if not leaves:
+                leave(None, None, None)
+            gc.collect()
+            del no_free_tuples
+            assert ENTERED == []
+            with scope("later"):
+                y = X * X
+            assert (y.op, y.scope) == ("multiply", ("later",))
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.enable()
+
+
+def test_a_mode_may_be_entered_and_left_where_no_python_runs():
+    _thread.start_new_thread(scope("x").__enter__, ())
+    while not ENTERED:
+        pass
+    ENTERED[0][1].__exit__(None, None, None)
+    program = """
+import atexit
+from autograd import Value, scope
+block = scope("until the end")
+block.__enter__()
+atexit.register(block.__exit__, None, None, None)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_names_of_scopes_may_run_code_when_they_go():
+    class Name(str):
+        __slots__ = ()
+
+        def __del__(self):
+            with scope("deleting"):
+                Value(2.0) * 2.0
+
+    for i in range(300):
+        with scope(Name(f"name {i}")):
+            y = Value(1.0) * 1.0
+        del y
+        with scope("a"), scope("b"):
+            z = X * X
+            [(j, j + 1) for j in range(3)]
+            assert z.scope == ("a", "b")
+
+
+def test_a_mode_that_neither_pauses_nor_names_changes_nothing():
+    with scope("outer"):
+        with Mode():
+            assert (X * X).scope == ("outer",)
+        assert (X * X).scope == ("outer",)
+    assert (X * X).scope == ()

@@ -1,5 +1,6 @@
 """The table: every row has every fact; and the functions composed from it."""
 
+import itertools
 import math
 import re
 
@@ -7,8 +8,9 @@ import pytest
 from mpmath import mp
 
 import autograd as ag
-from autograd import TABLE, Value
-from autograd.operation import Operation
+from autograd import TABLE, Value, operation
+from autograd.engine import topological_order
+from autograd.operation import Binary, Operation, Unary
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
@@ -70,6 +72,77 @@ def test_rows_with_a_wider_bound_are_the_ones_that_say_why():
 def test_operations_are_rows():
     assert all(isinstance(row, Operation) for row in TABLE.values())
     assert len({row.name for row in TABLE.values()}) == len(TABLE)
+
+
+# --------------------------------------------------------------------------- rows of one's own
+
+REAL = (-math.inf, math.inf)
+
+
+@pytest.fixture
+def table():
+    """The table as it was, once the test is over."""
+    former = dict(TABLE)
+    yield TABLE
+    for name in set(TABLE) - set(former):
+        for names in (TABLE, operation._ROWS, operation._FLOATS):
+            del names[name]
+
+
+def test_a_row_of_ones_own_is_recorded_and_differentiated(table):
+    blend = Binary("blend", "~", lambda a, b: a * b + a, "a*b + a", ("b + 1.0", "a"), (REAL, REAL), "", "Blend.")
+    x, y = Value(3.0), Value(5.0)
+    z = blend(x, y)
+    assert table["blend"] is blend
+    assert (z.data, z.op, z.operands, z.partials) == (18.0, "blend", (x, y), (6.0, 3.0))
+    z.backward()
+    assert (x.grad, y.grad) == (6.0, 3.0)
+    assert blend.reduce([x, 2.0, 1.0]).data == 18.0
+    assert [v.data for v in blend.map([x, y], [1.0, 2.0])] == [6.0, 15.0]
+    assert blend(2.0, y).partials == (2.0,)
+
+
+@pytest.mark.usefixtures("table")
+def test_a_row_may_give_any_number():
+    half = Unary("half", "/2", lambda a: mp.mpf(a) / 2, "a/2", ("0.5",), (REAL,), "", "Half.")
+    np = pytest.importorskip("numpy")
+    whole = Unary("whole", "=", np.float64, "a", ("1.0",), (REAL,), "", "All of it.")
+    a = Value(0.5)
+    x = whole(a)
+    y = ag.dot([x, x], [a, 2.0])
+    assert [type(operand) for operand in y.operands] == [Value, Value]
+    assert len(topological_order(y)) == 5
+    assert float(half(3.0)) == 1.5
+
+
+@pytest.mark.parametrize("formulas", [(), ("1.0",), ("1.0", "1.0", "1.0")])
+def test_a_row_has_a_formula_for_each_argument(table, formulas):
+    with pytest.raises(ValueError, match="one for each argument"):
+        Binary("lacking", "?", lambda a, b: a + b, "a + b", formulas, (REAL, REAL), "", "Lacking.")
+    assert "lacking" not in table
+
+
+@pytest.mark.usefixtures("table")
+def test_a_row_has_three_arguments_at_most():
+    class Quaternary(Operation):
+        arguments = "a, b, c, d"
+
+    row = Quaternary("four", "4", lambda *x: x[0], "a", ("1.0",) * 4, (REAL,) * 4, "", "The first.")
+    x = Value(1.0)
+    with pytest.raises(ValueError, match=r"three at most|expected 3"):
+        x._record(row, (x, x, x, x))
+
+
+def test_rows_map_as_far_as_both_sequences_go():
+    assert [y.data for y in ag.multiply.map([Value(2.0), Value(3.0)], itertools.repeat(4.0))] == [8.0, 12.0]
+
+
+def test_methods_take_their_arguments_by_name_too():
+    x = Value(1.0)
+    assert x.maximum(other=2.0).data == 2.0
+    assert x.arctan2(other=1.0).data == math.pi / 4
+    x.backward(gradient=3.0)
+    assert x.grad == 3.0
 
 
 # --------------------------------------------------------------------------- composed functions
@@ -227,3 +300,15 @@ def test_a_sum_of_one_is_checked_like_any_other():
     assert type(ag.sum([3])) is float
     with pytest.raises(TypeError, match=r"sum\(\) takes a real number, got str"):
         ag.sum(["a"])
+
+
+@pytest.mark.parametrize("function", [ag.sum, ag.mean, ag.norm, ag.logsumexp, ag.softmax])
+def test_functions_of_lists_refuse_a_single_number(function):
+    with pytest.raises(TypeError, match=rf"{function.__name__}\(\) takes a list of numbers, got Value; write "):
+        function(Value(1.0))
+
+
+@pytest.mark.parametrize("arguments", [(1.0, 2.0), ([Value(1.0)], 2.0), (iter([1.0]), [2.0])])
+def test_dot_refuses_what_has_no_length(arguments):
+    with pytest.raises(TypeError, match=r"dot\(\) takes two lists of numbers, got "):
+        ag.dot(*arguments)

@@ -53,7 +53,7 @@ def test_a_constant_stays_a_float_that_gets_no_gradient(f):
         (None, "return"),
         ([1.0], "for x in xs"),
         ((1.0,), "for x in xs"),
-        ({}, "for x in xs"),
+        ({}, "for x in d.values()"),
         (np.zeros(2), "for x in xs"),
         (np.array(1.0), "x.item()"),
         (object(), "for x in xs"),
@@ -625,3 +625,24 @@ def test_an_unused_value_costs_nothing_in_no_grad():
     with no_grad():
         y = x * x
     assert (y.op, y.operands, y.data) == (None, (), 4.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda x: setattr(x, "grad", None),
+            r"Value\.grad\(\) takes a real number, got NoneType; write x\.zero_",
+        ),
+        (lambda x: setattr(x, "grad", x), r"got Value; take the number out of it: x\.data"),
+        (lambda x: setattr(x, "data", x), r"Value\.data\(\) takes a real number, got Value; take the number out of it"),
+        (lambda x: setattr(x, "data", [1.0]), r"Value\.data\(\) takes a real number, got list"),
+        (lambda _: Value(math.sin), r"got builtin_function_or_method; call it, and pass what it gives"),
+        (lambda x: x + math.sin, r"call it, and pass what it gives"),
+    ],
+)
+def test_what_is_no_number_is_refused_with_a_remedy_that_fits(change, message):
+    x = Value(2.0)
+    with pytest.raises(TypeError, match=message):
+        change(x)
+    assert (x.data, x.grad) == (2.0, 0.0)

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-# cython: c_api_binop_methods=True, cdivision=True, binding=False, always_allow_keywords=False
+# cython: c_api_binop_methods=True, cdivision=True, binding=False, always_allow_keywords=True
 # cython: embedsignature=True, embedsignature.format=clinic
 """Value: the compiled engine, which does what `autograd/value.py` does, node for node and bit for bit.
 
@@ -56,8 +56,10 @@ cdef extern from "Python.h":
     ctypedef struct PyCodeObject:
         int co_flags
         PyObject *co_filename
-    PyCodeObject *PyFrame_GetCode(PyObject *frame)
-    PyObject *PyEval_GetFrame()
+    ctypedef struct PyFrameObject:
+        pass
+    PyCodeObject *PyFrame_GetCode(PyFrameObject *frame)
+    PyFrameObject *PyEval_GetFrame()
     ctypedef struct PyTypeObject:
         const char *tp_name
         Py_ssize_t tp_basicsize
@@ -122,7 +124,7 @@ cdef enum:
     FOREIGN = 254  # a row the kernels do not have, such as one added at run time
     FOLDED = 253  # a sum a + b * c, of which nobody has looked at the product: see dot()
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
-    PATIENCE = 1 << 15  # nodes between two looks at the signals: 5 ms where every node misses the cache
+    PATIENCE = 1 << 16  # nodes between two looks at the signals: 10 ms where every node misses the cache
     BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
     BELOW = 4  # and how many back, where sorting goes down a chain
     AHEAD = 32  # how many nodes before its turn one is fetched into the cache, where the order is known
@@ -185,7 +187,7 @@ cdef class Value:
 
     @data.setter
     def data(self, number):
-        self.number = _checked(number)
+        self.number = as_number(<PyObject *>number, "Value.data")
 
     @property
     def grad(self):

@@ -1,8 +1,8 @@
 # What holds while a block of code runs, see autograd/modes.py; a part of engine.pyx.
 
-cdef PyObject *_entered = <PyObject *>modes.ENTERED
-cdef PyObject *_in_bodies = <PyObject *>modes.IN_BODIES
-cdef PyObject *_changes = <PyObject *>modes.CHANGES
+cdef list _entered = modes.ENTERED
+cdef object _in_bodies = modes.IN_BODIES  # a list
+cdef list _changes = modes.CHANGES
 
 # what modes.current() said, and in which thread, after which change; a mode is entered far less often than
 # a node is recorded, and asking anew for each node would take ten times as long as recording it
@@ -22,18 +22,22 @@ _no_modes.names = NULL
 
 cdef inline Modes *_modes() except NULL:
     """What holds for the caller, until somebody's code runs."""
-    return _entered_modes() if PyList_GET_SIZE(_entered) else &_no_modes
+    return _entered_modes() if PyList_GET_SIZE(<PyObject *>_entered) else &_no_modes
 
 
 cdef Modes *_entered_modes() except NULL:
     global _state, _change, _thread
     cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
-    if <PyObject *>_change != PyList_GET_ITEM(_changes, 0) or thread != _thread or PyList_GET_SIZE(_in_bodies):
-        change = modes.CHANGES[0]
+    cdef bint is_known = not PyList_GET_SIZE(<PyObject *>_in_bodies)
+    while not is_known or <PyObject *>_change != PyList_GET_ITEM(<PyObject *>_changes, 0) or thread != _thread:
+        change = _changes[0]
         state = modes.current()
+        former = _state
         _state, _change, _thread = state, change, thread
-        _now.paused = state[0]
-        _now.names = <PyObject *>state[1] if state[1] else NULL
+        _now.paused = _state[0]
+        _now.names = <PyObject *>_state[1] if _state[1] else NULL
+        former = None  # the last reference to the name of a scope may run somebody's code, which asks too
+        is_known = True
     return &_now
 
 
@@ -51,46 +55,56 @@ cdef uint64_t _home_thread = 0
 cdef object _plain_home():
     """The entries of this thread if no generator, coroutine or context manager of contextlib asks, else None."""
     global _home, _home_thread
-    cdef PyCodeObject *code = PyFrame_GetCode(PyEval_GetFrame())
-    cdef bint is_plain = not code.co_flags & SUSPENDABLE and <str>code.co_filename != _contextlib
-    Py_DECREF(<PyObject *>code)
+    cdef PyFrameObject *frame = PyEval_GetFrame()
+    cdef PyCodeObject *code
+    cdef bint is_plain = True
+    if frame != NULL:  # not where C calls, as at exit
+        code = PyFrame_GetCode(frame)
+        is_plain = not code.co_flags & SUSPENDABLE and <str>code.co_filename != _contextlib
+        Py_DECREF(<PyObject *>code)
     if not is_plain:
         return None
     cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
-    if thread != _home_thread:
-        _home, _home_thread = modes.HERE.home, thread
-    return _home
+    if thread == _home_thread:
+        return _home
+    home = modes.HERE.home
+    _home, _home_thread = home, thread
+    return home
 
 
 @cython.binding(True)  # it becomes a method
 def enter(self):
     """Mode.__enter__."""
     home = _plain_home()
-    state = None if home is None else home.state
-    if state is None:
+    before = None if home is None else home.state
+    if before is None:
         return _enter(self)
+    state = (before[0] or self.pauses, before[1] + self.names)
     change = object()
     entry = (change, self, None, home)
-    state = (state[0] or self.pauses, state[1] + self.names)
+    if home.state is not before:  # a finalizer has left a mode meanwhile
+        return _enter(self)
     (<list>home).append(entry)
-    (<list><object>_entered).append(entry)
+    _entered.append(entry)
     home.state = state
-    (<list><object>_changes)[0] = change
+    _changes[0] = change
 
 
 @cython.binding(True)  # it becomes a method
 def leave(self, kind, error, traceback):
     """Mode.__exit__."""
     home = _plain_home()
-    state = None if home is None else home.state
-    if state is None or self.pauses or not home:
+    before = None if home is None else home.state
+    if before is None or self.pauses or not home:
         return _leave(self, kind, error, traceback)
-    entry = (<list>home)[len(<list>home) - 1]
-    if (<tuple>entry)[1] is not self or (<list><object>_entered)[len(<list><object>_entered) - 1] is not entry:
-        return _leave(self, kind, error, traceback)
-    state = (state[0], state[1][: len(state[1]) - len(self.names)])
+    state = (before[0], before[1][: len(before[1]) - len(self.names)])
     change = object()
+    entry = (<list>home)[len(<list>home) - 1] if home else None
+    if home.state is not before or entry is None or (<tuple>entry)[1] is not self or (<tuple>entry)[2] is not None:
+        return _leave(self, kind, error, traceback)
+    if _entered[len(_entered) - 1] is not entry:
+        return _leave(self, kind, error, traceback)
     (<list>home).pop()
-    (<list><object>_entered).pop()
+    _entered.pop()
     home.state = state
-    (<list><object>_changes)[0] = change
+    _changes[0] = change

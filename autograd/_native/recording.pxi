@@ -30,7 +30,7 @@ cdef inline size_t _hash(PyObject *row) noexcept:
 cdef int _number(object row, int number) except -1:
     """From now on the row has this number; it must not go away."""
     cdef size_t i = _hash(<PyObject *>row)
-    while _hashed[i].row != NULL:
+    while _hashed[i].row != NULL and _hashed[i].row != <PyObject *>row:
         i = (i + 1) % HASHED
     _hashed[i].row = <PyObject *>row
     _hashed[i].number = number
@@ -81,6 +81,11 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
 
 cdef PyObject *_foreign(object row, tuple operands) except NULL:
     """The node of a row that the kernels do not have, computed by its Python functions."""
+    if len(operands) > 3 or len(operands) != len(row.formulas):
+        raise ValueError(
+            f"{row.name} has {len(row.formulas)} formulas, got {len(operands)} arguments; "
+            "a row has one for each argument, and three at most"
+        )
     cdef list numbers = [(<Value>x).number if type(x) is Value else real(x, row.name) for x in operands]
     cdef double y = row.function(*numbers)
     cdef PyObject *pointers[3]
@@ -124,7 +129,11 @@ cdef inline PyObject *_node(
             Py_XINCREF(operands[i])
             (<Value>node).operand[i] = operands[i]
     if arity == 3:
-        rare = _rare(node)
+        try:
+            rare = _rare(node)
+        except MemoryError:
+            Py_DECREF(node)
+            raise
         rare.slope = slopes[2] if flows >> 2 & 1 else numbers[2]
         if Py_TYPE(operands[2]) == _type:
             Py_XINCREF(operands[2])
@@ -181,17 +190,14 @@ def reduce(self, values):
 
 @cython.binding(True)  # it becomes a method
 def map(self, xs, ys):
-    """The row of each pair of two sequences, as a list."""
+    """The row of each pair, as far as both go: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
     cdef int operation = _number_of(<PyObject *>self)
-    cdef tuple left = tuple(xs)
-    cdef tuple right = tuple(ys)
     if operation == FOREIGN:
-        return _map(self, left, right)
-    cdef Py_ssize_t i
+        return _map(self, xs, ys)
     cdef list results = []
-    for i in range(min(len(left), len(right))):
-        results.append(_pair(operation, left[i], right[i]))
-        if i % PATIENCE == PATIENCE - 1:
+    for x, y in zip(xs, ys):
+        results.append(_pair(operation, x, y))
+        if len(results) % PATIENCE == 0:
             _check_signals(NULL)
     return results
 
@@ -211,13 +217,17 @@ def dot(xs, ys):
     >>> dot([1.0, 2.0], [3.0, 4.0])
     11.0
     """
+    _check_list(xs)
+    _check_list(ys)
     if len(xs) != len(ys):
-        raise ValueError(f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers")
+        raise ValueError(
+            f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers; give each its factor"
+        )
     cdef PyObject *pair[2]
     cdef Py_ssize_t i = 0
-    cdef Modes *modes = _modes()
     xs = PySequence_Fast(xs, "dot() takes two sequences of numbers")
     ys = PySequence_Fast(ys, "dot() takes two sequences of numbers")
+    cdef Modes *modes = _modes()  # now that no code of sequences runs any more
     result = 0.0
     while i < PySequence_Fast_GET_SIZE(xs) and i < PySequence_Fast_GET_SIZE(ys):
         pair[0] = PySequence_Fast_GET_ITEM(xs, i)
@@ -240,6 +250,12 @@ def dot(xs, ys):
             _check_signals(NULL)
             modes = _modes()
     return result
+
+
+cdef inline int _check_list(object xs) except -1:
+    if type(xs) is not list and not hasattr(xs, "__len__"):
+        raise TypeError(f"dot() takes two lists of numbers, got {type(xs).__name__}; write [x] for one, list(x)")
+    return 0
 
 
 # Nobody but its sum knows a product of dot(), so it becomes a node when somebody looks at the operands of the

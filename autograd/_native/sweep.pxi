@@ -1,8 +1,7 @@
 # The topological order and the chain rule; a part of engine.pyx.
 
 _sweeping = threading.RLock()  # `place` belongs to one sweep at a time; reentrant, for a signal handler may sweep too
-cdef int _depth = 0
-cdef uint32_t _outer = 0  # how many places nodes have in the sweeps that are interrupted
+cdef Order *_current = NULL  # the order of the innermost sweep under way
 cdef Py_ssize_t _unfoldings = 0  # how many products somebody has looked at
 
 
@@ -10,18 +9,17 @@ cdef struct Order:
     PyObject **nodes  # operands before results, borrowed from the root
     double *derivatives  # of the root, by these nodes
     Edges *edges  # of these nodes
-    uint32_t *leaves  # their places
     uint32_t *former  # of a sweep within a sweep: the places that the outer one needs again
     uint32_t outer  # how many places there are in the outer ones
+    Order *enclosing  # the outer one, NULL for none
     Visit *visits
     Py_ssize_t count
-    Py_ssize_t leaf_count
     Py_ssize_t capacity
     Py_ssize_t height  # of the stack of visits
     Py_ssize_t visit_capacity
     bint is_blocked  # there are operands no gradient flows to
     bint unfolds  # FOLDED nodes
-    bint is_done  # the nodes have forgotten their places
+    bint is_done  # the nodes have left their places
     Py_ssize_t unfoldings  # how many there were before
 
 cdef struct Edges:
@@ -31,16 +29,18 @@ cdef struct Visit:
     PyObject *node
     int stage  # how many of its operands are in place
 
+cdef Order _abandoned  # of a thread that a child process does not have
 cdef Order _kept  # the memory of the last sweep: asking the system for it anew would double the time of a sweep
 
 
 def topological_order(*roots):
     """Every node the roots depend on through an operand, operands before results, in argument order."""
     cdef Order order
-    cdef Value root
+    for root in roots:
+        if type(root) is not Value:
+            raise TypeError(f"topological_order() starts from Values, got {type(root).__name__}; pass the result alone")
     with _sweeping:
-        _begin(&order)
-        order.unfolds = True
+        _begin(&order, True)
         try:
             for root in roots:
                 _sort(&order, <PyObject *>root)
@@ -49,36 +49,36 @@ def topological_order(*roots):
             _end(&order)
 
 
-cdef void _begin(Order *order) noexcept:
-    global _depth
-    _depth += 1
-    if _depth == 1:
+cdef void _begin(Order *order, bint unfolds) noexcept:
+    global _current
+    if _current == NULL:
         memcpy(order, &_kept, sizeof(Order))
         memset(&_kept, 0, sizeof(Order))
-    else:
+    else:  # within another sweep, as a signal handler or a finalizer is
         memset(order, 0, sizeof(Order))
-    order.outer = _outer
+        order.outer = _current.outer + _current.count
+    order.unfolds = unfolds
     order.unfoldings = _unfoldings
+    order.enclosing = _current
+    _current = order
 
 
 cdef void _end(Order *order) noexcept:
-    global _depth
+    global _current
     cdef Py_ssize_t i
     for i in range(0 if order.is_done else order.count):
         (<Value>order.nodes[i]).place = 0 if order.former == NULL else order.former[i]
     free(order.former)
     order.former = NULL
-    order.is_done = False
-    order.count = order.leaf_count = order.height = order.is_blocked = order.unfolds = 0
-    if _depth == 1 and order.capacity <= KEPT_NODES and order.visit_capacity <= KEPT_NODES:
+    order.count = order.height = order.is_blocked = order.is_done = 0
+    _current = order.enclosing
+    if _current == NULL and order.capacity <= KEPT_NODES and order.visit_capacity <= KEPT_NODES:
         memcpy(&_kept, order, sizeof(Order))
     else:
         free(order.nodes)
         free(order.derivatives)
         free(order.edges)
-        free(order.leaves)
         free(order.visits)
-    _depth -= 1
 
 
 cdef int _sort(Order *order, PyObject *node) except -1:
@@ -133,8 +133,6 @@ cdef inline bint _is_to_visit(Order *order, PyObject *node) except -1:
         return True
     _place(order, node)
     order.edges[order.count - 1].operand[0] = LEAF_PLACE
-    order.leaves[order.leaf_count] = order.count - 1
-    order.leaf_count += 1
     return False
 
 
@@ -167,8 +165,8 @@ cdef inline uint32_t _place_of(Order *order, PyObject *node) noexcept:
 cdef inline int _put_off(Order *order, PyObject *node, int stage) except -1:
     """Come back to a node when the operand before that stage is in place."""
     if order.height == order.visit_capacity:
+        order.visits = <Visit *>_larger(order.visits, (2 * order.height + 64) * sizeof(Visit))
         order.visit_capacity = 2 * order.height + 64
-        order.visits = <Visit *>_larger(order.visits, order.visit_capacity * sizeof(Visit))
     order.visits[order.height].node = node
     order.visits[order.height].stage = stage
     order.height += 1
@@ -184,8 +182,7 @@ cdef int _grow(Order *order) except -1:
     order.nodes = <PyObject **>_larger(order.nodes, capacity * sizeof(PyObject *))
     order.derivatives = <double *>_larger(order.derivatives, capacity * sizeof(double))
     order.edges = <Edges *>_larger(order.edges, capacity * sizeof(Edges))
-    order.leaves = <uint32_t *>_larger(order.leaves, capacity * sizeof(uint32_t))
-    if _depth > 1:
+    if order.enclosing != NULL:
         order.former = <uint32_t *>_larger(order.former, capacity * sizeof(uint32_t))
     order.capacity = capacity
     return 0
@@ -204,44 +201,41 @@ class _LookedAt(Exception):
 
 cdef int _sweep(Value root, double gradient) except -1:
     """gradient times the derivative of root by each node it is a function of, into `.grad`, or nothing at all."""
-    while True:
-        try:
-            return _sweep_once(root, gradient)
-        except _LookedAt:
-            pass
+    try:
+        return _sweep_once(root, gradient, False)
+    except _LookedAt:
+        return _sweep_once(root, gradient, True)  # now all products are nodes already
 
 
-cdef int _sweep_once(Value root, double gradient) except -1:
+cdef int _sweep_once(Value root, double gradient, bint unfolds) except -1:
     cdef Order order
     cdef uint8_t *reached = NULL  # by operands a gradient flows to; NULL if all of them are
-    cdef Py_ssize_t i, done
-    _begin(&order)
+    cdef Py_ssize_t i
+    cdef bint stores
+    _begin(&order, unfolds)
     try:
         _sort(&order, <PyObject *>root)
-        done = order.count
         if order.is_blocked:
             reached = <uint8_t *>_larger(NULL, order.count)
             memset(reached, 0, order.count)
             reached[order.count - 1] = True
         order.derivatives[order.count - 1] = gradient
-        try:
-            for i in range(order.count - 1, -1, -1):
-                if i % PATIENCE == PATIENCE - 1:
-                    _check_signals(&order)
-                if i >= AHEAD:
-                    prefetch(<PyObject *>&(<Value>order.nodes[i - AHEAD]).gradient)
-                if reached == NULL or reached[i]:
-                    _propagate(&order, i, reached)
-                (<Value>order.nodes[i]).place = 0
-                done = i
-        except:
-            for i in range(done, order.count):  # nothing at all
-                if order.edges[i].operand[0] != LEAF_PLACE and (reached == NULL or reached[i]):
-                    (<Value>order.nodes[i]).gradient = order.derivatives[i]
-            raise
+        stores = order.count < PATIENCE  # nothing interrupts: one pass is enough
+        for i in range(order.count - 1, -1, -1):
+            if i % PATIENCE == PATIENCE - 1:
+                _check_signals(&order)
+            if i >= AHEAD:
+                prefetch(<PyObject *>&(<Value>order.nodes[i - AHEAD]).gradient)
+            if reached == NULL or reached[i]:
+                _propagate(&order, i, reached)
+            if stores:
+                _store(&order, i, reached)
+        if not stores:
+            for i in range(order.count):  # nothing interrupts any more
+                if i + AHEAD < order.count:
+                    prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).gradient)
+                _store(&order, i, reached)
         order.is_done = order.former == NULL
-        for i in range(order.leaf_count):
-            _add_to_leaf(&order, order.leaves[i], reached)
     finally:
         free(reached)
         _end(&order)
@@ -249,15 +243,13 @@ cdef int _sweep_once(Value root, double gradient) except -1:
 
 
 cdef inline void _propagate(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
-    """The chain rule at one node; its derivative changes places with what it had before, in case of an interrupt."""
+    """The chain rule at one node."""
     cdef PyObject *node = order.nodes[i]
     cdef const uint32_t *places = order.edges[i].operand
     cdef double derivative = order.derivatives[i]
     cdef double[3] slopes
     if places[0] == LEAF_PLACE:
         return
-    order.derivatives[i] = (<Value>node).gradient
-    (<Value>node).gradient = derivative
     if (<Value>node).operation == FOLDED:  # first the sum, then the product, whose derivative is a sum from 0 too
         vg_slopes(VG_ADD, 0.0, 0.0, 0.0, 0.0, 3, slopes)
         _add(order, places[0], derivative * slopes[0], reached)
@@ -280,30 +272,33 @@ cdef inline void _add(Order *order, uint32_t place, double derivative, uint8_t *
         reached[place] = True
 
 
-cdef inline void _add_to_leaf(Order *order, uint32_t place, uint8_t *reached) noexcept:
-    if reached == NULL or reached[place]:
-        (<Value>order.nodes[place]).gradient += order.derivatives[place]
+cdef inline void _store(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
+    """Make the derivative by a node its gradient, and let it leave its place."""
+    cdef PyObject *node = order.nodes[i]
+    if order.former == NULL:
+        (<Value>node).place = 0
+    if reached == NULL or reached[i]:
+        if order.edges[i].operand[0] == LEAF_PLACE:
+            (<Value>node).gradient += order.derivatives[i]
+        else:
+            (<Value>node).gradient = order.derivatives[i]
 
 
 cdef int _check_signals(Order *order) except -1:
     """Let signal handlers run, and other threads; KeyboardInterrupt comes from here."""
-    global _outer
-    if order != NULL:  # a handler may sweep too
-        _outer = order.outer + order.count
-    try:
-        PyErr_CheckSignals()
-        PyEval_RestoreThread(PyEval_SaveThread())
-    finally:
-        if order != NULL:
-            _outer = order.outer
+    PyErr_CheckSignals()
+    PyEval_RestoreThread(PyEval_SaveThread())
     if order != NULL and not order.unfolds and order.unfoldings != _unfoldings:
         raise _LookedAt
     return 0
 
 
 def _after_fork():
-    """In the child no other thread runs: none sweeps."""
-    global _sweeping
+    """In the child no other thread runs: none sweeps, but nodes may be in the places where one has put them."""
+    global _sweeping, _current
+    if _current != NULL and not _sweeping._is_owned():
+        _abandoned.outer, _abandoned.count = _current.outer, _current.count
+        _current = &_abandoned
     _sweeping = threading.RLock()
 
 

@@ -75,3 +75,11 @@ def test_a_label_that_is_no_index_is_refused(label):
 def test_a_number_where_a_list_is_wanted_is_refused():
     with pytest.raises(TypeError, match=r"mse\(\) takes predictions as a list, got Value; write \[x\] for one"):
         mse(Value(1.0), 1.0)
+
+
+def test_softmax_cross_entropy_takes_rows():
+    logits = [Value(1.0), Value(2.0)]
+    with pytest.raises(TypeError, match=r"a row of logits for each sample, got Value at 0; write \[logits\] for one"):
+        softmax_cross_entropy(logits, [1, 0])
+    with pytest.raises(ValueError, match="one for each class, got none at 1"):
+        softmax_cross_entropy([logits, []], [0, 0])
