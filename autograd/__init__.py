@@ -5,9 +5,10 @@ the result by everything it was made of; `draw()` shows the graph.
 """
 
 from autograd import _installation as _installation  # first: it says what is wrong if files are mixed
+from autograd.anomaly import detect_anomaly
 from autograd.draw import draw
 from autograd.engine import Value, backend, dot
-from autograd.modes import no_grad, scope
+from autograd.modes import enable_grad, no_grad, scope
 from autograd.operation import TABLE, Operation
 from autograd.ops import (
     absolute,
@@ -74,6 +75,7 @@ from autograd.ops import (
     times,
     where,
 )
+from autograd.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
     "TABLE",
@@ -94,12 +96,14 @@ __all__ = [
     "clip",
     "cos",
     "cosh",
+    "detect_anomaly",
     "digamma",
     "direction",
     "divide",
     "dot",
     "draw",
     "elu",
+    "enable_grad",
     "erf",
     "erfc",
     "exceeds",
@@ -108,7 +112,13 @@ __all__ = [
     "floor",
     "gaussian",
     "gelu",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
     "hypot",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "lgamma",
     "log",
@@ -146,5 +156,7 @@ __all__ = [
     "tan",
     "tanh",
     "times",
+    "value_and_grad",
+    "vjp",
     "where",
 ]

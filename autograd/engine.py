@@ -16,6 +16,7 @@ from autograd.operation import TABLE, fingerprint
 if TYPE_CHECKING:  # the engines have the same names, and these are the typed ones
     from autograd.ops import dot as dot
     from autograd.value import Value as Value
+    from autograd.value import derivatives as derivatives
     from autograd.value import topological_order as topological_order
 
 _REMEDY = "with a C compiler at hand, install it again: VALUEGRAD_BUILD=require python -m pip install ."
@@ -54,5 +55,5 @@ backend = "native" if _compiled else "python"
 
 if not TYPE_CHECKING:
     _engine = _compiled or import_module("autograd.value")
-    Value, topological_order = _engine.Value, _engine.topological_order
+    Value, derivatives, topological_order = _engine.Value, _engine.derivatives, _engine.topological_order
     dot = _compiled.dot if _compiled else ops.dot

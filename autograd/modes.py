@@ -1,4 +1,4 @@
-"""What holds while a block of code runs: `no_grad()` and `scope(name)`.
+"""What holds while a block of code runs: `no_grad()`, `enable_grad()`, `scope(name)`; and `detect_anomaly()`.
 
 A mode holds for the thread that entered it. Entered in the body of a generator or coroutine, it
 holds while that body runs, in whatever thread, and not while it is suspended, so it does not leak
@@ -17,7 +17,9 @@ from types import FrameType, TracebackType
 from autograd._typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any, Protocol, SupportsFloat, TypeVar
+
+    from autograd.value import Value
 
     Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -25,7 +27,20 @@ if TYPE_CHECKING:
     # it was entered in, if any, and where it is listed
     _Entry = tuple[object, "Mode", FrameType | None, "_Home"]
 
-State = tuple[bool, tuple[str, ...]]
+    class Watch(Protocol):
+        """Who is told what happens to Values; an exception it raises undoes that."""
+
+        def recorded(self, node: Value) -> None:
+            """An operation has made this node."""
+
+        def differentiating(self, root: Value, gradient: SupportsFloat) -> None:
+            """backward() is about to begin here."""
+
+    # whether no_grad holds, the names of the scopes, outermost first, and who watches, if anyone
+    State = tuple[bool, tuple[str, ...], Watch | None]
+
+NOTHING: State = (False, (), None)
+"""What holds outside of every mode."""
 
 
 class _Home(list["_Entry"]):
@@ -34,7 +49,7 @@ class _Home(list["_Entry"]):
     __slots__ = ("state",)
 
     def __init__(self) -> None:
-        self.state: State | None = (False, ())
+        self.state: State | None = NOTHING
 
 
 class _Here(threading.local):
@@ -67,20 +82,19 @@ class Mode:
     Leaving it more often than entering raises RuntimeError.
     """
 
-    pauses = False
-    names: tuple[str, ...] = ()
+    def within(self, state: State) -> State:
+        """What holds while this mode does, given what would hold without it."""
+        raise NotImplementedError
 
     def __enter__(self) -> None:
         body = _calling_body()
         home = HERE.home if body is None else IN_BODIES
         change = object()
         entry = (change, self, body, home)
-        count, state = len(home), home.state
+        count, state = len(home), self.within(home.state or state_of(home))
         home.append(entry)
         ENTERED.append(entry)
-        home.state = state and (state[0] or self.pauses, state[1] + self.names)
-        if len(home) != count + 1:  # another thread left one of them meanwhile
-            home.state = None
+        home.state = state if len(home) == count + 1 else None  # another thread may have left one of them meanwhile
         CHANGES[0] = change
 
     def __exit__(
@@ -88,19 +102,13 @@ class Mode:
     ) -> None:
         body = _calling_body()
         home = HERE.home if body is None else IN_BODIES
-        count, state = len(home), home.state
         (entry,) = home[-1:] or (None,)
-        if entry is None or entry[1] is not self or entry[2] is not body or self.pauses or state is None:
-            state = None
+        if entry is None or entry[1] is not self or entry[2] is not body:  # hardly ever
             entry = self._left_by(body, home)
             home = entry[3]
-        else:  # nearly always
-            state = (state[0], state[1][: len(state[1]) - len(self.names)])
         home.remove(entry)
         ENTERED.remove(entry)
-        home.state = state
-        if len(home) != count - 1:
-            home.state = None
+        home.state = None if home else NOTHING
         CHANGES[0] = object()
 
     def _left_by(self, body: FrameType | None, home: _Home) -> _Entry:
@@ -159,7 +167,26 @@ class no_grad(Mode):
     True
     """
 
-    pauses = True
+    def within(self, state: State) -> State:
+        _, names, watch = state
+        return True, names, watch
+
+
+@final
+class enable_grad(Mode):
+    """While it holds, operations are recorded, also within `no_grad()`.
+
+    >>> from autograd import Value, enable_grad, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad(), enable_grad():
+    ...     y = x * x
+    >>> y.op
+    'multiply'
+    """
+
+    def within(self, state: State) -> State:
+        _, names, watch = state
+        return False, names, watch
 
 
 @final
@@ -182,30 +209,34 @@ class scope(Mode):
         if not isinstance(name, str):
             raise TypeError(f"scope() takes a name, got {type(name).__name__}; write scope('layer 1')")
         self.name = name
-        self.names = (name,)
+
+    def within(self, state: State) -> State:
+        paused, names, watch = state
+        return paused, (*names, self.name), watch
 
 
 def current() -> State:
-    """Whether no_grad holds for the caller, and the names of the scopes it is in, outermost first."""
+    """What holds for the caller."""
     home = HERE.home
     if IN_BODIES:
         return _state([entry for entry in tuple(ENTERED) if entry[3] is home or _is_running(entry[2])])
-    state = home.state
-    if state is None:
-        entries = home[:]
-        home.state = state = _state(entries)
-        if entries != home:  # another thread left one of them meanwhile
-            home.state = None
+    return home.state or state_of(home)
+
+
+def state_of(home: _Home) -> State:
+    """What the entries of a thread come to, which it then knows."""
+    entries = home[:]
+    home.state = state = _state(entries)
+    if entries != home:  # another thread left one of them meanwhile
+        home.state = None
     return state
 
 
 def _state(entries: list[_Entry]) -> State:
-    paused = False
-    names: tuple[str, ...] = ()
+    state = NOTHING
     for _, mode, _, _ in entries:
-        paused = paused or mode.pauses
-        names += mode.names
-    return paused, names
+        state = mode.within(state)
+    return state
 
 
 # inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR

@@ -100,7 +100,7 @@ sech_squared = Unary("sech_squared", "sech_squared", floats.sech_squared, "vg_se
     r"\operatorname{{sech}}^2 {a}", "1/cosh(a)**2, exact also in the tails.", crossings={(0, 0): "sech_squared(a)"})
 arcsinh    = Unary("arcsinh", "arcsinh", floats.arcsinh, "asinh(a)", ("1.0/hypot(1.0, a)",), (REAL,),
     r"\operatorname{{arsinh}} {a}", "Inverse hyperbolic sine.")
-arccosh    = Unary("arccosh", "arccosh", floats.arccosh, "acosh(a)", ("1.0/(sqrt(a - 1.0)*sqrt(a + 1.0))",), ((1.0, inf),),
+arccosh    = Unary("arccosh", "arccosh", floats.arccosh, "acosh(a)", ("1.0/sqrt(a - 1.0)/sqrt(a + 1.0)",), ((1.0, inf),),
     r"\operatorname{{arcosh}} {a}", "Inverse hyperbolic cosine; nan below 1; the derivative at 1 is inf.")
 arctanh    = Unary("arctanh", "arctanh", floats.arctanh, "atanh(a)", ("1.0/(semicircle(a)*semicircle(a))",), (UNIT,),
     r"\operatorname{{artanh}} {a}", "Inverse hyperbolic tangent; infinite at -1 and 1, nan beyond.")

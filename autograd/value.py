@@ -20,9 +20,12 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.operation import Binary, Operation, Unary, is_real, real
 
 if TYPE_CHECKING:
-    from typing import Any, SupportsFloat, SupportsIndex
+    from collections.abc import Callable
+    from typing import Any, SupportsFloat, SupportsIndex, TypeVar
 
     from autograd.operation import Number, Slopes
+
+    Result = TypeVar("Result")
 
 
 @final
@@ -197,7 +200,10 @@ class Value:
         >>> x.grad
         27.0
         """
-        _sweep(self, real(gradient, "backward"))
+        factor = real(gradient, "backward")
+        if modes.ENTERED and (watch := modes.current()[2]) is not None:
+            watch.differentiating(self, factor)
+        _sweep(self, factor, _store)
 
     def zero_grad(self) -> None:
         """Set `.grad` of this node to 0."""
@@ -476,14 +482,14 @@ class Value:
         slopes of a sum are 1, its partials by b and c are those of the product. That halves the nodes
         of a network; with all of them, the cycle collector alone takes more than half of a step.
         """
-        paused, scope = modes.current() if modes.ENTERED else _NO_MODE
+        paused, scope, watch = modes.current() if modes.ENTERED else modes.NOTHING
         add, multiply, slopes = ops.add.function, ops.multiply.function, ops.multiply.slopes
         da, _ = ops.add.slopes(0.0, 0.0, 0.0)  # of any sum
         pairs = zip(xs, ys)
         b, c = next(pairs)
         total: Number = _binary(ops.multiply, b, c)
         for b, c in pairs:
-            if type(b) is not Value or type(c) not in _FOLDED or type(total) is not Value or paused:
+            if type(b) is not Value or type(c) not in _FOLDED or type(total) is not Value or paused or watch:
                 total = ops.add(total, ops.multiply(b, c))
                 continue
             node = _blank(Value)
@@ -513,7 +519,8 @@ class Value:
         """The product folded into this sum, as a node of its own; None if there is none."""
         product = self._product
         if product is not None and type(product) is not Value:
-            node = _node(product, ops.multiply, self._scope, self._b, self._c, None, self._db, self._dc, None)
+            mode = (False, self._scope, None)
+            node = _node(product, ops.multiply, mode, self._b, self._c, None, self._db, self._dc, None)
             with _sweeping:
                 if self._product is product:  # no other thread or signal handler was faster
                     node._grad = 0.0 + self._grad  # what the sweeps so far would have given it
@@ -534,17 +541,17 @@ __test__ = {"Value": Value}  # where doctest looks for its examples, for Value._
 
 
 def _unary(operation: Unary, a: Value) -> Value:
-    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
+    mode = modes.current() if modes.ENTERED else modes.NOTHING
     x = a._data
     y = operation.function(x)
-    if paused:
+    if mode[0]:
         return Value(y)
     (da,) = operation.slopes(y, x)
-    return _node(y, operation, scope, a, None, None, da, None, None)
+    return _node(y, operation, mode, a, None, None, da, None, None)
 
 
 def _binary(operation: Binary, a: Value, b: SupportsFloat) -> Value:
-    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
+    mode = modes.current() if modes.ENTERED else modes.NOTHING
     x = a._data
     if isinstance(b, Value):
         z = b._data
@@ -554,20 +561,20 @@ def _binary(operation: Binary, a: Value, b: SupportsFloat) -> Value:
         b = z = real(b, operation.name)
         y = operation.function(x, z)
         da, db = operation.left_slope(y, x, z)
-    return Value(y) if paused else _node(y, operation, scope, a, b, None, da, db, None)
+    return Value(y) if mode[0] else _node(y, operation, mode, a, b, None, da, db, None)
 
 
 def _reflected(operation: Binary, a: SupportsFloat, b: Value) -> Value:
-    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
+    mode = modes.current() if modes.ENTERED else modes.NOTHING
     x = real(a, operation.name)
     z = b._data
     y = operation.function(x, z)
     da, db = operation.right_slope(y, x, z)
-    return Value(y) if paused else _node(y, operation, scope, x, b, None, da, db, None)
+    return Value(y) if mode[0] else _node(y, operation, mode, x, b, None, da, db, None)
 
 
 def _ternary(operation: Operation, arguments: tuple[Number, ...]) -> Value:
-    paused, scope = modes.current() if modes.ENTERED else _NO_MODE
+    mode = modes.current() if modes.ENTERED else modes.NOTHING
     a, b, c = operands = [x if isinstance(x, Value) else real(x, operation.name) for x in arguments]
     numbers = [x._data if isinstance(x, Value) else x for x in operands]
     y = operation.function(*numbers)
@@ -575,13 +582,13 @@ def _ternary(operation: Operation, arguments: tuple[Number, ...]) -> Value:
     if operation is ops.where:  # the branch not taken is no input at all
         slopes = tuple(p or None for p in slopes)
     da, db, dc = (p if isinstance(x, Value) else None for x, p in zip(operands, slopes))
-    return Value(y) if paused else _node(y, operation, scope, a, b, c, da, db, dc)
+    return Value(y) if mode[0] else _node(y, operation, mode, a, b, c, da, db, dc)
 
 
 def _node(
     data: float,
     operation: Operation,
-    scope: tuple[str, ...],
+    mode: modes.State,
     a: Any,
     b: Any,
     c: Any,
@@ -594,7 +601,7 @@ def _node(
     node._data = data
     node._grad = 0.0
     node._label = ""
-    node._scope = scope
+    _, node._scope, watch = mode
     node._operation = operation
     node._a = a
     node._b = b
@@ -605,11 +612,12 @@ def _node(
     node._product = None
     node._mark = None
     node._sum = None
+    if watch is not None:
+        watch.recorded(node)
     return node
 
 
 _blank = object.__new__
-_NO_MODE: modes.State = (False, ())
 _FOLDED = (Value, float)
 
 
@@ -635,8 +643,13 @@ def topological_order(*roots: Value) -> list[Value]:
     return order
 
 
-def _sweep(root: Value, gradient: float) -> None:
-    """Differentiate root by each node, one sweep at a time.
+def derivatives(root: Value) -> dict[Value, float]:
+    """The derivative of root by each leaf that a gradient flows to; every `.grad` stays as it is."""
+    return _sweep(root, 1.0, _leaves)
+
+
+def _sweep(root: Value, gradient: float, finish: Callable[[list[Value], object], Result]) -> Result:
+    """Differentiate root by each node, one sweep at a time, and give what finish makes of the order and its mark.
 
     A sweep leaves a mark of its own in each node it visits, and sums up the node's derivative next to it:
     half the price of a dict. A signal handler may call backward() in the middle of another; that
@@ -650,7 +663,7 @@ def _sweep(root: Value, gradient: float) -> None:
             order = _order(root, mark, found if len(_marks) > 1 else None)
             root._sum = gradient
             _apply_chain_rule(order, mark)
-            _store(order, mark)
+            return finish(order, mark)
         finally:
             if mark in _marks:
                 _marks.remove(mark)
@@ -708,6 +721,10 @@ def _apply_chain_rule(order: list[Value], mark: object) -> None:
         if dc is not None:
             c = node._c
             c._sum = (c._sum or 0.0) + derivative * dc
+
+
+def _leaves(order: list[Value], _: object) -> dict[Value, float]:
+    return {node: node._sum for node in order if node._operation is None and node._sum is not None}
 
 
 def _store(order: list[Value], mark: object) -> None:

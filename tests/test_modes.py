@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-from autograd import Value, dot, no_grad, scope
-from autograd.modes import CHANGES, ENTERED, IN_BODIES, Mode
+from autograd import Value, dot, enable_grad, no_grad, scope
+from autograd.modes import CHANGES, ENTERED, IN_BODIES
 from tests.threads import at_once
 
 X = Value(2.0)
@@ -412,9 +412,11 @@ def test_names_of_scopes_may_run_code_when_they_go():
             assert z.scope == ("a", "b")
 
 
-def test_a_mode_that_neither_pauses_nor_names_changes_nothing():
-    with scope("outer"):
-        with Mode():
-            assert (X * X).scope == ("outer",)
-        assert (X * X).scope == ("outer",)
-    assert (X * X).scope == ()
+def test_enable_grad_records_within_no_grad():
+    with scope("outer"), no_grad():
+        with enable_grad():
+            y = X * X
+            with no_grad():
+                assert not is_recording()
+        assert not is_recording()
+    assert (y.op, y.scope) == ("multiply", ("outer",))

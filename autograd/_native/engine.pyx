@@ -294,8 +294,11 @@ cdef class Value:
         27.0
         """
         cdef double factor = as_number(<PyObject *>gradient, "backward")
+        cdef Modes *modes = _modes()
+        if modes.watch != NULL:
+            (<object>modes.watch).differentiating(self, factor)
         with _sweeping:
-            _sweep(self, factor)
+            _sweep(self, factor, None)
 
     def zero_grad(self):
         """Set `.grad` of this node to 0."""

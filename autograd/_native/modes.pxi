@@ -6,18 +6,19 @@ cdef list _changes = modes.CHANGES
 
 # what modes.current() said, and in which thread, after which change; a mode is entered far less often than
 # a node is recorded, and asking anew for each node would take ten times as long as recording it
-cdef tuple _state = (False, ())
+cdef tuple _state = modes.NOTHING
 cdef object _change = None
 cdef uint64_t _thread = 0
 
 cdef struct Modes:
     bint paused  # by no_grad
     PyObject *names  # of the scopes, borrowed; NULL for none
+    PyObject *watch  # who is told of each node, borrowed; NULL for none
 
 cdef Modes _now  # the same, as C has it
 cdef Modes _no_modes
 _no_modes.paused = False
-_no_modes.names = NULL
+_no_modes.names = _no_modes.watch = NULL
 
 
 cdef inline Modes *_modes() except NULL:
@@ -36,6 +37,7 @@ cdef Modes *_entered_modes() except NULL:
         _state, _change, _thread = state, change, thread
         _now.paused = _state[0]
         _now.names = <PyObject *>_state[1] if _state[1] else NULL
+        _now.watch = <PyObject *>_state[2] if _state[2] is not None else NULL
         former = None  # the last reference to the name of a scope may run somebody's code, which asks too
         is_known = True
     return &_now
@@ -76,10 +78,10 @@ cdef object _plain_home():
 def enter(self):
     """Mode.__enter__."""
     home = _plain_home()
-    before = None if home is None else home.state
-    if before is None:
+    if home is None:
         return _enter(self)
-    state = (before[0] or self.pauses, before[1] + self.names)
+    before = home.state or modes.state_of(home)
+    state = self.within(before)
     change = object()
     entry = (change, self, None, home)
     if home.state is not before:  # a finalizer has left a mode meanwhile
@@ -94,17 +96,14 @@ def enter(self):
 def leave(self, kind, error, traceback):
     """Mode.__exit__."""
     home = _plain_home()
-    before = None if home is None else home.state
-    if before is None or self.pauses or not home:
-        return _leave(self, kind, error, traceback)
-    state = (before[0], before[1][: len(before[1]) - len(self.names)])
     change = object()
-    entry = (<list>home)[len(<list>home) - 1] if home else None
-    if home.state is not before or entry is None or (<tuple>entry)[1] is not self or (<tuple>entry)[2] is not None:
+    if home is None or not home or not _entered:
         return _leave(self, kind, error, traceback)
-    if _entered[len(_entered) - 1] is not entry:
+    entry = (<list>home)[len(<list>home) - 1]
+    if (<tuple>entry)[1] is not self or (<tuple>entry)[2] is not None or _entered[len(_entered) - 1] is not entry:
         return _leave(self, kind, error, traceback)
     (<list>home).pop()
     _entered.pop()
-    home.state = state
+    before = home.state  # its last reference may run somebody's code, at the end
+    home.state = None if home else modes.NOTHING
     _changes[0] = change

@@ -76,7 +76,10 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
         for i in range(1, 3):
             if flows >> i & 1 and slopes[i] == 0.0:
                 flows ^= 1 << i
-    return _node(operation, arity, operands, numbers, y, slopes, flows, _modes() if modes == NULL else modes)
+    if modes == NULL:
+        modes = _modes()
+    cdef PyObject *node = _node(operation, arity, operands, numbers, y, slopes, flows, modes)
+    return node if modes.watch == NULL else _watched(node, modes)
 
 
 cdef PyObject *_foreign(object row, tuple operands) except NULL:
@@ -103,6 +106,15 @@ cdef PyObject *_foreign(object row, tuple operands) except NULL:
     if (<Value>node).operation == FOREIGN:
         Py_INCREF(row)
         _rare(node).operation = <PyObject *>row
+    return _watched(node, _modes())
+
+
+cdef PyObject *_watched(PyObject *node, const Modes *modes) except NULL:
+    """Tell of a new node who watches."""
+    cdef object owner = owned(node)
+    if modes.watch != NULL and (<Value>node).operation != LEAF:
+        (<object>modes.watch).recorded(owner)
+    Py_XINCREF(node)
     return node
 
 
@@ -232,7 +244,7 @@ def dot(xs, ys):
     while i < PySequence_Fast_GET_SIZE(xs) and i < PySequence_Fast_GET_SIZE(ys):
         pair[0] = PySequence_Fast_GET_ITEM(xs, i)
         pair[1] = PySequence_Fast_GET_ITEM(ys, i)
-        if not _is_plain(pair[0], pair[1]) or (i > 0 and type(result) is not Value):
+        if modes.watch != NULL or not _is_plain(pair[0], pair[1]) or (i > 0 and type(result) is not Value):
             product = _pair(VG_MULTIPLY, <object>pair[0], <object>pair[1])
             result = _pair(VG_ADD, result, product) if i else product
             modes = _modes()

@@ -199,15 +199,26 @@ class _LookedAt(Exception):
     """While a sweep let signal handlers run, somebody looked at a product, so that there is one more node."""
 
 
-cdef int _sweep(Value root, double gradient) except -1:
-    """gradient times the derivative of root by each node it is a function of, into `.grad`, or nothing at all."""
+def derivatives(Value root not None):
+    """The derivative of root by each leaf that a gradient flows to; every `.grad` stays as it is."""
+    cdef dict leaves = {}
+    with _sweeping:
+        _sweep(root, 1.0, leaves)
+    return leaves
+
+
+cdef int _sweep(Value root, double gradient, dict leaves) except -1:
+    """gradient times the derivative of root by each node it is a function of, into `.grad`, or nothing at all.
+
+    If leaves is not None, those by the leaves alone, into this dict.
+    """
     try:
-        return _sweep_once(root, gradient, False)
+        return _sweep_once(root, gradient, leaves, False)
     except _LookedAt:
-        return _sweep_once(root, gradient, True)  # now all products are nodes already
+        return _sweep_once(root, gradient, leaves, True)  # now all products are nodes already
 
 
-cdef int _sweep_once(Value root, double gradient, bint unfolds) except -1:
+cdef int _sweep_once(Value root, double gradient, dict leaves, bint unfolds) except -1:
     cdef Order order
     cdef uint8_t *reached = NULL  # by operands a gradient flows to; NULL if all of them are
     cdef Py_ssize_t i
@@ -220,7 +231,7 @@ cdef int _sweep_once(Value root, double gradient, bint unfolds) except -1:
             memset(reached, 0, order.count)
             reached[order.count - 1] = True
         order.derivatives[order.count - 1] = gradient
-        stores = order.count < PATIENCE  # nothing interrupts: one pass is enough
+        stores = leaves is None and order.count < PATIENCE  # nothing interrupts: one pass is enough
         for i in range(order.count - 1, -1, -1):
             if i % PATIENCE == PATIENCE - 1:
                 _check_signals(&order)
@@ -230,12 +241,16 @@ cdef int _sweep_once(Value root, double gradient, bint unfolds) except -1:
                 _propagate(&order, i, reached)
             if stores:
                 _store(&order, i, reached)
-        if not stores:
+        if leaves is None and not stores:
             for i in range(order.count):  # nothing interrupts any more
                 if i + AHEAD < order.count:
                     prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).gradient)
                 _store(&order, i, reached)
-        order.is_done = order.former == NULL
+        elif leaves is not None:
+            for i in range(order.count):
+                if order.edges[i].operand[0] == LEAF_PLACE and (reached == NULL or reached[i]):
+                    leaves[<Value>order.nodes[i]] = order.derivatives[i]
+        order.is_done = leaves is None and order.former == NULL
     finally:
         free(reached)
         _end(&order)

@@ -1,0 +1,122 @@
+"""Arguments made of numbers: nested lists, tuples, dicts and arrays, taken apart and put together again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from autograd.engine import Value
+from autograd.operation import is_real, real
+
+if TYPE_CHECKING:
+    from autograd.operation import Number
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A number, or an array of them."""
+
+    shape: tuple[int, ...] | None = None  # of an array
+
+    @property
+    def size(self) -> int:
+        return 1 if self.shape is None else prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A list, tuple, namedtuple or dict of trees."""
+
+    kind: type
+    keys: tuple[Any, ...] | None  # of a dict
+    children: tuple[Tree, ...]
+
+
+Tree = Leaf | Branch
+_NUMBER = Leaf()
+
+
+def flatten(x: object, caller: str) -> tuple[list[Number], Tree]:
+    """The numbers of nested lists, tuples, dicts and arrays in order, floats and Values; and how they were nested.
+
+    Raises TypeError if there is anything else among them.
+    """
+    numbers: list[Number] = []
+    return numbers, _flatten(x, caller, numbers)
+
+
+def _flatten(x: object, caller: str, numbers: list[Number]) -> Tree:
+    kind = type(x)
+    if kind is Value or kind is float:
+        numbers.append(x)  # type: ignore[arg-type]
+        return _NUMBER
+    if isinstance(x, dict):
+        return Branch(kind, tuple(x), tuple([_flatten(child, caller, numbers) for child in x.values()]))
+    if isinstance(x, (list, tuple)):
+        return Branch(kind, None, tuple([_flatten(child, caller, numbers) for child in x]))
+    if is_array(x):
+        numbers += [item if type(item) is Value else real(item, caller) for item in x.ravel().tolist()]  # type: ignore[attr-defined]
+        return Leaf(x.shape)  # type: ignore[attr-defined]
+    if not is_real(x):
+        raise TypeError(
+            f"{caller}() takes numbers, Values, and lists, tuples, dicts and arrays of them, got {kind.__name__}; "
+            "bind what is no number beforehand: lambda x: f(x, option)"
+        )
+    numbers.append(real(x, caller))
+    return _NUMBER
+
+
+def unflatten(tree: Tree, numbers: Sequence[Number]) -> Any:
+    """What flatten() took apart, with other numbers: floats, or Values, of which arrays are arrays of objects."""
+    parts: list[Any] = []
+    start = 0
+    for leaf in leaves(tree):
+        if leaf.shape is None:
+            parts.append(numbers[start])
+            start += 1
+        else:
+            parts.append(array(numbers[start : start + leaf.size], leaf.shape))
+            start += leaf.size
+    return fill(tree, parts)
+
+
+def leaves(tree: Tree) -> list[Leaf]:
+    """The leaves from left to right."""
+    if isinstance(tree, Leaf):
+        return [tree]
+    return [leaf for child in tree.children for leaf in ([child] if child is _NUMBER else leaves(child))]
+
+
+def fill(tree: Tree, parts: Sequence[Any]) -> Any:
+    """The tree with a part in place of each leaf."""
+    rest = iter(parts)
+    return _fill(tree, rest.__next__)
+
+
+def _fill(tree: Tree, part: Callable[[], Any]) -> Any:
+    if isinstance(tree, Leaf):
+        return part()
+    children = [part() if child is _NUMBER else _fill(child, part) for child in tree.children]
+    if tree.keys is not None:
+        return dict(zip(tree.keys, children))
+    if tree.kind is list:
+        return children
+    return tree.kind(*children) if hasattr(tree.kind, "_fields") else tree.kind(children)
+
+
+def is_array(x: object) -> bool:
+    """Whether x is an array of NumPy, which is not imported for that."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(x, numpy.ndarray)
+
+
+def array(numbers: Sequence[Number], shape: tuple[int, ...]) -> Any:
+    """An array of floats, or of objects if they are Values."""
+    import numpy  # lazy: who has arrays has it
+
+    result = numpy.empty(len(numbers), dtype=object if numbers and type(numbers[0]) is Value else float)
+    result[:] = numbers
+    return result.reshape(shape)

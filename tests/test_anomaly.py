@@ -1,0 +1,122 @@
+"""detect_anomaly(): the first nan or infinity made of finite numbers raises, and says where and why."""
+
+import math
+
+import pytest
+
+import autograd as ag
+from autograd import Value, detect_anomaly, grad, no_grad
+from nn import MLP
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "message"),
+    [
+        (ag.log, 0.0, r"log\(0\.0\) = -inf, out of finite numbers; recorded at .*test_anomaly.*above 0: log\("),
+        (ag.sqrt, -1.0, r"sqrt\(-1\.0\) = nan, .*keep its argument above 0"),
+        (ag.exp, 1000.0, r"exp\(1000\.0\) = inf, .*subtract the largest number first, as logsumexp"),
+        (lambda x: 1 / x, 0.0, r"divide\(1\.0, 0\.0\) = inf, .*away from 0"),
+        (lambda x: x**0.5, -1.0, r"power\(-1\.0, 0\.5\) = nan, .*recorded at .*test_anomaly.*keep the base above 0"),
+        (lambda x: x * 1e200, 1e200, r"multiply\(1e\+200, 1e\+200\) = inf, .*scale"),
+        (lambda x: ag.dot([x, x], [x, 1e300]), 1e200, r"multiply\(1e\+200, 1e\+200\) = inf"),
+        (
+            lambda x: ag.where(x > 0, ag.log(x), 0.0),
+            0.0,
+            r"log\(0\.0\) = -inf, .*branch of where\(\) that is not taken",
+        ),
+        (ag.lgamma, 0.0, r"lgamma\(0\.0\) = inf"),
+    ],
+)
+def test_the_first_bad_number_on_the_way_forward_raises(f, at, message):
+    x = Value(at)
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=message):
+        f(x)
+    f(x)  # outside of it nothing raises
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "message"),
+    [
+        (ag.sqrt, 0.0, r"the derivative of sqrt\(0\.0\) = 0\.0 is inf; recorded at .*norm\(\) and hypot\(\)"),
+        (ag.arcsin, 1.0, r"the derivative of arcsin\(1\.0\) = 1\.57.* is inf; .*within -1 and 1"),
+        (lambda x: 2 * ag.sqrt(x), 0.0, r"is inf, times the gradient 2\.0 is inf"),
+        (lambda x: 1e308 * (x * 100.0), 1e-300, r"the derivative of multiply\(.*times the gradient 1e\+308 is inf"),
+        (lambda x: x * 1e308 + x * 1e308, 0.5, r"the gradients 1e\+308 and 1e\+308 of .* add up to inf"),
+    ],
+)
+def test_the_first_bad_number_on_the_way_back_raises_and_changes_no_gradient(f, at, message):
+    x = Value(at)
+    with detect_anomaly():
+        y = f(x)
+        with pytest.raises(FloatingPointError, match=message):
+            y.backward()
+        with pytest.raises(FloatingPointError):
+            grad(f)(at)
+    assert x.grad == 0.0
+    assert y.grad == 0.0
+
+
+def test_what_was_recorded_before_is_looked_at_too():
+    x = Value(0.0)
+    y = ag.sqrt(x)
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="recorded before detect_anomaly"):
+        y.backward()
+    z = ag.exp(Value(1000.0)) * 2.0
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"the derivative of exp\(1000\.0\) = inf is inf"):
+        z.backward()
+
+
+def test_a_bad_number_that_came_in_is_not_made_by_an_operation():
+    x = Value(math.nan)
+    with detect_anomaly():
+        y = x * 2.0 + math.inf
+        y.backward()
+    assert x.grad == 2.0
+
+
+def test_finite_computations_are_as_without_it():
+    model = MLP(2, [4, 1], activation="tanh")
+    losses = []
+    for watch in (False, True):
+        model.zero_grad()
+        if watch:
+            with detect_anomaly():
+                loss = model([0.5, -1.0]) ** 2
+                loss.backward()
+        else:
+            loss = model([0.5, -1.0]) ** 2
+            loss.backward()
+        losses.append([loss.data, *(p.grad for p in model.parameters())])
+    assert losses[0] == losses[1]
+
+
+def test_the_line_is_that_of_the_program_and_not_of_the_library():
+    model = MLP(1, [1])
+    model.parameters()[0].data = 1e308
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"test_anomaly\.py:\d+ `model\(\[1e308\]\)`"):
+        model([1e308])
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"test_anomaly\.py:\d+ `.*grad\(ag\.sqrt\)"):
+        grad(ag.sqrt)(Value(0.0))
+
+
+def test_the_dead_branch_of_where_gets_no_gradient_and_raises_nothing():
+    with detect_anomaly():
+        x = Value(0.0)
+        y = ag.where(x > 0, ag.sqrt(x), 0.0)
+        (y + x).backward()
+    assert x.grad == 1.0
+
+
+def test_within_no_grad_nothing_is_looked_at():
+    with detect_anomaly(), no_grad():
+        assert ag.log(Value(0.0)).data == -math.inf
+
+
+def test_it_works_as_a_decorator_and_ends():
+    @detect_anomaly()
+    def f(x):
+        return ag.log(x)
+
+    with pytest.raises(FloatingPointError):
+        f(Value(0.0))
+    assert ag.log(Value(0.0)).data == -math.inf
