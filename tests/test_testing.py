@@ -1,0 +1,278 @@
+"""The kit that proves gradients: it knows its error, passes what is right, and bites what is wrong."""
+
+import math
+import re
+import subprocess
+import sys
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+from mpmath import mp
+
+import autograd as ag
+from autograd import TABLE, Value, operation, transforms
+from autograd.engine import topological_order
+from autograd.operation import Binary, Unary
+from autograd.testing import GradientError, check_gradients, expressions, numerical_gradient, points_for, values
+
+REAL = (-math.inf, math.inf)
+SEARCH = settings(database=None, max_examples=2000)
+
+
+@pytest.fixture
+def table():
+    """The table as it was, once the test is over."""
+    former = dict(TABLE)
+    yield TABLE
+    for name in set(TABLE) - set(former):
+        for names in (TABLE, operation._ROWS, operation._FLOATS):
+            del names[name]
+
+
+# --------------------------------------------------------------------------- numerical differentiation
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e-8, 1.0, 1e6, 1e150])
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x, s: ag.sin(x / s), lambda x, s: mp.cos(x / s) / s),
+        (lambda x, s: ag.exp(x / s), lambda x, s: mp.exp(x / s) / s),
+        (lambda x, s: 1 / (1 + (x / s) ** 2), lambda x, s: -2 * x / s**2 / (1 + (x / s) ** 2) ** 2),
+    ],
+)
+def test_the_quotient_is_within_its_estimated_error(f, slope, scale):
+    x = 0.7 * scale
+    found = numerical_gradient(lambda x: f(x, scale), x)
+    want = float(slope(mp.mpf(x), mp.mpf(scale)))
+    assert not found.doubts
+    assert found.error <= 2e-8 * abs(want)
+    assert abs(found.gradient - want) <= 10 * found.error
+
+
+def test_at_the_edge_of_a_domain_the_quotient_is_one_sided():
+    found = numerical_gradient(lambda x: ag.where(x >= 0, ag.sin(x), math.nan), 0.0)
+    assert not found.doubts
+    assert found.gradient == pytest.approx(1.0, abs=1e-9)
+    found = numerical_gradient(lambda x: ag.arcsin(x) * ag.sqrt(1 - x), 1.0)
+    assert found.doubts  # its derivative has no series there
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "doubt"),
+    [
+        (ag.relu, 0.0, r"args\[0\] = 0\.0: a kink, the derivative is 0 on the left and 1 on the right"),
+        (abs, 0.0, "a kink, the derivative is -1 on the left and 1 on the right"),
+        (lambda x: ag.maximum(x, 2 * x - 1), 1.0, "a kink, the derivative is 1 on the left and 2 on the right"),
+        (ag.log, 0.0, "the function is -inf there"),
+        (ag.sqrt, -1.0, "the function is nan there"),
+        (ag.sqrt, 0.0, "do not settle"),
+        (lambda x: math.sin(1e9 * x.data), 0.3, "do not settle"),
+    ],
+)
+def test_it_says_when_it_cannot_trust_itself(f, at, doubt):
+    found = numerical_gradient(f, at)
+    assert len(found.doubts) == 1
+    assert re.search(doubt, found.doubts[0])
+
+
+def test_it_keeps_the_structure_and_records_nothing():
+    w = Value(2.0)
+    found = numerical_gradient(lambda p, q: w * p["a"][0] * q + p["b"], {"a": [3.0], "b": 1}, 4.0)
+    gradient, error = found.gradient, found.error
+    assert gradient[0]["a"][0] == pytest.approx(8.0)
+    assert gradient[0]["b"] == pytest.approx(1.0)
+    assert gradient[1] == pytest.approx(6.0)
+    assert error[0].keys() == {"a", "b"}
+    assert w.grad == 0.0
+    with pytest.raises(TypeError, match="gives one number, got list; pick one entry"):
+        numerical_gradient(lambda x: [x], 1.0)
+
+
+# --------------------------------------------------------------------------- what is right passes
+
+
+@settings(max_examples=60, deadline=None)
+@given(f=expressions(max_ops=6), data=st.data())
+def test_every_smooth_expression_passes(f, data):
+    point = data.draw(points_for(f))
+    assert f.is_smooth_at(point)
+    try:
+        check_gradients(f, *point)
+    except GradientError as error:
+        assert "cannot be checked" in str(error)  # noqa: PT017  # steep where it is still smooth
+
+
+@settings(max_examples=40, deadline=None)
+@given(f=expressions(max_ops=4, ops=["add", "multiply", "sin", "tanh", "exp", "divide", "sigmoid"]), data=st.data())
+def test_smooth_expressions_pass_at_second_order(f, data):
+    point = data.draw(points_for(f))
+    try:
+        check_gradients(f, *point, order=2)
+    except GradientError as error:
+        assert "cannot be checked" in str(error)  # noqa: PT017
+
+
+def test_structures_and_modes():
+    def f(p, q):
+        return ag.sum(x * x for x in p["w"]) * q
+
+    check_gradients(f, {"w": [1.0, 2.0]}, 3.0, order=3)
+    check_gradients(f, {"w": [1.0, 2.0]}, 3.0, modes=["forward"])
+    with pytest.raises(ValueError, match='modes are "reverse" and "forward", got \'sideways\''):
+        check_gradients(f, {"w": [1.0]}, 3.0, modes=["sideways"])
+    with pytest.raises(ValueError, match="order is 1 or more, got 0"):
+        check_gradients(f, {"w": [1.0]}, 3.0, order=0)
+
+
+# --------------------------------------------------------------------------- and it bites
+
+
+def test_a_partial_that_is_wrong_by_1e_minus_6_is_caught_with_its_operation_and_line(table):
+    wrong = Unary("wrong_sin", "sin", math.sin, "sin(a)", ("1.000001*cos(a)",), (REAL,), "", "Wrong.")
+    assert table["wrong_sin"] is wrong
+
+    def f(x, y):
+        z = x * y
+        return wrong(z) + y * y  # this line
+
+    with pytest.raises(GradientError) as caught:
+        check_gradients(f, 0.5, 0.75)
+    message = str(caught.value)
+    assert "the derivative by args[" in message
+    assert "in reverse mode, but the difference quotient is 0." in message
+    assert "that of wrong_sin(0.375) by argument 0" in message
+    assert "`return wrong(z) + y * y  # this line`" in message
+
+
+def test_a_sign_error_behind_a_long_chain_is_caught(table):
+    wrong = Unary("wrong_cos", "cos", math.cos, "cos(a)", ("sin(a)",), (REAL,), "", "Wrong.")
+    assert "wrong_cos" in table
+
+    def f(x):
+        y = wrong(x)
+        for _ in range(300):
+            y = ag.tanh(1.01 * y)
+        return y
+
+    with pytest.raises(GradientError, match=r"that of wrong_cos\(0\.3\) by argument 0: it recorded 0\.29"):
+        check_gradients(f, 0.3)
+
+
+def test_swapped_arguments_are_caught(table):
+    wrong = Binary("wrong_quotient", "/", lambda a, b: a / b, "a / b", ("-y/b", "1.0/b"), (REAL, REAL), "", "Wrong.")
+    assert "wrong_quotient" in table
+    with pytest.raises(GradientError, match=r"that of wrong_quotient\(2\.0, 4\.0\) by argument 0"):
+        check_gradients(lambda a, b: wrong(a, b), 2.0, 4.0)
+
+
+def test_gradients_of_a_shared_node_that_are_not_added_up_are_caught(monkeypatch):
+    def set_instead_of_add(root):
+        found = {root: 1.0}
+        for node in reversed(topological_order(root)):
+            for x, partial in zip(node.inputs, node.partials, strict=True):
+                found[x] = found.get(node, 0.0) * partial
+        return found
+
+    check_gradients(lambda x: x * x.sin(), 1.0)
+    monkeypatch.setattr(transforms, "derivatives", set_instead_of_add)
+    with pytest.raises(GradientError, match="so they are added up wrongly"):
+        check_gradients(lambda x: x * x.sin(), 1.0)
+    check_gradients(lambda x: x * x.sin(), 1.0, modes=["forward"])
+
+
+def test_a_number_that_lost_its_gradient_is_caught():
+    with pytest.raises(GradientError, match=r"went through \.data"):
+        check_gradients(lambda x: x * x.data, 2.0)
+
+
+@pytest.mark.parametrize("f", [ag.relu, abs, lambda x: ag.maximum(x, 2 * x)])
+def test_a_kink_is_not_passed_in_silence(f):
+    with pytest.raises(GradientError, match=r"cannot be checked at args\[0\] = 0\.0: a kink, .* at another point"):
+        check_gradients(f, 0.0)
+    check_gradients(f, 1e-9)
+    check_gradients(f, -1e-3)
+
+
+def test_a_wrong_second_derivative_is_caught(table):
+    wrong = Unary("wrong_tanh", "tanh", math.tanh, "tanh(a)", ("wrong_slope(a)",), (REAL,), "", "Right at order 1.")
+    Unary("wrong_slope", "s", lambda a: 1 / math.cosh(a) ** 2, "s", ("-2.1*tanh(a)*y",), (REAL,), "", "Wrong.")
+    assert "wrong_slope" in table
+    check_gradients(wrong, 0.5)
+    with pytest.raises(GradientError, match=r"of the derivative by args\[0\]: .*wrong_slope\(0\.5\) by argument 0"):
+        check_gradients(wrong, 0.5, order=2)
+
+
+# --------------------------------------------------------------------------- strategies
+
+
+@settings(max_examples=100, deadline=None)
+@given(f=expressions(), inputs=st.lists(st.floats(-3, 3), min_size=3, max_size=3))
+def test_the_repr_of_an_expression_is_code_that_defines_it(f, inputs):
+    namespace: dict = {}
+    exec(repr(f), namespace)
+    x = [Value(number) for number in inputs[: f.n_inputs]]
+    ours, pasted = float(f(*x)), float(namespace["f"](*x))
+    assert ours == pasted or (math.isnan(ours) and math.isnan(pasted))
+
+
+@settings(max_examples=100, deadline=None)
+@given(f=expressions(max_ops=5))
+def test_smooth_expressions_are_smooth_at_their_witness(f):
+    assert 1 <= len(f.steps) <= 5
+    assert f.is_smooth_at(f.witness)
+    assert math.isfinite(float(f(*f.witness)))
+
+
+def test_failures_shrink_to_what_matters():
+    f = find(
+        expressions(),
+        lambda f: any(name == "exp" for name, _ in f.steps),
+        settings=SEARCH,
+    )
+    assert [name for name, _ in f.steps] == ["exp"]
+    shared = find(
+        expressions(),
+        lambda f: any(len(x) == 2 and x[0] == x[1] for _, x in f.steps),
+        settings=SEARCH,
+    )
+    assert len(shared.steps) == 1
+    assert find(values(1.0, 2.0), lambda x: x.data > 1, settings=SEARCH).data <= 2.0
+
+
+def test_expressions_of_chosen_rows_with_kinks():
+    f = find(
+        expressions(ops=["relu"], smooth=False),
+        lambda f: len(f.steps) == 2,
+        settings=SEARCH,
+    )
+    assert {name for name, _ in f.steps} == {"relu"}
+    with pytest.raises(ValueError, match=r"got 'cosine'; see docs/operations\.md"):
+        expressions(ops=["cosine"])
+    with pytest.raises(ValueError, match="1 or more, got 0"):
+        expressions(max_ops=0)
+    with pytest.raises(TypeError, match="takes 1 numbers, got 2"):
+        f(*[1.0] * f.n_inputs, 2.0) if f.n_inputs == 1 else f(1.0, 2.0, 3.0, 4.0)
+
+
+def test_points_for_a_function_of_ones_own():
+    x, y = find(points_for(lambda x, y: ag.log(x) / y), lambda _: True, settings=SEARCH)
+    assert x > 0
+    assert y != 0
+    with pytest.raises(TypeError, match="name each one"):
+        points_for(lambda *x: x[0])
+
+
+def test_the_checks_do_without_hypothesis():
+    program = """
+import sys
+sys.modules["hypothesis"] = None
+from autograd.testing import check_gradients, expressions
+check_gradients(lambda x: x * x, 2.0)
+try:
+    expressions()
+except ImportError as error:
+    assert "python -m pip install hypothesis" in str(error)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
