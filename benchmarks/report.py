@@ -55,6 +55,8 @@ TARGETS = [
     Target("memory", "bytes per operation", "valuegrad_native", None, 112),
     Target("import", "import", "valuegrad_native", None, 30),
     Target("two_moons", "step", "valuegrad_reference", "micrograd", 15),
+    Target("hessian", "step", "valuegrad_native", "hips_autograd", 4),
+    Target("hessian", "step", "valuegrad_native", "torch", 1),
 ]
 
 

@@ -27,7 +27,7 @@ import report
 from environments import FOLDER, MissingError
 from microgpt import standard_library_names
 
-STEPPED = ("two_moons", "expression", "chain", "microgpt", "microgpt_dot")
+STEPPED = ("two_moons", "expression", "chain", "microgpt", "microgpt_dot", "hessian")
 WORKLOADS = (*STEPPED, "import", "memory")
 SECONDS = 0.5  # how long a peer runs in a round, if a step does not take longer
 SLOW = 20_000.0  # ms; a peer whose step takes longer is measured in one round only

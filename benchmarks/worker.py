@@ -23,14 +23,18 @@ PHASES = ("forward", "free", "backward", "update")
 def main(peer_name, workload, names_file):
     peer = importlib.import_module(f"peers.{peer_name}")
     names = Path(names_file).read_text(encoding="utf-8").split()
+    if workload != "hessian" and not hasattr(peer, "forward"):
+        raise workloads.UnsupportedError("only its Hessian is compared")
     if workload == "memory":
         answer({"bytes per operation": bytes_per_operation(peer)})
         return
     make_task = getattr(workloads, workload)
     task = make_task(peer, names) if workload.startswith("microgpt") else make_task(peer)
-    answer(first_step(peer, task) | {"version": peer_version(peer)})
+    is_call = isinstance(task, workloads.Call)
+    first = {"numbers": [float(x) for row in task.run() for x in row]} if is_call else first_step(peer, task)
+    answer(first | {"version": peer_version(peer)})
     for line in sys.stdin:
-        answer(timed_steps(peer, task, float(line)))
+        answer(timed_calls(task, float(line)) if is_call else timed_steps(peer, task, float(line)))
 
 
 def answer(message):
@@ -88,6 +92,17 @@ def timed_steps(peer, task, seconds):
     for durations in passes:
         durations["step"] = sum(durations.values())
     return {name: median(durations[name] for durations in passes) for name in passes[0]}
+
+
+def timed_calls(task, seconds):
+    """The median of the milliseconds a call takes."""
+    durations = []
+    start = perf_counter()
+    while not durations or perf_counter() - start < seconds:
+        begin = perf_counter()
+        task.run()
+        durations.append(1000 * (perf_counter() - begin))
+    return {"step": median(durations)}
 
 
 def bytes_per_operation(peer):

@@ -26,6 +26,12 @@ class Task(NamedTuple):
     operations: int | None = None
 
 
+class Call(NamedTuple):
+    """A computation that is measured as a whole; run gives its numbers as an array."""
+
+    run: Any
+
+
 def two_moons(peer, samples=100):
     """An MLP 2-16-16-1 on two moons, hinge loss and L2 penalty: about 65,000 nodes for 100 samples."""
     rng = random.Random(0)
@@ -109,6 +115,19 @@ def random_expression(operations, leaves, rng):
         lines.append(f"    v{len(values)} = {code}")
         values.append(value)
     return numbers, "\n".join([*lines, f"    return v{len(values) - 1}", ""])
+
+
+def hessian(peer, size=100):
+    """The Hessian of the Rosenbrock function of so many variables, dense; compiled before if the peer does."""
+    if not hasattr(peer, "hessian"):
+        raise UnsupportedError("it has no Hessian")
+    rng = random.Random(0)
+    return Call(peer.hessian(rosenbrock, [rng.uniform(-1, 1) for _ in range(size)]))
+
+
+def rosenbrock(x, total):
+    """The chained Rosenbrock function of an array; total adds up an array."""
+    return total(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
 def chain(peer, length=CHAIN_LENGTH):

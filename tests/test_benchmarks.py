@@ -85,3 +85,12 @@ def test_a_peer_that_disagrees_is_named() -> None:
     measured = {"a": {"numbers": [1.0, 2.0]}, "b": {"numbers": [1.0, 2.0]}, "c": {"numbers": [1.0, 2.0 + 1e-6]}}
     [complaint] = module("run").disagreements("two_moons", measured)
     assert complaint.startswith("c disagrees in two_moons: 1 of 2 numbers")
+
+
+def test_the_hessian_of_valuegrad_is_that_of_the_textbook():
+    pytest.importorskip("numpy")
+    optimize = pytest.importorskip("scipy.optimize")
+    task = module("workloads").hessian(ours(), 10)
+    rng = random.Random(0)
+    want = optimize.rosen_hess([rng.uniform(-1, 1) for _ in range(10)])
+    assert task.run() == pytest.approx(want, rel=1e-13, abs=1e-11)

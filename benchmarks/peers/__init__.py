@@ -16,4 +16,6 @@ nodes(recording)                   how many nodes the graph has (optional)
 two_moons(weights, points, labels) parameters and loss function by the neural-net library of the peer (optional)
 Value(number)                      a scalar with .data, .grad, .exp(), .log(), .relu(), for microgpt (optional)
 dot(xs, ys)                        the dot product of two lists, for microgpt_dot (optional)
+hessian(function, numbers)         a call that gives the Hessian there, of a function of an array and of what adds up an
+                                   array (optional; a peer may have this alone)
 """

@@ -2,18 +2,26 @@
 
 import types
 
+import numpy as np
+
 import autograd
 from autograd import Value, dot, exp, relu, tanh
 from nn import MLP
 from nn.losses import hinge
 
-__all__ = ["IS_NATIVE", "Value", "dot", "exp", "parameters", "relu", "tanh", "two_moons"]
+__all__ = ["IS_NATIVE", "Value", "dot", "exp", "hessian", "parameters", "relu", "tanh", "two_moons"]
 
 IS_NATIVE = not isinstance(Value.__add__, types.FunctionType)
 
 
 def parameters(numbers):
     return [Value(x) for x in numbers]
+
+
+def hessian(function, numbers):
+    at = np.array(numbers)
+    matrix = autograd.hessian(lambda x: function(x, autograd.sum))
+    return lambda: matrix(at)
 
 
 def two_moons(weights, points, labels):

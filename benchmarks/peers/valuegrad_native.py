@@ -2,14 +2,15 @@
 
 from peers import valuegrad, values
 
-REQUIREMENTS = ["."]
+REQUIREMENTS = [".", "numpy"]
 ENVIRONMENT = {"VALUEGRAD_BUILD": "require", "VALUEGRAD_BACKEND": "native"}
 IMPORT = "autograd"
 
 if not valuegrad.IS_NATIVE:
     raise ImportError("the installation has no native engine")
 
-Value, dot, parameters, two_moons = valuegrad.Value, valuegrad.dot, valuegrad.parameters, valuegrad.two_moons
+Value, dot, parameters = valuegrad.Value, valuegrad.dot, valuegrad.parameters
+hessian, two_moons = valuegrad.hessian, valuegrad.two_moons
 exp, relu, tanh = valuegrad.exp, valuegrad.relu, valuegrad.tanh
 forward, backward, zero_grad = values.forward, values.backward, values.zero_grad
 result, gradients, nodes = values.result, values.gradients, values.nodes
