@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import linecache
 import math
 import os
 import sys
 import weakref
-from typing import TYPE_CHECKING
 
-from autograd._typing import final
+from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import Value, topological_order
 from autograd.modes import Mode
 
@@ -101,6 +99,8 @@ _PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
 
 def calling_line() -> str:
     """The line of the program, outside of these packages and of formulas, that is being executed."""
+    import linecache  # lazy: it takes as long to import as all of this
+
     frame = sys._getframe(1)
     while frame.f_back is not None and (
         frame.f_code.co_filename.startswith(_PACKAGES) or "__name__" not in frame.f_globals

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from autograd import ops
+from autograd._typing import TYPE_CHECKING
 from autograd.operation import TABLE, fingerprint
 
 if TYPE_CHECKING:  # the engines have the same names, and these are the typed ones

@@ -18,7 +18,7 @@ from autograd.expressions import Expression, is_smooth
 from autograd.modes import Mode, no_grad
 from autograd.operation import TABLE
 from autograd.transforms import grad, jvp
-from autograd.tree import Branch, Tree, flatten, unflatten
+from autograd.tree import Branch, flatten, unflatten
 
 if TYPE_CHECKING:
     from typing import SupportsFloat
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from autograd.modes import State
     from autograd.operation import Number
+    from autograd.tree import Tree
 
 # --------------------------------------------------------------------------- numerical differentiation
 

@@ -10,15 +10,18 @@ import functools
 import threading
 from collections.abc import Callable, Container, Iterator, Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import modes, ops
+from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import Value, derivatives, topological_order
 from autograd.operation import TABLE, is_real
-from autograd.tree import Tree, array, fill, flatten, is_array, leaves, unflatten
+from autograd.tree import array, fill, flatten, is_array, leaves, unflatten
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from autograd.operation import Number
+    from autograd.tree import Tree
 
     _Row = dict[int, Number]  # the entries that are not zero by structure, by their columns
 
@@ -320,13 +323,15 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 # --------------------------------------------------------------------------- calling f
 
 
-class _Call(NamedTuple):
+@final
+class _Call:
     """A call of a function that is differentiated."""
 
-    inputs: list[Value]  # the numbers of the arguments it is differentiated by
-    output: Any
-    tree: Tree  # of the argument; of a tuple of arguments if argnums is a tuple
-    wants_values: bool
+    def __init__(self, inputs: list[Value], output: Any, tree: Tree, wants_values: bool) -> None:
+        self.inputs = inputs  # the numbers of the arguments it is differentiated by
+        self.output = output
+        self.tree = tree  # of the argument; of a tuple of arguments if argnums is a tuple
+        self.wants_values = wants_values
 
 
 class _Nesting(threading.local):

@@ -4,38 +4,53 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Any
 
+from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import Value
 from autograd.operation import is_real, real
 
 if TYPE_CHECKING:
+    from typing import Any, Union
+
     from autograd.operation import Number
 
+    Tree = Union["Leaf", "Branch"]
 
-@dataclass(frozen=True)
+
+@final
 class Leaf:
     """A number, or an array of them."""
 
-    shape: tuple[int, ...] | None = None  # of an array
+    def __init__(self, shape: tuple[int, ...] | None = None) -> None:
+        self.shape = shape  # of an array
+        self.size = 1 if shape is None else prod(shape)
 
-    @property
-    def size(self) -> int:
-        return 1 if self.shape is None else prod(self.shape)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Leaf) and self.shape == other.shape
+
+    __hash__ = None  # type: ignore[assignment]  # nobody needs it
 
 
-@dataclass(frozen=True)
+@final
 class Branch:
     """A list, tuple, namedtuple or dict of trees."""
 
-    kind: type
-    keys: tuple[Any, ...] | None  # of a dict
-    children: tuple[Tree, ...]
+    def __init__(self, kind: type, keys: tuple[Any, ...] | None, children: tuple[Tree, ...]) -> None:
+        self.kind = kind
+        self.keys = keys  # of a dict
+        self.children = children
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Branch)
+            and (self.kind, self.keys) == (other.kind, other.keys)
+            and self.children == other.children
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
 
-Tree = Leaf | Branch
 _NUMBER = Leaf()
 
 
