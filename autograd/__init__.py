@@ -6,6 +6,7 @@ the result by everything it was made of; `draw()` shows the graph.
 
 from autograd import _installation as _installation  # first: it says what is wrong if files are mixed
 from autograd.anomaly import detect_anomaly
+from autograd.chain_rule import gradients
 from autograd.draw import draw
 from autograd.engine import Value, backend, dot
 from autograd.modes import enable_grad, no_grad, scope
@@ -75,7 +76,7 @@ from autograd.ops import (
     times,
     where,
 )
-from autograd.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
     "TABLE",

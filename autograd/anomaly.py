@@ -8,10 +8,12 @@ import sys
 import weakref
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.chain_rule import depending_on
 from autograd.engine import Value, topological_order
 from autograd.modes import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import SupportsFloat
 
     from autograd.modes import State
@@ -48,24 +50,31 @@ class detect_anomaly(Mode):
         if not math.isfinite(node.data) and _is_made_of_finite(node):
             raise FloatingPointError(f"{_call_of(node)}, out of finite numbers; {_where(node)}{_remedy(node)}")
 
-    def differentiating(self, root: Value, gradient: SupportsFloat) -> None:
-        """Do what backward() is about to do, and look at each number on the way."""
+    def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
+        """Look at a product of the chain rule before it is made."""
+        factor, slope = float(derivative), node._slopes[i]
+        product = factor * slope  # type: ignore[operator]  # a gradient flows
+        if math.isfinite(product) or not math.isfinite(factor) or not _is_made_of_finite(node):
+            return
+        by = f"by {'abc'[i]} " if len(node.operands) > 1 else ""
+        times = "" if factor == 1.0 else f", times the gradient {factor!r} is {product!r}"
+        raise FloatingPointError(
+            f"the derivative of {_call_of(node)} {by}is {slope!r}{times}; {_where(node)}{_remedy(node)}"
+        )
+
+    def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
+        """Do what a sweep is about to do, and look at each number on the way to the inputs."""
+        order = topological_order(root)
+        depending = set(order) if inputs is None else depending_on(inputs, order)
         sums = {root: float(gradient)}
-        for node in reversed(topological_order(root)):
-            total = sums.get(node)
-            if total is None:  # no gradient flows to it
+        for node in reversed(order):
+            if node not in sums or node not in depending:  # no gradient flows to it, or none is wanted
                 continue
-            was_finite = math.isfinite(total) and _is_made_of_finite(node)
             for i, (operand, slope) in enumerate(zip(node.operands, node._slopes)):
-                if slope is None or not isinstance(operand, Value):
+                if slope is None or operand not in depending or not isinstance(operand, Value):
                     continue
-                product = total * slope
-                if was_finite and not math.isfinite(product):
-                    by = f"by {'abc'[i]} " if len(node.operands) > 1 else ""
-                    times = "" if total == 1.0 else f", times the gradient {total!r} is {product!r}"
-                    raise FloatingPointError(
-                        f"the derivative of {_call_of(node)} {by}is {slope!r}{times}; {_where(node)}{_remedy(node)}"
-                    )
+                self.multiplying(node, i, sums[node])
+                product = sums[node] * slope
                 former = sums.get(operand, 0.0)
                 sums[operand] = former + product
                 if math.isfinite(former) and math.isfinite(product) and not math.isfinite(former + product):
@@ -131,6 +140,8 @@ _REMEDIES = {
     "arctanh": _WITHIN_1,
     "arccosh": "keep its argument above 1: maximum(x, 1 + 1e-12)",
     "arctan2": "the origin has no angle; keep away from it",
+    "power_slope": "a power whose derivative is differentiated: keep the base above 0" + _UNTAKEN,
+    "shifted_power": "a power whose derivative is differentiated: keep the base above 0" + _UNTAKEN,
     "lgamma": "keep its argument above 0",
     "digamma": "keep its argument above 0",
     "add": "scale the numbers down",

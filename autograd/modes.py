@@ -11,12 +11,14 @@ import contextlib
 import functools
 import sys
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from types import FrameType, TracebackType
 
 from autograd._typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any, Protocol, SupportsFloat, TypeVar
 
     from autograd.value import Value
@@ -33,8 +35,11 @@ if TYPE_CHECKING:
         def recorded(self, node: Value) -> None:
             """An operation has made this node."""
 
-        def differentiating(self, root: Value, gradient: SupportsFloat) -> None:
-            """backward() is about to begin here."""
+        def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
+            """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand."""
+
+        def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
+            """A sweep is about to begin, of which the derivatives by these inputs are wanted, or by all nodes."""
 
     # whether no_grad holds, the names of the scopes, outermost first, and who watches, if anyone
     State = tuple[bool, tuple[str, ...], Watch | None]
@@ -76,15 +81,15 @@ IN_BODIES = _Home()
 """The entries made in bodies of generators and coroutines."""
 
 
-class Mode:
+class Mode(ABC):
     """A context manager that is also a decorator; it may be entered many times.
 
     Leaving it more often than entering raises RuntimeError.
     """
 
+    @abstractmethod
     def within(self, state: State) -> State:
         """What holds while this mode does, given what would hold without it."""
-        raise NotImplementedError
 
     def __enter__(self) -> None:
         body = _calling_body()

@@ -1,21 +1,21 @@
-"""Derivatives of functions: grad, value_and_grad, jvp, vjp, jacobian, hessian, hvp, with JAX's names; and gradients.
+"""Derivatives of functions: grad, value_and_grad, jvp, vjp, jacobian, hessian, hvp, with JAX's names.
 
-A gradient is written as a graph of Values, node by node from the rows of the table, so it can be differentiated
-again, drawn and compiled. Where numbers are asked for, the last derivative is a sweep of the engine.
+They rest on the graphs of `chain_rule.py`; where numbers are asked for, the last derivative is a sweep of the engine.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral
 
 from autograd import modes, ops
 from autograd._typing import TYPE_CHECKING, final
+from autograd.chain_rule import LOST, as_value, gradients, pull_back, push_forward
 from autograd.engine import Value, derivatives, topological_order
-from autograd.operation import TABLE, is_real
-from autograd.tree import array, fill, flatten, is_array, leaves, unflatten
+from autograd.operation import is_real
+from autograd.tree import arranged, array, fill, flatten, is_array, leaves, unflatten
 
 if TYPE_CHECKING:
     from typing import Any
@@ -24,115 +24,6 @@ if TYPE_CHECKING:
     from autograd.tree import Tree
 
     _Row = dict[int, Number]  # the entries that are not zero by structure, by their columns
-
-# --------------------------------------------------------------------------- on graphs
-
-
-def gradients(output: Value, inputs: Sequence[Value]) -> list[Value]:
-    """The derivative of output by each input, as Values that are functions of the inputs.
-
-    It can be differentiated again, drawn and compiled. An input that does not reach the output has the gradient 0.0.
-    No `.grad` changes.
-
-    Raises:
-        TypeError: the output is not a Value, or the inputs are not Values.
-
-    >>> x, y = Value(3.0), Value(2.0)
-    >>> by_x, by_y = gradients(x * x * y, [x, y])
-    >>> by_x.data, by_y.data
-    (12.0, 9.0)
-    >>> [g.data for g in gradients(by_x, [x, y])]
-    [4.0, 6.0]
-    """
-    if not isinstance(output, Value):
-        raise TypeError(f"gradients() differentiates a Value, got {type(output).__name__}; {_LOST}")
-    if isinstance(inputs, Value):
-        raise TypeError("gradients() takes a list of inputs, got a Value; write gradients(y, [x])")
-    for x in inputs:
-        if not isinstance(x, Value):
-            raise TypeError(f"gradients() takes Values as inputs, got {type(x).__name__} among them; pass Value(x)")
-    found = _pull_back([output], [1.0], set(inputs))
-    return [_as_value(found.get(x, 0.0)) for x in inputs]
-
-
-def _pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Container[Value]) -> dict[Value, Number]:
-    """Reverse mode: the derivative of the sum of seed * root by each input, and by what lies between.
-
-    A float if it is a constant; nothing if no gradient flows.
-    """
-    _tell_watch(roots, seeds)
-    with modes.enable_grad():
-        sums: dict[Value, Number] = {}
-        for root, seed in zip(roots, seeds):
-            if isinstance(root, Value):
-                sums[root] = seed if root not in sums else ops.add(sums[root], seed)
-        order = topological_order(*sums)
-        depending = _depending(order, inputs)
-        for node in reversed(order):
-            if node not in depending or node not in sums:
-                continue
-            total = sums[node]
-            for operand, partial in _partials(node, depending):
-                product = _scaled(total, partial)
-                sums[operand] = product if operand not in sums else ops.add(sums[operand], product)
-        return sums
-
-
-def _push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list[Number]:
-    """Forward mode: the derivative of each root in the direction of the tangents; a float if it is a constant."""
-    sums = dict(tangents)
-    order = topological_order(*[root for root in roots if isinstance(root, Value)])
-    depending = _depending(order, tangents)
-    with modes.enable_grad():
-        for node in order:
-            if node in depending and node not in sums:
-                products = [_scaled(sums[operand], partial) for operand, partial in _partials(node, depending)]
-                sums[node] = functools.reduce(ops.add, products)
-    return [sums.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
-
-
-def _tell_watch(roots: Sequence[Number], seeds: Sequence[Number]) -> None:
-    _, _, watch = modes.current()
-    if watch is not None:
-        for root, seed in zip(roots, seeds):
-            if isinstance(root, Value):
-                watch.differentiating(root, seed)
-
-
-def _depending(order: list[Value], inputs: Container[Value]) -> set[Value]:
-    """The nodes from which a gradient flows to an input, and the inputs."""
-    depending: set[Value] = set()
-    for node in order:
-        if node in inputs or not depending.isdisjoint(node.inputs):
-            depending.add(node)
-    return depending
-
-
-def _partials(node: Value, depending: set[Value]) -> Iterator[tuple[Value, Number]]:
-    """The operands that depend on an input, each with the partial derivative by it, made of rows of the table."""
-    operands = node.operands
-    if operands:  # it is no input
-        partials = TABLE[node.op].partials  # type: ignore[index]
-        for operand, slope, partial in zip(operands, node._slopes, partials):
-            if slope is not None and operand in depending:
-                yield operand, partial(node, *operands)  # type: ignore[misc]
-
-
-def _scaled(derivative: Number, partial: Number) -> Number:
-    """Their product, without a node for a factor 1 or -1."""
-    if type(partial) is float:
-        if partial == 1.0:
-            return derivative
-        if partial == -1.0:
-            return ops.negative(derivative)
-    if type(derivative) is float and derivative == 1.0:
-        return partial
-    return ops.multiply(derivative, partial)
-
-
-def _as_value(number: Number) -> Value:
-    return number if isinstance(number, Value) else Value(number)
-
 
 # --------------------------------------------------------------------------- functions of functions
 
@@ -144,12 +35,15 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
         f: takes numbers, or nested lists, tuples, dicts and NumPy arrays of numbers, and gives a Value.
         argnums: by which argument; by several if it is a tuple, and the result is a tuple then.
 
+    A dict of another kind, a defaultdict say, is passed on and given back as a plain dict.
+
     Of floats the gradient is made of floats. If Values are among the arguments, or if it is called while another
     function is being differentiated, it is made of Values: so grad(grad(f)) is the second derivative.
 
     Raises:
         TypeError: f gives no Value, or an argument holds something other than numbers.
         ValueError: argnums is out of range.
+        RuntimeError: f changes `.data` of what it has used, and derivatives of Values are asked for.
 
     >>> grad(lambda x: x * x)(3.0)
     6.0
@@ -158,6 +52,7 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     >>> grad(lambda p: p["a"] * p["b"][1])({"a": 2.0, "b": [3.0, 5.0]})
     {'a': 5.0, 'b': [0.0, 2.0]}
     """
+    _check_function("grad", f, argnums)
     both = value_and_grad(f, argnums)
 
     @functools.wraps(f)
@@ -173,6 +68,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
+    _check_function("value_and_grad", f, argnums)
 
     @functools.wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -180,8 +76,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) ->
         output = _scalar("grad", call.output)
         if call.wants_values:
             return output, unflatten(call.tree, gradients(output, call.inputs))
-        _tell_watch([output], [1.0])
-        found = derivatives(output)
+        found = _derivatives(output, call)
         return output.data, unflatten(call.tree, [found.get(x, 0.0) for x in call.inputs])
 
     return both
@@ -201,13 +96,18 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x, y: x * y, (3.0, 2.0), (1.0, 0.0))
     (6.0, 2.0)
     """
-    _check_sequence("jvp", "primals", primals)
-    _check_sequence("jvp", "tangents", tangents)
-    call = _call("jvp", f, tuple(range(len(primals))), tuple(primals), {})
-    directions = _matching("jvp", "tangents", tuple(tangents), "primals", call.tree)
-    outputs, tree = _structured("jvp", call.output)
+    return _jvp("jvp", f, primals, tangents)
+
+
+def _jvp(caller: str, f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    argnums = _every(caller, primals)
+    _check_function(caller, f, argnums)
+    _check_sequence(caller, "tangents", tangents)
+    call = _call(caller, f, argnums, tuple(primals), {})
+    directions = _matching(caller, "tangents", tuple(tangents), "primals", call.tree)
+    outputs, tree = _structured(caller, call.output)
     wants_values = call.wants_values or any(isinstance(x, Value) for x in directions)
-    slopes = _push_forward(outputs, dict(zip(call.inputs, directions)))
+    slopes = push_forward(outputs, dict(zip(call.inputs, directions)))
     return _result(tree, outputs, wants_values), _result(tree, slopes, wants_values)
 
 
@@ -223,17 +123,19 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> y, pull_back([1.0, 10.0])
     ([4.0, 6.0], (34.0,))
     """
-    call = _call("vjp", f, tuple(range(len(primals))), primals, {})
+    argnums = _every("vjp", primals)
+    _check_function("vjp", f, argnums)
+    call = _call("vjp", f, argnums, primals, {})
     outputs, tree = _structured("vjp", call.output)
 
-    def pull_back(cotangent: Any) -> tuple[Any, ...]:
+    def transpose(cotangent: Any) -> tuple[Any, ...]:
         seeds = _matching("vjp", "a cotangent", cotangent, "the result", tree)
         wants_values = call.wants_values or any(isinstance(x, Value) for x in seeds)
-        found = _pull_back(outputs, seeds, set(call.inputs))
+        found = pull_back(outputs, seeds, set(call.inputs))
         numbers = [found.get(x, 0.0) for x in call.inputs]
         return _result(call.tree, numbers, wants_values)  # type: ignore[no-any-return]  # a tuple, as argnums is one
 
-    return _result(tree, outputs, call.wants_values), pull_back
+    return _result(tree, outputs, call.wants_values), transpose
 
 
 def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse: bool = False) -> Callable[..., Any]:
@@ -257,6 +159,7 @@ def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, spars
     >>> jacobian(lambda x: [x[0] * x[1], x[1]], sparse=True)([3.0, 2.0])
     ([0, 0, 1], [0, 1, 1], [2.0, 3.0, 1.0])
     """
+    _check_function("jacobian", f, argnums)
     _check_sparse("jacobian", argnums, sparse)
 
     @functools.wraps(f)
@@ -279,7 +182,9 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse
         f, argnums: as of grad().
         sparse: give (rows, columns, values) instead, see jacobian().
 
-    Only entries between numbers that depend on one another are computed.
+    Only entries between numbers that depend on one another are computed, and of the two mixed derivatives of a pair
+    that by the later number, then by the earlier one. Where the two are not the same, as those of a**b at a = 0, there
+    is no second derivative.
 
     Raises:
         TypeError, ValueError: as grad() does; ValueError: sparse, and argnums names several arguments.
@@ -289,12 +194,13 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse
     >>> hessian(lambda x: x[0] * x[0] * x[1], sparse=True)([3.0, 2.0])
     ([0, 0, 1], [0, 1, 0], [4.0, 6.0, 6.0])
     """
+    _check_function("hessian", f, argnums)
     _check_sparse("hessian", argnums, sparse)
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         call = _call("hessian", f, argnums, args, kwargs)
-        found = _pull_back([_scalar("hessian", call.output)], [1.0], set(call.inputs))
+        found = pull_back([_scalar("hessian", call.output)], [1.0], set(call.inputs))
         rows = _symmetric(_rows([found.get(x, 0.0) for x in call.inputs], call))
         return _triplets(rows) if sparse else _blocks(rows, call.tree, call)
 
@@ -315,9 +221,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> hvp(lambda x: x[0] * x[0] * x[1], ([3.0, 2.0],), ([1.0, 0.0],))
     [4.0, 6.0]
     """
-    _check_sequence("hvp", "primals", primals)
-    argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
-    return jvp(grad(f, argnums), primals, tangents)[1]
+    argnums = _every("hvp", primals)
+    _check_function("hvp", f, argnums)
+    return _jvp("hvp", grad(f, 0 if len(primals) == 1 else argnums), primals, tangents)[1]
 
 
 # --------------------------------------------------------------------------- calling f
@@ -341,6 +247,8 @@ class _Nesting(threading.local):
 
 
 _nesting = _Nesting()
+_under_way: dict[int, list[Value]] = {}
+"""The inputs of all of them, in whatever thread."""
 
 
 def _call(
@@ -349,30 +257,36 @@ def _call(
     """Call f on Values of its own, so that no other use of the arguments is taken for this one."""
     chosen = _chosen(caller, argnums, len(args))
     by = tuple([args[i] for i in chosen]) if isinstance(argnums, tuple) else args[chosen[0]]
-    numbers, tree = flatten(by, caller)
-    wants_values = _nesting.depth > 0 or _holds_value(args) or _holds_value(kwargs)
+    numbers, tree = flatten(by, f"{caller}() is by", "bind what is no number beforehand: lambda x: f(x, option)")
+    wants_values = _nesting.depth > 0 or any(True for _ in _values_in((args, kwargs)))
     with modes.enable_grad():
         inputs = [ops.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
         passed = unflatten(tree, inputs)
         arguments = list(args)
         for i, argument in zip(chosen, passed if isinstance(argnums, tuple) else [passed]):
             arguments[i] = argument
+        _under_way[id(inputs)] = inputs
         _nesting.depth += 1
         try:
             output = f(*arguments, **kwargs)
         finally:
             _nesting.depth -= 1
-    return _Call(inputs, output, tree, wants_values)
+            del _under_way[id(inputs)]
+    return _Call(inputs, output, tree, wants_values or _is_nested(output))
+
+
+def _is_nested(output: object) -> bool:
+    """Whether a result depends on what another thread differentiates by, which may have started this one."""
+    others = {x for inputs in tuple(_under_way.values()) for x in inputs}
+    if not others:
+        return False
+    return not others.isdisjoint(topological_order(*_values_in(output)))
 
 
 def _chosen(caller: str, argnums: int | tuple[int, ...], count: int) -> list[int]:
     """The positions of the arguments, from 0."""
     chosen: list[int] = []
     for i in argnums if isinstance(argnums, tuple) else (argnums,):
-        if not isinstance(i, Integral) or isinstance(i, bool):
-            raise TypeError(
-                f"argnums is the number of an argument, or a tuple of such, got {argnums!r}; write argnums=0"
-            )
         if not -count <= i < count:
             raise ValueError(
                 f"{caller}() by argument {i} of a call with {count} positional arguments; "
@@ -384,19 +298,17 @@ def _chosen(caller: str, argnums: int | tuple[int, ...], count: int) -> list[int
     return chosen
 
 
-def _holds_value(x: object) -> bool:
-    """Whether a Value is among the numbers of an argument that may be anything."""
-    if isinstance(x, (list, tuple)):
-        return any(map(_holds_value, x))
-    if isinstance(x, dict):
-        return any(map(_holds_value, x.values()))
-    return isinstance(x, Value) or (is_array(x) and x.dtype == object and _holds_value(x.ravel().tolist()))  # type: ignore[attr-defined]
-
-
-_LOST = (
-    "a number that went through .data, float() or a function of math has lost its gradient, so use Values "
-    "and functions of autograd throughout"
-)
+def _values_in(x: object) -> Iterator[Value]:
+    """The Values in an argument or a result, which may be anything."""
+    if isinstance(x, Value):
+        yield x
+    elif isinstance(x, (list, tuple)):
+        for item in x:
+            yield from _values_in(item)
+    elif isinstance(x, dict):
+        yield from _values_in(tuple(x.values()))
+    elif is_array(x) and x.dtype == object:  # type: ignore[attr-defined]
+        yield from _values_in(x.ravel().tolist())  # type: ignore[attr-defined]
 
 
 def _scalar(caller: str, output: object) -> Value:
@@ -404,7 +316,7 @@ def _scalar(caller: str, output: object) -> Value:
         return output
     kind = type(output).__name__
     if is_real(output):
-        raise TypeError(f"{caller}() differentiates a function that gives a Value, got the {kind} {output!r}; {_LOST}")
+        raise TypeError(f"{caller}() differentiates a function that gives a Value, got the {kind} {output!r}; {LOST}")
     if output is None:
         raise TypeError(f"{caller}() differentiates a function that gives a Value, got None; does it lack a return?")
     raise TypeError(
@@ -417,18 +329,40 @@ def _structured(caller: str, output: object) -> tuple[list[Number], Tree]:
     """The numbers of a result, at least one of which is a Value."""
     if output is None:
         raise TypeError(f"{caller}() differentiates a function that gives Values, got None; does it lack a return?")
-    numbers, tree = flatten(output, "the result of f, of which " + caller)
+    numbers, tree = flatten(output, f"{caller}() differentiates a function that gives", "give the numbers alone")
     if numbers and not any(isinstance(x, Value) for x in numbers):
-        raise TypeError(f"{caller}() differentiates a function that gives Values, got floats alone; {_LOST}")
+        raise TypeError(f"{caller}() differentiates a function that gives Values, got floats alone; {LOST}")
     return numbers, tree
 
 
 def _matching(caller: str, name: str, given: object, other: str, tree: Tree) -> list[Number]:
     """The numbers of what must be nested as something else is."""
-    numbers, given_tree = flatten(given, caller)
+    numbers, given_tree = flatten(arranged(given, tree), f"{caller}() takes as {name}", "pass a number for each number")
     if given_tree != tree:
-        raise ValueError(f"{caller}() takes {name} nested as {other}, got {given!r}; give one number for each of them")
+        raise ValueError(f"{caller}() takes {name} nested as {other}, got {given!r}; give a number for each number")
     return numbers
+
+
+def _check_function(caller: str, f: object, argnums: object) -> None:
+    if not callable(f):
+        kind = type(f).__name__
+        remedy = "for a graph there is gradients(y, [x])" if isinstance(f, Value) else "pass the function itself"
+        raise TypeError(f"{caller}() differentiates a function, got {kind}; {remedy}")
+    numbers = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not numbers or any(not isinstance(i, Integral) or isinstance(i, bool) for i in numbers):
+        raise TypeError(
+            f"{caller}() takes as argnums the number of an argument or a tuple of such, got {argnums!r}; "
+            "write argnums=0 for the first argument, argnums=(0, 1) for the first two; "
+            "the arguments are those of the function it gives"
+        )
+
+
+def _every(caller: str, primals: Sequence[Any]) -> tuple[int, ...]:
+    """The numbers of all arguments."""
+    _check_sequence(caller, "primals", primals)
+    if not primals:
+        raise ValueError(f"{caller}() takes at least one argument to differentiate by, got none; pass them as primals")
+    return tuple(range(len(primals)))
 
 
 def _check_sequence(caller: str, name: str, given: object) -> None:
@@ -443,7 +377,7 @@ def _check_sparse(caller: str, argnums: int | tuple[int, ...], sparse: bool) -> 
 
 
 def _result(tree: Tree, numbers: Sequence[Number], wants_values: bool) -> Any:
-    return unflatten(tree, [_as_value(x) if wants_values else float(x) for x in numbers])
+    return unflatten(tree, [as_value(x) if wants_values else float(x) for x in numbers])
 
 
 # --------------------------------------------------------------------------- matrices
@@ -455,9 +389,16 @@ def _rows(roots: Sequence[Number], call: _Call) -> Iterator[_Row]:
     for root in roots:
         found: dict[Value, Any] = {}
         if isinstance(root, Value):
-            found = _pull_back([root], [1.0], column) if call.wants_values else derivatives(root)
+            found = pull_back([root], [1.0], column) if call.wants_values else _derivatives(root, call)
         row = {column[x]: derivative for x, derivative in found.items() if x in column}
         yield dict(sorted(row.items()))
+
+
+def _derivatives(root: Value, call: _Call) -> dict[Value, float]:
+    """The derivative of a root by each input, and by other leaves, as numbers."""
+    if modes.ENTERED and (watch := modes.current()[2]) is not None:
+        watch.differentiating(root, 1.0, set(call.inputs))
+    return derivatives(root)
 
 
 def _symmetric(rows: Iterator[_Row]) -> list[_Row]:
@@ -490,7 +431,7 @@ def _blocks(rows: list[_Row], tree: Tree, call: _Call) -> Any:
 
 def _dense(row: _Row, width: int, wants_values: bool) -> list[Number]:
     if wants_values:
-        return [_as_value(row.get(j, 0.0)) for j in range(width)]
+        return [as_value(row.get(j, 0.0)) for j in range(width)]
     dense: list[Number] = [0.0] * width
     for j, x in row.items():
         dense[j] = x

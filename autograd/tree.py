@@ -54,34 +54,50 @@ class Branch:
 _NUMBER = Leaf()
 
 
-def flatten(x: object, caller: str) -> tuple[list[Number], Tree]:
+def flatten(x: object, sentence: str, remedy: str) -> tuple[list[Number], Tree]:
     """The numbers of nested lists, tuples, dicts and arrays in order, floats and Values; and how they were nested.
 
-    Raises TypeError if there is anything else among them.
+    Raises TypeError if there is anything else among them: a sentence, of which the beginning is given, and a remedy.
     """
     numbers: list[Number] = []
-    return numbers, _flatten(x, caller, numbers)
+
+    def refuse(kind: type) -> None:
+        raise TypeError(
+            f"{sentence} numbers, Values, and lists, tuples, dicts and arrays of them, got {kind.__name__}; {remedy}"
+        )
+
+    return numbers, _flatten(x, numbers, refuse)
 
 
-def _flatten(x: object, caller: str, numbers: list[Number]) -> Tree:
+def _flatten(x: object, numbers: list[Number], refuse: Callable[[type], None]) -> Tree:
     kind = type(x)
     if kind is Value or kind is float:
         numbers.append(x)  # type: ignore[arg-type]
         return _NUMBER
     if isinstance(x, dict):
-        return Branch(kind, tuple(x), tuple([_flatten(child, caller, numbers) for child in x.values()]))
+        return Branch(dict, tuple(x), tuple([_flatten(child, numbers, refuse) for child in x.values()]))
     if isinstance(x, (list, tuple)):
-        return Branch(kind, None, tuple([_flatten(child, caller, numbers) for child in x]))
+        return Branch(kind, None, tuple([_flatten(child, numbers, refuse) for child in x]))
     if is_array(x):
-        numbers += [item if type(item) is Value else real(item, caller) for item in x.ravel().tolist()]  # type: ignore[attr-defined]
+        for item in x.ravel().tolist():  # type: ignore[attr-defined]
+            _flatten(item, numbers, refuse)
         return Leaf(x.shape)  # type: ignore[attr-defined]
     if not is_real(x):
-        raise TypeError(
-            f"{caller}() takes numbers, Values, and lists, tuples, dicts and arrays of them, got {kind.__name__}; "
-            "bind what is no number beforehand: lambda x: f(x, option)"
-        )
-    numbers.append(real(x, caller))
+        refuse(kind)
+    numbers.append(real(x, kind.__name__))
     return _NUMBER
+
+
+def arranged(x: Any, tree: Tree) -> Any:
+    """The same with the keys of dicts in the order of the tree, where they are the same keys."""
+    if not isinstance(tree, Branch):
+        return x
+    if tree.keys is not None:
+        is_same = isinstance(x, dict) and x.keys() == set(tree.keys)
+        return {key: arranged(x[key], child) for key, child in zip(tree.keys, tree.children)} if is_same else x
+    if type(x) in (list, tuple) and len(x) == len(tree.children):
+        return type(x)([arranged(item, child) for item, child in zip(x, tree.children)])
+    return x
 
 
 def unflatten(tree: Tree, numbers: Sequence[Number]) -> Any:

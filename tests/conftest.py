@@ -1,5 +1,9 @@
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
+from autograd import operation
 from autograd.engine import backend, reason
 
 # reproducible wherever it runs, and never judged by the clock
@@ -9,3 +13,13 @@ settings.load_profile("valuegrad")
 
 def pytest_report_header() -> str:
     return f"valuegrad engine: {backend} ({reason})"
+
+
+@pytest.fixture
+def table() -> Iterator[dict[str, operation.Operation]]:
+    """The table of operations, from which rows a test adds are taken again."""
+    former = dict(operation.TABLE)
+    yield operation.TABLE
+    for name in set(operation.TABLE) - set(former):
+        for names in (operation.TABLE, operation._ROWS, operation._FLOATS):
+            del names[name]

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import autograd as ag
-from autograd import Value, detect_anomaly, grad, no_grad
+from autograd import Value, detect_anomaly, grad, gradients, hessian, hvp, jacobian, jvp, no_grad, vjp
 from nn import MLP
 
 
@@ -120,3 +120,42 @@ def test_it_works_as_a_decorator_and_ends():
     with pytest.raises(FloatingPointError):
         f(Value(0.0))
     assert ag.log(Value(0.0)).data == -math.inf
+
+
+SQRT_AT_0 = r"the derivative of sqrt\(0\.0\) = 0\.0 is inf; recorded at .*test_anomaly"
+
+
+@pytest.mark.parametrize(
+    "derivative",
+    [
+        lambda: grad(ag.sqrt)(0.0),
+        lambda: grad(ag.sqrt)(Value(0.0)),
+        lambda: jvp(ag.sqrt, (0.0,), (1.0,)),
+        lambda: vjp(ag.sqrt, 0.0)[1](1.0),
+        lambda: jacobian(lambda x: [ag.sqrt(x)])(0.0),
+        lambda: jacobian(lambda x: [ag.sqrt(x)])(Value(0.0)),
+        lambda: hessian(ag.sqrt)(0.0),
+    ],
+)
+def test_every_derivative_of_a_function_names_its_operation(derivative):
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=SQRT_AT_0):
+        derivative()
+
+
+@pytest.mark.parametrize(
+    "derivative", [lambda f: hessian(f)(0.0), lambda f: hvp(f, (0.0,), (1.0,)), lambda f: grad(grad(f))(0.0)]
+)
+def test_a_second_derivative_says_that_it_is_one(derivative):
+    message = r"the derivative of power_slope\(0\.0, 1\.5\) = 0\.0 .*a power whose derivative is differentiated"
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=message):
+        derivative(lambda x: x**1.5)
+
+
+def test_what_the_inputs_do_not_depend_on_is_not_looked_at():
+    w, x = Value(0.0), Value(1.0)
+    y = ag.sqrt(w) + x
+    with detect_anomaly():
+        assert [g.data for g in gradients(y, [x])] == [1.0]
+        assert grad(lambda z: ag.sqrt(w) + z)(1.0) == 1.0
+        with pytest.raises(FloatingPointError):
+            y.backward()

@@ -8,7 +8,7 @@ import pytest
 from mpmath import mp
 
 import autograd as ag
-from autograd import TABLE, Value, operation
+from autograd import TABLE, Value
 from autograd.engine import topological_order
 from autograd.operation import Binary, Operation, Unary
 
@@ -77,16 +77,6 @@ def test_operations_are_rows():
 # --------------------------------------------------------------------------- rows of one's own
 
 REAL = (-math.inf, math.inf)
-
-
-@pytest.fixture
-def table():
-    """The table as it was, once the test is over."""
-    former = dict(TABLE)
-    yield TABLE
-    for name in set(TABLE) - set(former):
-        for names in (TABLE, operation._ROWS, operation._FLOATS):
-            del names[name]
 
 
 def test_a_row_of_ones_own_is_recorded_and_differentiated(table):

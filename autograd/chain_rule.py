@@ -1,0 +1,142 @@
+"""The chain rule as a graph: a derivative is made of Values, node by node from the rows of the table.
+
+So it can be differentiated again, drawn and compiled. `transforms.py` makes functions of it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Container, Iterable, Sequence
+
+from autograd import modes, ops
+from autograd._typing import TYPE_CHECKING
+from autograd.engine import Value, topological_order
+from autograd.operation import TABLE
+
+if TYPE_CHECKING:
+    from autograd.operation import Number
+
+    _Edge = tuple[int, tuple[Number, ...], float]  # which operand it is, all of them, the recorded slope by it
+
+
+def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
+    """The derivative of output by each input, as Values that are functions of the inputs.
+
+    It can be differentiated again, drawn and compiled. An input that does not reach the output has the gradient 0.0.
+    No `.grad` changes.
+
+    Raises:
+        TypeError: the output is not a Value, or the inputs are not Values.
+        RuntimeError: `.data` has changed since the output was computed, so that its recorded partial derivatives are
+            no longer those of the numbers there.
+
+    >>> x, y = Value(3.0), Value(2.0)
+    >>> by_x, by_y = gradients(x * x * y, [x, y])
+    >>> by_x.data, by_y.data
+    (12.0, 9.0)
+    >>> [g.data for g in gradients(by_x, [x, y])]
+    [4.0, 6.0]
+    """
+    if isinstance(output, (list, tuple)):
+        raise TypeError(f"gradients() differentiates one Value, got {type(output).__name__}; call it for each of them")
+    if not isinstance(output, Value):
+        raise TypeError(f"gradients() differentiates a Value, got {type(output).__name__}; {LOST}")
+    if isinstance(inputs, Value):
+        raise TypeError("gradients() takes a list of inputs, got a Value; write gradients(y, [x])")
+    inputs = list(inputs)
+    for x in inputs:
+        if not isinstance(x, Value):
+            raise TypeError(f"gradients() takes Values as inputs, got {type(x).__name__} among them; pass Value(x)")
+    found = pull_back([output], [1.0], set(inputs))
+    return [as_value(found.get(x, 0.0)) for x in inputs]
+
+
+LOST = (
+    "a number that went through .data, float() or a function of math has lost its gradient, so use Values "
+    "and functions of autograd throughout"
+)
+
+
+def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Container[Value]) -> dict[Value, Number]:
+    """Reverse mode: the derivative of the sum of seed * root by each input, and by what lies between.
+
+    A float if it is a constant; nothing if no gradient flows.
+    """
+    with modes.enable_grad():
+        sums: dict[Value, Number] = {}
+        for root, seed in zip(roots, seeds):
+            if isinstance(root, Value):
+                sums[root] = seed if root not in sums else ops.add(sums[root], seed)
+        order = topological_order(*sums)
+        depending = depending_on(inputs, order)
+        for node in reversed(order):
+            if node in depending and node in sums:
+                total = sums[node]
+                for operand, edge in _edges(node, depending):
+                    product = _product(node, edge, total)
+                    sums[operand] = product if operand not in sums else ops.add(sums[operand], product)
+        return sums
+
+
+def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list[Number]:
+    """Forward mode: the derivative of each root in the direction of the tangents; a float if it is a constant."""
+    sums = dict(tangents)
+    order = topological_order(*[root for root in roots if isinstance(root, Value)])
+    depending = depending_on(tangents, order)
+    with modes.enable_grad():
+        for node in order:
+            if node in depending and node not in sums:
+                products = [_product(node, edge, sums[operand]) for operand, edge in _edges(node, depending)]
+                sums[node] = functools.reduce(ops.add, products)
+    return [sums.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
+
+
+def depending_on(inputs: Container[Value], order: list[Value]) -> set[Value]:
+    """The nodes from which a gradient flows to an input, and the inputs."""
+    depending: set[Value] = set()
+    for node in order:
+        if node in inputs or not depending.isdisjoint(node.inputs):
+            depending.add(node)
+    return depending
+
+
+def _edges(node: Value, depending: set[Value]) -> list[tuple[Value, _Edge]]:
+    """The operands that depend on an input, and what is known of the way there."""
+    operands = node.operands
+    return [
+        (operand, (i, operands, slope))
+        for i, (operand, slope) in enumerate(zip(operands, node._slopes))
+        if slope is not None and isinstance(operand, Value) and operand in depending
+    ]
+
+
+def _product(node: Value, edge: _Edge, derivative: Number) -> Number:
+    """A derivative times the partial derivative of a node by an operand, which is made of rows of the table.
+
+    There is no node for a factor 1 or -1.
+    """
+    i, operands, slope = edge
+    if modes.ENTERED and (watch := modes.current()[2]) is not None:
+        watch.multiplying(node, i, derivative)
+    row = TABLE[node.op]  # type: ignore[index]  # it has operands
+    partial: Number = row.partials[i](node, *operands)  # type: ignore[misc]  # a gradient flows
+    number = float(partial)
+    if number != slope and not (math.isnan(number) and math.isnan(slope)):
+        raise RuntimeError(
+            f".data has changed since {node.op}() was recorded: its partial derivative was {slope!r} and now is "
+            f"{number!r}; compute the result again before it is differentiated this way"
+        )
+    if type(partial) is float:
+        if partial == 1.0:
+            return derivative
+        if partial == -1.0:
+            return ops.negative(derivative)
+    if type(derivative) is float and derivative == 1.0:
+        return partial
+    return ops.multiply(derivative, partial)
+
+
+def as_value(number: Number) -> Value:
+    """A number that is a constant as a Value."""
+    return number if isinstance(number, Value) else Value(number)
