@@ -67,6 +67,8 @@ cdef void _end(Order *order) noexcept:
     global _current
     cdef Py_ssize_t i
     for i in range(0 if order.is_done else order.count):
+        if i + AHEAD < order.count:
+            prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).place)
         (<Value>order.nodes[i]).place = 0 if order.former == NULL else order.former[i]
     free(order.former)
     order.former = NULL
@@ -89,11 +91,11 @@ cdef int _sort(Order *order, PyObject *node) except -1:
     if not _is_to_visit(order, node):
         return 0
     while True:
+        patience -= 1
+        if patience == 0:
+            patience = PATIENCE
+            _check_signals(order)
         if stage == 0:
-            patience -= 1
-            if patience == 0:
-                patience = PATIENCE
-                _check_signals(order)
             if order.unfolds and (<Value>node).operation == FOLDED:
                 _make_product(node)
             operand = (<Value>node).operand[0]
@@ -245,6 +247,7 @@ cdef int _sweep_once(Value root, double gradient, dict leaves, bint unfolds) exc
             for i in range(order.count):  # nothing interrupts any more
                 if i + AHEAD < order.count:
                     prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).gradient)
+                    prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).place)
                 _store(&order, i, reached)
         elif leaves is not None:
             for i in range(order.count):
