@@ -25,6 +25,8 @@ IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin"]
 if not IS_MSVC and "-g" not in os.environ.get("CFLAGS", "").split():
     FLAGS.append("-g0")  # Python's own flags ask for debugging information, ten times the size of the engine
+# fast.c says why: the one file that need not give the bits of Python
+FAST_FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-g0"]
 # types of the heap, for the names of their classes in Python's own messages can be chosen
 MACROS: list[tuple[str, str | None]] = [("CYTHON_USE_TYPE_SPECS", "1")]
 if not IS_MSVC:
@@ -48,6 +50,13 @@ class BuildEngine(build_ext):
         (compiled,) = cythonize([extension], build_dir=str(folder), force=True)
         extension.sources = compiled.sources
         extension.include_dirs += [str(folder), str(ROOT / "autograd"), str(ROOT / "autograd" / "_native")]
+        extension.extra_objects += self.compiler.compile(
+            ["autograd/_native/fast.c"],
+            output_dir=str(folder),
+            include_dirs=extension.include_dirs,
+            extra_postargs=FAST_FLAGS,
+            depends=[],
+        )
         super().build_extension(extension)
 
 
@@ -80,7 +89,7 @@ def extensions() -> list[Extension]:
         return [
             Extension(
                 "autograd._native.engine",
-                ["autograd/_native/engine.pyx"],
+                ["autograd/_native/engine.pyx", "autograd/_native/exact.c"],
                 extra_compile_args=FLAGS,
                 define_macros=MACROS,
                 libraries=[] if sys.platform == "win32" else ["m"],

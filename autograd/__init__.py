@@ -76,11 +76,13 @@ from autograd.ops import (
     times,
     where,
 )
+from autograd.program import Program, compile
 from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __all__ = [
     "TABLE",
     "Operation",
+    "Program",
     "Value",
     "absolute",
     "add",
@@ -95,6 +97,7 @@ __all__ = [
     "cbrt",
     "ceil",
     "clip",
+    "compile",
     "cos",
     "cosh",
     "detect_anomaly",

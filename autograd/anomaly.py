@@ -10,7 +10,7 @@ import weakref
 from autograd._typing import TYPE_CHECKING, final
 from autograd.chain_rule import depending_on
 from autograd.engine import Value, topological_order
-from autograd.modes import Mode
+from autograd.modes import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @final
-class detect_anomaly(Mode):
+class detect_anomaly(Watch):
     """While it holds, the first operation that makes a nan or an infinity out of finite numbers raises.
 
     Forward, the number of a node is looked at when it is recorded (so not within `no_grad()`); backward, each
@@ -40,8 +40,13 @@ class detect_anomaly(Mode):
     """
 
     def within(self, state: State) -> State:
-        paused, names, _ = state
-        return paused, names, self
+        watch = state[2]
+        if watch is not None and watch.traces:
+            raise RuntimeError(
+                "detect_anomaly() looks at numbers, which a compiled function has only when it is replayed; "
+                "call the function itself within detect_anomaly()"
+            )
+        return super().within(state)
 
     def recorded(self, node: Value) -> None:
         """Look at a new node, and remember where the program made it."""

@@ -70,6 +70,8 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Containe
                 sums[root] = seed if root not in sums else ops.add(sums[root], seed)
         order = topological_order(*sums)
         depending = depending_on(inputs, order)
+        if is_traced():
+            return _pull_back_traced(order, sums, depending)
         for node in reversed(order):
             if node in depending and node in sums:
                 total = sums[node]
@@ -79,6 +81,44 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Containe
         return sums
 
 
+def _pull_back_traced(order: list[Value], sums: dict[Value, Number], depending: set[Value]) -> dict[Value, Number]:
+    """The same for a function that is being traced, in which either branch of a where() may be taken.
+
+    What lies in one branch alone gets a derivative only where that one is taken, or else its partials, infinite or
+    nan perhaps, would come into it. `taken` says where that is, by a 1 or a 0; nothing for what always gets one.
+    """
+    taken: dict[Value, Number] = {}
+    for node in reversed(order):
+        if node not in depending or node not in sums:
+            continue
+        total, here = sums[node], taken.get(node)
+        for operand, edge in _edges(node, depending):
+            product, there = _product(node, edge, total), here
+            if node.op == "where":
+                product = total
+                chosen: Number = TABLE["where"].partials[edge[0]](node, *edge[1])  # type: ignore[misc]
+                there = chosen if here is None else ops.where(here, chosen, 0.0)
+            former = sums.get(operand)
+            before = taken.get(operand) if former is not None else 0.0
+            both = product if former is None else ops.add(former, product)
+            if before is not None and former is not None:
+                both = ops.where(before, both, product)
+            if there is None:
+                sums[operand] = both
+                taken.pop(operand, None)
+            else:
+                sums[operand] = ops.where(there, both, 0.0 if former is None else former)
+                if before is not None:
+                    taken[operand] = there if former is None else ops.maximum(before, there)
+    return sums
+
+
+def is_traced() -> bool:
+    """Whether a function is being compiled, so that what is recorded stands for other numbers too."""
+    watch = modes.current()[2] if modes.ENTERED else None
+    return watch is not None and watch.traces
+
+
 def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list[Number]:
     """Forward mode: the derivative of each root in the direction of the tangents; a float if it is a constant."""
     sums = dict(tangents)
@@ -86,7 +126,11 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
     depending = depending_on(tangents, order)
     with modes.enable_grad():
         for node in order:
-            if node in depending and node not in sums:
+            if node in depending and node not in sums and node.op == "where" and is_traced():
+                a, b, c = node.operands
+                taken, other = (sums.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in (b, c))
+                sums[node] = ops.where(a, taken, other)
+            elif node in depending and node not in sums:
                 products = [_product(node, edge, sums[operand]) for operand, edge in _edges(node, depending)]
                 sums[node] = functools.reduce(ops.add, products)
     return [sums.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
@@ -121,7 +165,7 @@ def _product(node: Value, edge: _Edge, derivative: Number) -> Number:
         watch.multiplying(node, i, derivative)
     row = TABLE[node.op]  # type: ignore[index]  # it has operands
     partial: Number = row.partials[i](node, *operands)  # type: ignore[misc]  # a gradient flows
-    number = float(partial)
+    number = partial._data if isinstance(partial, Value) else partial
     if number != slope and not (math.isnan(number) and math.isnan(slope)):
         raise RuntimeError(
             f".data has changed since {node.op}() was recorded: its partial derivative was {slope!r} and now is "

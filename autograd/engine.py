@@ -48,12 +48,13 @@ def _choose(wish: str) -> tuple[ModuleType | None, str]:
         return None, f"{error}; {_REMEDY}"
 
 
-_compiled, reason = _choose(os.environ.get("VALUEGRAD_BACKEND", ""))
+compiled: ModuleType | None
+compiled, reason = _choose(os.environ.get("VALUEGRAD_BACKEND", ""))
 
-backend = "native" if _compiled else "python"
+backend = "native" if compiled else "python"
 """The engine that runs: "native", the compiled one, or "python", the readable one."""
 
 if not TYPE_CHECKING:
-    _engine = _compiled or import_module("autograd.value")
+    _engine = compiled or import_module("autograd.value")
     Value, derivatives, topological_order = _engine.Value, _engine.derivatives, _engine.topological_order
-    dot = _compiled.dot if _compiled else ops.dot
+    dot = compiled.dot if compiled else ops.dot

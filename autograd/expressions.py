@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autograd.listing import INFIX
 from autograd.operation import TABLE
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ MARGIN = 0.02
 
 LARGEST = 1e3
 """How large the numbers on the way may be there."""
-
-INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
 @dataclass(frozen=True, repr=False)

@@ -19,7 +19,7 @@ from autograd._typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from collections.abc import Container
-    from typing import Any, Protocol, SupportsFloat, TypeVar
+    from typing import Any, SupportsFloat, TypeVar
 
     from autograd.value import Value
 
@@ -29,20 +29,8 @@ if TYPE_CHECKING:
     # it was entered in, if any, and where it is listed
     _Entry = tuple[object, "Mode", FrameType | None, "_Home"]
 
-    class Watch(Protocol):
-        """Who is told what happens to Values; an exception it raises undoes that."""
-
-        def recorded(self, node: Value) -> None:
-            """An operation has made this node."""
-
-        def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
-            """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand."""
-
-        def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
-            """A sweep is about to begin, of which the derivatives by these inputs are wanted, or by all nodes."""
-
     # whether no_grad holds, the names of the scopes, outermost first, and who watches, if anyone
-    State = tuple[bool, tuple[str, ...], Watch | None]
+    State = tuple[bool, tuple[str, ...], "Watch | None"]
 
 NOTHING: State = (False, (), None)
 """What holds outside of every mode."""
@@ -160,6 +148,35 @@ class Mode(ABC):
         return wrapper  # type: ignore[return-value]  # it takes and gives what function does
 
 
+class Watch(Mode):
+    """A mode that is told what happens to Values while it holds; an exception it raises undoes that."""
+
+    traces = False
+    """Whether what is recorded stands for other numbers too, so that nothing may depend on those there are."""
+
+    def within(self, state: State) -> State:
+        paused, names, _ = state
+        return paused, names, self
+
+    def created(self, leaf: Value) -> None:
+        """The program has made this leaf."""
+
+    def recorded(self, node: Value) -> None:
+        """An operation has made this node."""
+
+    def reading(self, node: Value, how: str) -> None:
+        """The program is about to take the number out of this node."""
+
+    def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
+        """The program has compared a node with a number or another node."""
+
+    def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
+        """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand."""
+
+    def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
+        """A sweep is about to begin, of which the derivatives by these inputs are wanted, or by all nodes."""
+
+
 @final
 class no_grad(Mode):
     """While it holds, operations give plain leaves: no graph is recorded and no gradient flows.
@@ -174,6 +191,11 @@ class no_grad(Mode):
 
     def within(self, state: State) -> State:
         _, names, watch = state
+        if watch is not None and watch.traces:
+            raise RuntimeError(
+                "no_grad() has no meaning within a compiled function, which is differentiated as a whole; "
+                "use stop_gradient(x), or x.detach(), for what no gradient shall flow through"
+            )
         return True, names, watch
 
 

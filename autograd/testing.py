@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.anomaly import calling_line
@@ -25,17 +25,14 @@ from autograd.differences import (
 )
 from autograd.engine import Value, topological_order
 from autograd.expressions import Expression, is_smooth
-from autograd.modes import Mode
+from autograd.modes import Watch
 from autograd.operation import TABLE
 from autograd.transforms import grad, jvp
 from autograd.tree import flatten, unflatten
 
 if TYPE_CHECKING:
-    from typing import SupportsFloat
-
     from hypothesis.strategies import SearchStrategy
 
-    from autograd.modes import State
     from autograd.operation import Number
 
 __all__ = [
@@ -144,24 +141,14 @@ def _compare(
         raise GradientError(f"{message}; {_culprit(f, args)}")
 
 
-class _Lines(Mode):
+class _Lines(Watch):
     """Remembers where each node was recorded."""
 
     def __init__(self) -> None:
         self.lines: dict[int, str] = {}
 
-    def within(self, state: State) -> State:
-        paused, names, _ = state
-        return paused, names, self
-
     def recorded(self, node: Value) -> None:
         self.lines[id(node)] = calling_line()
-
-    def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
-        """How f differentiates is no concern of this."""
-
-    def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
-        """The same."""
 
 
 def _along(function: Callable[..., float], point: list[float], i: int) -> Callable[[float], float]:

@@ -12,7 +12,7 @@ from numbers import Integral
 
 from autograd import modes, ops
 from autograd._typing import TYPE_CHECKING, final
-from autograd.chain_rule import LOST, as_value, gradients, pull_back, push_forward
+from autograd.chain_rule import LOST, as_value, gradients, is_traced, pull_back, push_forward
 from autograd.engine import Value, derivatives, topological_order
 from autograd.operation import is_real
 from autograd.tree import arranged, array, fill, flatten, is_array, leaves, unflatten
@@ -258,7 +258,7 @@ def _call(
     chosen = _chosen(caller, argnums, len(args))
     by = tuple([args[i] for i in chosen]) if isinstance(argnums, tuple) else args[chosen[0]]
     numbers, tree = flatten(by, f"{caller}() is by", "bind what is no number beforehand: lambda x: f(x, option)")
-    wants_values = _nesting.depth > 0 or any(True for _ in _values_in((args, kwargs)))
+    wants_values = _nesting.depth > 0 or is_traced() or any(True for _ in _values_in((args, kwargs)))
     with modes.enable_grad():
         inputs = [ops.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
         passed = unflatten(tree, inputs)

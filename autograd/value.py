@@ -79,21 +79,26 @@ class Value:
         self._data = _checked(data)
         self._grad = 0.0
         self.label = label
+        if modes.ENTERED and (watch := modes.current()[2]) is not None:
+            watch.created(self)
 
     # ----------------------------------------------------------------------- what a node knows
 
     @property
     def data(self) -> float:
         """The number. Changing it leaves the recorded partials, hence the gradients, as they are."""
-        return self._data
+        return self._read(".data")
 
     @data.setter
     def data(self, number: float) -> None:
-        self._data = real(number, "Value.data")
+        number = real(number, "Value.data")
+        self._read(".data")
+        self._data = number
 
     @property
     def grad(self) -> float:
         """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
+        self._read(".grad")
         return self._grad
 
     @grad.setter
@@ -211,6 +216,8 @@ class Value:
 
     def detach(self) -> Value:
         """A new leaf with the same number and label, through which no gradient flows."""
+        if modes.ENTERED and (watch := modes.current()[2]) is not None and watch.traces:
+            return ops.stop_gradient(self)
         return Value(self._data, label=self._label)
 
     # ----------------------------------------------------------------------- functions, by NumPy's names
@@ -362,13 +369,13 @@ class Value:
     # ----------------------------------------------------------------------- as a number
 
     def __float__(self) -> float:
-        return self._data
+        return self._read("float()")
 
     def __int__(self) -> int:
-        return int(self._data)
+        return int(self._read("int()"))
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return self._read("bool()") != 0.0
 
     def __floor__(self) -> Value:
         return self.floor()
@@ -378,27 +385,27 @@ class Value:
 
     def __lt__(self, other: SupportsFloat) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else bool(self._data < number)
+        return NotImplemented if number is None else self._compared("<", other, bool(self._data < number))
 
     def __le__(self, other: SupportsFloat) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else bool(self._data <= number)
+        return NotImplemented if number is None else self._compared("<=", other, bool(self._data <= number))
 
     def __gt__(self, other: SupportsFloat) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else bool(self._data > number)
+        return NotImplemented if number is None else self._compared(">", other, bool(self._data > number))
 
     def __ge__(self, other: SupportsFloat) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else bool(self._data >= number)
+        return NotImplemented if number is None else self._compared(">=", other, bool(self._data >= number))
 
     def __eq__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else bool(self._data == number)
+        return NotImplemented if number is None else self._compared("==", other, bool(self._data == number))
 
     def __ne__(self, other: object) -> bool:
         number = _number(other)
-        return NotImplemented if number is None else bool(self._data != number)
+        return NotImplemented if number is None else self._compared("!=", other, bool(self._data != number))
 
     __hash__ = object.__hash__
 
@@ -423,7 +430,7 @@ class Value:
                 f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
                 "take x.detach() for the number alone"
             )
-        return Value, (self._data,), (self._grad, self._label, self._scope)
+        return Value, (self._read("a copy"),), (self._grad, self._label, self._scope)
 
     def __setstate__(self, state: tuple[float, str, tuple[str, ...]]) -> None:
         self._grad, self._label, self._scope = state
@@ -461,6 +468,20 @@ class Value:
     def _slopes(self) -> Slopes:
         """For each operand the partial derivative, None where no gradient flows."""
         return tuple(p for _, p in self._edges())
+
+    # ----------------------------------------------------------------------- who watches
+
+    def _read(self, how: str) -> float:
+        """The number, which somebody takes out of the graph."""
+        if modes.ENTERED and (watch := modes.current()[2]) is not None:
+            watch.reading(self, how)
+        return self._data
+
+    def _compared(self, operator: str, other: object, holds: bool) -> bool:
+        """What a comparison gives."""
+        if modes.ENTERED and (watch := modes.current()[2]) is not None:
+            watch.compared(self, operator, other, holds)
+        return holds
 
     # ----------------------------------------------------------------------- how the table calls
 
@@ -579,7 +600,8 @@ def _ternary(operation: Operation, arguments: tuple[Number, ...]) -> Value:
     numbers = [x._data if isinstance(x, Value) else x for x in operands]
     y = operation.function(*numbers)
     slopes = operation.slopes(y, *numbers)
-    if operation is ops.where:  # the branch not taken is no input at all
+    watch = mode[2]
+    if operation is ops.where and not (watch is not None and watch.traces):  # the branch not taken is no input at all
         slopes = tuple(p or None for p in slopes)
     da, db, dc = (p if isinstance(x, Value) else None for x, p in zip(operands, slopes))
     return Value(y) if mode[0] else _node(y, operation, mode, a, b, c, da, db, dc)

@@ -19,7 +19,7 @@ cimport cython
 from cpython.object cimport PyObject, PyObject_RichCompare
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd import modes
@@ -42,7 +42,7 @@ cdef extern from "kernels.h":
     int VG_LOG1P, VG_LOG2, VG_LOG10, VG_SQRT, VG_CBRT, VG_SIN, VG_COS, VG_TAN, VG_ARCSIN, VG_ARCCOS, VG_ARCTAN
     int VG_SINH, VG_COSH, VG_TANH, VG_ARCSINH, VG_ARCCOSH, VG_ARCTANH, VG_ERF, VG_ERFC, VG_LGAMMA, VG_DIGAMMA
     int VG_SIGMOID, VG_SOFTPLUS, VG_RELU, VG_STEP, VG_SIGN, VG_FLOOR, VG_CEIL, VG_MAXIMUM, VG_MINIMUM, VG_HYPOT
-    int VG_ARCTAN2, VG_WHERE
+    int VG_ARCTAN2, VG_WHERE, VG_STOP_GRADIENT
 
 cdef extern from *:
     """#define VG_NODE_SIZE 96"""
@@ -177,21 +177,26 @@ cdef class Value:
         self.gradient = 0.0
         _take_label(self, label)
         _take_names(self, _modes().names)
+        if _modes().watch != NULL:
+            (<object>_modes().watch).created(self)
 
     # ----------------------------------------------------------------------- what a node knows
 
     @property
     def data(self):
         """The number. Changing it leaves the recorded partials, hence the gradients, as they are."""
-        return self.number
+        return _read(self, ".data")
 
     @data.setter
     def data(self, number):
-        self.number = as_number(<PyObject *>number, "Value.data")
+        cdef double x = as_number(<PyObject *>number, "Value.data")
+        _read(self, ".data")
+        self.number = x
 
     @property
     def grad(self):
         """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
+        _read(self, ".grad")
         return self.gradient
 
     @grad.setter
@@ -238,6 +243,10 @@ cdef class Value:
     def scope(self):
         """The names of the scopes it was recorded in, outermost first."""
         return () if self.names == NULL else <object>self.names
+
+    @property
+    def _data(self):
+        return self.number
 
     @property
     def _slopes(self):
@@ -307,6 +316,8 @@ cdef class Value:
 
     def detach(self):
         """A new leaf with the same number and label, through which no gradient flows."""
+        if _is_traced(_modes()):
+            return unary(VG_STOP_GRADIENT, self)
         return Value(self.number, label=self.label)
 
     # ----------------------------------------------------------------------- functions, by NumPy's names
@@ -458,13 +469,13 @@ cdef class Value:
     # ----------------------------------------------------------------------- as a number
 
     def __float__(self):
-        return self.number
+        return _read(self, "float()")
 
     def __int__(self):
-        return int(self.number)
+        return int(_read(self, "int()"))
 
     def __bool__(self):
-        return self.number != 0.0
+        return _read(self, "bool()") != 0.0
 
     def __floor__(self):
         return unary(VG_FLOOR, self)
@@ -473,11 +484,16 @@ cdef class Value:
         return unary(VG_CEIL, self)
 
     def __richcmp__(self, other, int operator):
+        number = other
         if type(other) is Value:
-            other = (<Value>other).number
+            number = (<Value>other).number
         elif not is_real(other):
             return NotImplemented
-        return bool(PyObject_RichCompare(self.number, other, operator))
+        holds = bool(PyObject_RichCompare(self.number, number, operator))
+        cdef Modes *modes = _modes()
+        if modes.watch != NULL:
+            (<object>modes.watch).compared(self, _COMPARISONS[operator], other, holds)
+        return holds
 
     def __hash__(self):
         return <Py_hash_t>(<size_t><void *>self >> 4)  # as object does: the last four bits of an address are 0
@@ -503,7 +519,7 @@ cdef class Value:
                 f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
                 "take x.detach() for the number alone"
             )
-        return Value, (self.number,), (self.gradient, self.label, self.scope)
+        return Value, (_read(self, "a copy"),), (self.gradient, self.label, self.scope)
 
     def __setstate__(self, state):
         gradient, label, scope = state
@@ -534,6 +550,16 @@ cdef class Value:
 
 
 # --------------------------------------------------------------------------- what a node knows
+
+cdef tuple _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, ...
+
+
+cdef object _read(Value node, str how):
+    """The number, which somebody takes out of the graph."""
+    cdef Modes *modes = _modes()
+    if modes.watch != NULL:
+        (<object>modes.watch).reading(node, how)
+    return node.number
 
 
 cdef object _row_of(Value node):
@@ -598,6 +624,7 @@ include "modes.pxi"
 include "recording.pxi"
 include "sweep.pxi"
 include "lifetime.pxi"
+include "evaluator.pxi"
 
 # --------------------------------------------------------------------------- taking the place of Python's functions
 

@@ -32,6 +32,7 @@ def header(rows: Iterable[Operation] = TABLE.values()) -> str:
         names=", ".join(map(_constant, rows)),
         functions="".join(_value(row) + _slopes(row) for row in rows),
         table=",\n".join(map(_entry, rows)),
+        each=" \\\n    ".join(f"X{len(r.formulas)}({_constant(r)}, {r.name})" for r in rows),
         values="\n".join(f"    case {_constant(r)}: return {r.name}_value(a, b, c);" for r in rows),
         slopes="\n".join(f"    case {_constant(r)}: {r.name}_slopes(y, a, b, c, wanted, out); return;" for r in rows),
     )
@@ -127,6 +128,10 @@ _HEADER = f"""\
 
 #include "floats.h"
 
+#ifndef CYTHON_INLINE
+#define CYTHON_INLINE inline
+#endif
+
 #define VG_FINGERPRINT {{fingerprint}}u
 
 enum {{{{ {{names}}, VG_ROWS }}}};
@@ -142,6 +147,11 @@ typedef struct {{{{
 static const vg_row vg_rows[] = {{{{
 {{table}}
 }}}};
+
+/* Something for each row, by how many arguments it has. */
+
+#define VG_EACH_ROW(X1, X2, X3) \\
+    {{each}}
 
 /* The same by number. Where the compiler knows it, as it does for an operator, the arithmetic takes the place
    of the call, which is half of what a product costs. */

@@ -43,6 +43,10 @@ cdef Modes *_entered_modes() except NULL:
     return &_now
 
 
+cdef inline bint _is_traced(Modes *modes) except -1:
+    return modes.watch != NULL and (<object>modes.watch).traces
+
+
 # --------------------------------------------------------------------------- entering and leaving
 
 # A network enters a scope for each layer of each sample. In Python that takes as long as a neuron of it; here

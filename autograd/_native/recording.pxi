@@ -72,12 +72,12 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
     cdef double[3] slopes
     slopes[0] = slopes[1] = slopes[2] = 0.0
     vg_slopes(operation, y, numbers[0], numbers[1], numbers[2], flows, slopes)
-    if operation == VG_WHERE:  # the branch not taken is no input at all
+    if modes == NULL:
+        modes = _modes()
+    if operation == VG_WHERE and not _is_traced(modes):  # the branch not taken is no input at all
         for i in range(1, 3):
             if flows >> i & 1 and slopes[i] == 0.0:
                 flows ^= 1 << i
-    if modes == NULL:
-        modes = _modes()
     cdef PyObject *node = _node(operation, arity, operands, numbers, y, slopes, flows, modes)
     return node if modes.watch == NULL else _watched(node, modes)
 

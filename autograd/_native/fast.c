@@ -1,0 +1,321 @@
+/* Compiled programs at the speed of the processor: blocks of rows, each instruction a loop over the rows of a block.
+
+   Sums of products may keep more digits than rounding each product would, and those over rows are added up in
+   another order; the elementary functions are those of vector.h, good to 4 ulp. So this file alone is compiled with
+   -ffp-contract=fast, and it must be. */
+
+#include "kernels.h"
+
+#include "machine.h"
+#include "vector.h"
+
+/* A chain of additions would wait for each of them; four can be under way at a time. */
+static inline double vg_dot_product(const double *m, double sum, const int *pairs, int n) {
+    double a = 0.0, b = 0.0, c = 0.0;
+    for (; n >= 4; n -= 4, pairs += 8) {
+        sum += m[pairs[0]] * m[pairs[1]];
+        a += m[pairs[2]] * m[pairs[3]];
+        b += m[pairs[4]] * m[pairs[5]];
+        c += m[pairs[6]] * m[pairs[7]];
+    }
+    for (; n > 0; n--, pairs += 2) sum += m[pairs[0]] * m[pairs[1]];
+    return (sum + a) + (b + c);
+}
+
+#define VG_DOT_PRODUCT vg_dot_product
+#include "scalar.h"
+
+int vg_uniform_fast(const vg_program *program, double *memory) {
+    return vg_scalar(program->uniform, memory);
+}
+
+int vg_row_fast(const vg_program *program, double *memory) {
+    return vg_scalar(program->row, memory);
+}
+
+/* ------------------------------------------------------------------------- sums of products */
+
+#if defined(__GNUC__) || defined(__clang__)
+typedef double vg_four __attribute__((vector_size(32), aligned(32), may_alias));
+#define VG_FOUR(x) (*(const vg_four *)(x))
+#endif
+
+/* out = start + a * b + ..., four times four rows at a time, so that the sums stay in registers of the processor. */
+VM_INLINE void vg_block_dot(int n, const int *p, const double *m, const double *registers, double *out) {
+    int uniform = p[3], any = p[4], start = p[2];
+#if defined(VG_FOUR)
+    for (int r = 0; r < n; r += 16) { /* to the end of the block, if need be: what is there, nobody uses */
+        vg_four s0, s1, s2, s3;
+        if (start < 0) {
+            double x = m[start];
+            s0 = s1 = s2 = s3 = (vg_four){x, x, x, x};
+        } else {
+            const double *x = registers + start * VG_WIDTH + r;
+            s0 = VG_FOUR(x), s1 = VG_FOUR(x + 4), s2 = VG_FOUR(x + 8), s3 = VG_FOUR(x + 12);
+        }
+        const int *pair = p + 5;
+        for (const int *end = pair + 2 * uniform; pair < end; pair += 2) {
+            const double *x = registers + pair[0] * VG_WIDTH + r;
+            double w = m[pair[1]];
+            vg_four ws = {w, w, w, w};
+            s0 += VG_FOUR(x) * ws;
+            s1 += VG_FOUR(x + 4) * ws;
+            s2 += VG_FOUR(x + 8) * ws;
+            s3 += VG_FOUR(x + 12) * ws;
+        }
+        for (const int *end = pair + 2 * any; pair < end; pair += 2) {
+            const double *x = registers + pair[0] * VG_WIDTH + r, *y = registers + pair[1] * VG_WIDTH + r;
+            s0 += VG_FOUR(x) * VG_FOUR(y);
+            s1 += VG_FOUR(x + 4) * VG_FOUR(y + 4);
+            s2 += VG_FOUR(x + 8) * VG_FOUR(y + 8);
+            s3 += VG_FOUR(x + 12) * VG_FOUR(y + 12);
+        }
+        vg_four *to = (vg_four *)(out + r);
+        to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
+    }
+#else
+    const int *pairs = p + 5;
+    double s[VG_WIDTH];
+    for (int r = 0; r < n; r++) s[r] = start < 0 ? m[start] : registers[start * VG_WIDTH + r];
+    for (int k = 0; k < uniform; k++)
+        for (int r = 0; r < n; r++) s[r] += registers[pairs[2 * k] * VG_WIDTH + r] * m[pairs[2 * k + 1]];
+    for (int k = uniform; k < uniform + any; k++)
+        for (int r = 0; r < n; r++)
+            s[r] += registers[pairs[2 * k] * VG_WIDTH + r] * registers[pairs[2 * k + 1] * VG_WIDTH + r];
+    for (int r = 0; r < n; r++) out[r] = s[r];
+#endif
+}
+
+/* Two sums of products with the same registers, each number of which is loaded once. */
+VM_INLINE void vg_block_dots(int n, const int *p, const double *m, double *registers) {
+    double *first = registers + p[1] * VG_WIDTH, *second = registers + p[2] * VG_WIDTH;
+    const int *triples = p + 6;
+#if defined(VG_FOUR)
+    for (int r = 0; r < n; r += 16) {
+        vg_four s[4], t[4];
+        for (int l = 0; l < 4; l++) {
+            double x = p[3] < 0 ? m[p[3]] : 0.0, y = p[4] < 0 ? m[p[4]] : 0.0;
+            s[l] = p[3] < 0 ? (vg_four){x, x, x, x} : VG_FOUR(registers + p[3] * VG_WIDTH + r + 4 * l);
+            t[l] = p[4] < 0 ? (vg_four){y, y, y, y} : VG_FOUR(registers + p[4] * VG_WIDTH + r + 4 * l);
+        }
+        vg_four s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3], t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3];
+        for (const int *q = triples, *end = triples + 3 * p[5]; q < end; q += 3) {
+            const double *x = registers + q[0] * VG_WIDTH + r;
+            double v = m[q[1]], w = m[q[2]];
+            vg_four vs = {v, v, v, v}, ws = {w, w, w, w};
+            vg_four x0 = VG_FOUR(x), x1 = VG_FOUR(x + 4), x2 = VG_FOUR(x + 8), x3 = VG_FOUR(x + 12);
+            s0 += x0 * vs, t0 += x0 * ws;
+            s1 += x1 * vs, t1 += x1 * ws;
+            s2 += x2 * vs, t2 += x2 * ws;
+            s3 += x3 * vs, t3 += x3 * ws;
+        }
+        vg_four *to = (vg_four *)(first + r);
+        to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
+        to = (vg_four *)(second + r);
+        to[0] = t0, to[1] = t1, to[2] = t2, to[3] = t3;
+    }
+#else
+    double s[VG_WIDTH], t[VG_WIDTH];
+    for (int r = 0; r < n; r++) {
+        s[r] = p[3] < 0 ? m[p[3]] : registers[p[3] * VG_WIDTH + r];
+        t[r] = p[4] < 0 ? m[p[4]] : registers[p[4] * VG_WIDTH + r];
+    }
+    for (const int *q = triples, *end = triples + 3 * p[5]; q < end; q += 3)
+        for (int r = 0; r < n; r++) {
+            double x = registers[q[0] * VG_WIDTH + r];
+            s[r] += x * m[q[1]];
+            t[r] += x * m[q[2]];
+        }
+    memcpy(first, s, (size_t)n * sizeof *s);
+    memcpy(second, t, (size_t)n * sizeof *t);
+#endif
+}
+
+/* The sums over n rows of a * b for up to four b, which share the loads of a. */
+VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, int count, double *sums) {
+#if defined(VG_FOUR)
+    vg_four s0 = {0.0}, s1 = {0.0}, s2 = {0.0}, s3 = {0.0};
+    int whole = n & ~3;
+    const double *b0 = b[0], *b1 = b[1], *b2 = b[2], *b3 = b[3];
+    for (int r = 0; r < whole; r += 4) {
+        vg_four x = VG_FOUR(a + r);
+        s0 += x * VG_FOUR(b0 + r);
+        s1 += x * VG_FOUR(b1 + r);
+        s2 += x * VG_FOUR(b2 + r);
+        s3 += x * VG_FOUR(b3 + r);
+    }
+#if defined(__clang__) || __GNUC__ >= 12
+    vg_four x = __builtin_shufflevector(s0, s1, 0, 4, 2, 6) + __builtin_shufflevector(s0, s1, 1, 5, 3, 7);
+    vg_four y = __builtin_shufflevector(s2, s3, 0, 4, 2, 6) + __builtin_shufflevector(s2, s3, 1, 5, 3, 7);
+    vg_four z = __builtin_shufflevector(x, y, 0, 1, 4, 5) + __builtin_shufflevector(x, y, 2, 3, 6, 7);
+    memcpy(sums, &z, sizeof z);
+#else
+    vg_four s[4] = {s0, s1, s2, s3};
+    for (int k = 0; k < 4; k++) sums[k] = (s[k][0] + s[k][1]) + (s[k][2] + s[k][3]);
+#endif
+    for (int k = 0; k < count && whole < n; k++)
+        for (int r = whole; r < n; r++) sums[k] += a[r] * b[k][r];
+#else
+    for (int k = 0; k < count; k++) {
+        sums[k] = 0.0;
+        for (int r = 0; r < n; r++) sums[k] += a[r] * b[k][r];
+    }
+#endif
+}
+
+/* ------------------------------------------------------------------------- a block of rows */
+
+/* Where an operand lies; a number for all rows is spread over a block. */
+VM_INLINE const double *vg_place(int operand, int n, const double *m, const double *registers, double *spread) {
+    if (operand >= 0) return registers + operand * VG_WIDTH;
+    double x = m[operand];
+    for (int r = 0; r < n; r++) spread[r] = x;
+    return spread;
+}
+
+#define VG_PLACE(i) vg_place(p[i], n, m, registers, spread + (i - 2) * VG_WIDTH)
+#define VG_OUT (registers + p[1] * VG_WIDTH)
+
+/* Whether rows have gone another way: in them strays is 1. The block has n rows, a multiple of VG_LANES. */
+VM_CLONES static int vg_block(vg_code code, int n, const double *m, double *registers, unsigned char *strays) {
+    double spread[3 * VG_WIDTH];
+    int is_left = 0;
+    const int *p = code.begin;
+    while (p < code.end) {
+        switch (p[0]) {
+#define VECTOR(number, name) \
+        case number: vm_##name##_block(n, VG_PLACE(2), VG_OUT); p += 3; continue;
+        VECTOR(VG_EXP, exp)
+        VECTOR(VG_EXPM1, expm1)
+        VECTOR(VG_LOG, log)
+        VECTOR(VG_LOG1P, log1p)
+        VECTOR(VG_TANH, tanh)
+        VECTOR(VG_SECH_SQUARED, sech_squared)
+        VECTOR(VG_SIGMOID, sigmoid)
+        VECTOR(VG_SOFTPLUS, softplus)
+        VECTOR(VG_GAUSSIAN, gaussian)
+        VECTOR(VG_SIN, sin)
+        VECTOR(VG_COS, cos)
+#undef VECTOR
+        case VG_SQRT: {
+            const double *a = VG_PLACE(2);
+            double *out = VG_OUT;
+            for (int r = 0; r < n; r++) out[r] = __builtin_sqrt(a[r]);
+            p += 3;
+            continue;
+        }
+        case VG_POWER:
+            vm_pow_block(n, VG_PLACE(2), VG_PLACE(3), VG_OUT);
+            p += 4;
+            continue;
+        case VG_DOT:
+            vg_block_dot(n, p, m, registers, VG_OUT);
+            p += 5 + 2 * (p[3] + p[4]);
+            continue;
+        case VG_DOTS:
+            vg_block_dots(n, p, m, registers);
+            p += 6 + 3 * p[5];
+            continue;
+        case VG_GUARD: {
+            const double *a = VG_PLACE(2), *b = VG_PLACE(3);
+            for (int r = 0; r < n; r++) strays[r] |= vg_compare(p[1], a[r], b[r]) != p[4];
+            for (int r = 0; r < n; r++) is_left |= strays[r];
+            p += 5;
+            continue;
+        }
+        }
+        switch (p[0]) {
+#define X1(number, name) \
+        case number: { \
+            const double *a = VG_PLACE(2); \
+            double *out = VG_OUT; \
+            VM_INDEPENDENT \
+            for (int r = 0; r < n; r++) out[r] = name##_value(a[r], 0.0, 0.0); \
+            p += 3; \
+            break; \
+        }
+#define X2(number, name) \
+        case number: { \
+            const double *a = VG_PLACE(2), *b = VG_PLACE(3); \
+            double *out = VG_OUT; \
+            VM_INDEPENDENT \
+            for (int r = 0; r < n; r++) out[r] = name##_value(a[r], b[r], 0.0); \
+            p += 4; \
+            break; \
+        }
+#define X3(number, name) \
+        case number: { \
+            const double *a = VG_PLACE(2), *b = VG_PLACE(3), *c = VG_PLACE(4); \
+            double *out = VG_OUT; \
+            VM_INDEPENDENT \
+            for (int r = 0; r < n; r++) out[r] = name##_value(a[r], b[r], c[r]); \
+            p += 5; \
+            break; \
+        }
+            VG_EACH_ROW(X1, X2, X3)
+#undef X1
+#undef X2
+#undef X3
+        }
+    }
+    return is_left;
+}
+
+VM_CLONES static void vg_block_totals(vg_code code, int n, const double *m, const double *registers, double *totals) {
+    double spread[5 * VG_WIDTH];
+    const int *p = code.begin;
+    while (p < code.end) {
+        const double *a = vg_place(p[1], n, m, registers, spread);
+        int left = p[2];
+        for (p += 3; left > 0; left -= 4, p += 8) {
+            int count = left < 4 ? left : 4;
+            const double *b[4] = {a, a, a, a};
+            double sums[4];
+            for (int k = 0; k < count; k++)
+                b[k] = vg_place(p[2 * k + 1], n, m, registers, spread + (k + 1) * VG_WIDTH);
+            vg_block_sums(n, a, b, count, sums);
+            for (int k = 0; k < count; k++) totals[p[2 * k]] += sums[k];
+        }
+        p += 2 * left; /* left is not above 0 */
+    }
+}
+
+static void vg_load(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, int n, double *registers) {
+    int filled = (n + VG_LANES - 1) / VG_LANES * VG_LANES;
+    for (int j = 0; j < program->n_inputs; j++) {
+        double *x = registers + j * VG_WIDTH;
+        for (int r = 0; r < n; r++) x[r] = *(const double *)(data->inputs[j] + rows[r] * data->strides[j]);
+        for (int r = n; r < filled; r++) x[r] = x[n - 1];
+    }
+}
+
+ptrdiff_t vg_rows_fast(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
+                       ptrdiff_t end, double *registers) {
+    ptrdiff_t good = 0;
+    for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
+        int n = end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH;
+        ptrdiff_t rows[VG_WIDTH];
+        unsigned char strays[VG_WIDTH] = {0};
+        for (int r = 0; r < n; r++) rows[r] = row + r;
+        vg_load(program, data, rows, n, registers);
+        if (vg_block(program->row, (n + VG_LANES - 1) / VG_LANES * VG_LANES, memory, registers, strays)) {
+            int kept = 0; /* once more, without the strays */
+            for (int r = 0; r < n; r++) {
+                if (strays[r]) data->strays[row + r] = 1;
+                else rows[kept++] = row + r;
+            }
+            n = kept;
+            if (n == 0) continue;
+            vg_load(program, data, rows, n, registers);
+            vg_block(program->row, (n + VG_LANES - 1) / VG_LANES * VG_LANES, memory, registers, strays);
+        }
+        good += n;
+        for (int k = 0; data->outputs && k < program->n_outputs; k++) {
+            int x = program->outputs[k];
+            for (int r = 0; r < n; r++)
+                data->outputs[k][rows[r] * data->spacings[k]] = x < 0 ? memory[x] : registers[x * VG_WIDTH + r];
+        }
+        vg_block_totals(program->sums, n, memory, registers, data->totals);
+    }
+    return good;
+}

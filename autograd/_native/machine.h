@@ -1,0 +1,69 @@
+/* The evaluator of compiled programs: a switch over instructions.
+
+   An instruction is the number of a row of the table, or one of those below, then where the result goes, then the
+   operands. Numbers that are the same for all rows of data lie below the middle of the memory, -1, -2, ...; what differs
+   from row to row lies in registers, 0, 1, ...: each a number, or a block of VG_WIDTH of them, one for each row of data. */
+
+#ifndef VALUEGRAD_MACHINE_H
+#define VALUEGRAD_MACHINE_H
+
+#include <stddef.h>
+
+enum {
+    VG_WIDTH = 64,      /* rows of data in a block: 70 registers of a small network stay in the first-level cache */
+    VG_LANES = 8,       /* blocks are filled up to a multiple of this, by rows that are computed and not used */
+    VG_DOT = 240,       /* out, start, n, m, n pairs of a register and a number for all rows, m pairs of any */
+    VG_DOTS = 243,      /* two such sums of the same registers: out, out, start, start, n, n triples of one and two */
+    VG_GUARD = 241,     /* which comparison, a, b, what it must give */
+    VG_SUM_SHARED = 242 /* a, n, then n pairs of a total and b: adds the sums over rows of a * b to the totals */
+};
+
+typedef struct {
+    const int *begin, *end;
+} vg_code;
+
+typedef struct {
+    vg_code uniform, row, sums, flat; /* flat: sums of what is the same for all rows */
+    int n_inputs, n_outputs, n_registers;
+    const int *outputs; /* operands */
+} vg_program;
+
+typedef struct {
+    const char **inputs;       /* of each the first number, */
+    const ptrdiff_t *strides;  /* and the bytes from one row to the next */
+    double **outputs;          /* of each where the first row goes, or NULL if they are wanted as sums alone */
+    const ptrdiff_t *spacings; /* in numbers */
+    unsigned char *strays;     /* a byte for each row: 1 if it goes another way than the program, else left alone */
+    double *totals;
+} vg_data;
+
+/* What is the same for all rows; 0, or 1 if a comparison gave something else. */
+int vg_uniform_exact(const vg_program *program, double *memory);
+int vg_uniform_fast(const vg_program *program, double *memory);
+
+/* The rows from begin to end; how many of them were no strays. The exact one computes as the engine does. The scratch
+   is vg_scratch_size() bytes at a multiple of 64. */
+ptrdiff_t vg_rows_exact(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
+                        double *scratch);
+ptrdiff_t vg_rows_fast(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
+                       double *scratch);
+
+/* The one row that lies in the registers; 0, or 1 if it is a stray. */
+int vg_row_exact(const vg_program *program, double *memory);
+int vg_row_fast(const vg_program *program, double *memory);
+
+/* Add the flat sums over so many rows. */
+void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals);
+
+static inline int vg_compare(int operator, double a, double b) {
+    switch (operator) {
+    case 0: return a < b;
+    case 1: return a <= b;
+    case 2: return a == b;
+    case 3: return a != b;
+    case 4: return a > b;
+    default: return a >= b;
+    }
+}
+
+#endif

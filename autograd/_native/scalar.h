@@ -1,0 +1,41 @@
+/* The evaluator for one row of data, every register a number; included by exact.c and fast.c, which define
+   VG_DOT_PRODUCT, how a sum of products is added up. */
+
+static int vg_scalar(vg_code code, double *m) {
+    const int *p = code.begin;
+    while (p < code.end) {
+        switch (p[0]) {
+#define X1(number, name) case number: m[p[1]] = name##_value(m[p[2]], 0.0, 0.0); p += 3; break;
+#define X2(number, name) case number: m[p[1]] = name##_value(m[p[2]], m[p[3]], 0.0); p += 4; break;
+#define X3(number, name) case number: m[p[1]] = name##_value(m[p[2]], m[p[3]], m[p[4]]); p += 5; break;
+            VG_EACH_ROW(X1, X2, X3)
+#undef X1
+#undef X2
+#undef X3
+        case VG_DOT: {
+            int n = p[3] + p[4];
+            m[p[1]] = VG_DOT_PRODUCT(m, m[p[2]], p + 5, n);
+            p += 5 + 2 * n;
+            break;
+        }
+        case VG_DOTS: {
+            int n = p[5];
+            double a = m[p[3]], b = m[p[4]];
+            const int *triple = p + 6;
+            for (const int *end = triple + 3 * n; triple < end; triple += 3) {
+                a += m[triple[0]] * m[triple[1]];
+                b += m[triple[0]] * m[triple[2]];
+            }
+            m[p[1]] = a;
+            m[p[2]] = b;
+            p = triple;
+            break;
+        }
+        case VG_GUARD:
+            if (vg_compare(p[1], m[p[2]], m[p[3]]) != p[4]) return 1;
+            p += 5;
+            break;
+        }
+    }
+    return 0;
+}

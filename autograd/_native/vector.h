@@ -1,0 +1,463 @@
+/* Elementary functions without a branch, a table or a call, for loops over blocks of numbers.
+
+   Of `for (i = 0; i < n; i++) out[i] = vm_exp(a[i]);` gcc and clang make vector instructions, 2 numbers at a time
+   with SSE2, 4 with AVX2. Flags: -O3 -fno-math-errno -fno-trapping-math, and -ffp-contract=fast is welcome. Where
+   the rounding error of a product matters, its factors have 26 bits and it has none, so that it is all the same
+   whether it is rounded before the sum. (Splitting after Veltkamp and products after Dekker would break: with
+   a*b + c in one rounding, the upper half of a is a.)
+
+   vm_exp(a) ... are for one number, vm_exp_block(n, a, out) ... for n; `out` may be `a` itself, otherwise they do
+   not overlap. Results are within 2.5 ulp of the exact ones, subnormal ones too; measured: exp, gaussian, log and
+   log1p 1.0, sigmoid and sech_squared 2.3, the others 1.6. At nan, infinities and zeros they are those of floats.h.
+   vm_sin, vm_cos and vm_pow take only the arguments said there; their block functions take any, and ask libm where
+   that is not enough.
+
+   Methods: Muller et al., Handbook of Floating-Point Arithmetic; reduction and scaling after Cody and Waite,
+   Software Manual for the Elementary Functions (1980); the series in f / (2 + f) of log and log1p, and pow by a
+   logarithm in two parts, as in Sun's fdlibm (1993). Polynomials: minimax by Remez' exchange in 60 digits, then
+   rounded; polynomials and reductions are right to 2**-56, of pow to 2**-65. */
+
+#ifndef VALUEGRAD_VECTOR_H
+#define VALUEGRAD_VECTOR_H
+
+#include <float.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "floats.h"
+
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#error "vector.h needs doubles rounded to 53 bits; compile with -msse2 -mfpmath=sse"
+#endif
+
+/* The versions of the block functions; define VM_CLONES before the #include to choose others, or none. It needs
+   ifunc of glibc, and the name of the architecture gcc 12 or clang 17. */
+#ifndef VM_CLONES
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__AVX2__) && \
+    ((defined(__clang__) && __clang_major__ >= 17) || (!defined(__clang__) && defined(__GNUC__) && __GNUC__ >= 12))
+#define VM_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define VM_CLONES
+#endif
+#endif
+
+/* VM_INLINE: into every clone. VM_INDEPENDENT: no element is read after another was written. */
+#if defined(__clang__)
+#define VM_INLINE static inline __attribute__((always_inline))
+#define VM_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define VM_INLINE static inline __attribute__((always_inline))
+#define VM_INDEPENDENT _Pragma("GCC ivdep")
+#elif defined(_MSC_VER)
+#define VM_INLINE static __forceinline
+#define VM_INDEPENDENT __pragma(loop(ivdep))
+#else
+#define VM_INLINE static inline
+#define VM_INDEPENDENT
+#endif
+
+#define VM_LOG2_E 1.4426950408889634
+#define VM_LN2_HIGH 0.6931471805598903 /* 42 bits: times an exponent it is exact */
+#define VM_LN2_LOW 5.497923018708371e-14
+#define VM_SHIFTER 6755399441055744.0 /* 1.5 * 2**52; x + VM_SHIFTER is rounded to a whole number, in the low bits */
+#define VM_BIAS 1023.0
+#define VM_SIGN 0x8000000000000000u
+#define VM_FRACTION 0x000fffffffffffffu
+#define VM_ONE 0x3ff0000000000000u
+#define VM_TWO 0x4000000000000000u
+#define VM_SQRT_HALF 0x3fe6a09e667f3bcdu
+#define VM_SMALLEST 0x0010000000000000u /* normal number */
+#define VM_LARGEST 0x7fefffffffffffffu
+
+/* ------------------------------------------------------------------------- bits */
+
+VM_INLINE uint64_t vm_bits(double a) {
+    uint64_t bits;
+    memcpy(&bits, &a, sizeof bits);
+    return bits;
+}
+
+VM_INLINE double vm_from_bits(uint64_t bits) {
+    double a;
+    memcpy(&a, &bits, sizeof a);
+    return a;
+}
+
+VM_INLINE double vm_abs(double a) {
+    return vm_from_bits(vm_bits(a) & ~VM_SIGN);
+}
+
+VM_INLINE double vm_with_sign(double magnitude, double a) {
+    return vm_from_bits(vm_bits(magnitude) | (vm_bits(a) & VM_SIGN));
+}
+
+/* The upper 26 bits of a, truncated: the product of two such numbers is exact. */
+VM_INLINE double vm_high_half(double a) {
+    return vm_from_bits(vm_bits(a) & 0xfffffffff8000000u);
+}
+
+VM_INLINE double vm_round(double a) {
+    return (a + VM_SHIFTER) - VM_SHIFTER;
+}
+
+/* 2**k for whole -1022 <= k <= 1023. */
+VM_INLINE double vm_power_of_two(double k) {
+    return vm_from_bits(vm_bits(k + (VM_SHIFTER + VM_BIAS)) << 52);
+}
+
+/* y * 2**k in two steps, since 2**k may be no normal number. */
+VM_INLINE double vm_scaled(double y, double k) {
+    double half = vm_round(0.5 * k);
+    return y * vm_power_of_two(half) * vm_power_of_two(k - half);
+}
+
+/* ------------------------------------------------------------------------- exponentials */
+
+/* exp(r) - 1 - r for |r| <= log(2)/2. */
+VM_INLINE double vm_exp_tail(double r) {
+    double r2 = r * r;
+    double r4 = r2 * r2;
+    double low = (0.16666666666666669 + 0.04166666666666668 * r)
+               + (0.008333333333327756 + 0.0013888888888876792 * r) * r2;
+    double middle = (0.00019841269871155023 + 2.480158734346405e-05 * r)
+                  + (2.7557258702233115e-06 + 2.7557255669008074e-07 * r) * r2;
+    double high = 2.510418234247671e-08 + 2.0920870175323605e-09 * r;
+    return r2 * (0.5 + r * (low + r4 * (middle + r4 * high)));
+}
+
+/* exp(high + low) for |high + low| < 1400, and any number beyond. */
+VM_INLINE double vm_exp_sum(double high, double low) {
+    double k = vm_round((high + low) * VM_LOG2_E);
+    double r = (high - k * VM_LN2_HIGH) + (low - k * VM_LN2_LOW);
+    return vm_scaled(1.0 + (r + vm_exp_tail(r)), k);
+}
+
+/* Here and below the ends are chosen last: clamping the argument first, gcc follows each end by itself. */
+VM_INLINE double vm_exp(double a) {
+    double k = vm_round(a * VM_LOG2_E);
+    double r = (a - k * VM_LN2_HIGH) - k * VM_LN2_LOW;
+    double y = vm_scaled(1.0 + (r + vm_exp_tail(r)), k);
+    y = a < -746.0 ? 0.0 : y;
+    return a > 710.0 ? INFINITY : y;
+}
+
+/* 2**k * (exp(r) - 1) + (2**k - 1), all halved for k = 1024. */
+VM_INLINE double vm_expm1(double a) {
+    double k = vm_round(a * VM_LOG2_E);
+    double high = a - k * VM_LN2_HIGH;
+    double r = high - k * VM_LN2_LOW;
+    double lost = (high - r) - k * VM_LN2_LOW;
+    double scale = vm_power_of_two(k - 1.0);
+    double y = 2.0 * (((scale - 0.5) + scale * r) + scale * (vm_exp_tail(r) + lost));
+    y = vm_abs(a) < 1e-17 ? a : y; /* the half of a subnormal number is rounded, -0 + 0 is 0 */
+    y = a < -40.0 ? -1.0 : y;
+    return a > 710.0 ? INFINITY : y;
+}
+
+/* -t / (2 + t) with t = expm1(-2|a|); t and 2 + t each carry their rounding error. */
+VM_INLINE double vm_tanh(double a) {
+    double x = -2.0 * vm_abs(a);
+    double k = vm_round(x * VM_LOG2_E);
+    double high = x - k * VM_LN2_HIGH;
+    double r = high - k * VM_LN2_LOW;
+    double lost = (high - r) - k * VM_LN2_LOW;
+    double scale = vm_power_of_two(k);
+    double whole = scale - 1.0;
+    double first = whole + scale * r;
+    double second = ((whole - first) + scale * r) + scale * (vm_exp_tail(r) + lost);
+    double t = first + second;
+    double t_low = second - (t - first);
+    double d = 2.0 + t;
+    double d_low = (t - (d - 2.0)) + t_low;
+    double y = t / d;
+    y = y + (t_low - y * d_low) * (0.5 - 0.5 * y); /* 1 / d is (1 - y) / 2 */
+    y = x < -40.0 ? 1.0 : y;
+    return vm_with_sign(vm_abs(y), a);
+}
+
+/* 4 e / (1 + e)**2 with e = exp(-2|a|), scaled last: e may be subnormal where the result is not. */
+VM_INLINE double vm_sech_squared(double a) {
+    double x = -2.0 * vm_abs(a);
+    double k = vm_round(x * VM_LOG2_E);
+    double r = (x - k * VM_LN2_HIGH) - k * VM_LN2_LOW;
+    double fraction = 1.0 + (r + vm_exp_tail(r));
+    double e = vm_scaled(fraction, k);
+    double y = vm_scaled(fraction / (1.0 + e * (2.0 + e)), k + 2.0);
+    return x < -750.0 ? 0.0 : y;
+}
+
+VM_INLINE double vm_gaussian(double a) {
+    double high = vm_high_half(a);
+    double y = vm_exp_sum(-high * high, -(a - high) * (a + high));
+    return vm_abs(a) > 30.0 ? 0.0 : y;
+}
+
+/* exp(-|a|) */
+VM_INLINE double vm_exp_negative(double a) {
+    double x = -vm_abs(a);
+    double y = vm_exp_sum(x, 0.0);
+    return x < -746.0 ? 0.0 : y;
+}
+
+VM_INLINE double vm_sigmoid(double a) {
+    double e = vm_exp_negative(a);
+    return (a < 0.0 ? e : 1.0) / (1.0 + e);
+}
+
+/* ------------------------------------------------------------------------- logarithms and roots */
+
+/* log(1 + f) - f with s = f / (2 + f), for 1/sqrt(2) <= 1 + f <= sqrt(2). */
+VM_INLINE double vm_log_tail(double f, double s) {
+    double z = s * s;
+    double z2 = z * z;
+    double odd = 0.39999999999433467 + z2 * (0.2222219886213837 + z2 * 0.15314332708860665);
+    double even = 0.6666666666666731 + z2 * (0.285714287390155 + z2 * (0.1818355153371632 + z2 * 0.14793499048231196));
+    double half_square = 0.5 * f * f;
+    return s * (half_square + z * (even + z * odd)) - half_square;
+}
+
+/* a = 2**k * fraction, fraction between 1/sqrt(2) and sqrt(2); a is positive and normal. */
+VM_INLINE double vm_fraction(double a) {
+    return vm_from_bits(((vm_bits(a) + (VM_ONE - VM_SQRT_HALF)) & VM_FRACTION) + VM_SQRT_HALF);
+}
+
+VM_INLINE double vm_exponent(double a, double bias) {
+    uint64_t biased = (vm_bits(a) + (VM_ONE - VM_SQRT_HALF)) >> 52;
+    return vm_from_bits(biased | 0x4330000000000000u) - (4503599627370496.0 + bias); /* 2**52 in front */
+}
+
+VM_INLINE double vm_log(double a) {
+    double x = a < DBL_MIN ? a * 18014398509481984.0 : a; /* 2**54, for the subnormal */
+    double k = vm_exponent(x, a < DBL_MIN ? VM_BIAS + 54.0 : VM_BIAS);
+    double f = vm_fraction(x) - 1.0;
+    double y = k * VM_LN2_HIGH + (f + (vm_log_tail(f, f / (2.0 + f)) + k * VM_LN2_LOW));
+    y = a < INFINITY ? y : a;
+    y = a == 0.0 ? -INFINITY : y;
+    return a < 0.0 ? NAN : y;
+}
+
+/* log(u) with u = 1 + a rounded, and its rounding error's share; a is finite and above -1. */
+VM_INLINE double vm_log1p_middle(double a) {
+    double u = 1.0 + a;
+    double back = u - 1.0;
+    double lost = (1.0 - (u - back)) + (a - back);
+    double k = vm_exponent(u, VM_BIAS);
+    double m = vm_fraction(u);
+    double f = m - 1.0;
+    double f_low = 0.5 * lost * vm_from_bits(vm_bits(m) - vm_bits(u) + VM_TWO); /* times 2**(1 - k), k up to 1024 */
+    double s = f / (2.0 + f);
+    double share = f_low - f_low * (2.0 * s * (1.0 - s)); /* f_low / (1 + f) to within s**3 */
+    return k * VM_LN2_HIGH + (f + (vm_log_tail(f, s) + (k * VM_LN2_LOW + share)));
+}
+
+VM_INLINE double vm_log1p(double a) {
+    double y = vm_log1p_middle(a);
+    y = vm_abs(a) < 1e-17 ? a : y; /* -0 + 0 is 0 */
+    y = a < INFINITY ? y : a;
+    y = a == -1.0 ? -INFINITY : y;
+    return a < -1.0 ? NAN : y;
+}
+
+/* softplus of a, given exp(-|a|). */
+VM_INLINE double vm_softplus_of_exp(double a, double e) {
+    return vm_log1p_middle(e) + (a > 0.0 ? a : 0.0);
+}
+
+VM_INLINE double vm_softplus(double a) {
+    return vm_softplus_of_exp(a, vm_exp_negative(a));
+}
+
+/* An instruction, with -fno-math-errno. */
+VM_INLINE double vm_sqrt(double a) {
+    return sqrt(a);
+}
+
+/* ------------------------------------------------------------------------- trigonometric */
+
+#define VM_FAR 100000.0 /* the reduction below is good for |a| up to here */
+
+/* a - n * pi/2 for whole |n| < 2**17, pi/2 in 35 + 35 + 53 bits. */
+VM_INLINE double vm_rest(double a, double n) {
+    double r = a - n * 1.5707963267923333;
+    r = r - n * 2.5633441515839558e-12;
+    return r - n * 1.0562999066987428e-23;
+}
+
+/* sin(r + quarters * pi/2) for |r| <= pi/4, quarters modulo 4. */
+VM_INLINE double vm_sin_quarters(double r, uint64_t quarters) {
+    double z = r * r;
+    double z2 = z * z;
+    double z4 = z2 * z2;
+    double sine = (-0.16666666666666638 + 0.008333333333323778 * z)
+                + (-0.00019841269830708118 + 2.755731396055596e-06 * z) * z2
+                + (-2.505079530690584e-08 + 1.5898739126115068e-10 * z) * z4;
+    double cosine = (0.04166666666666666 + -0.0013888888888883364 * z)
+                  + (2.4801587294870242e-05 + -2.7557315813086605e-07 * z) * z2
+                  + (2.087591056103129e-09 + -1.1368836717322714e-11 * z) * z4;
+    sine = r + r * (z * sine);
+    cosine = 1.0 + z * (z * cosine - 0.5);
+    uint64_t odd = 0 - (quarters & 1);
+    uint64_t bits = (vm_bits(cosine) & odd) | (vm_bits(sine) & ~odd);
+    return vm_from_bits(bits ^ ((quarters & 2) << 62));
+}
+
+/* |a| <= VM_FAR, or nan. */
+VM_INLINE double vm_sin(double a) {
+    double shifted = a * (2.0 / VG_PI) + VM_SHIFTER;
+    double y = vm_sin_quarters(vm_rest(a, shifted - VM_SHIFTER), vm_bits(shifted));
+    return a == 0.0 ? a : y; /* -0 + 0 is 0 */
+}
+
+/* |a| <= VM_FAR, or nan. */
+VM_INLINE double vm_cos(double a) {
+    double shifted = a * (2.0 / VG_PI) + VM_SHIFTER;
+    return vm_sin_quarters(vm_rest(a, shifted - VM_SHIFTER), vm_bits(shifted) + 1);
+}
+
+/* ------------------------------------------------------------------------- powers */
+
+#define VM_VAST 2251799813685247.0 /* 2**51 - 1, the largest exponent that vm_pow takes */
+
+/* log|a| for normal a to 65 bits: *high in 26, and *low. */
+VM_INLINE void vm_log_pair(double a, double *high, double *low) {
+    /* s = (m - 1) / (m + 1) */
+    double x = vm_abs(a);
+    double k = vm_exponent(x, VM_BIAS);
+    double m = vm_fraction(x);
+    double f = m - 1.0;
+    double d = m + 1.0;
+    double inverse = 1.0 / d;
+    double s = f * inverse;
+    double z = s * s;
+    double s_high = vm_high_half(s);
+    double d_high = vm_high_half(d);
+    double s_low = inverse * ((f - s_high * d_high) - s_high * (m - (d_high - 1.0)));
+    s = s_high + s_low;
+
+    /* p = 3 + s**2 + 3/5 s**4 + 3/7 s**6 + ... = 3/2 log(m) / s */
+    double square = s_high * s_high;
+    double z2 = z * z;
+    double z4 = z2 * z2;
+    double first = (0.6 + 0.42857142857147834 * z)
+                 + (0.33333333330867576 + 0.2727272777916523 * z) * z2;
+    double second = (0.23076869012486168 + 0.20003257818824055 * z)
+                  + (0.17535505083198194 + 0.1780064223567217 * z) * z2;
+    double rest = z2 * (first + z4 * second) + s_low * (s_high + s);
+    double p_high = vm_high_half(3.0 + square);
+    double p_low = rest - ((p_high - 3.0) - square);
+
+    /* q = s * p */
+    double q = s_high * p_high;
+    double q_low = s_low * p_high + s * p_low;
+    double q_high = vm_high_half(q);
+    q_low = q_low - (q_high - q);
+
+    /* t = k * log(2) + 2/3 q, 2/3 in 26 bits and the rest */
+    double whole = k * VM_LN2_HIGH;
+    double part = 0.6666666567325592 * q_high;
+    double t_low = (0.6666666567325592 * q_low + 9.934107462565104e-09 * (q_high + q_low)) + k * VM_LN2_LOW;
+    *high = vm_high_half(whole + (part + t_low));
+    *low = t_low - ((*high - whole) - part);
+}
+
+/* |a| ** b for normal a and |b| < 2**51, given log|a|; odd powers of negative numbers are negative. */
+VM_INLINE double vm_pow_of_log(double a, double b, double log_high, double log_low) {
+    double b_high = vm_high_half(b);
+    double high = b_high * log_high;
+    double low = (b - b_high) * log_high + b * log_low;
+    double y = vm_exp_sum(high, low);
+    y = high + low < -746.0 ? 0.0 : y;
+    y = high + low > 710.0 ? INFINITY : y;
+    double shifted = b + VM_SHIFTER;
+    y = vm_from_bits(vm_bits(y) ^ (vm_bits(a) & (vm_bits(shifted) << 63)));
+    y = a < 0.0 && shifted - VM_SHIFTER != b ? NAN : y;
+    return b == 2.0 ? a * a : y;
+}
+
+/* a is normal, |b| < 2**51. */
+VM_INLINE double vm_pow(double a, double b) {
+    double high, low;
+    vm_log_pair(a, &high, &low);
+    return vm_pow_of_log(a, b, high, low);
+}
+
+/* ------------------------------------------------------------------------- blocks */
+
+#define VM_BLOCK(name)                                                                    \
+    VM_CLONES static inline void vm_##name##_block(int n, const double *a, double *out) { \
+        VM_INDEPENDENT                                                                    \
+        for (int i = 0; i < n; i++) out[i] = vm_##name(a[i]);                             \
+    }
+
+VM_BLOCK(exp)
+VM_BLOCK(expm1)
+VM_BLOCK(log)
+VM_BLOCK(log1p)
+VM_BLOCK(sqrt)
+VM_BLOCK(tanh)
+VM_BLOCK(sech_squared)
+VM_BLOCK(gaussian)
+VM_BLOCK(sigmoid)
+
+/* Long formulas in two loops of short ones: then a processor has several elements under way (pow 11 -> 6 ns). */
+#define VM_CHUNK 64
+
+VM_CLONES static inline void vm_softplus_block(int n, const double *a, double *out) {
+    double e[VM_CHUNK];
+    for (int start = 0; start < n; start += VM_CHUNK) {
+        int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;
+        for (int i = 0; i < count; i++) e[i] = vm_exp_negative(a[start + i]);
+        VM_INDEPENDENT
+        for (int i = 0; i < count; i++) out[start + i] = vm_softplus_of_exp(a[start + i], e[i]);
+    }
+}
+
+/* The other three fill a buffer, and libm mends the numbers out of range: a number's result does not depend on its
+   neighbours. Out of range is a sign bit, for vectors of 64-bit integers have no comparison in SSE2. */
+VM_INLINE uint64_t vm_is_far(double a) {
+    return vm_bits(VM_FAR) - vm_bits(vm_abs(a));
+}
+
+VM_INLINE uint64_t vm_is_rare(double a, double b) {
+    uint64_t x = vm_bits(vm_abs(a));
+    return (x - VM_SMALLEST) | (VM_LARGEST - x) | (vm_bits(VM_VAST) - vm_bits(vm_abs(b)));
+}
+
+#define VM_PERIODIC_BLOCK(name)                                                           \
+    VM_CLONES static inline void vm_##name##_block(int n, const double *a, double *out) { \
+        double y[VM_CHUNK];                                                               \
+        for (int start = 0; start < n; start += VM_CHUNK) {                               \
+            int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;                      \
+            uint64_t outside = 0;                                                         \
+            for (int i = 0; i < count; i++) {                                             \
+                outside |= vm_is_far(a[start + i]);                                       \
+                y[i] = vm_##name(a[start + i]);                                           \
+            }                                                                             \
+            for (int i = 0; outside >> 63 && i < count; i++) {                            \
+                if (vm_is_far(a[start + i]) >> 63) y[i] = name(a[start + i]);             \
+            }                                                                             \
+            memcpy(out + start, y, (size_t)count * sizeof *y);                            \
+        }                                                                                 \
+    }
+
+VM_PERIODIC_BLOCK(sin)
+VM_PERIODIC_BLOCK(cos)
+
+VM_CLONES static inline void vm_pow_block(int n, const double *a, const double *b, double *out) {
+    double high[VM_CHUNK], low[VM_CHUNK], y[VM_CHUNK];
+    for (int start = 0; start < n; start += VM_CHUNK) {
+        int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;
+        uint64_t rare = 0;
+        for (int i = 0; i < count; i++) vm_log_pair(a[start + i], &high[i], &low[i]);
+        for (int i = 0; i < count; i++) {
+            rare |= vm_is_rare(a[start + i], b[start + i]);
+            y[i] = vm_pow_of_log(a[start + i], b[start + i], high[i], low[i]);
+        }
+        for (int i = 0; rare >> 63 && i < count; i++) {
+            if (vm_is_rare(a[start + i], b[start + i]) >> 63) y[i] = vg_power(a[start + i], b[start + i]);
+        }
+        memcpy(out + start, y, (size_t)count * sizeof *y);
+    }
+}
+
+#endif

@@ -1,0 +1,237 @@
+"""What a compiler does to a listing: each pass takes one and gives one that computes the same.
+
+All but `fuse` keep every bit of every result; that one adds up in the same order, but an evaluator may keep more
+digits within a sum of products than rounding each product would.
+"""
+
+from __future__ import annotations
+
+import math
+
+from autograd._typing import TYPE_CHECKING
+from autograd.listing import Listing
+from autograd.operation import TABLE
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd.listing import Operand, Step
+
+
+def fold(listing: Listing) -> Listing:
+    """Compute what depends on constants alone, and leave out operations that give their operand back.
+
+    Only what IEEE-754 arithmetic grants for every number, -0.0, infinities and nan included: x * 1 is x, and so is
+    x - 0.0, but x + 0.0 is not where x is -0.0.
+    """
+    places: list[Operand] = list(range(listing.first))
+    steps: list[Step] = []
+    for name, operands in listing.steps:
+        resolved = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
+        if name in _FOLDED or all(type(x) is float for x in resolved):
+            name, resolved = _folded(name, resolved)
+            if name == "":
+                places.append(resolved[0])
+                continue
+        places.append(listing.first + len(steps))
+        steps.append((name, resolved))
+    return _rebuilt(listing, steps, places)
+
+
+def _folded(name: str, x: tuple[Operand, ...]) -> Step:
+    """A step in its simplest form; without a name it is its operand."""
+    if all(type(a) is float for a in x):
+        return "", (TABLE[name].function(*x),)
+    if name == "multiply":
+        for a, b in ((x[0], x[1]), (x[1], x[0])):
+            if type(b) is float and b == 1.0:
+                return "", (a,)
+            if type(b) is float and b == -1.0:
+                return "negative", (a,)
+    elif (
+        (name == "subtract" and _is(x[1], 0.0))
+        or (name == "add" and _is(x[1], -0.0))
+        or (name in ("divide", "power") and _is(x[1], 1.0))
+        or name == "stop_gradient"
+    ):
+        return "", x[:1]
+    elif name == "add" and _is(x[0], -0.0):
+        return "", x[1:]
+    elif name == "divide" and _is(x[1], -1.0):
+        return "negative", x[:1]
+    elif name == "power" and _is(x[1], 2.0):  # as the row itself has it
+        return "multiply", (x[0], x[0])
+    elif name == "where" and type(x[0]) is float:
+        return "", (x[1] if x[0] else x[2],)
+    elif name == "where" and type(x[1]) is type(x[2]) and repr(x[1]) == repr(x[2]):
+        return "", x[1:2]
+    return name, x
+
+
+_FOLDED = {"multiply", "subtract", "add", "divide", "power", "stop_gradient", "where"}
+
+
+def _is(operand: Operand, number: float) -> bool:
+    return type(operand) is float and operand == number and math.copysign(1.0, operand) == math.copysign(1.0, number)
+
+
+def share(listing: Listing) -> Listing:
+    """Compute the same of the same only once."""
+    places: list[Operand] = list(range(listing.first))
+    known: dict[object, int] = {}
+    steps: list[Step] = []
+    for name, operands in listing.steps:
+        resolved = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
+        key: object = (name, *resolved)
+        if float in map(type, resolved):  # 2.0 is not the register 2, and 0.0 not -0.0, which in Python are equal
+            key = (name, *map(repr, resolved))
+        elif name in _COMMUTATIVE and resolved[0] > resolved[1]:
+            key = (name, resolved[1], resolved[0])
+        place = known.get(key)
+        if place is None:
+            place = known[key] = listing.first + len(steps)
+            steps.append((name, resolved))
+        places.append(place)
+    return _rebuilt(listing, steps, places)
+
+
+_COMMUTATIVE = {"add", "multiply", "hypot"}
+
+
+def drop(listing: Listing) -> Listing:
+    """Leave out what no result depends on, and comparisons of constants."""
+    guards = [guard for guard in listing.guards if type(guard[1]) is int or type(guard[2]) is int]
+    first = listing.first
+    needed = bytearray(first + len(listing.steps))
+    for x in [*listing.outputs, *(x for _, a, b, _ in guards for x in (a, b))]:
+        if type(x) is int:
+            needed[x] = 1
+    for i in range(len(listing.steps) - 1, -1, -1):
+        if needed[first + i]:
+            for x in listing.steps[i][1]:
+                if type(x) is int:
+                    needed[x] = 1
+    places: list[Operand] = list(range(first))
+    steps: list[Step] = []
+    for i, (name, operands) in enumerate(listing.steps, first):
+        places.append(first + len(steps))
+        if needed[i]:
+            steps.append((name, tuple([x if type(x) is float else places[x] for x in operands])))  # type: ignore[index]
+    return _rebuilt(Listing(listing.n_inputs, listing.n_parameters, [], listing.outputs, guards), steps, places)
+
+
+def fuse(listing: Listing) -> Listing:
+    """Make one step of a sum of products of which nobody else uses the parts: dot(a, b, c, d, e) is a + b*c + d*e."""
+    first = listing.first
+    uses = [0] * (first + len(listing.steps))
+    for _, operands in listing.steps:
+        for x in operands:
+            if type(x) is int:
+                uses[x] += 1
+    for x in [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
+        if type(x) is int:
+            uses[x] += 2  # it is needed as it is
+    products: dict[Operand, tuple[Operand, ...]] = {}  # the factors of what only one other step uses
+    sums: dict[Operand, list[Operand]] = {}  # what is added up in a register: a number and pairs of factors
+    taken = bytearray(len(uses))
+    for i, (name, operands) in enumerate(listing.steps, first):
+        if name == "multiply":
+            if uses[i] == 1:
+                products[i] = operands
+        elif name == "add" or name == "subtract":
+            total, term = operands
+            if name == "add" and _rank(sums, products, uses, total) < _rank(sums, products, uses, term):
+                total, term = term, total  # the order of two does not matter
+            is_product = type(term) is int and term in products  # a number may equal that of a register
+            if type(total) is int and total in sums and uses[total] == 1:
+                taken[total] = 1
+                parts = sums.pop(total)
+            elif type(total) is int and total in products and (name == "subtract" or is_product):
+                taken[total] = 1
+                parts = [-0.0, *products[total]]
+            else:
+                parts = [total]
+            if name == "add" and is_product:
+                taken[term] = 1  # type: ignore[index]
+                parts += products[term]
+            else:
+                parts += (term, 1.0 if name == "add" else -1.0)
+            sums[i] = parts
+    places: list[Operand] = list(range(first))
+    steps: list[Step] = []
+    for i, (name, operands) in enumerate(listing.steps, first):
+        places.append(first + len(steps))
+        if taken[i]:
+            continue
+        if i in sums and not _is_plain(sums[i]):
+            name, operands = "dot", tuple(sums[i])
+        steps.append((name, tuple([x if type(x) is float else places[x] for x in operands])))  # type: ignore[index]
+    return _rebuilt(listing, steps, places)
+
+
+def _is_plain(parts: list[Operand]) -> bool:
+    """Whether this is a single addition or subtraction."""
+    return len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0
+
+
+def _rank(sums: dict[Operand, list[Operand]], products: dict[Operand, Any], uses: list[int], x: Operand) -> int:
+    """How well an operand of an addition does as the sum that the other one is added to."""
+    if type(x) is float or x in products:
+        return 0
+    return len(sums[x]) if x in sums and uses[x] == 1 else 1  # type: ignore[index]
+
+
+def over_rows(listing: Listing) -> tuple[Listing, list[list[tuple[Operand, Operand]]]]:
+    """For results that are wanted as sums over rows alone: each as the pairs of factors whose products add up to it.
+
+    The products and sums themselves need not be computed. The outputs of the listing are the factors.
+    """
+    first = listing.first
+    uses = [0] * (first + len(listing.steps))
+    for _, operands in listing.steps:
+        for x in operands:
+            if type(x) is int:
+                uses[x] += 1
+    for x in [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
+        if type(x) is int:
+            uses[x] += 1
+    terms: list[list[tuple[Operand, Operand]]] = []
+    for output in listing.outputs:
+        found: list[tuple[Operand, Operand]] = []
+        waiting = [(output, 1.0)]
+        while waiting:
+            x, sign = waiting.pop()
+            name, operands = listing.steps[x - first] if type(x) is int and x >= first and uses[x] == 1 else ("", ())
+            if name == "add":
+                waiting += [(operands[1], sign), (operands[0], sign)]
+            elif name == "subtract":
+                waiting += [(operands[1], -sign), (operands[0], sign)]
+            elif name == "negative":
+                waiting.append((operands[0], -sign))
+            elif name == "multiply" and sign == 1.0:
+                found.append((operands[0], operands[1]))
+            else:
+                found.append((x, sign))
+        terms.append(found)
+    factors = [x for pairs in terms for pair in pairs for x in pair]
+    result = drop(Listing(listing.n_inputs, listing.n_parameters, listing.steps, factors, listing.guards))
+    moved = iter(result.outputs)
+    return result, [[(next(moved), next(moved)) for _ in pairs] for pairs in terms]
+
+
+def hoist(listing: Listing) -> list[bool]:
+    """For each register whether it is the same for all rows, so that it is computed once before them."""
+    uniform = [False] * listing.n_inputs + [True] * listing.n_parameters
+    for _, operands in listing.steps:
+        uniform.append(all(type(x) is float or uniform[x] for x in operands))  # type: ignore[index]
+    return uniform
+
+
+def _rebuilt(listing: Listing, steps: list[Step], places: list[Operand]) -> Listing:
+    """The listing with other steps, of which places has the registers, by those of before."""
+
+    def moved(x: Operand) -> Operand:
+        return x if type(x) is float else places[x]  # type: ignore[index]
+
+    guards = [(operator, moved(a), moved(b), holds) for operator, a, b, holds in listing.guards]
+    return Listing(listing.n_inputs, listing.n_parameters, steps, [moved(x) for x in listing.outputs], guards)

@@ -1,0 +1,145 @@
+"""Tracing: a function called once on Values becomes a listing of what it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from autograd._typing import TYPE_CHECKING, final
+from autograd.chain_rule import gradients
+from autograd.engine import Value, topological_order
+from autograd.listing import Listing
+from autograd.modes import Watch
+from autograd.tree import flatten, unflatten
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from autograd.listing import Guard, Operand, Step
+    from autograd.modes import State
+    from autograd.operation import Number
+    from autograd.tree import Tree
+
+
+@final
+class Traced:
+    """What a function computes for arguments of one structure, on the branches it took.
+
+    Attributes:
+        listing: the instructions, as they were recorded.
+        output: the structure of the result; of the result alone, where gradients were asked for.
+        parameters: the leaf Values from outside of the function, in the order of the registers.
+    """
+
+    def __init__(self, listing: Listing, output: Tree, parameters: list[Value]) -> None:
+        self.listing = listing
+        self.output = output
+        self.parameters = parameters
+
+
+def trace(f: Callable[..., Any], numbers: Sequence[float], tree: Tree, *, with_gradients: bool = False) -> Traced:
+    """Call f on Values with these numbers, and list what it does.
+
+    With gradients, the outputs are the result, one Value, and its derivatives by the parameters.
+
+    Raises:
+        TypeError: f gives something other than numbers, or takes the number out of a Value.
+        RuntimeError: f changes modes or numbers in a way that a program cannot follow.
+    """
+    with _Trace() as recording:
+        inputs = [Value(x) for x in numbers]
+        result = f(*unflatten(tree, inputs))
+        outputs, output = flatten(result, "compile() takes a function that gives", "give the numbers alone")
+        parameters: list[Value] = []
+        if with_gradients:
+            loss = _scalar(result)
+            parameters = _parameters(topological_order(loss), inputs, recording.constants)
+            outputs = [loss, *gradients(loss, parameters)]
+        roots = [x for x in outputs if isinstance(x, Value)]
+        roots += [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
+        order = topological_order(*roots)
+        known = set(parameters)
+        parameters += [x for x in _parameters(order, inputs, recording.constants) if x not in known]
+        return Traced(_listed(order, inputs, parameters, outputs, recording.guards), output, parameters)
+
+
+def _scalar(result: object) -> Value:
+    if not isinstance(result, Value):
+        raise TypeError(
+            f"backward() differentiates a program that gives one Value, got {type(result).__name__}; "
+            "add them up: autograd.sum"
+        )
+    return result
+
+
+@final
+class _Trace(Watch):
+    """While it holds, the leaves that are made and the comparisons are noted, and no number may be read."""
+
+    traces = True
+
+    def __init__(self) -> None:
+        self.constants: dict[Value, float] = {}
+        self.guards: list[tuple[str, Number, Number, bool]] = []
+
+    def __enter__(self) -> _Trace:  # type: ignore[override]  # it is of use in the block
+        super().__enter__()
+        return self
+
+    def within(self, state: State) -> State:
+        return False, state[1], self
+
+    def created(self, leaf: Value) -> None:
+        """It is a constant of the program."""
+        self.constants[leaf] = leaf._data
+
+    def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # whichever it is
+        """A number of now would be taken for that of every row."""
+        raise TypeError(
+            f"{how} of a Value is read within a function that is compiled, where it stands for the numbers of every "
+            "call; choose by where() or maximum(), use x.detach() for what no gradient shall flow through, and "
+            "functions of autograd instead of those of math"
+        )
+
+    def differentiating(self, *_: object) -> NoReturn:
+        """A sweep is one of numbers."""
+        raise TypeError(
+            "backward() within a function that is compiled would give the gradients of one call; "
+            "use gradients(y, [x]), or compile(grad(f))"
+        )
+
+    def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
+        """The function may have branched on it."""
+        self.guards.append((operator, a, b if isinstance(b, Value) else float(b), holds))  # type: ignore[arg-type]
+
+
+def _parameters(order: list[Value], inputs: list[Value], constants: dict[Value, float]) -> list[Value]:
+    """The leaves that were there before the function was called."""
+    inner = {*inputs, *constants}
+    return [x for x in order if x.op is None and x not in inner]
+
+
+def _listed(
+    order: list[Value],
+    inputs: list[Value],
+    parameters: list[Value],
+    outputs: Sequence[Number],
+    guards: list[tuple[str, Number, Number, bool]],
+) -> Listing:
+    registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
+    first = len(registers)
+    steps: list[Step] = []
+    for node in order:
+        if node in registers:
+            continue
+        op = node.op
+        if op is None:
+            registers[node] = node._data
+        else:
+            registers[node] = first + len(steps)
+            steps.append((op, tuple([x if type(x) is float else registers[x] for x in node.operands])))
+
+    def operand(x: Number) -> Operand:
+        return registers[x] if isinstance(x, Value) else x
+
+    listed: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in guards]
+    return Listing(len(inputs), len(parameters), steps, [operand(x) for x in outputs], listed)

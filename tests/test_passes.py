@@ -1,0 +1,178 @@
+"""Each pass of the compiler on listings of a few lines: what it changes, and what it must leave."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import TABLE, Value
+from autograd.assembler import assemble
+from autograd.codegen import function_of
+from autograd.listing import Listing
+from autograd.passes import drop, fold, fuse, hoist, over_rows, share
+from autograd.testing import expressions, points_for
+from autograd.trace import trace
+from autograd.tree import flatten
+from tests.test_transforms import same
+
+ROWS = {name: row.function for name, row in TABLE.items()}
+SPECIAL = [0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan, 5e-324]
+
+
+def listing(steps, outputs, n_inputs=2, n_parameters=0, guards=()):
+    return Listing(n_inputs, n_parameters, steps, outputs, list(guards))
+
+
+def run(listed, x, p=()):
+    return function_of(listed, ROWS)(x, p)
+
+
+@pytest.mark.parametrize("change", [fold, share, drop, fuse, lambda x: fuse(drop(share(fold(x))))])
+@given(data=st.data())
+def test_a_pass_keeps_every_bit(change, data):
+    f = data.draw(expressions())
+    point = data.draw(points_for(f))
+    traced = trace(f, list(point), flatten(tuple(point), "", "")[1]).listing
+    assert all(map(same, run(change(traced), point), run(traced, point)))
+
+
+@pytest.mark.parametrize(
+    ("step", "result"),
+    [
+        (("multiply", (0, 1.0)), "return x0"),
+        (("multiply", (1.0, 0)), "return x0"),
+        (("multiply", (0, -1.0)), "v2 = -x0\nreturn v2"),
+        (("add", (0, -0.0)), "return x0"),
+        (("add", (0, 0.0)), "v2 = x0 + 0.0\nreturn v2"),  # -0.0 + 0.0 is 0.0
+        (("subtract", (0, 0.0)), "return x0"),
+        (("subtract", (0, -0.0)), "v2 = x0 - -0.0\nreturn v2"),
+        (("multiply", (0, 0.0)), "v2 = x0 * 0.0\nreturn v2"),  # nan at infinity
+        (("divide", (0, 1.0)), "return x0"),
+        (("power", (0, 1.0)), "return x0"),
+        (("power", (0, 2.0)), "v2 = x0 * x0\nreturn v2"),
+        (("stop_gradient", (0,)), "return x0"),
+        (("where", (1.0, 0, 1)), "return x0"),
+        (("where", (0.0, 0, 1)), "return x1"),
+        (("where", (0, 1, 1)), "return x1"),
+        (("where", (0, 0.0, -0.0)), "v2 = where(x0, 0.0, -0.0)\nreturn v2"),
+        (("divide", (1.0, 0.0)), "return inf"),
+        (("exp", (0.0,)), "return 1.0"),
+    ],
+)
+def test_fold_knows_the_identities_of_ieee_arithmetic(step, result):
+    before = listing([step], [2])
+    assert str(fold(before)) == result
+    for a in SPECIAL:
+        assert all(map(bits, run(fold(before), (a, 3.0)), run(before, (a, 3.0))))
+
+
+def bits(a, b):
+    return (a != a and b != b) or (a == b and math.copysign(1.0, a) == math.copysign(1.0, b))
+
+
+def test_share_computes_the_same_once():
+    before = listing(
+        [("exp", (0,)), ("exp", (0,)), ("add", (2, 3)), ("multiply", (0, 1)), ("multiply", (1, 0))], [4, 5, 6]
+    )
+    assert str(share(before)) == "v2 = exp(x0)\nv3 = v2 + v2\nv4 = x0 * x1\nreturn v3, v4, v4"
+
+
+def test_share_tells_constants_from_registers_and_zeros_apart():
+    steps = [
+        ("multiply", (0, 1)),
+        ("multiply", (0, 1.0)),
+        ("divide", (1, 0.0)),
+        ("divide", (1, -0.0)),
+        ("divide", (1, 0)),
+    ]
+    assert len(share(listing(steps, [2, 3, 4, 5, 6]))) == 5
+
+
+def test_share_leaves_the_order_of_what_does_not_commute():
+    assert (
+        len(
+            share(
+                listing(
+                    [("subtract", (0, 1)), ("subtract", (1, 0)), ("maximum", (0, 1)), ("maximum", (1, 0))], [2, 3, 4, 5]
+                )
+            )
+        )
+        == 4
+    )
+
+
+def test_drop_leaves_out_what_nothing_depends_on():
+    before = listing(
+        [("exp", (0,)), ("sin", (1,)), ("log", (2,))], [3], guards=[("<", 0, 1.0, True), ("<", 0.0, 1.0, True)]
+    )
+    assert str(drop(before)) == "v2 = sin(x1)\nguard x0 < 1.0\nreturn v2"
+
+
+def test_drop_keeps_what_a_guard_looks_at():
+    assert len(drop(listing([("exp", (0,))], [1], guards=[(">", 2, 1.0, True)]))) == 1
+
+
+def test_fuse_makes_sums_of_products():
+    steps = [("multiply", (0, 1)), ("multiply", (0, 0)), ("add", (2, 3)), ("add", (4, 1)), ("subtract", (5, 0))]
+    assert str(fuse(listing(steps, [6]))) == "v2 = x0 * x1 + x0 * x0 + x1 + x0 * -1.0\nreturn v2"
+
+
+def test_fuse_leaves_what_others_use():
+    steps = [("multiply", (0, 1)), ("add", (2, 0)), ("add", (3, 2))]
+    assert len(fuse(listing(steps, [4]))) == 2
+    assert len(fuse(listing([("multiply", (0, 1)), ("add", (2, 1))], [2, 3]))) == 2
+    assert len(fuse(listing([("multiply", (0, 1)), ("add", (2, 1))], [3], guards=[("<", 2, 0.0, True)]))) == 2
+
+
+def test_fuse_takes_a_sum_for_a_sum():
+    """y + y is no product y * y, although both are a number and two operands to it."""
+    steps = [("add", (1, 1)), ("add", (0, 1)), ("add", (3, 2)), ("add", (4, 4))]
+    assert run(fuse(listing(steps, [5])), (0.5, 0.25)) == [2.5]
+
+
+def test_fuse_tells_constants_from_registers():
+    steps = [("multiply", (0, 1)), ("add", (2.0, 0)), ("add", (2, 3))]
+    assert run(fuse(listing(steps, [4])), (3.0, 5.0)) == [20.0]
+
+
+def test_over_rows_splits_results_into_products():
+    # p0 * x0 + (p0 - x1 * x1), of which rows need x0 and x1 alone
+    steps = [("multiply", (0, 2)), ("multiply", (1, 1)), ("subtract", (2, 4)), ("add", (3, 5))]
+    result, pairs = over_rows(listing(steps, [6], n_parameters=1))
+    assert [[(result.name(a), result.name(b)) for a, b in pair] for pair in pairs] == [
+        [("x0", "p0"), ("p0", "1.0"), ("v3", "-1.0")]
+    ]
+    assert str(result).startswith("v3 = x1 * x1\nreturn")
+
+
+def test_over_rows_computes_what_is_used_elsewhere():
+    result, pairs = over_rows(listing([("multiply", (0, 1))], [2, 2]))
+    assert len(result) == 1
+    assert pairs == [[(2, 1.0)], [(2, 1.0)]]
+
+
+def test_hoist_finds_what_is_the_same_for_all_rows():
+    steps = [("exp", (1,)), ("multiply", (0, 2)), ("add", (2, 1.0)), ("sin", (0,))]
+    assert hoist(listing(steps, [3], n_inputs=1, n_parameters=1)) == [False, True, True, False, True, False]
+
+
+def test_registers_are_given_back():
+    steps = [("exp", (0,)), *(("sin", (i,)) for i in range(1, 40))]
+    assembly = assemble(listing(steps, [40], n_inputs=1), {"exp": 0, "sin": 1})
+    assert assembly.n_registers == 1
+    steps = [("exp", (0,)), ("add", (0, 1)), ("add", (0, 2)), ("multiply", (1, 3))]
+    assert assemble(listing(steps, [4], n_inputs=1), {"exp": 0, "add": 1, "multiply": 2}).n_registers == 3
+
+
+def test_a_listing_is_told_by_its_fingerprint():
+    one = listing([("exp", (0,))], [2])
+    assert one.fingerprint() == listing([("exp", (0,))], [2]).fingerprint()
+    assert one.fingerprint() != listing([("exp", (1,))], [2]).fingerprint()
+    assert one.fingerprint() != listing([("exp", (0,))], [2], guards=[("<", 0, 1.0, True)]).fingerprint()
+
+
+def test_a_listing_reads_as_formulas():
+    w = Value(2.0)
+    traced = trace(lambda x, y: w * x - y if x > y else x, [3.0, 1.0], flatten((1.0, 1.0), "", "")[1])
+    assert str(traced.listing) == "v3 = p0 * x0\nv4 = v3 - x1\nguard x0 > x1\nreturn v4"

@@ -1,0 +1,452 @@
+"""Compiled programs: they compute what the function computes, on every branch, and refuse what cannot be replayed."""
+
+import gc
+import math
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Program, Value, backend, compile, grad, gradients, hessian, jvp, vjp
+from autograd.testing import expressions, points_for
+from tests.test_transforms import EDGES, FUNCTIONS, numbers, rosenbrock, same
+
+
+def eager(f, *args):
+    """What f gives of Values, as a float."""
+    return float(f(*(Value(x) for x in args)))
+
+
+# --------------------------------------------------------------------------- the same numbers
+
+
+@given(data=st.data())
+def test_an_exact_program_gives_the_bits_of_the_function(data):
+    f = data.draw(expressions())
+    point = data.draw(points_for(f))
+    wanted = eager(f, *point)
+    program = compile(f, exact=True)
+    assert same(program(*point), wanted)
+    assert same(program.map(*([x] for x in point))[0], wanted)
+
+
+@given(data=st.data())
+def test_a_program_gives_the_numbers_of_the_function(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    program = compile(f)
+    wanted = eager(f, *point)
+    scale = max([1.0, *(abs(x) for x in f._numbers(point))])  # cancellation may take digits from sums of products
+    assert program(*point) == pytest.approx(wanted, rel=1e-12, abs=1e-12 * scale)
+    rows = [[x] * 70 for x in point]
+    assert program.map(*rows) == pytest.approx([wanted] * 70, rel=1e-12, abs=1e-12 * scale)
+
+
+@given(data=st.data())
+def test_the_gradients_of_an_exact_program_have_the_bits_of_gradients(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    inputs = [Value(x) for x in point]
+    output = f(*inputs)
+    assume(isinstance(output, Value))
+    wanted = [x.data for x in gradients(output, inputs)]
+    program = compile(grad(lambda x: f(*x)), exact=True)
+    assert all(map(same, program(list(point)), wanted))
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("case", EDGES, ids=lambda case: f"{case['op']} at {case['args']}")
+def test_special_values_are_those_of_the_function(case, order):
+    arguments = numbers(case["args"])
+    f = FUNCTIONS[case["op"]]
+    derivative = grad(f, argnums=tuple(range(len(arguments))))
+    if order == 2:
+        derivative = hessian(f, argnums=tuple(range(len(arguments))))
+    wanted = np.array(derivative(*arguments)).ravel()
+    found = np.array(compile(derivative, exact=True)(*arguments)).ravel()
+    assert all(map(same, found, wanted))
+    if not any(0.0 < abs(x) < 1e-150 for x in arguments):  # whose products overflow if they are rounded
+        rows = np.array(compile(derivative).map(*([x] for x in arguments))).ravel()
+        assert rows == pytest.approx(wanted, rel=1e-12, abs=1e-300, nan_ok=True)
+
+
+def test_nan_and_infinities_in_rows_flow_through():
+    program = compile(lambda x: ag.where(x.step(), ag.sqrt(x), ag.exp(x)) * 2.0)
+    found = program.map([math.nan, math.inf, -math.inf, 4.0])
+    assert found == pytest.approx([math.nan, math.inf, 0.0, 4.0], nan_ok=True)
+
+
+def test_the_branch_of_where_that_is_not_taken_gets_no_gradient():
+    def f(x):
+        return ag.where(ag.step(x), ag.sqrt(x) * x, 3.0 * x) + x
+
+    program = compile(grad(f))
+    assert [program(x) for x in (0.0, -1.0, 4.0)] == [grad(f)(x) for x in (0.0, -1.0, 4.0)] == [4.0, 4.0, 4.0]
+    second = compile(grad(grad(f)))
+    assert [second(x) for x in (0.0, 4.0)] == [grad(grad(f))(x) for x in (0.0, 4.0)]
+
+
+def test_a_node_in_two_branches_gets_the_gradients_of_those_taken():
+    def f(x):
+        root = ag.sqrt(x)
+        return ag.where(ag.step(x), root, 0.0) + ag.where(ag.step(x - 1.0), 3.0 * root, x)
+
+    for order in (grad, lambda f: grad(grad(f))):
+        program = compile(order(f))
+        assert [program(x) for x in (0.0, 0.25, 4.0)] == [order(f)(x) for x in (0.0, 0.25, 4.0)]
+
+
+# --------------------------------------------------------------------------- parameters
+
+
+def test_parameters_are_read_at_every_call():
+    w = Value(2.0)
+    program = compile(lambda x: w * x)
+    assert program(3.0) == 6.0
+    w.data = 5.0
+    assert program(3.0) == 15.0
+    assert program.parameters == [w]
+
+
+def test_leaves_made_in_the_function_are_constants():
+    program = compile(lambda x: x * Value(2.0) + 1.0)
+    assert program(3.0) == 7.0
+    assert program.parameters == []
+
+
+def test_nodes_made_before_are_computed_again_from_their_leaves():
+    w = Value(2.0)
+    square = w * w
+    program = compile(lambda x: square * x)
+    w.data = 3.0
+    assert program(1.0) == 9.0
+
+
+def test_parameters_live_as_long_as_the_program():
+    program = compile((lambda w: lambda x: w * x)(Value(7.0)))
+    assert program(1.0) == 7.0
+    gc.collect()
+    program._f = None
+    gc.collect()
+    assert program(2.0) == 14.0
+
+
+def test_bind_takes_other_parameters():
+    a, b = Value(2.0), Value(3.0)
+    program = compile(lambda x: a * x + b)
+    program(1.0)
+    program.bind([Value(10.0), Value(20.0)])
+    assert program(1.0) == 30.0
+    with pytest.raises(ValueError, match="takes 2 parameters, got 1"):
+        program.bind([a])
+
+
+def test_backward_adds_the_gradient_of_the_mean():
+    w, b, rows = Value(2.0), Value(0.5), np.linspace(-1.0, 2.0, 150)
+    labels = np.sin(rows)
+    program = compile(lambda x, y: (ag.tanh(w * x + b) - y) ** 2)
+    loss = ag.mean([(ag.tanh(w * x + b) - y) ** 2 for x, y in zip(rows.tolist(), labels.tolist())])
+    loss.backward()
+    wanted = w.grad, b.grad
+    assert program.backward(rows, labels) == pytest.approx(loss.data, rel=1e-13)
+    assert (w.grad, b.grad) == pytest.approx((2 * wanted[0], 2 * wanted[1]), rel=1e-12)
+    w.zero_grad()
+    assert program.backward(rows, labels, reduction="sum") == pytest.approx(150 * loss.data, rel=1e-13)
+    assert w.grad == pytest.approx(150 * wanted[0], rel=1e-12)
+
+
+def test_backward_of_what_is_the_same_for_all_rows():
+    w, v = Value(2.0), Value(3.0)
+    program = compile(lambda x: w * w * 0.5 + v * x - w)
+    assert program.backward(np.ones(130)) == 3.0
+    assert (w.grad, v.grad) == (1.0, 1.0)
+
+
+def test_backward_without_arguments():
+    w = Value(3.0)
+    program = compile(lambda: w * w)
+    assert program.backward() == 9.0
+    assert w.grad == 6.0
+
+
+def test_threads_give_the_same_rows():
+    w = Value(0.3)
+    program = compile(lambda x: ag.exp(w * x) * x)
+    rows = np.linspace(-1.0, 1.0, 1001)
+    assert (program.map(rows, threads=3) == program.map(rows)).all()
+    sums = program.backward(rows), w.grad
+    w.zero_grad()
+    assert (program.backward(rows, threads=2), w.grad) == pytest.approx(sums, rel=1e-13)
+
+
+def test_one_program_in_several_threads():
+    program = compile(lambda x: ag.tanh(x) * x)
+    rows = [np.full(200, float(i)) for i in range(8)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(program.map, rows))
+    assert all((x == program.map(row)).all() for x, row in zip(found, rows))
+
+
+# --------------------------------------------------------------------------- comparisons
+
+
+def test_a_comparison_takes_each_row_its_own_way():
+    def f(x):
+        if x > 1.0:
+            return x * x
+        return -x if x < 0.0 else ag.sqrt(x)
+
+    program = compile(f)
+    assert program(4.0) == 16.0
+    assert [program(x) for x in (-2.0, 0.25, 4.0)] == [2.0, 0.5, 16.0]
+    rows = np.linspace(-3.0, 3.0, 300)
+    assert program.map(rows) == pytest.approx([eager(f, x) for x in rows], rel=1e-14)
+    assert compile(f).map(rows) == pytest.approx([eager(f, x) for x in rows], rel=1e-14)
+    assert program.grad.map(rows[::7]) == pytest.approx([grad(f)(x) for x in rows[::7]], rel=1e-14)
+
+
+def test_backward_over_rows_of_different_branches():
+    w = Value(2.0)
+
+    def f(x):
+        return w * x if x > 0.0 else w * w
+
+    rows = np.linspace(-1.0, 1.0, 201)
+    loss = ag.mean([f(x) for x in rows.tolist()])
+    loss.backward()
+    wanted = w.grad
+    w.zero_grad()
+    assert compile(lambda x: f(x)).backward(rows) == pytest.approx(loss.data, rel=1e-13)
+    assert w.grad == pytest.approx(wanted, rel=1e-13)
+
+
+def test_a_comparison_with_nan_holds_for_neither():
+    program = compile(lambda x: 1.0 * x if x > 0.0 else 2.0 * x)
+    assert program(1.0) == 1.0
+    assert math.isnan(program(math.nan))
+    assert len(program.listings) == 2
+
+
+def test_a_comparison_of_parameters():
+    w = Value(1.0)
+    program = compile(lambda x: x * 2.0 if w > 0.0 else x * 3.0)
+    assert program(1.0) == 2.0
+    w.data = -1.0
+    assert program(1.0) == 3.0
+    assert program.map([1.0, 2.0]).tolist() == [3.0, 6.0]
+
+
+def test_max_sorted_and_in_are_comparisons():
+    program = compile(lambda x, y: max(x, y) * 10.0 + min(x, y))
+    assert [program(1.0, 2.0), program(2.0, 1.0), program(3.0, 3.0)] == [21.0, 21.0, 33.0]
+
+
+def test_a_comparison_that_rounding_decides_comes_out_as_in_the_function():
+    a, b = 0.1, 0.3
+
+    def f(x, y, z):
+        return x if x * y + z == 0.0 else -x
+
+    product = a * b  # rounded; a fused product and sum is not 0
+    assert compile(f)(a, b, -product) == a
+    rows = compile(f).map(np.full(3, a), np.full(3, b), np.full(3, -product))
+    assert set(np.abs(rows)) == {a}
+
+
+# --------------------------------------------------------------------------- transforms
+
+
+def test_transforms_compile():
+    x = [0.3, -0.7, 1.2]
+    matrix = compile(hessian(rosenbrock))(x)
+    assert np.array(matrix) == pytest.approx(np.array(hessian(rosenbrock)(x)), rel=1e-12)
+    value, tangent = compile(lambda x: jvp(rosenbrock, (x,), ([1.0, 0.0, 2.0],)))(x)
+    assert (value, tangent) == pytest.approx(jvp(rosenbrock, (x,), ([1.0, 0.0, 2.0],)), rel=1e-12)
+    [pulled] = compile(lambda x: vjp(rosenbrock, x)[1](2.0))(x)
+    assert pulled == pytest.approx(vjp(rosenbrock, x)[1](2.0)[0], rel=1e-12)
+    assert compile(lambda x: grad(lambda t: t * x[0])(3.0))(x) == 0.3
+
+
+def test_programs_of_gradients():
+    program = compile(rosenbrock)
+    x = np.array([0.3, -0.7, 1.2])
+    assert isinstance(program.grad, Program)
+    assert program.grad(x) == pytest.approx(np.array(grad(rosenbrock)(list(x))), rel=1e-12)
+    value, gradient = program.value_and_grad(x)
+    assert value == pytest.approx(program(x))
+    assert gradient.shape == (3,)
+    assert program.value_and_grad.map(np.array([x, x]))[1].shape == (2, 3)
+
+
+def test_a_program_of_values_is_the_function():
+    program = compile(lambda x: x * x)
+    assert grad(program)(3.0) == 6.0
+    assert compile(lambda x: program(x) + 1.0)(2.0) == 5.0
+
+
+def test_structures_go_in_and_come_out():
+    program = compile(lambda p, xs: {"sum": p["a"] + xs[0], "all": [xs[1], (p["b"], 2.0)]})
+    assert program({"a": 1.0, "b": 2.0}, [3.0, 4.0]) == {"sum": 4.0, "all": [4.0, (2.0, 2.0)]}
+    assert program({"a": 1, "b": 2}, [3, 4]) == {"sum": 4.0, "all": [4.0, (2.0, 2.0)]}
+    rows = program.map({"a": [1.0, 5.0], "b": [2.0, 6.0]}, np.array([[3.0, 4.0], [7.0, 8.0]]))
+    assert rows["sum"].tolist() == [4.0, 12.0]
+    assert rows["all"][1][1].tolist() == [2.0, 2.0]
+
+
+def test_many_arguments_and_results():
+    program = compile(lambda *xs: [x * 2.0 for x in xs])
+    rows = [np.arange(5.0) + i for i in range(70)]
+    found = program.map(*rows)
+    assert all((y == 2.0 * x).all() for x, y in zip(rows, found))
+
+
+def test_rows_that_are_not_contiguous():
+    matrix = np.arange(24.0).reshape(4, 6)
+    program = compile(lambda x, y: x[0] * 100.0 + x[1] + y)
+    wanted = matrix[:, 1] * 100.0 + matrix[:, 3] + matrix[::-1, 0]
+    assert program.map(matrix[:, 1:5:2], matrix[::-1, 0]).tolist() == wanted.tolist()
+    assert program.map(matrix[:, 1:5:2].astype(np.float32), matrix[::-1, 0].astype(int)).tolist() == wanted.tolist()
+
+
+# --------------------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("f", "what"),
+    [
+        (lambda x: x.data, r"\.data of a Value"),
+        (lambda x: math.sin(x), r"float\(\) of a Value"),
+        (lambda x: int(x), r"int\(\) of a Value"),
+        (lambda x: x if x else -x, r"bool\(\) of a Value"),
+        (lambda x: x.grad, r"\.grad of a Value"),
+        (lambda x: (x * x).backward(), r"backward\(\) within a function"),
+        (lambda x: setattr(x, "data", 1.0), r"\.data of a Value"),
+    ],
+)
+def test_numbers_cannot_be_taken_out(f, what):
+    with pytest.raises(TypeError, match=what):
+        compile(f)(2.0)
+    assert float(Value(1.0)) == 1.0  # and outside it is as before
+
+
+def test_detach_stops_the_gradient_and_not_the_number():
+    program = compile(grad(lambda x: x.detach() * x))
+    assert [program(2.0), program(3.0)] == [2.0, 3.0]
+
+
+def test_modes_that_make_no_sense_are_refused():
+    @ag.no_grad()
+    def f(x):
+        return x * x
+
+    with pytest.raises(RuntimeError, match=r"use stop_gradient\(x\)"):
+        compile(f)(1.0)
+    with ag.no_grad():
+        assert compile(grad(lambda x: x * x))(3.0) == 6.0
+
+    @ag.detect_anomaly()
+    def g(x):
+        return x * x
+
+    with pytest.raises(RuntimeError, match=r"call the function itself within detect_anomaly"):
+        compile(g)(1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda p: p.map(), ValueError, "got none; call the program itself"),
+        (lambda p: p.map([1.0], [1.0, 2.0]), ValueError, "as many rows of each argument, got 1, 2"),
+        (lambda p: p.map([[1.0], [1.0, 2.0]], [1.0, 2.0]), ValueError, "rows of the same length"),
+        (lambda p: p.map(np.array([None]), [1.0]), TypeError, "array of objects"),
+        (lambda p: p.map(["a"], [1.0]), TypeError, "arrays of real numbers"),
+        (lambda p: p.map([1j], [1.0]), TypeError, "arrays of real numbers"),
+        (lambda p: p.map(3.0, [1.0]), TypeError, "write"),
+        (lambda p: p("a", 1.0), TypeError, "a program takes numbers"),
+        (lambda p: p.backward([], []), ValueError, "no rows to take the mean of"),
+        (lambda p: p.backward([1.0], [1.0], reduction="max"), ValueError, "'mean' or 'sum', got 'max'"),
+        (lambda p: p.to_c("a b"), ValueError, "is an identifier"),
+    ],
+)
+def test_bad_input_gets_a_sentence(call, error, message):
+    program = compile(lambda x, y: x * y)
+    program(1.0, 2.0)
+    with pytest.raises(error, match=message):
+        call(program)
+    assert program(3.0, 2.0) == 6.0
+
+
+def test_backward_needs_one_value():
+    with pytest.raises(TypeError, match="gives one Value, got list"):
+        compile(lambda x: [x, x]).backward([1.0])
+
+
+def test_what_is_no_function_is_refused():
+    with pytest.raises(TypeError, match="takes a function, got Value"):
+        compile(Value(1.0))
+
+
+def test_rows_of_another_width_trace_again_and_fail_in_the_function():
+    program = compile(lambda x: x[0] * x[1])
+    assert program.map(np.ones((2, 2))).tolist() == [1.0, 1.0]
+    with pytest.raises(IndexError):
+        program.map(np.ones((2, 1)))
+
+
+def test_no_rows_give_empty_arrays():
+    assert compile(lambda x: [x, x]).map(np.empty(0))[0].shape == (0,)
+    assert compile(lambda x: x).backward(np.empty(0), reduction="sum") == 0.0
+
+
+def test_nothing_is_known_before_the_first_call():
+    program = compile(lambda x: x)
+    for look in (len, str, lambda p: p.to_c("f"), lambda p: p.fingerprint):
+        with pytest.raises(RuntimeError, match="call it once"):
+            look(program)
+
+
+# --------------------------------------------------------------------------- pickles
+
+
+def test_a_program_survives_in_another_process():
+    w = Value(3.0, label="w")
+    program = compile(lambda x: w * x if x > 0.0 else x)
+    assert [program(2.0), program(-2.0)] == [6.0, -2.0]
+    program.backward([1.0, 2.0])
+    code = (
+        "import pickle, sys; p = pickle.loads(sys.stdin.buffer.read()); "
+        "print(p(2.0), p(-2.0), p.backward([1.0, 2.0]), p.parameters[0].label, p.fingerprint)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(program), capture_output=True, check=True)
+    assert done.stdout.decode().split() == ["6.0", "-2.0", "4.5", "w", program.fingerprint]
+
+
+def test_a_reloaded_program_says_that_it_cannot_trace():
+    program = compile(lambda x: x if x > 0.0 else -x)
+    program(1.0)
+    reloaded = pickle.loads(pickle.dumps(program))
+    assert reloaded(2.0) == 2.0
+    with pytest.raises(RuntimeError, match="compile the function again"):
+        reloaded(-1.0)
+    with pytest.raises(RuntimeError, match="compile the function again"):
+        _ = reloaded.grad
+
+
+def test_a_pickle_of_another_format_is_refused():
+    program = compile(lambda x: x)
+    program(1.0)
+    state = program.__getstate__() | {"format": 99}
+    with pytest.raises(ValueError, match="has the format 99"):
+        Program.__new__(Program).__setstate__(state)
+
+
+def test_the_program_runs_on_the_engine_that_is_chosen():
+    program = compile(lambda x: x * x)
+    program(1.0)
+    assert (program._structures[0].branches[0]._machine is None) == (backend == "python")
