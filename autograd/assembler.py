@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from itertools import pairwise
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.listing import COMPARISONS, Listing
@@ -52,7 +53,7 @@ def assemble(
     """
     if not exact:
         listing, totals = _paired(*_separated(listing, totals))
-    return _Assembler(listing, numbers, totals, is_paired=not exact).assembly
+    return _Assembler(listing, numbers, totals, is_fast=not exact).assembly
 
 
 def _separated(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
@@ -77,9 +78,11 @@ def _separated(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, l
                 if not is_uniform(start):
                     pairs.insert(0, (start, 1.0))
                     start = -0.0
-                places_of_same = [moved(x) for pair in same for x in pair]
-                steps.append(("dot", (moved(start), *places_of_same)))
-                head: Operand = listing.first + len(steps) - 1
+            if len(same) == 1 and repr(same[0][1]) == "1.0" and repr(start) == "-0.0":  # a number alone
+                head: Operand = moved(same[0][0])
+            elif same:
+                steps.append(("dot", (moved(start), *(moved(x) for pair in same for x in pair))))
+                head = listing.first + len(steps) - 1
             else:
                 head = moved(start)
             ordered = [pair if is_uniform(pair[1]) else pair[::-1] for pair in pairs]
@@ -115,16 +118,15 @@ def _paired(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list
             continue
         j = waiting.pop(key, None)
         start = step[1][0]
-        if j is None or (type(start) is int and start >= j):
+        if j is None or (type(start) is int and start >= j and not uniform[start]):
             waiting[key] = i
         else:
             partner[j] = i
     moved = set(partner.values())
-    order = [
-        x
-        for i in range(listing.first, listing.first + len(listing.steps))
-        if i not in moved
-        for x in ((i, partner[i]) if i in partner else (i,))
+    numbers = range(listing.first, listing.first + len(listing.steps))
+    order = [i for i in numbers if uniform[i]]
+    order += [
+        x for i in numbers if i not in moved and not uniform[i] for x in ((i, partner[i]) if i in partner else (i,))
     ]
     places: dict[Operand, int] = {i: i for i in range(listing.first)}
     places.update((x, i) for i, x in enumerate(order, listing.first))
@@ -144,23 +146,24 @@ def _paired(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list
 class _Assembler:
     """Gives every register a place, and writes the instructions."""
 
-    def __init__(
-        self, listing: Listing, numbers: dict[str, int], totals: list[Pairs] | None, *, is_paired: bool
-    ) -> None:
+    def __init__(self, listing: Listing, numbers: dict[str, int], totals: list[Pairs] | None, *, is_fast: bool) -> None:
         self.listing = listing
-        self.is_paired = is_paired
         self.assembly = Assembly(listing.n_parameters)
         self.known: dict[str, int] = {}  # constants by their digits
         self.uniform = hoist(listing)
         n_inputs = listing.n_inputs
         self.places = [*range(n_inputs), *(~k for k in range(listing.n_parameters)), *[0] * len(listing.steps)]
-        factors = [x for pairs in totals or () for pair in pairs for x in pair]
-        self._allocate([*(listing.outputs if totals is None else factors)])
+        self.heads = self._pairs() if is_fast else set()
+        self.sums = self._grouped(totals or [])
+        is_guarded = any(not (self._is_same(a) and self._is_same(b)) for _, a, b, _ in listing.guards)
+        # sums over rows as soon as their factors are there, whose registers are free then; strays must be known before
+        self.early = self._by_step() if is_fast and not is_guarded else {}
+        self._allocate(listing.outputs if totals is None else [])
         self._write(numbers)
         if totals is None:
             self.assembly.outputs.extend(map(self.place, listing.outputs))
-        else:
-            self._add_up(totals)
+        for a, members in self.sums:
+            self._add_up(self.assembly.flat if self._is_same(a) else self.assembly.sums, a, members)
 
     def place(self, x: Operand) -> int:
         """Where an operand lies: below the middle of the memory if it is the same for all rows."""
@@ -174,41 +177,81 @@ class _Assembler:
             self.assembly.constants.append(x)
         return self.known[digits]
 
+    def _is_same(self, x: Operand) -> bool:
+        """Whether an operand is the same for all rows."""
+        return type(x) is float or self.uniform[x]  # type: ignore[index]
+
+    def _pairs(self) -> set[int]:
+        """Each first of two sums of products of the same registers that stand next to one another."""
+        heads: set[int] = set()
+        keys = [_key(step, self.uniform) for step in self.listing.steps]
+        for i, (key, other) in enumerate(pairwise(keys), self.listing.first):
+            start = self.listing.steps[i + 1 - self.listing.first][1][0]
+            if key is not None and key == other and start != i and i - 1 not in heads and not self.uniform[i]:
+                heads.add(i)
+        return heads
+
+    def _grouped(self, totals: list[Pairs]) -> list[tuple[Operand, list[tuple[int, Operand]]]]:
+        """The products that are added up over rows, by a factor that many of them share."""
+        products = [(k, a, b) for k, pairs in enumerate(totals) for a, b in pairs]
+        common = Counter(x for _, a, b in products for x in (a, b) if not self._is_same(x))
+        groups: dict[object, tuple[Operand, list[tuple[int, Operand]]]] = {}
+        for k, a, b in products:
+            if common[a] * (not self._is_same(a)) < common[b] * (not self._is_same(b)):
+                a, b = b, a
+            groups.setdefault(repr(a), (a, []))[1].append((k, b))
+        return list(groups.values())
+
+    def _by_step(self) -> dict[int, list[tuple[Operand, list[tuple[int, Operand]]]]]:
+        """The groups by the step after which all of their factors are there; they are taken out of the others."""
+        early: dict[int, list[tuple[Operand, list[tuple[int, Operand]]]]] = {}
+        late = []
+        for a, members in self.sums:
+            ready = max((x for x in (a, *(b for _, b in members)) if not self._is_same(x)), default=-1)
+            if ready < self.listing.first:  # made of inputs and numbers for all rows alone
+                late.append((a, members))
+            else:
+                early.setdefault(int(ready) + (ready in self.heads), []).append((a, members))
+        self.sums = late
+        return early
+
     def _allocate(self, kept: Iterable[Operand]) -> None:
         """Registers for what differs from row to row, given back after their last use."""
         listing, uniform, places = self.listing, self.uniform, self.places
-        last = [-1] * len(places)
+        end = len(places)
+        last = [-1] * end
+        constants: list[Operand] = []
+
+        def use(x: Operand, i: int) -> None:
+            if type(x) is int:
+                last[x] = max(last[x], i)
+            else:
+                constants.append(x)
+
         for i, (_, operands) in enumerate(listing.steps, listing.first):
             for x in operands:
-                if type(x) is int:
-                    last[x] = i
+                use(x, i)
         for x in [*kept, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
-            if type(x) is int:
-                last[x] = len(places)
-        for _, operands in listing.steps:
-            for x in operands:
-                if type(x) is float:
-                    self.place(x)
-        for x in kept:
-            if type(x) is float:
-                self.place(x)
-        for _, a, b, _ in listing.guards:
-            for x in (a, b):
-                if type(x) is float:
-                    self.place(x)
+            use(x, end)
+        for when, groups in [*self.early.items(), (end, self.sums)]:
+            for a, members in groups:
+                for x in (a, *(b for _, b in members)):
+                    use(x, when + 1)  # after this step
+        for x in constants:
+            self.place(x)
+        ending: dict[int, list[int]] = {}
+        for x, i in enumerate(last):
+            if i >= 0 and not uniform[x]:
+                ending.setdefault(i, []).append(x)
         free: list[int] = []
         count = listing.n_inputs
         slots = self.assembly.n_uniform
-        for i, (_, operands) in enumerate(listing.steps, listing.first):
+        for i in range(listing.first, end):
+            free += [places[x] for x in ending.get(i, ())]
             if uniform[i]:
                 places[i] = ~slots
                 slots += 1
-                continue
-            for x in operands:
-                if type(x) is int and last[x] == i and not uniform[x]:
-                    last[x] = -1  # once, even if it is an operand twice
-                    free.append(places[x])
-            if free:
+            elif free:
                 places[i] = free.pop()
             else:
                 places[i] = count
@@ -226,43 +269,23 @@ class _Assembler:
             if name == "dot":
                 pairs = len(where) // 2
                 same = sum([x < 0 for x in where[2::2]]) if code is row_code else 0
-                other = self._partner(i) if code is row_code else None
-                if other is not None:
-                    next(steps)
+                if i in self.heads:
+                    i, (_, other) = next(steps)
                     others = [known[repr(x)] if type(x) is float else places[x] for x in other]  # type: ignore[index]
                     triples = zip(where[1::2], where[2::2], others[2::2])
-                    code.extend((DOTS, places[i], places[i + 1], where[0], others[0], pairs))
+                    code.extend((DOTS, places[i - 1], places[i], where[0], others[0], pairs))
                     code.extend(x for triple in triples for x in triple)
-                    continue
-                code.extend((DOT, places[i], where[0], same, pairs - same, *where[1:]))
+                else:
+                    code.extend((DOT, places[i], where[0], same, pairs - same, *where[1:]))
             else:
                 code.extend((numbers[name], places[i], *where))
+            for a, members in self.early.get(i, ()):
+                self._add_up(row_code, a, members)
         for operator, a, b, holds in listing.guards:
             pair = self.place(a), self.place(b)
             code = uniform_code if max(pair) < 0 else row_code
             code.extend((GUARD, COMPARISONS.index(operator), *pair, holds))
 
-    def _add_up(self, totals: list[Pairs]) -> None:
-        placed = [(k, self.place(a), self.place(b)) for k, pairs in enumerate(totals) for a, b in pairs]
-        common = Counter(x for _, a, b in placed for x in {a, b} if x >= 0)
-        groups: dict[int, list[tuple[int, int]]] = {}
-        for k, a, b in placed:
-            if (common[a], a) < (common[b], b):
-                a, b = b, a
-            groups.setdefault(a, []).append((k, b))
-        for a, members in groups.items():
-            flat = [(k, b) for k, b in members if a < 0 and b < 0]
-            rows = [(k, b) for k, b in members if not (a < 0 and b < 0)]
-            for code, chosen in ((self.assembly.flat, flat), (self.assembly.sums, rows)):
-                if chosen:
-                    code.extend((SUM_SHARED, a, len(chosen), *(x for pair in chosen for x in pair)))
-
-    def _partner(self, i: int) -> tuple[Operand, ...] | None:
-        """The operands of the next step, if it is a sum of products of the same registers."""
-        here = i - self.listing.first
-        if not self.is_paired or here + 1 >= len(self.listing.steps):
-            return None
-        key = _key(self.listing.steps[here], self.uniform)
-        step = self.listing.steps[here + 1]
-        is_partner = key is not None and _key(step, self.uniform) == key and step[1][0] != i
-        return step[1] if is_partner else None
+    def _add_up(self, code: array[int], a: Operand, members: list[tuple[int, Operand]]) -> None:
+        code.extend((SUM_SHARED, self.place(a), len(members)))
+        code.extend(x for k, b in members for x in (k, self.place(b)))

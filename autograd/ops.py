@@ -130,7 +130,7 @@ sigmoid    = Unary("sigmoid", "sigmoid", floats.sigmoid, "vg_sigmoid(a)", ("0.25
     r"\sigma({a})", "Logistic function, 1/(1 + exp(-a)).")
 softplus   = Unary("softplus", "softplus", floats.softplus, "vg_softplus(a)", ("sigmoid(a)",), (REAL,),
     r"\ln(1 + e^{{{a}}})", "log(1 + exp(a)), without overflow.")
-relu       = Unary("relu",    "ReLU",    floats.relu,   "vg_relu(a)", ("step(a)",), (REAL,),
+relu       = Unary("relu",    "ReLU",    floats.relu,   "vg_relu(a)", ("step(y)",), (REAL,),
     r"\max(0, {a})", "Rectified linear unit; the derivative at 0 is 0.", kinks="a")
 
 # =========================================================================== steps and choices

@@ -28,7 +28,7 @@ def fold(listing: Listing) -> Listing:
     steps: list[Step] = []
     for name, operands in listing.steps:
         resolved = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
-        if name in _FOLDED or all(type(x) is float for x in resolved):
+        if name in _FOLDED or int not in map(type, resolved):
             name, resolved = _folded(name, resolved)
             if name == "":
                 places.append(resolved[0])
@@ -40,7 +40,7 @@ def fold(listing: Listing) -> Listing:
 
 def _folded(name: str, x: tuple[Operand, ...]) -> Step:
     """A step in its simplest form; without a name it is its operand."""
-    if all(type(a) is float for a in x):
+    if int not in map(type, x):
         return "", (TABLE[name].function(*x),)
     if name == "multiply":
         for a, b in ((x[0], x[1]), (x[1], x[0])):
@@ -111,13 +111,16 @@ def drop(listing: Listing) -> Listing:
             for x in listing.steps[i][1]:
                 if type(x) is int:
                     needed[x] = 1
+    kept = Listing(listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, guards)
+    if all(needed[first:]):
+        return kept
     places: list[Operand] = list(range(first))
     steps: list[Step] = []
     for i, (name, operands) in enumerate(listing.steps, first):
         places.append(first + len(steps))
         if needed[i]:
             steps.append((name, tuple([x if type(x) is float else places[x] for x in operands])))  # type: ignore[index]
-    return _rebuilt(Listing(listing.n_inputs, listing.n_parameters, [], listing.outputs, guards), steps, places)
+    return _rebuilt(kept, steps, places)
 
 
 def fuse(listing: Listing) -> Listing:
@@ -223,7 +226,12 @@ def hoist(listing: Listing) -> list[bool]:
     """For each register whether it is the same for all rows, so that it is computed once before them."""
     uniform = [False] * listing.n_inputs + [True] * listing.n_parameters
     for _, operands in listing.steps:
-        uniform.append(all(type(x) is float or uniform[x] for x in operands))  # type: ignore[index]
+        is_uniform = True
+        for x in operands:
+            if type(x) is int and not uniform[x]:
+                is_uniform = False
+                break
+        uniform.append(is_uniform)
     return uniform
 
 

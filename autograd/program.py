@@ -13,7 +13,7 @@ from autograd.assembler import assemble
 from autograd.listing import Listing
 from autograd.operation import TABLE
 from autograd.passes import drop, fold, fuse, over_rows, share
-from autograd.trace import Traced, trace
+from autograd.trace import Traced, trace, uncollected
 from autograd.transforms import grad, value_and_grad
 from autograd.tree import Branch, Leaf, fill, flatten, leaves, unflatten
 
@@ -427,13 +427,14 @@ class _Way:
         self.parameters = traced.parameters
         self.exact = exact
         self.pairs = None
-        self.unfused = drop(share(fold(traced.listing)))
-        if reduced:
-            self.unfused, self.pairs = over_rows(self.unfused)
-        self.listing = fuse(self.unfused)
-        if self.pairs is not None:
-            moved = iter(self.listing.outputs)
-            self.pairs = [[(next(moved), next(moved)) for _ in pairs] for pairs in self.pairs]
+        with uncollected():
+            self.unfused = drop(share(fold(traced.listing)))
+            if reduced:
+                self.unfused, self.pairs = over_rows(self.unfused)
+            self.listing = fuse(self.unfused)
+            if self.pairs is not None:
+                moved = iter(self.listing.outputs)
+                self.pairs = [[(next(moved), next(moved)) for _ in pairs] for pairs in self.pairs]
         self.result = _tree_state(traced.output)
         self._machine: Any = None
 
@@ -442,7 +443,8 @@ class _Way:
         """What runs it on the compiled engine."""
         if self._machine is None:
             native: Any = engine.compiled
-            assembly = assemble(self.listing, native.row_numbers(), self.pairs, self.exact)
+            with uncollected():
+                assembly = assemble(self.listing, native.row_numbers(), self.pairs, self.exact)
             self._machine = native.Machine(assembly, self.listing.n_inputs, self.parameters, self.exact)
         return self._machine
 

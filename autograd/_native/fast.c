@@ -131,32 +131,44 @@ VM_INLINE void vg_block_dots(int n, const int *p, const double *m, double *regis
 #endif
 }
 
-/* The sums over n rows of a * b for up to four b, which share the loads of a. */
-VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, int count, double *sums) {
 #if defined(VG_FOUR)
-    vg_four s0 = {0.0}, s1 = {0.0}, s2 = {0.0}, s3 = {0.0};
+/* The sums of the elements of each. */
+VM_INLINE void vg_add_up(vg_four a, vg_four b, vg_four c, vg_four d, double *sums) {
+#if defined(__clang__) || __GNUC__ >= 12
+    vg_four x = __builtin_shufflevector(a, b, 0, 4, 2, 6) + __builtin_shufflevector(a, b, 1, 5, 3, 7);
+    vg_four y = __builtin_shufflevector(c, d, 0, 4, 2, 6) + __builtin_shufflevector(c, d, 1, 5, 3, 7);
+    vg_four z = __builtin_shufflevector(x, y, 0, 1, 4, 5) + __builtin_shufflevector(x, y, 2, 3, 6, 7);
+    memcpy(sums, &z, sizeof z);
+#else
+    vg_four s[4] = {a, b, c, d};
+    for (int k = 0; k < 4; k++) sums[k] = (s[k][0] + s[k][1]) + (s[k][2] + s[k][3]);
+#endif
+}
+#endif
+
+/* The sums over n rows of a * b for eight b, which share the loads of a; eight sums keep the processor busy. */
+VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, double *sums) {
+#if defined(VG_FOUR)
+    vg_four s0 = {0.0}, s1 = {0.0}, s2 = {0.0}, s3 = {0.0}, s4 = {0.0}, s5 = {0.0}, s6 = {0.0}, s7 = {0.0};
     int whole = n & ~3;
-    const double *b0 = b[0], *b1 = b[1], *b2 = b[2], *b3 = b[3];
+    const double *b0 = b[0], *b1 = b[1], *b2 = b[2], *b3 = b[3], *b4 = b[4], *b5 = b[5], *b6 = b[6], *b7 = b[7];
     for (int r = 0; r < whole; r += 4) {
         vg_four x = VG_FOUR(a + r);
         s0 += x * VG_FOUR(b0 + r);
         s1 += x * VG_FOUR(b1 + r);
         s2 += x * VG_FOUR(b2 + r);
         s3 += x * VG_FOUR(b3 + r);
+        s4 += x * VG_FOUR(b4 + r);
+        s5 += x * VG_FOUR(b5 + r);
+        s6 += x * VG_FOUR(b6 + r);
+        s7 += x * VG_FOUR(b7 + r);
     }
-#if defined(__clang__) || __GNUC__ >= 12
-    vg_four x = __builtin_shufflevector(s0, s1, 0, 4, 2, 6) + __builtin_shufflevector(s0, s1, 1, 5, 3, 7);
-    vg_four y = __builtin_shufflevector(s2, s3, 0, 4, 2, 6) + __builtin_shufflevector(s2, s3, 1, 5, 3, 7);
-    vg_four z = __builtin_shufflevector(x, y, 0, 1, 4, 5) + __builtin_shufflevector(x, y, 2, 3, 6, 7);
-    memcpy(sums, &z, sizeof z);
+    vg_add_up(s0, s1, s2, s3, sums);
+    vg_add_up(s4, s5, s6, s7, sums + 4);
+    for (int r = whole; r < n; r++)
+        for (int k = 0; k < 8; k++) sums[k] += a[r] * b[k][r];
 #else
-    vg_four s[4] = {s0, s1, s2, s3};
-    for (int k = 0; k < 4; k++) sums[k] = (s[k][0] + s[k][1]) + (s[k][2] + s[k][3]);
-#endif
-    for (int k = 0; k < count && whole < n; k++)
-        for (int r = whole; r < n; r++) sums[k] += a[r] * b[k][r];
-#else
-    for (int k = 0; k < count; k++) {
+    for (int k = 0; k < 8; k++) {
         sums[k] = 0.0;
         for (int r = 0; r < n; r++) sums[k] += a[r] * b[k][r];
     }
@@ -176,8 +188,29 @@ VM_INLINE const double *vg_place(int operand, int n, const double *m, const doub
 #define VG_PLACE(i) vg_place(p[i], n, m, registers, spread + (i - 2) * VG_WIDTH)
 #define VG_OUT (registers + p[1] * VG_WIDTH)
 
-/* Whether rows have gone another way: in them strays is 1. The block has n rows, a multiple of VG_LANES. */
-VM_CLONES static int vg_block(vg_code code, int n, const double *m, double *registers, unsigned char *strays) {
+/* One instruction VG_SUM_SHARED, over n rows; where the next one is. */
+VM_INLINE const int *vg_add_sums(const int *p, int n, const double *m, const double *registers, double *totals) {
+    double spread[9 * VG_WIDTH];
+    const double *a = vg_place(p[1], n, m, registers, spread);
+    int left = p[2];
+    for (p += 3; left > 0; left -= 8) {
+        int count = left < 8 ? left : 8;
+        const double *b[8] = {a, a, a, a, a, a, a, a};
+        double sums[8];
+        for (int k = 0; k < count; k++)
+            b[k] = vg_place(p[2 * k + 1], n, m, registers, spread + (k + 1) * VG_WIDTH);
+        vg_block_sums(n, a, b, sums);
+        for (int k = 0; k < count; k++) totals[p[2 * k]] += sums[k];
+        p += 2 * count;
+    }
+    return p;
+}
+
+/* Whether rows have gone another way: in them strays is 1. There are `count` rows in the block, which is computed
+   up to n, the next multiple of VG_LANES. */
+VM_CLONES static int vg_block(vg_code code, int count, const double *m, double *registers, unsigned char *strays,
+                              double *totals) {
+    int n = (count + VG_LANES - 1) / VG_LANES * VG_LANES;
     double spread[3 * VG_WIDTH];
     int is_left = 0;
     const int *p = code.begin;
@@ -215,6 +248,9 @@ VM_CLONES static int vg_block(vg_code code, int n, const double *m, double *regi
         case VG_DOTS:
             vg_block_dots(n, p, m, registers);
             p += 6 + 3 * p[5];
+            continue;
+        case VG_SUM_SHARED:
+            p = vg_add_sums(p, count, m, registers, totals);
             continue;
         case VG_GUARD: {
             const double *a = VG_PLACE(2), *b = VG_PLACE(3);
@@ -262,22 +298,8 @@ VM_CLONES static int vg_block(vg_code code, int n, const double *m, double *regi
 }
 
 VM_CLONES static void vg_block_totals(vg_code code, int n, const double *m, const double *registers, double *totals) {
-    double spread[5 * VG_WIDTH];
     const int *p = code.begin;
-    while (p < code.end) {
-        const double *a = vg_place(p[1], n, m, registers, spread);
-        int left = p[2];
-        for (p += 3; left > 0; left -= 4, p += 8) {
-            int count = left < 4 ? left : 4;
-            const double *b[4] = {a, a, a, a};
-            double sums[4];
-            for (int k = 0; k < count; k++)
-                b[k] = vg_place(p[2 * k + 1], n, m, registers, spread + (k + 1) * VG_WIDTH);
-            vg_block_sums(n, a, b, count, sums);
-            for (int k = 0; k < count; k++) totals[p[2 * k]] += sums[k];
-        }
-        p += 2 * left; /* left is not above 0 */
-    }
+    while (p < code.end) p = vg_add_sums(p, n, m, registers, totals);
 }
 
 static void vg_load(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, int n, double *registers) {
@@ -298,7 +320,7 @@ ptrdiff_t vg_rows_fast(const vg_program *program, const double *memory, const vg
         unsigned char strays[VG_WIDTH] = {0};
         for (int r = 0; r < n; r++) rows[r] = row + r;
         vg_load(program, data, rows, n, registers);
-        if (vg_block(program->row, (n + VG_LANES - 1) / VG_LANES * VG_LANES, memory, registers, strays)) {
+        if (vg_block(program->row, n, memory, registers, strays, data->totals)) {
             int kept = 0; /* once more, without the strays */
             for (int r = 0; r < n; r++) {
                 if (strays[r]) data->strays[row + r] = 1;
@@ -307,7 +329,7 @@ ptrdiff_t vg_rows_fast(const vg_program *program, const double *memory, const vg
             n = kept;
             if (n == 0) continue;
             vg_load(program, data, rows, n, registers);
-            vg_block(program->row, (n + VG_LANES - 1) / VG_LANES * VG_LANES, memory, registers, strays);
+            vg_block(program->row, n, memory, registers, strays, data->totals);
         }
         good += n;
         for (int k = 0; data->outputs && k < program->n_outputs; k++) {
