@@ -8,7 +8,7 @@ import random
 import re
 import sys
 from importlib.util import find_spec
-from itertools import pairwise
+from operator import itemgetter
 from pathlib import Path
 
 WIDTH, HEADS, BLOCK_SIZE = 16, 4, 16
@@ -46,15 +46,16 @@ def product_sum(row, x):
 
 
 class GPT:
-    """The model; dot is what its linear maps are made of."""
+    """The model; dot is what its linear maps are made of, softmax what its probabilities are."""
 
-    def __init__(self, vocabulary_size, make_value, dot=product_sum, seed=0):
+    def __init__(self, vocabulary_size, make_value, dot=product_sum, softmax=None, seed=0):
         rng = random.Random(seed)
 
         def matrix(rows, columns):
             return [[make_value(rng.gauss(0, 0.08)) for _ in range(columns)] for _ in range(rows)]
 
         self.dot = dot
+        self.softmax = softmax or shifted_softmax
         self.token_embedding = matrix(vocabulary_size, WIDTH)
         self.position_embedding = matrix(BLOCK_SIZE, WIDTH)
         self.query, self.key, self.value, self.projection = (matrix(WIDTH, WIDTH) for _ in range(4))
@@ -69,9 +70,9 @@ class GPT:
     def linear(self, matrix, x):
         return [self.dot(row, x) for row in matrix]
 
-    def logits(self, token, position, keys, values):
+    def logits(self, embedding, position, keys, values):
         """The scores of each next token; the key and the value of this position are appended to those before."""
-        x = add(self.token_embedding[token], self.position_embedding[position])
+        x = add(embedding, self.position_embedding[position])
         normed = rms_norm(x)
         query = self.linear(self.query, normed)
         keys.append(self.linear(self.key, normed))
@@ -80,7 +81,7 @@ class GPT:
         for start in range(0, WIDTH, HEAD_WIDTH):
             head = slice(start, start + HEAD_WIDTH)
             scores = [product_sum(query[head], key[head]) * HEAD_WIDTH**-0.5 for key in keys]
-            weights = softmax(scores)
+            weights = self.softmax(scores)
             attended += [product_sum(weights, column) for column in zip(*(value[head] for value in values))]
         x = add(x, self.linear(self.projection, attended))
         hidden = [h.relu() for h in self.linear(self.expand, rms_norm(x))]
@@ -89,10 +90,20 @@ class GPT:
 
     def loss(self, tokens):
         """The mean of -log(probability of the next token) over the positions of a document."""
+        return self.mean_loss(map(self.token_embedding.__getitem__, tokens[:-1]), map(itemgetter, tokens[1:]))
+
+    def loss_of_vectors(self, tokens, targets):
+        """The same of tokens that are vectors of 0 and a single 1: a function of numbers, to compile once for all."""
+        columns = list(zip(*self.token_embedding))
+        embeddings = [[product_sum(column, token) for column in columns] for token in tokens]
+        return self.mean_loss(embeddings, [lambda xs, target=target: product_sum(xs, target) for target in targets])
+
+    def mean_loss(self, embeddings, selections):
+        """The mean of -log(what a selection selects of the probabilities of the next token)."""
         keys, values, losses = [], [], []
-        for position, (token, target) in enumerate(pairwise(tokens)):
-            probabilities = softmax(self.logits(token, position, keys, values))
-            losses.append(-probabilities[target].log())
+        for position, (embedding, select) in enumerate(zip(embeddings, selections)):
+            probabilities = self.softmax(self.logits(embedding, position, keys, values))
+            losses.append(-select(probabilities).log())
         return sum(losses) / len(losses)
 
 
@@ -105,9 +116,15 @@ def rms_norm(xs):
     return [x * scale for x in xs]
 
 
-def softmax(scores):
+def shifted_softmax(scores):
+    """Scores of any size: the largest becomes 0."""
     largest = max(score.data for score in scores)
-    powers = [(score - largest).exp() for score in scores]
+    return unshifted_softmax([score - largest for score in scores])
+
+
+def unshifted_softmax(scores):
+    """Scores that are no number yet when they are compiled; those of this model are small."""
+    powers = [score.exp() for score in scores]
     total = sum(powers)
     return [power / total for power in powers]
 

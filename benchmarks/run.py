@@ -27,7 +27,22 @@ import report
 from environments import FOLDER, MissingError
 from microgpt import standard_library_names
 
-STEPPED = ("two_moons", "expression", "chain", "microgpt", "microgpt_dot", "hessian")
+STEPPED = (
+    "two_moons",
+    "expression",
+    "chain",
+    "microgpt",
+    "microgpt_dot",
+    "hessian",
+    "rosenbrock_gradient",
+    "moons_rows_1",
+    "moons_rows_100",
+    "moons_rows_32768",
+    "moons_tanh_1024",
+    "unrolled",
+    "microgpt_compiled",
+    "compile_time",
+)
 WORKLOADS = (*STEPPED, "import", "memory")
 SECONDS = 0.5  # how long a peer runs in a round, if a step does not take longer
 SLOW = 20_000.0  # ms; a peer whose step takes longer is measured in one round only

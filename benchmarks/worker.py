@@ -23,15 +23,15 @@ PHASES = ("forward", "free", "backward", "update")
 def main(peer_name, workload, names_file):
     peer = importlib.import_module(f"peers.{peer_name}")
     names = Path(names_file).read_text(encoding="utf-8").split()
-    if workload != "hessian" and not hasattr(peer, "forward"):
-        raise workloads.UnsupportedError("only its Hessian is compared")
+    if workload in workloads.RECORDED and not hasattr(peer, "forward"):
+        raise workloads.UnsupportedError("only what it compiles is compared")
     if workload == "memory":
         answer({"bytes per operation": bytes_per_operation(peer)})
         return
     make_task = getattr(workloads, workload)
     task = make_task(peer, names) if workload.startswith("microgpt") else make_task(peer)
     is_call = isinstance(task, workloads.Call)
-    first = {"numbers": [float(x) for row in task.run() for x in row]} if is_call else first_step(peer, task)
+    first = first_call(task) if is_call else first_step(peer, task)
     answer(first | {"version": peer_version(peer)})
     for line in sys.stdin:
         answer(timed_calls(task, float(line)) if is_call else timed_steps(peer, task, float(line)))
@@ -57,6 +57,19 @@ def first_step(peer, task):
     numbers = [peer.result(recording), *peer.gradients(recording, task.parameters)]
     task.update()
     return {"numbers": numbers, "nodes": nodes, "operations": task.operations}
+
+
+def first_call(task):
+    """The numbers of a call, and what it took to compile it where that is known."""
+    known = {} if task.compile is None else {"compile": task.compile}
+    return {"numbers": flat((task.numbers or task.run)())} | known
+
+
+def flat(x):
+    """The numbers of nested lists, tuples and arrays."""
+    if hasattr(x, "tolist"):
+        x = x.tolist()
+    return [number for item in x for number in flat(item)] if isinstance(x, (list, tuple)) else [float(x)]
 
 
 def timed_steps(peer, task, seconds):
@@ -95,14 +108,14 @@ def timed_steps(peer, task, seconds):
 
 
 def timed_calls(task, seconds):
-    """The median of the milliseconds a call takes."""
+    """The median of the milliseconds a step of a call takes."""
     durations = []
     start = perf_counter()
     while not durations or perf_counter() - start < seconds:
         begin = perf_counter()
         task.run()
         durations.append(1000 * (perf_counter() - begin))
-    return {"step": median(durations)}
+    return {"step": median(durations) / task.steps}
 
 
 def bytes_per_operation(peer):

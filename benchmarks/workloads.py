@@ -3,11 +3,13 @@
 import math
 import random
 from collections import deque
+from time import perf_counter
 from typing import Any, NamedTuple
 
-from microgpt import GPT, Adam, Tokenizer
+from microgpt import GPT, Adam, Tokenizer, unshifted_softmax
 
 CHAIN_LENGTH = 1_000_000
+RECORDED = ("two_moons", "expression", "chain", "microgpt", "microgpt_dot", "memory")  # of which each step records
 
 
 class UnsupportedError(Exception):
@@ -27,13 +29,34 @@ class Task(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A computation that is measured as a whole; run gives its numbers as an array."""
+    """A computation that is measured as a whole.
+
+    run gives its numbers, nested as may be, unless numbers does; steps is how many a run takes; compile is what has
+    to be done once, in ms, where that is of interest.
+    """
 
     run: Any
+    numbers: Any = None
+    steps: int = 1
+    compile: float | None = None
 
 
 def two_moons(peer, samples=100):
     """An MLP 2-16-16-1 on two moons, hinge loss and L2 penalty: about 65,000 nodes for 100 samples."""
+    weights, points, labels = moons_data(samples)
+    if hasattr(peer, "two_moons"):
+        parameters, loss = peer.two_moons(weights, points, labels)
+    else:
+        parameters = peer.parameters(weights)
+
+        def loss(parameters):
+            return moons_loss(parameters, points, labels, peer.relu)
+
+    return Task(parameters, [loss], lambda: peer.zero_grad(parameters))
+
+
+def moons_data(samples):
+    """Weights of the network, points and labels."""
     rng = random.Random(0)
     labels = [1 if i % 2 else -1 for i in range(samples)]
     points = []
@@ -42,19 +65,71 @@ def two_moons(peer, samples=100):
         x, y = math.cos(angle), math.sin(angle)
         x, y = (x, y) if label == -1 else (1 - x, 0.5 - y)
         points.append((x + rng.gauss(0, 0.1), y + rng.gauss(0, 0.1)))
-    weights = [rng.uniform(-1, 1) for _ in range(337)]
-    if hasattr(peer, "two_moons"):
-        parameters, loss = peer.two_moons(weights, points, labels)
-    else:
-        parameters = peer.parameters(weights)
+    return [rng.uniform(-1, 1) for _ in range(337)], points, labels
 
-        def loss(parameters):
-            layers = plain_layers(parameters, 2, [16, 16, 1])
-            scores = [mlp(layers, point, peer.relu) for point in points]
-            losses = [peer.relu(1 + -label * score) for score, label in zip(scores, labels)]
-            return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in parameters)
 
-    return Task(parameters, [loss], lambda: peer.zero_grad(parameters))
+def moons_loss(parameters, points, labels, relu):
+    layers = plain_layers(parameters, 2, [16, 16, 1])
+    scores = [mlp(layers, point, relu) for point in points]
+    losses = [relu(1 + -label * score) for score, label in zip(scores, labels)]
+    return sum(losses) * (1.0 / len(losses)) + 1e-4 * sum(p * p for p in parameters)
+
+
+def moons_rows_1(peer):
+    """The hinge loss of one row of two moons, and its gradient by the 337 weights, which are an array."""
+    weights, point, label = moons_row()
+    if hasattr(peer, "moons_row"):
+        return peer.moons_row(weights, point, label)
+    return hook(peer, "moons_rows")(weights, [point], [label], "relu", 0.0)
+
+
+def moons_rows_100(peer):
+    """The function of two_moons, and its gradient, by what the peer has for many rows."""
+    return moons_rows(peer, 100, penalty=1e-4)
+
+
+def moons_rows_32768(peer):
+    """The mean hinge loss of many rows, and its gradient."""
+    return moons_rows(peer, 32768)
+
+
+def moons_tanh_1024(peer):
+    """The same of fewer rows, and tanh in place of relu in the network."""
+    return moons_rows(peer, 1024, "tanh")
+
+
+def moons_row():
+    """Weights, a point, and the label of the other moon: the network is right about this one, hence all would be 0."""
+    weights, [point], [label] = moons_data(1)
+    return weights, point, -float(label)
+
+
+def moons_rows(peer, samples, activation="relu", penalty=0.0):
+    weights, points, labels = moons_data(samples)
+    return hook(peer, "moons_rows")(weights, points, [float(label) for label in labels], activation, penalty)
+
+
+def unrolled(peer):
+    """The function of two_moons as one program of scalars: about 65,000 operations before anything is simplified."""
+    make_call = hook(peer, "unrolled")
+    weights, points, labels = moons_data(100)
+    begin = perf_counter()
+    call = make_call(weights, lambda parameters, relu: moons_loss(parameters, points, labels, relu))
+    call.run()
+    return call._replace(compile=1000 * (perf_counter() - begin))
+
+
+def compile_time(peer):
+    """From a function to its first result: the loss of one row of two moons, and its gradient."""
+    make_call = hook(peer, "compile_time")
+    return make_call(*moons_row())
+
+
+def hook(peer, name):
+    """What a peer has for this workload."""
+    if not hasattr(peer, name):
+        raise UnsupportedError("it is not for this")
+    return getattr(peer, name)
 
 
 def plain_layers(parameters, n_inputs, sizes):
@@ -119,10 +194,14 @@ def random_expression(operations, leaves, rng):
 
 def hessian(peer, size=100):
     """The Hessian of the Rosenbrock function of so many variables, dense; compiled before if the peer does."""
-    if not hasattr(peer, "hessian"):
-        raise UnsupportedError("it has no Hessian")
     rng = random.Random(0)
-    return Call(peer.hessian(rosenbrock, [rng.uniform(-1, 1) for _ in range(size)]))
+    return Call(hook(peer, "hessian")(rosenbrock, [rng.uniform(-1, 1) for _ in range(size)]))
+
+
+def rosenbrock_gradient(peer, size=100):
+    """The gradient of the Rosenbrock function of so many variables, compiled before."""
+    rng = random.Random(0)
+    return Call(hook(peer, "gradient")(rosenbrock, [rng.uniform(-1, 1) for _ in range(size)]))
 
 
 def rosenbrock(x, total):
@@ -155,12 +234,25 @@ def microgpt_dot(peer, names, documents=5):
     return gpt_task(peer, names, documents, dot=peer.dot)
 
 
+def microgpt_compiled(peer, names, documents=5):
+    """microgpt by programs, one for each length of a document; without them, microgpt."""
+    if not hasattr(peer, "microgpt_compiled"):
+        return microgpt(peer, names, documents)
+    tokenizer = Tokenizer(names)
+    model = GPT(tokenizer.size, peer.Value, softmax=unshifted_softmax)
+    return peer.microgpt_compiled(model, chosen_documents(tokenizer, names, documents))
+
+
 def gpt_task(peer, names, documents, **options):
     if not hasattr(getattr(peer, "Value", None), "log"):
         raise UnsupportedError("its scalars have no methods exp, log and relu")
     tokenizer = Tokenizer(names)
     model = GPT(tokenizer.size, peer.Value, **options)
     parameters = model.parameters()
-    chosen = [tokenizer.encode(name) for name in random.Random(0).sample(names, documents)]
+    chosen = chosen_documents(tokenizer, names, documents)
     functions = [lambda _, tokens=tokens: model.loss(tokens) for tokens in chosen]
     return Task(parameters, functions, Adam(parameters).step)
+
+
+def chosen_documents(tokenizer, names, documents):
+    return [tokenizer.encode(name) for name in random.Random(0).sample(names, documents)]

@@ -3,6 +3,7 @@
 import importlib
 import random
 import re
+import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,6 +55,94 @@ def test_valuegrad_and_plain_python_agree(workload: str, arguments: Any, steps: 
     results = [numbers(peer, make_task(peer, *arguments), steps) for peer in (ours(), module(f"peers.{other}"))]
     assert results[0] == pytest.approx(results[1], rel=1e-9, abs=1e-15)
     assert sum(x != 0.0 for x in results[0]) > len(results[0]) / 3
+
+
+def of_call(make_task: Any, peer: str, *arguments: Any) -> Any:
+    """The numbers of a workload that is measured as a whole."""
+    if peer == "c" and not shutil.which("gcc"):
+        pytest.skip("there is no gcc")
+    if peer == "valuegrad_compiled" and not module("peers.valuegrad").IS_NATIVE:
+        pytest.skip("the peer that compiles needs the native engine")
+    return module("worker").first_call(make_task(module(f"peers.{peer}"), *arguments))["numbers"]
+
+
+def by_plain_python(weights: Any, points: Any, labels: Any, activation: str, penalty: float) -> list[float]:
+    """The mean hinge loss of the network on two moons, and its gradient."""
+    workloads, plain = module("workloads"), module("peers.plain_partials")
+    parameters = plain.parameters(weights)
+    layers = workloads.plain_layers(parameters, 2, [16, 16, 1])
+    losses = [
+        plain.relu(1 - label * workloads.mlp(layers, point, getattr(plain, activation)))
+        for point, label in zip(points, labels)
+    ]
+    loss = sum(losses) * (1 / len(losses)) + penalty * sum(p * p for p in parameters)
+    loss.backward()
+    return [loss.data, *(p.grad for p in parameters)]
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize(("samples", "penalty"), [(7, 1e-4), (70, 0.0)])
+@pytest.mark.parametrize("peer", ["c", "numpy_by_hand", "valuegrad_compiled"])
+def test_rows_of_two_moons_are_those_of_plain_python(peer: str, samples: int, penalty: float, activation: str) -> None:
+    pytest.importorskip("numpy")
+    workloads = module("workloads")
+    got = of_call(workloads.moons_rows, peer, samples, activation, penalty)
+    want = by_plain_python(*workloads.moons_data(samples), activation, penalty)
+    assert got == pytest.approx(want, rel=1e-9, abs=1e-15)
+    assert sum(x != 0.0 for x in got) > len(got) / 3
+
+
+@pytest.mark.parametrize(
+    ("workload", "peer"),
+    [
+        ("moons_rows_1", "c"),
+        ("moons_rows_1", "numpy_by_hand"),
+        ("moons_rows_1", "valuegrad_compiled"),
+        ("compile_time", "valuegrad_compiled"),
+    ],
+)
+def test_one_row_of_two_moons_is_that_of_plain_python(workload: str, peer: str) -> None:
+    pytest.importorskip("numpy")
+    workloads = module("workloads")
+    got = of_call(getattr(workloads, workload), peer)
+    weights, point, label = workloads.moons_row()
+    assert got == pytest.approx(by_plain_python(weights, [point], [label], "relu", 0.0), rel=1e-9, abs=1e-15)
+    assert sum(x != 0.0 for x in got) > len(got) / 4
+
+
+def test_the_compiled_gpt_is_microgpt() -> None:
+    pytest.importorskip("numpy")
+    workloads = module("workloads")
+    got = of_call(workloads.microgpt_compiled, "valuegrad_compiled", NAMES, 1)
+    want = numbers(ours(), workloads.microgpt(ours(), NAMES, 1))
+    assert got == pytest.approx(want, rel=1e-9, abs=1e-15)
+
+
+def test_a_call_adds_nothing_to_the_numbers_of_the_next() -> None:
+    pytest.importorskip("numpy")
+    workloads = module("workloads")
+
+    def called(peer: Any) -> Any:
+        call = workloads.moons_rows(peer, 3)
+        call.run()
+        return call
+
+    assert of_call(called, "valuegrad_compiled") == of_call(workloads.moons_rows, "valuegrad_compiled", 3)
+
+
+def test_numbers_are_those_of_nested_lists_and_arrays() -> None:
+    numpy = pytest.importorskip("numpy")
+    nested = (1, [numpy.array([[2.0, 3.0], [4.0, 5.0]]), numpy.float64(6.0)], numpy.array(7.0))
+    assert module("worker").flat(nested) == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+
+
+def test_a_target_compares_workloads_by_their_medians() -> None:
+    target = module("report").Target("fast", "step", "ours", "theirs", 100, "slow")
+    results = {"fast": {"ours": {"step": 0.5}}, "slow": {"theirs": {"step": 200.0}}}
+    assert target.measured(results) == 400.0
+    assert target.reached(400.0)
+    assert str(target) == "fast: theirs in slow takes >= 100 times as long as ours"
+    assert target.measured({"fast": {"ours": {"step": 0.5}}}) is None
 
 
 def test_microgpt_by_dot_is_microgpt() -> None:

@@ -17,5 +17,16 @@ two_moons(weights, points, labels) parameters and loss function by the neural-ne
 Value(number)                      a scalar with .data, .grad, .exp(), .log(), .relu(), for microgpt (optional)
 dot(xs, ys)                        the dot product of two lists, for microgpt_dot (optional)
 hessian(function, numbers)         a call that gives the Hessian there, of a function of an array and of what adds up an
-                                   array (optional; a peer may have this alone)
+                                   array
+gradient(function, numbers)        the same for its gradient
+moons_rows(weights, points, labels, activation, penalty)
+                                   a Call that gives the mean loss of the network on two moons, and its gradient
+moons_row(weights, point, label)   the same for one row, of weights that are an array (optional: else moons_rows)
+unrolled(weights, loss)            a Call that gives loss(weights, relu), of scalars, and its gradient
+microgpt_compiled(model, documents)
+                                   a Call that trains a GPT of Values by each of the documents, lists of tokens
+compile_time(weights, point, label)
+                                   a Call that does what moons_row does, by a function that is new each time
+
+A peer need not have those from hessian on, and may have them alone.
 """

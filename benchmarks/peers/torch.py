@@ -1,11 +1,13 @@
-"""PyTorch: 0-dimensional float64 tensors on the CPU, one thread."""
+"""PyTorch: 0-dimensional float64 tensors on the CPU, one thread; and tensors of many rows where rows are compared."""
 
 import torch
 from torch import exp, relu, tanh
+from workloads import Call
 
 __all__ = ["exp", "relu", "tanh"]
 
 REQUIREMENTS = ["torch==2.13.0", "numpy"]  # it warns where there is no numpy
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 IMPORT = "torch"
 
 torch.set_num_threads(1)
@@ -26,6 +28,23 @@ def backward(loss):
 def hessian(function, numbers):
     at = torch.tensor(numbers, dtype=torch.float64)
     return lambda: torch.autograd.functional.hessian(lambda x: function(x, torch.sum), at)
+
+
+def moons_rows(weights, points, labels, activation, penalty):
+    w, x, y = (torch.tensor(a, dtype=torch.float64) for a in (weights, points, labels))
+    w.requires_grad_()
+    activate = {"relu": relu, "tanh": tanh}[activation]
+
+    def run():
+        first, second, last = w[:48].view(16, 3), w[48:320].view(16, 17), w[320:]
+        h1 = activate(torch.addmm(first[:, 2], x, first[:, :2].T))
+        h2 = activate(torch.addmm(second[:, 16], h1, second[:, :16].T))
+        loss = relu(1 - y * (h2 @ last[:16] + last[16])).mean()
+        if penalty:
+            loss = loss + penalty * (w @ w)
+        return loss.detach(), *torch.autograd.grad(loss, w)
+
+    return Call(run)
 
 
 def zero_grad(parameters):

@@ -1,0 +1,37 @@
+"""NumPy, forward and backward written out for one network; its matrix products are those of OpenBLAS, one thread."""
+
+import numpy as np
+from workloads import Call
+
+REQUIREMENTS = ["numpy"]
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def relu(x):
+    return np.maximum(x, 0.0)
+
+
+def moons_rows(weights, points, labels, activation, penalty):
+    w, x, y = map(np.array, (weights, points, labels))
+    activate, slope = {"relu": (relu, lambda h: h > 0), "tanh": (np.tanh, lambda h: 1 - h * h)}[activation]
+
+    def run():
+        first, second, last = w[:48].reshape(16, 3), w[48:320].reshape(16, 17), w[320:]
+        h1 = activate(x @ first[:, :2].T + first[:, 2])
+        h2 = activate(h1 @ second[:, :16].T + second[:, 16])
+        slack = 1 - y * (h2 @ last[:16] + last[16])
+        loss = relu(slack).mean() + penalty * (w @ w)
+
+        d = (slack > 0) * y * (-1 / len(y))
+        d2 = np.outer(d, last[:16]) * slope(h2)
+        d1 = (d2 @ second[:, :16]) * slope(h1)
+        gradient = 2 * penalty * w
+        gradient[:48].reshape(16, 3)[:, :2] += d1.T @ x
+        gradient[:48].reshape(16, 3)[:, 2] += d1.sum(axis=0)
+        gradient[48:320].reshape(16, 17)[:, :16] += d2.T @ h1
+        gradient[48:320].reshape(16, 17)[:, 16] += d2.sum(axis=0)
+        gradient[320:336] += d @ h2
+        gradient[336] += d.sum()
+        return loss, gradient
+
+    return Call(run)

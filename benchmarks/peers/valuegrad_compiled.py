@@ -1,0 +1,100 @@
+"""valuegrad with its native engine, its functions compiled."""
+
+import functools
+
+import numpy as np
+from microgpt import Adam
+from workloads import Call, mlp, plain_layers
+
+import autograd
+from autograd import compile, relu, tanh
+from peers import valuegrad
+
+REQUIREMENTS = [".", "numpy"]
+ENVIRONMENT = {"VALUEGRAD_BUILD": "require", "VALUEGRAD_BACKEND": "native"}
+
+if not valuegrad.IS_NATIVE:
+    raise ImportError("the installation has no native engine")
+
+Value = valuegrad.Value
+
+
+def hessian(function, numbers):
+    at = np.array(numbers)
+    matrix = compile(autograd.hessian(lambda x: function(x, autograd.sum)))
+    return lambda: matrix(at)
+
+
+def gradient(function, numbers):
+    at = np.array(numbers)
+    of = compile(autograd.grad(lambda x: function(x, autograd.sum)))
+    return lambda: of(at)
+
+
+def moons_rows(weights, points, labels, activation, penalty):
+    parameters, x, y = valuegrad.parameters(weights), np.array(points), np.array(labels)
+    layers = plain_layers(parameters, 2, [16, 16, 1])
+    activate = {"relu": relu, "tanh": tanh}[activation]
+
+    def loss(x, y):
+        hinge = relu(1 - y * mlp(layers, x, activate))
+        return hinge + penalty * autograd.sum(p * p for p in parameters) if penalty else hinge
+
+    program = compile(loss)
+    return Call(lambda: program.backward(x, y), numbers=lambda: differentiated(program.backward, parameters, x, y))
+
+
+def differentiated(backward, parameters, *arrays):
+    """The loss, and the gradients of the parameters."""
+    for p in parameters:
+        p.grad = 0.0
+    loss = backward(*arrays)
+    return loss, [p.grad for p in parameters]
+
+
+def row_step():
+    """The loss of a row and its gradient by the weights, a new program."""
+
+    def loss(weights, x, y):
+        return relu(1 - y * mlp(plain_layers(weights, 2, [16, 16, 1]), x, relu))
+
+    return compile(loss).value_and_grad
+
+
+def moons_row(weights, point, label):
+    w, x = np.array(weights), np.array(point)
+    step = row_step()
+    return Call(lambda: step(w, x, label))
+
+
+def compile_time(weights, point, label):
+    w, x = np.array(weights), np.array(point)
+    return Call(lambda: row_step()(w, x, label))
+
+
+def unrolled(weights, loss):
+    parameters = valuegrad.parameters(weights)
+    program = compile(lambda: loss(parameters, relu))
+    return Call(program.backward, numbers=lambda: differentiated(program.backward, parameters))
+
+
+def microgpt_compiled(model, documents):
+    """A program for each length, whose arguments are the tokens and the targets, as vectors with a single 1."""
+    parameters = model.parameters()
+    optimizer = Adam(parameters)
+    unit = np.eye(len(model.token_embedding))
+    batches = [(unit[tokens[:-1]][None], unit[tokens[1:]][None]) for tokens in documents]
+
+    @functools.cache
+    def program(length):  # noqa: ARG001  # of which there is one program each
+        return compile(model.loss_of_vectors)
+
+    def step():
+        for tokens, targets in batches:
+            program(tokens.shape[1]).backward(tokens, targets)
+            optimizer.step()
+
+    def numbers():
+        return differentiated(program(batches[0][0].shape[1]).backward, parameters, *batches[0])
+
+    return Call(step, numbers=numbers, steps=len(documents))
