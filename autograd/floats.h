@@ -36,6 +36,7 @@ static inline double vg_shifted_power(double a, double b, double n) {
 
 static inline double vg_power_slope(double a, double b) {
     if (b == 0.0) return 0.0;
+    if (b == 2.0) return a + a;
     double y = vg_shifted_power(a, b, 1.0);
     if ((1e-290 < fabs(y) && fabs(y) < INFINITY) || y != y) return b * y;
     double half = vg_shifted_power(fabs(a), 0.5 * b, 0.5);

@@ -64,6 +64,8 @@ def power_slope(a: float, b: float) -> float:
     """
     if b == 0.0:
         return 0.0
+    if b == 2.0:
+        return a + a
     y = shifted_power(a, b, 1.0)
     if 1e-290 < abs(y) < inf or y != y:
         return b * y

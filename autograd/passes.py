@@ -59,8 +59,14 @@ def _folded(name: str, x: tuple[Operand, ...]) -> Step:
         return "", x[1:]
     elif name == "divide" and _is(x[1], -1.0):
         return "negative", x[:1]
-    elif name == "power" and _is(x[1], 2.0):  # as the row itself has it
+    elif name == "power" and _is(x[1], 2.0):  # as the row itself has it, and the next one
         return "multiply", (x[0], x[0])
+    elif name == "power_slope" and _is(x[1], 2.0):
+        return "add", (x[0], x[0])
+    elif name == "times" and type(x[0]) is float:
+        return _folded("multiply", x) if x[0] else ("", (0.0,))
+    elif name == "shifted_power" and type(x[1]) is float and type(x[2]) is float and x[1] - x[2] in (0.0, 1.0, 2.0):
+        return ("", (1.0,)) if x[1] == x[2] else _folded("power", (x[0], x[1] - x[2]))
     elif name == "where" and type(x[0]) is float:
         return "", (x[1] if x[0] else x[2],)
     elif name == "where" and type(x[1]) is type(x[2]) and repr(x[1]) == repr(x[2]):
@@ -68,7 +74,20 @@ def _folded(name: str, x: tuple[Operand, ...]) -> Step:
     return name, x
 
 
-_FOLDED = {"multiply", "subtract", "add", "divide", "power", "stop_gradient", "where"}
+_FOLDED = {
+    *(
+        "add",
+        "subtract",
+        "multiply",
+        "divide",
+        "power",
+        "power_slope",
+        "shifted_power",
+        "stop_gradient",
+        "times",
+        "where",
+    )
+}
 
 
 def _is(operand: Operand, number: float) -> bool:

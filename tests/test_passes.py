@@ -51,6 +51,13 @@ def test_a_pass_keeps_every_bit(change, data):
         (("divide", (0, 1.0)), "return x0"),
         (("power", (0, 1.0)), "return x0"),
         (("power", (0, 2.0)), "v2 = x0 * x0\nreturn v2"),
+        (("power_slope", (0, 2.0)), "v2 = x0 + x0\nreturn v2"),
+        (("shifted_power", (0, 2.0, 2.0)), "return 1.0"),
+        (("shifted_power", (0, 3.0, 2.0)), "return x0"),
+        (("shifted_power", (0, 4.0, 2.0)), "v2 = x0 * x0\nreturn v2"),
+        (("times", (3.0, 0)), "v2 = 3.0 * x0\nreturn v2"),
+        (("times", (0.0, 0)), "return 0.0"),
+        (("times", (0, 1.0)), "v2 = times(x0, 1.0)\nreturn v2"),  # 0.0 where x0 is -0.0
         (("stop_gradient", (0,)), "return x0"),
         (("where", (1.0, 0, 1)), "return x0"),
         (("where", (0.0, 0, 1)), "return x1"),
