@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Pairs = list[tuple[Operand, Operand]]
 
-DOT, GUARD, SUM_SHARED, DOTS = 240, 241, 242, 243
+DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE = 240, 241, 242, 243, 244
 """The instructions that are no rows of the table, see machine.h."""
 
 
@@ -98,19 +98,28 @@ def _separated(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, l
     return result, totals and [[(moved(a), moved(b)) for a, b in pairs] for pairs in totals]
 
 
-def _key(step: Step, uniform: list[bool]) -> tuple[Operand, ...] | None:
-    """The registers of a sum of products with numbers that are the same for all rows; None of any other step."""
+def _key(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
+    """What a step has in common with another one, so that both are one instruction; None if there is no such.
+
+    Sums of products have it with those of the same registers and other numbers, the same for all rows; a hyperbolic
+    tangent with its derivative.
+    """
     name, operands = step
+    if name in _TANH:
+        return None if type(operands[0]) is float or uniform[operands[0]] else ("tanh", operands[0])  # type: ignore[index]
     if name != "dot" or not all(type(x) is float or uniform[x] for x in operands[2::2]):  # type: ignore[index]
         return None
     registers = operands[1::2]
     return None if any(type(x) is float or uniform[x] for x in registers) else registers  # type: ignore[index]
 
 
+_TANH = ("tanh", "sech_squared")
+
+
 def _paired(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
-    """Sums of products of the same registers next to one another, two by two, so that they share the loads."""
+    """Steps that have a key in common next to one another, two by two."""
     uniform = hoist(listing)
-    waiting: dict[tuple[Operand, ...], int] = {}
+    waiting: dict[tuple[object, ...], int] = {}
     partner: dict[int, int] = {}
     for i, step in enumerate(listing.steps, listing.first):
         key = _key(step, uniform)
@@ -182,7 +191,7 @@ class _Assembler:
         return type(x) is float or self.uniform[x]  # type: ignore[index]
 
     def _pairs(self) -> set[int]:
-        """Each first of two sums of products of the same registers that stand next to one another."""
+        """Each first of two steps that stand next to one another and have a key in common."""
         heads: set[int] = set()
         keys = [_key(step, self.uniform) for step in self.listing.steps]
         for i, (key, other) in enumerate(pairwise(keys), self.listing.first):
@@ -266,12 +275,16 @@ class _Assembler:
         for i, (name, operands) in steps:
             code = uniform_code if self.uniform[i] else row_code
             where = [known[repr(x)] if type(x) is float else places[x] for x in operands]  # type: ignore[index]
-            if name == "dot":
+            if name in _TANH and i in self.heads:
+                i, (other, _) = next(steps)
+                outs = sorted(((name, places[i - 1]), (other, places[i])), reverse=True)
+                code.extend((TANH_AND_SLOPE, outs[0][1], outs[1][1], where[0]))
+            elif name == "dot":
                 pairs = len(where) // 2
                 same = sum([x < 0 for x in where[2::2]]) if code is row_code else 0
                 if i in self.heads:
-                    i, (_, other) = next(steps)
-                    others = [known[repr(x)] if type(x) is float else places[x] for x in other]  # type: ignore[index]
+                    i, (_, factors) = next(steps)
+                    others = [known[repr(x)] if type(x) is float else places[x] for x in factors]  # type: ignore[index]
                     triples = zip(where[1::2], where[2::2], others[2::2])
                     code.extend((DOTS, places[i - 1], places[i], where[0], others[0], pairs))
                     code.extend(x for triple in triples for x in triple)

@@ -249,6 +249,10 @@ VM_CLONES static int vg_block(vg_code code, int count, const double *m, double *
             vg_block_dots(n, p, m, registers);
             p += 6 + 3 * p[5];
             continue;
+        case VG_TANH_AND_SLOPE:
+            vm_tanh_and_slope_block(n, registers + p[3] * VG_WIDTH, VG_OUT, registers + p[2] * VG_WIDTH);
+            p += 4;
+            continue;
         case VG_SUM_SHARED:
             p = vg_add_sums(p, count, m, registers, totals);
             continue;

@@ -31,6 +31,13 @@ static int vg_scalar(vg_code code, double *m) {
             p = triple;
             break;
         }
+        case VG_TANH_AND_SLOPE: {
+            double a = m[p[3]];
+            m[p[1]] = tanh_value(a, 0.0, 0.0);
+            m[p[2]] = sech_squared_value(a, 0.0, 0.0);
+            p += 4;
+            break;
+        }
         case VG_GUARD:
             if (vg_compare(p[1], m[p[2]], m[p[3]]) != p[4]) return 1;
             p += 5;

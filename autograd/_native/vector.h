@@ -412,6 +412,16 @@ VM_CLONES static inline void vm_softplus_block(int n, const double *a, double *o
     }
 }
 
+/* tanh and its derivative, in one loop: they have the exponential in common, which the compiler sees. */
+VM_CLONES static inline void vm_tanh_and_slope_block(int n, const double *a, double *y, double *slope) {
+    VM_INDEPENDENT
+    for (int i = 0; i < n; i++) {
+        double x = a[i];
+        y[i] = vm_tanh(x);
+        slope[i] = vm_sech_squared(x);
+    }
+}
+
 /* The other three fill a buffer, and libm mends the numbers out of range: a number's result does not depend on its
    neighbours. Out of range is a sign bit, for vectors of 64-bit integers have no comparison in SSE2. */
 VM_INLINE uint64_t vm_is_far(double a) {
