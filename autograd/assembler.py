@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.listing import COMPARISONS, Listing
-from autograd.passes import hoist
+from autograd.passes import drop, hoist
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Pairs = list[tuple[Operand, Operand]]
 
-DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE = 240, 241, 242, 243, 244
+DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE = 240, 241, 242, 243, 244, 245, 246
 """The instructions that are no rows of the table, see machine.h."""
 
 
@@ -51,9 +51,33 @@ def assemble(
         totals: of each result that is wanted as a sum over rows, the pairs of factors; see over_rows().
         exact: whether sums of products must keep their order.
     """
-    if not exact:
+    listing, totals = _gated(listing, totals)
+    if not exact and not all(hoist(listing)):  # of what is computed once there is one of each step
         listing, totals = _paired(*_separated(listing, totals))
     return _Assembler(listing, numbers, totals, is_fast=not exact).assembly
+
+
+def _gated(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
+    """Each product of a step that nothing else uses as one operation: gate(a, b) is a * step(b), as relu has it."""
+    first = listing.first
+    uses: Counter[Operand] = Counter(x for _, operands in listing.steps for x in operands if type(x) is int)
+    kept = [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
+    kept += [x for pairs in totals or () for pair in pairs for x in pair]
+    uses.update(2 * [x for x in kept if type(x) is int])
+    steps = list(listing.steps)
+    for i, (name, operands) in enumerate(listing.steps):
+        if name == "multiply":
+            for a, b in (operands, operands[::-1]):
+                if type(b) is int and b >= first and uses[b] == 1 and steps[b - first][0] == "step":
+                    steps[i] = ("gate", (a, steps[b - first][1][0]))
+    result = Listing(listing.n_inputs, listing.n_parameters, steps, kept, listing.guards)
+    dropped = drop(result)
+    moved = iter(dropped.outputs)
+    outputs = [next(moved) for _ in listing.outputs]
+    for _ in listing.guards:
+        next(moved), next(moved)
+    result = Listing(listing.n_inputs, listing.n_parameters, dropped.steps, outputs, dropped.guards)
+    return result, totals and [[(next(moved), next(moved)) for _ in pairs] for pairs in totals]
 
 
 def _separated(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
@@ -200,6 +224,25 @@ class _Assembler:
                 heads.add(i)
         return heads
 
+    def _run_of_products(self, i: int) -> tuple[Operand, list[Operand]] | None:
+        """The factor that the products from this step on have in common, and their other factors; None of one alone."""
+        best: tuple[Operand, list[Operand]] | None = None
+        for common in self.listing.steps[i - self.listing.first][1]:
+            if type(common) is float:
+                continue
+            others: list[Operand] = []
+            for j in range(i, len(self.places)):
+                name, operands = self.listing.steps[j - self.listing.first]
+                places = [k for k, x in enumerate(operands) if type(x) is int and x == common]
+                if name != "multiply" or not places or self.uniform[j] != self.uniform[i]:
+                    break
+                others.append(operands[1 - places[0]])
+                if j in self.early:
+                    break
+            if len(others) > 1 and (best is None or len(others) > len(best[1])):
+                best = common, others
+        return best
+
     def _grouped(self, totals: list[Pairs]) -> list[tuple[Operand, list[tuple[int, Operand]]]]:
         """The products that are added up over rows, by a factor that many of them share."""
         products = [(k, a, b) for k, pairs in enumerate(totals) for a, b in pairs]
@@ -290,6 +333,14 @@ class _Assembler:
                     code.extend(x for triple in triples for x in triple)
                 else:
                     code.extend((DOT, places[i], where[0], same, pairs - same, *where[1:]))
+            elif name == "gate":
+                code.extend((GATE, places[i], *where))
+            elif name == "multiply" and (run := self._run_of_products(i)):
+                common, rest = run
+                code.extend((SCALE, self.place(common), len(rest)))
+                code.extend(x for j, b in enumerate(rest, i) for x in (places[j], self.place(b)))
+                for _ in rest[1:]:
+                    i, _ = next(steps)
             else:
                 code.extend((numbers[name], places[i], *where))
             for a, members in self.early.get(i, ()):

@@ -24,17 +24,21 @@ def fold(listing: Listing) -> Listing:
     Only what IEEE-754 arithmetic grants for every number, -0.0, infinities and nan included: x * 1 is x, and so is
     x - 0.0, but x + 0.0 is not where x is -0.0.
     """
-    places: list[Operand] = list(range(listing.first))
+    first = listing.first
+    places: list[Operand] = list(range(first))
     steps: list[Step] = []
-    for name, operands in listing.steps:
-        resolved = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
-        if name in _FOLDED or int not in map(type, resolved):
-            name, resolved = _folded(name, resolved)
-            if name == "":
-                places.append(resolved[0])
+    for step in listing.steps:
+        name, operands = step
+        if len(steps) < len(places) - first:  # some step before was left out
+            operands = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
+            step = name, operands
+        if float in map(type, operands) or name in _FOLDED:
+            step = _folded(name, operands)
+            if step[0] == "":
+                places.append(step[1][0])
                 continue
-        places.append(listing.first + len(steps))
-        steps.append((name, resolved))
+        places.append(first + len(steps))
+        steps.append(step)
     return _rebuilt(listing, steps, places)
 
 
@@ -74,20 +78,8 @@ def _folded(name: str, x: tuple[Operand, ...]) -> Step:
     return name, x
 
 
-_FOLDED = {
-    *(
-        "add",
-        "subtract",
-        "multiply",
-        "divide",
-        "power",
-        "power_slope",
-        "shifted_power",
-        "stop_gradient",
-        "times",
-        "where",
-    )
-}
+_FOLDED = {"stop_gradient", "where"}
+"""What may be left out even of registers alone."""
 
 
 def _is(operand: Operand, number: float) -> bool:
@@ -96,20 +88,24 @@ def _is(operand: Operand, number: float) -> bool:
 
 def share(listing: Listing) -> Listing:
     """Compute the same of the same only once."""
-    places: list[Operand] = list(range(listing.first))
+    first = listing.first
+    places: list[Operand] = list(range(first))
     known: dict[object, int] = {}
     steps: list[Step] = []
-    for name, operands in listing.steps:
-        resolved = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
-        key: object = (name, *resolved)
-        if float in map(type, resolved):  # 2.0 is not the register 2, and 0.0 not -0.0, which in Python are equal
-            key = (name, *map(repr, resolved))
-        elif name in _COMMUTATIVE and resolved[0] > resolved[1]:
-            key = (name, resolved[1], resolved[0])
-        place = known.get(key)
-        if place is None:
-            place = known[key] = listing.first + len(steps)
-            steps.append((name, resolved))
+    for step in listing.steps:
+        name, operands = step
+        if len(steps) < len(places) - first:  # some step before was left out
+            operands = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
+            step = name, operands
+        key: object = step
+        if float in map(type, operands):  # 2.0 is not the register 2, and 0.0 not -0.0, which in Python are equal
+            key = (name, *map(repr, operands))
+        elif name in _COMMUTATIVE and operands[0] > operands[1]:
+            key = name, operands[::-1]
+        here = first + len(steps)
+        place = known.setdefault(key, here)
+        if place == here:
+            steps.append(step)
         places.append(place)
     return _rebuilt(listing, steps, places)
 

@@ -450,3 +450,15 @@ def test_the_program_runs_on_the_engine_that_is_chosen():
     program = compile(lambda x: x * x)
     program(1.0)
     assert (program._structures[0].branches[0]._machine is None) == (backend == "python")
+
+
+def test_products_by_one_factor_tell_numbers_from_registers():
+    """In a program 3.0 is a constant, and 3 a register."""
+
+    def f(x):
+        return [x[0] * x[3], 3.0 * x[3], x[3] * x[1], x[3] * 3.0, x[3] * x[3]]
+
+    for exact in (True, False):
+        program = compile(f, exact=exact)
+        assert program([5.0, 7.0, 11.0, 13.0]) == [65.0, 39.0, 91.0, 39.0, 169.0]
+        assert [y[0] for y in program.map([[5.0, 7.0, 11.0, 13.0]])] == [65.0, 39.0, 91.0, 39.0, 169.0]

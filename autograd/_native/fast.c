@@ -249,6 +249,25 @@ VM_CLONES static int vg_block(vg_code code, int count, const double *m, double *
             vg_block_dots(n, p, m, registers);
             p += 6 + 3 * p[5];
             continue;
+        case VG_SCALE: {
+            const double *a = vg_place(p[1], n, m, registers, spread);
+            const int *end = p + 3 + 2 * p[2];
+            for (p += 3; p < end; p += 2) {
+                const double *b = vg_place(p[1], n, m, registers, spread + VG_WIDTH);
+                double *out = registers + p[0] * VG_WIDTH;
+                VM_INDEPENDENT
+                for (int r = 0; r < n; r++) out[r] = a[r] * b[r];
+            }
+            continue;
+        }
+        case VG_GATE: {
+            const double *a = VG_PLACE(2), *b = VG_PLACE(3);
+            double *out = VG_OUT;
+            VM_INDEPENDENT
+            for (int r = 0; r < n; r++) out[r] = a[r] * step_value(b[r], 0.0, 0.0);
+            p += 4;
+            continue;
+        }
         case VG_TANH_AND_SLOPE:
             vm_tanh_and_slope_block(n, registers + p[3] * VG_WIDTH, VG_OUT, registers + p[2] * VG_WIDTH);
             p += 4;

@@ -15,6 +15,8 @@ enum {
     VG_DOT = 240,       /* out, start, n, m, n pairs of a register and a number for all rows, m pairs of any */
     VG_DOTS = 243,      /* two such sums of the same registers: out, out, start, start, n, n triples of one and two */
     VG_TANH_AND_SLOPE = 244, /* out, out of sech_squared, a */
+    VG_SCALE = 245,          /* a, n, then n pairs of out and b: the products of a and each b */
+    VG_GATE = 246,           /* out, a, b: a * step(b) */
     VG_GUARD = 241,     /* which comparison, a, b, what it must give */
     VG_SUM_SHARED = 242 /* a, n, then n pairs of a total and b: adds the sums over rows of a * b to the totals; among
                            the instructions of rows only if none of them is a guard */

@@ -20,14 +20,20 @@ static int vg_scalar(vg_code code, double *m) {
         }
         case VG_DOTS: {
             int n = p[5];
-            double a = m[p[3]], b = m[p[4]];
+            double a = m[p[3]], b = m[p[4]], c = 0.0, d = 0.0; /* two chains of each, as in vg_dot_product */
             const int *triple = p + 6;
-            for (const int *end = triple + 3 * n; triple < end; triple += 3) {
+            for (; n >= 2; n -= 2, triple += 6) {
+                a += m[triple[0]] * m[triple[1]];
+                b += m[triple[0]] * m[triple[2]];
+                c += m[triple[3]] * m[triple[4]];
+                d += m[triple[3]] * m[triple[5]];
+            }
+            for (; n > 0; n--, triple += 3) {
                 a += m[triple[0]] * m[triple[1]];
                 b += m[triple[0]] * m[triple[2]];
             }
-            m[p[1]] = a;
-            m[p[2]] = b;
+            m[p[1]] = a + c;
+            m[p[2]] = b + d;
             p = triple;
             break;
         }
@@ -38,6 +44,17 @@ static int vg_scalar(vg_code code, double *m) {
             p += 4;
             break;
         }
+        case VG_SCALE: {
+            double a = m[p[1]];
+            const int *pair = p + 3;
+            for (const int *end = pair + 2 * p[2]; pair < end; pair += 2) m[pair[0]] = a * m[pair[1]];
+            p = pair;
+            break;
+        }
+        case VG_GATE:
+            m[p[1]] = m[p[2]] * step_value(m[p[3]], 0.0, 0.0);
+            p += 4;
+            break;
         case VG_GUARD:
             if (vg_compare(p[1], m[p[2]], m[p[3]]) != p[4]) return 1;
             p += 5;
