@@ -70,6 +70,8 @@ def _gated(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[
             for a, b in (operands, operands[::-1]):
                 if type(b) is int and b >= first and uses[b] == 1 and steps[b - first][0] == "step":
                     steps[i] = ("gate", (a, steps[b - first][1][0]))
+    if steps == listing.steps:
+        return listing, totals
     result = Listing(listing.n_inputs, listing.n_parameters, steps, kept, listing.guards)
     dropped = drop(result)
     moved = iter(dropped.outputs)
@@ -246,10 +248,14 @@ class _Assembler:
     def _grouped(self, totals: list[Pairs]) -> list[tuple[Operand, list[tuple[int, Operand]]]]:
         """The products that are added up over rows, by a factor that many of them share."""
         products = [(k, a, b) for k, pairs in enumerate(totals) for a, b in pairs]
-        common = Counter(x for _, a, b in products for x in (a, b) if not self._is_same(x))
-        groups: dict[object, tuple[Operand, list[tuple[int, Operand]]]] = {}
+        common = Counter(repr(x) for _, a, b in products for x in (a, b))
+
+        def rank(x: Operand) -> tuple[bool, int]:
+            return not self._is_same(x), common[repr(x)]
+
+        groups: dict[str, tuple[Operand, list[tuple[int, Operand]]]] = {}
         for k, a, b in products:
-            if common[a] * (not self._is_same(a)) < common[b] * (not self._is_same(b)):
+            if rank(a) < rank(b):
                 a, b = b, a
             groups.setdefault(repr(a), (a, []))[1].append((k, b))
         return list(groups.values())

@@ -228,6 +228,8 @@ def over_rows(listing: Listing) -> tuple[Listing, list[list[tuple[Operand, Opera
                 waiting.append((operands[0], -sign))
             elif name == "multiply" and sign == 1.0:
                 found.append((operands[0], operands[1]))
+            elif found and found[-1][0] == x and type(found[-1][0]) is type(x) and type(found[-1][1]) is float:
+                found[-1] = x, found[-1][1] + sign
             else:
                 found.append((x, sign))
         terms.append(found)

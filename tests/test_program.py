@@ -3,6 +3,7 @@
 import gc
 import math
 import pickle
+import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import autograd as ag
+import nn
 from autograd import Program, Value, backend, compile, grad, gradients, hessian, jvp, vjp
 from autograd.testing import expressions, points_for
 from tests.test_transforms import EDGES, FUNCTIONS, numbers, rosenbrock, same
@@ -159,6 +161,27 @@ def test_backward_adds_the_gradient_of_the_mean():
     w.zero_grad()
     assert program.backward(rows, labels, reduction="sum") == pytest.approx(150 * loss.data, rel=1e-13)
     assert w.grad == pytest.approx(150 * wanted[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 64, 100, 131])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])
+def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
+    model = nn.MLP(3, [7, 6, 1], activation=activation, rng=random.Random(0))
+    rng = np.random.default_rng(rows)
+    points, labels = rng.normal(size=(rows, 3)), rng.choice([-1.0, 1.0], size=rows)
+
+    def loss(x, y):
+        return ag.softplus(-y * model(x)) + 1e-3 * ag.sum(p * p for p in model.parameters())
+
+    total = ag.mean([loss(x, y) for x, y in zip(points.tolist(), labels.tolist())])
+    total.backward()
+    wanted = {p: p.grad for p in model.parameters()}
+    for exact in (False, True):
+        model.zero_grad()
+        program = compile(loss, exact=exact)
+        assert program.backward(points, labels) == pytest.approx(total.data, rel=1e-13)
+        assert {p: p.grad for p in model.parameters()} == pytest.approx(wanted, rel=1e-11, abs=1e-15)
+    assert set(program.parameters) == set(model.parameters())
 
 
 def test_backward_of_what_is_the_same_for_all_rows():

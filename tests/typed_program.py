@@ -4,7 +4,7 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 
-from autograd import Value, clip, exp, hypot, log, mean, norm, softmax, sum, where
+from autograd import Program, Value, clip, compile, exp, hypot, log, mean, norm, softmax, sum, where
 from nn import MLP, losses, optim
 
 x = Value(Fraction(1, 2))
@@ -22,3 +22,7 @@ loss = losses.mse([model(v) for v in (0.1, 0.2)], [1.0, 2.0])
 loss.backward()
 optim.SGD(model.parameters(), learning_rate=0.1).step()
 c: Value = clip(x, 0, 1)
+program: Program = compile(lambda x: x * x)
+gradient: Program = program.grad
+l: float = program.backward([1.0, 2.0])  # noqa: E741
+code: str = program.to_c("f")

@@ -138,8 +138,10 @@ cdef class Machine:
         """Compute what is the same for all rows; False if a comparison gave something else."""
         cdef int k
         cdef PyObject *parameters = <PyObject *>self.parameters
+        cdef PyObject *parameter
         for k in range(self.n_parameters):
-            self.middle[-1 - k] = (<Value><object>PyList_GET_ITEM(parameters, k)).number
+            parameter = PyList_GET_ITEM(parameters, k)
+            self.middle[-1 - k] = (<Value>parameter).number
         if self.exact:
             return vg_uniform_exact(&self.program, self.middle) == 0
         return vg_uniform_fast(&self.program, self.middle) == 0
@@ -276,6 +278,7 @@ cdef class Machine:
             column = self._lay_out(&views[k], <char **>data.inputs, <ptrdiff_t *>data.strides, column)
         cdef ptrdiff_t good
         cdef double factor, total
+        cdef PyObject *parameter
         with nogil:
             if self.exact:
                 good = vg_rows_exact(&self.program, middle, &data, 0, count, NULL)
@@ -285,10 +288,8 @@ cdef class Machine:
         factor = 1.0 / count if is_mean else 1.0
         if good == count:
             for k in range(self.n_parameters):
-                value = <Value><object>PyList_GET_ITEM(<PyObject *>self.parameters, k)
-                if (<Value>value).operation == FOLDED:
-                    _unfold(value)
-                (<Value>value).gradient += factor * data.totals[k + 1]
+                parameter = PyList_GET_ITEM(<PyObject *>self.parameters, k)  # a leaf, in which nothing is folded
+                (<Value>parameter).gradient += factor * data.totals[k + 1]
         total = factor * data.totals[0]
         free(memory)
         return total if good == count else None
@@ -388,5 +389,4 @@ cdef class Machine:
         cdef int k
         for k in range(self.n_parameters):
             value = <Value>self.parameters[k]
-            _unfold(value)
             (<Value>value).gradient += factor * <double>gradients[k]

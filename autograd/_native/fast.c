@@ -229,14 +229,8 @@ VM_CLONES static int vg_block(vg_code code, int count, const double *m, double *
         VECTOR(VG_GAUSSIAN, gaussian)
         VECTOR(VG_SIN, sin)
         VECTOR(VG_COS, cos)
+        VECTOR(VG_SQRT, sqrt)
 #undef VECTOR
-        case VG_SQRT: {
-            const double *a = VG_PLACE(2);
-            double *out = VG_OUT;
-            for (int r = 0; r < n; r++) out[r] = __builtin_sqrt(a[r]);
-            p += 3;
-            continue;
-        }
         case VG_POWER:
             vm_pow_block(n, VG_PLACE(2), VG_PLACE(3), VG_OUT);
             p += 4;
