@@ -215,8 +215,12 @@ class Program:
 
     @property
     def listings(self) -> list[tuple[Listing, Listing]]:
-        """Of each way through the function the instructions as they were traced, and as they are run."""
-        return [(way.traced, way.listing) for structure in self._structures for way in structure.branches]
+        """Of each way through the function the instructions as they were traced, and as they are run.
+
+        Those of backward() if nothing else was traced, which give the factors of the products that are added up.
+        """
+        structures = [s for s in self._structures if s.branches] or self._reduced
+        return [(way.traced, way.listing) for structure in structures for way in structure.branches]
 
     def __len__(self) -> int:
         return sum(len(listing) for _, listing in self._known())
@@ -259,7 +263,8 @@ class Program:
         return codegen.to_c(self._one_structure(), name, self._signature("C"))
 
     def _one_structure(self) -> list[Listing]:
-        self._known()
+        if not any(structure.branches for structure in self._structures):
+            raise RuntimeError("the program was not traced yet: call it once, for it depends on the arguments")
         if len(self._structures) > 1:
             raise ValueError(
                 f"the program was traced for {len(self._structures)} structures of arguments, and code is of one; "

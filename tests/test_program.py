@@ -485,3 +485,13 @@ def test_products_by_one_factor_tell_numbers_from_registers():
         program = compile(f, exact=exact)
         assert program([5.0, 7.0, 11.0, 13.0]) == [65.0, 39.0, 91.0, 39.0, 169.0]
         assert [y[0] for y in program.map([[5.0, 7.0, 11.0, 13.0]])] == [65.0, 39.0, 91.0, 39.0, 169.0]
+
+
+def test_a_program_of_which_only_backward_was_called_has_a_listing():
+    w = Value(2.0)
+    program = compile(lambda x: w * x * x)
+    program.backward([1.0, 2.0])
+    assert len(program) > 0
+    assert "return" in str(program)
+    with pytest.raises(RuntimeError, match="call it once"):
+        program.to_c("f")

@@ -25,4 +25,5 @@ c: Value = clip(x, 0, 1)
 program: Program = compile(lambda x: x * x)
 gradient: Program = program.grad
 l: float = program.backward([1.0, 2.0])  # noqa: E741
+p: float = program(1.0)
 code: str = program.to_c("f")
