@@ -216,6 +216,16 @@ def test_one_program_in_several_threads():
     assert all((x == program.map(row)).all() for x, row in zip(found, rows))
 
 
+def test_one_program_of_several_branches_in_several_threads():
+    program = compile(lambda x: ag.exp(x) if x > 0.0 else x * x if x > -1.0 else -x)
+    rng = np.random.default_rng(0)
+    rows = [rng.normal(size=3000) for _ in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(program.map, rows))
+    for x, y in zip(rows, found):
+        assert y == pytest.approx(np.where(x > 0.0, np.exp(x), np.where(x > -1.0, x * x, -x)), rel=1e-13)
+
+
 # --------------------------------------------------------------------------- comparisons
 
 
@@ -263,6 +273,14 @@ def test_a_comparison_of_parameters():
     w.data = -1.0
     assert program(1.0) == 3.0
     assert program.map([1.0, 2.0]).tolist() == [3.0, 6.0]
+
+
+def test_branches_of_other_structures_have_no_common_array():
+    program = compile(lambda x: [x] if x > 0.0 else x)
+    assert (program(1.0), program(-1.0)) == ([1.0], -1.0)
+    assert program.map([-1.0, -2.0]).tolist() == [-1.0, -2.0]
+    with pytest.raises(ValueError, match="differently nested results"):
+        program.map([1.0, -1.0])
 
 
 def test_max_sorted_and_in_are_comparisons():
