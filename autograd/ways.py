@@ -86,9 +86,10 @@ class Structure:
         while i == 0 or len(todo):
             part = columns if i == 0 else [x[todo] for x in columns]
             known = self.branches[i : i + 1]
-            way = (
-                known[0] if known else self.trace(function(), [float(x) for column in part for x in column[0].ravel()])
-            )
+            if known:
+                way = known[0]
+            else:
+                way = self.trace(function(), [float(x) for column in part for x in column[0].ravel()])
             strays = run(way, part, todo)
             if not known and len(todo) and strays[0]:  # as in compute()
                 run(way.exact_twin, [x[:1] for x in part], todo[:1])
