@@ -80,7 +80,7 @@ class Structure:
         Args:
             columns: arrays of all rows.
             todo: the numbers of the rows.
-            run: takes a way, the arrays of the rows that are left, and their numbers; says which of them go another way.
+            run: takes a way, the arrays of the rows that are left, and their numbers; says which go another way.
         """
         i = 0
         while i == 0 or len(todo):
