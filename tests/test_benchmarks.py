@@ -183,3 +183,13 @@ def test_the_hessian_of_valuegrad_is_that_of_the_textbook():
     rng = random.Random(0)
     want = optimize.rosen_hess([rng.uniform(-1, 1) for _ in range(10)])
     assert task.run() == pytest.approx(want, rel=1e-13, abs=1e-11)
+
+
+def test_c_by_hand_leaves_subnormal_numbers_alone() -> None:
+    pytest.importorskip("numpy")
+    try:
+        c = module("peers.c")
+    except ImportError as error:
+        pytest.skip(str(error))
+    c.compiled()
+    assert 5e-324 * 1.0 > 0.0

@@ -20,10 +20,11 @@ if not shutil.which("gcc"):
 def compiled():
     """The function of moons.c."""
     with tempfile.TemporaryDirectory() as scratch:
-        library = Path(scratch, "moons.so")
-        options = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC"]
+        library, part = Path(scratch, "moons.so"), Path(scratch, "moons.o")
         source = Path(__file__).with_name("moons.c")
-        subprocess.run(["gcc", *options, source, "-o", library, "-lm"], check=True)
+        subprocess.run(["gcc", "-O3", "-march=native", "-ffast-math", "-fPIC", "-c", source, "-o", part], check=True)
+        # on its own: linked with -ffast-math, a library makes zeros of all subnormal numbers of the process
+        subprocess.run(["gcc", "-shared", part, "-o", library, "-lm"], check=True)
         function = ctypes.CDLL(str(library)).moons
     function.restype = ctypes.c_double
     return function
