@@ -199,10 +199,11 @@ def _rank(sums: dict[Operand, list[Operand]], products: dict[Operand, Any], uses
     return len(sums[x]) if x in sums and uses[x] == 1 else 1  # type: ignore[index]
 
 
-def over_rows(listing: Listing) -> tuple[Listing, list[list[tuple[Operand, Operand]]]]:
+def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list[tuple[Operand, Operand]]]]:
     """For results that are wanted as sums over rows alone: each as the pairs of factors whose products add up to it.
 
-    The products and sums themselves need not be computed. The outputs of the listing are the factors.
+    The products and sums themselves need not be computed. The outputs of the listing are the factors. If it is to be
+    exact, each result is computed for each row as it is, and is a factor of 1.
     """
     first = listing.first
     uses = [0] * (first + len(listing.steps))
@@ -219,7 +220,8 @@ def over_rows(listing: Listing) -> tuple[Listing, list[list[tuple[Operand, Opera
         waiting = [(output, 1.0)]
         while waiting:
             x, sign = waiting.pop()
-            name, operands = listing.steps[x - first] if type(x) is int and x >= first and uses[x] == 1 else ("", ())
+            is_split = not exact and type(x) is int and x >= first and uses[x] == 1
+            name, operands = listing.steps[x - first] if is_split else ("", ())  # type: ignore[index]
             if name == "add":
                 waiting += [(operands[1], sign), (operands[0], sign)]
             elif name == "subtract":

@@ -80,7 +80,6 @@ class Program:
         self._exact = exact
         self._structures: list[Structure] = []
         self._reduced: list[Structure] = []
-        self._by_shape: dict[object, tuple[Structure, Structure]] = {}
 
     def __call__(self, *args: Any) -> Any:
         """What the function gives for these arguments, as floats; with Values among them it is the function itself.
@@ -221,7 +220,7 @@ class Program:
 
         Those of backward() if nothing else was traced, which give the factors of the products that are added up.
         """
-        structures = [s for s in self._structures if s.branches] or self._reduced
+        structures = self._traced() or self._reduced
         return [(way.traced, way.listing) for structure in structures for way in structure.branches]
 
     def __len__(self) -> int:
@@ -265,18 +264,18 @@ class Program:
         return codegen.to_c(self._one_structure(), name, self._signature("C"))
 
     def _one_structure(self) -> list[Listing]:
-        if not any(structure.branches for structure in self._structures):
-            raise RuntimeError("the program was not traced yet: call it once, for it depends on the arguments")
-        if len(self._structures) > 1:
+        traced = self._traced()
+        if not traced:
+            raise RuntimeError(_NOT_TRACED)
+        if len(traced) > 1:
             raise ValueError(
-                f"the program was traced for {len(self._structures)} structures of arguments, and code is of one; "
+                f"the program was traced for {len(traced)} structures of arguments, and code is of one; "
                 "compile the function again, and call it with that one"
             )
-        return [way.unfused for way in self._structures[0].branches]
+        return [way.unfused for way in traced[0].branches]
 
     def _signature(self, language: str) -> str:
-        structure = self._structures[0]
-        way = structure.branches[0]
+        way = self._traced()[0].branches[0]
         labels = [x.label or f"p{i}" for i, x in enumerate(way.parameters)]
         shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
         return (
@@ -291,8 +290,12 @@ class Program:
 
     def _known(self) -> list[tuple[Listing, Listing]]:
         if not self.listings:
-            raise RuntimeError("the program was not traced yet: call it once, for it depends on the arguments")
+            raise RuntimeError(_NOT_TRACED)
         return self.listings
+
+    def _traced(self) -> list[Structure]:
+        """The structures of arguments for which the function was called with success."""
+        return [structure for structure in self._structures if structure.branches]
 
     # ----------------------------------------------------------------------- pickling
 
@@ -338,6 +341,7 @@ class Program:
         return structures[-1]
 
 
+_NOT_TRACED = "the program was not traced yet: call it once, for it depends on the arguments"
 _REMEDY = "bind what is no number beforehand: compile(lambda x: f(x, option))"
 
 

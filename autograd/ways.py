@@ -118,7 +118,6 @@ class Way:
     """One way through a function: its instructions, ready to run."""
 
     def __init__(self, traced: Traced, exact: bool, reduced: bool) -> None:
-        self._origin = traced
         self.traced = traced.listing
         self.output = traced.output
         self.parameters = traced.parameters
@@ -127,7 +126,7 @@ class Way:
         with uncollected():
             self.unfused = drop(share(fold(traced.listing)))
             if reduced:
-                self.unfused, self.pairs = over_rows(self.unfused)
+                self.unfused, self.pairs = over_rows(self.unfused, exact)
             self.listing = fuse(self.unfused)
             if self.pairs is not None:
                 moved = iter(self.listing.outputs)
@@ -148,7 +147,7 @@ class Way:
     @cached_property
     def exact_twin(self) -> Way:
         """The same with the bits of the function itself."""
-        return Way(self._origin, True, self.pairs is not None)
+        return Way(Traced(self.traced, self.output, self.parameters), True, self.pairs is not None)
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -169,6 +168,7 @@ class Way:
         """Use other Values as parameters."""
         self.parameters = parameters
         self._machine = None
+        vars(self).pop("exact_twin", None)
 
     def call(self, numbers: list[float]) -> list[float] | None:
         """The results for one row, or None if it goes another way."""
@@ -212,9 +212,10 @@ class Way:
         factors = iter(self._on_arrays(columns, strays))
         good = strays == 0
         found = []
-        for pairs in self.pairs:
-            products = [np.broadcast_to(next(factors) * next(factors), count)[good] for _ in pairs]
-            found.append(sum(float(np.sum(product)) for product in products))
+        with np.errstate(all="ignore"):
+            for pairs in self.pairs:
+                products = [np.broadcast_to(next(factors) * next(factors), count)[good] for _ in pairs]
+                found.append(sum(float(np.sum(product)) for product in products))
         return np.array(found), strays
 
     def _on_arrays(self, columns: list[Any], strays: Any) -> list[Any]:
@@ -283,4 +284,4 @@ def tree_of(state: Any) -> Tree:
     kind, keys, children = state
     if children is None:
         return Leaf(kind)
-    return Branch(kind, keys or None, tuple([tree_of(child) for child in children]))
+    return Branch(kind, keys if kind is dict else None, tuple([tree_of(child) for child in children]))

@@ -513,3 +513,47 @@ def test_a_program_of_which_only_backward_was_called_has_a_listing():
     assert "return" in str(program)
     with pytest.raises(RuntimeError, match="call it once"):
         program.to_c("f")
+
+
+@given(data=st.data())
+def test_an_exact_gradient_of_one_row_has_the_bits_of_the_engine(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    parameters = [Value(x) for x in point]
+    output = f(*parameters) * 1.0
+    output.backward()
+    wanted = [p.grad for p in parameters]
+    for p in parameters:
+        p.zero_grad()
+    compile(lambda: f(*parameters) * 1.0, exact=True).backward()
+    assert all(map(same, [p.grad for p in parameters], wanted))
+
+
+def test_infinities_and_nan_flow_into_gradients_without_a_warning():
+    w = Value(0.0)
+    assert math.isnan(compile(lambda x: w * x).backward([math.inf, 1.0]))
+    assert w.grad == math.inf
+
+
+def test_bind_also_holds_where_rounding_decides_a_comparison():
+    w = Value(2.0)
+    product = 0.1 * 0.3
+
+    def f(x, y, z):
+        return w * x if x * y + z == 0.0 else -x
+
+    program = compile(f)
+    assert program(0.1, 0.3, -product) == 0.2
+    rows = np.array([0.1]), np.array([0.3]), np.array([-product])
+    program.bind([Value(3.0)])
+    for way in program._structures[0].branches:
+        assert way.exact_twin.call([0.1, 0.3, -product]) == [0.1 * 3.0]
+    assert abs(program.map(*rows)[0]) > 0.0
+
+
+def test_a_structure_that_failed_does_not_count():
+    program = compile(lambda x: x[0] * x[1])
+    with pytest.raises(IndexError):
+        program([1.0])
+    program([1.0, 2.0])
+    assert "program" in program.to_c("program")
