@@ -529,6 +529,22 @@ def test_an_exact_gradient_of_one_row_has_the_bits_of_the_engine(data):
     assert all(map(same, [p.grad for p in parameters], wanted))
 
 
+def test_an_exact_gradient_keeps_the_order_of_its_terms():
+    rng = random.Random(0)
+    for _ in range(20):
+        w, a, b, c, d, e = parameters = [Value(rng.uniform(-1, 1)) for _ in range(6)]
+
+        def f():
+            return (w * b) * a + (w * d) * c + (w * e) * a  # noqa: B023  # called in this round
+
+        f().backward()
+        wanted = [p.grad for p in parameters]
+        for p in parameters:
+            p.zero_grad()
+        compile(f, exact=True).backward()
+        assert [p.grad for p in parameters] == wanted
+
+
 def test_infinities_and_nan_flow_into_gradients_without_a_warning():
     w = Value(0.0)
     assert math.isnan(compile(lambda x: w * x).backward([math.inf, 1.0]))
