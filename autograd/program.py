@@ -112,6 +112,7 @@ class Program:
         """
         import numpy as np  # lazy: who has rows has it
 
+        _check_threads(threads)
         columns, tree, count = rows_of("map", arrays)
         structure = self._structure(self._structures, tree)
         if count == 0 and not structure.branches:
@@ -170,6 +171,7 @@ class Program:
                     return loss
         import numpy as np  # lazy: who has rows has it
 
+        _check_threads(threads)
         columns, tree, count = rows_of("backward", arrays) if arrays else ([], flatten((), "", "")[1], 1)
         if count == 0:
             if reduction == "sum":
@@ -343,6 +345,11 @@ class Program:
 
 _NOT_TRACED = "the program was not traced yet: call it once, for it depends on the arguments"
 _REMEDY = "bind what is no number beforehand: compile(lambda x: f(x, option))"
+
+
+def _check_threads(threads: int) -> None:
+    if threads < 1:
+        raise ValueError(f"rows are spread over at least 1 thread, got threads={threads}; leave it out for one")
 
 
 def _check_name(name: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable
 from functools import cached_property
 
@@ -246,21 +245,13 @@ class Way:
 
 def _spread(run: Callable[[int, int], Any], count: int, threads: int) -> Any:
     """Run the rows in as many pieces as threads; None if one of them gives that."""
-    if threads <= 1 or count < 2 * _BLOCK:
+    if threads == 1 or count < 2 * _BLOCK:
         return run(0, count)
+    from concurrent.futures import ThreadPoolExecutor  # lazy: few programs pay for what it takes to import
+
     bounds = [count * i // threads // _BLOCK * _BLOCK for i in range(threads)] + [count]
-    results: list[Any] = [None] * threads
-    workers = []
-    for i in range(threads):
-
-        def work(i: int = i) -> None:
-            results[i] = run(bounds[i], bounds[i + 1])
-
-        workers.append(threading.Thread(target=work))
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    with ThreadPoolExecutor(threads) as pool:
+        results = list(pool.map(run, bounds, bounds[1:]))
     return None if None in results else results
 
 
