@@ -80,6 +80,7 @@ class Program:
         self._exact = exact
         self._structures: list[Structure] = []
         self._reduced: list[Structure] = []
+        self._bound: dict[Value, Value] = {}  # the parameters that bind() gave, by those that the function uses
 
     def __call__(self, *args: Any) -> Any:
         """What the function gives for these arguments, as floats; with Values among them it is the function itself.
@@ -141,12 +142,17 @@ class Program:
     @cached_property
     def grad(self) -> Program:
         """The program of the gradient by the first argument, see autograd.grad()."""
-        return Program(grad(self._function()), self._exact)
+        return self._derived(grad)
 
     @cached_property
     def value_and_grad(self) -> Program:
         """The program of the result and its gradient by the first argument, see autograd.value_and_grad()."""
-        return Program(value_and_grad(self._function()), self._exact)
+        return self._derived(value_and_grad)
+
+    def _derived(self, transform: Callable[..., Callable[..., Any]]) -> Program:
+        program = Program(transform(self._function()), self._exact)
+        program._bound = self._bound
+        return program
 
     def backward(self, *arrays: Any, reduction: str = "mean", threads: int = 1) -> float:
         """Evaluate all rows, and add the gradient of their mean or sum to `.grad` of each parameter.
@@ -210,9 +216,12 @@ class Program:
             if not isinstance(x, engine.Value):
                 raise TypeError(f"bind() takes Values, got {type(x).__name__}; write Value(x)")
         others = dict(zip(former, parameters))
-        for structure in self._structures + self._reduced:
-            for way in structure.branches:
-                way.bind([others[x] for x in way.parameters])
+        self._bound.update({x: others.get(y, y) for x, y in self._bound.items()} | others)
+        derived = [vars(self)[name] for name in _DERIVED if name in vars(self)]
+        for program in [self, *derived]:
+            for structure in program._structures + program._reduced:
+                for way in structure.branches:
+                    way.bind([others.get(x, x) for x in way.parameters])
 
     # ----------------------------------------------------------------------- as text
 
@@ -304,7 +313,7 @@ class Program:
     def __getstate__(self) -> dict[str, Any]:
         parameters = self.parameters
         numbers = {x: i for i, x in enumerate(parameters)}
-        derived = {name: vars(self)[name] for name in ("grad", "value_and_grad") if name in vars(self)}
+        derived = {name: vars(self)[name] for name in _DERIVED if name in vars(self)}
         return {
             "format": FORMAT,
             "exact": self._exact,
@@ -339,10 +348,11 @@ class Program:
         for structure in structures:
             if structure.tree == tree:
                 return structure
-        structures.append(Structure(tree, self._exact, reduced=structures is self._reduced))
+        structures.append(Structure(tree, self._exact, self._bound, reduced=structures is self._reduced))
         return structures[-1]
 
 
+_DERIVED = ("grad", "value_and_grad")
 _NOT_TRACED = "the program was not traced yet: call it once, for it depends on the arguments"
 _REMEDY = "bind what is no number beforehand: compile(lambda x: f(x, option))"
 

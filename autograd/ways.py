@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 class Structure:
     """What is known for arguments of one structure: the ways through the function that were taken so far."""
 
-    def __init__(self, tree: Tree, exact: bool, *, reduced: bool = False) -> None:
+    def __init__(self, tree: Tree, exact: bool, bound: dict[Value, Value], *, reduced: bool = False) -> None:
         self.tree = tree
         self.exact = exact
+        self.bound = bound  # other parameters in the place of those that the function uses
         self.reduced = reduced
         self.branches: list[Way] = []
         self.arguments = tree_state(tree)
@@ -70,6 +71,7 @@ class Structure:
     def trace(self, f: Callable[..., Any], numbers: list[Any]) -> Way:
         """A new way: the one that these numbers take."""
         way = Way(trace(f, numbers, self.tree, with_gradients=self.reduced), self.exact, self.reduced)
+        way.bind([self.bound.get(x, x) for x in way.parameters])
         self.branches.append(way)
         return way
 
@@ -105,7 +107,7 @@ class Structure:
     def of_state(state: tuple[Any, ...], parameters: list[Value], exact: bool) -> Structure:
         """What state() gave."""
         tree, reduced, ways = state
-        structure = Structure(tree_of(tree), exact, reduced=reduced)
+        structure = Structure(tree_of(tree), exact, {}, reduced=reduced)
         for *listing, output, numbers in ways:
             traced = Traced(Listing(*listing), tree_of(output), [parameters[i] for i in numbers])
             structure.branches.append(Way(traced, exact, reduced))

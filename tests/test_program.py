@@ -149,6 +149,17 @@ def test_bind_takes_other_parameters():
         program.bind([a])
 
 
+def test_bind_holds_for_derivatives_and_for_what_is_traced_later():
+    w = Value(2.0)
+    program = compile(lambda x: w * x * x if x > 0.0 else w * x)
+    assert (program(1.0), program.grad(1.0)) == (2.0, 4.0)
+    program.bind([Value(10.0)])
+    program.bind([Value(20.0)])
+    assert (program(1.0), program.grad(1.0), program.value_and_grad(1.0)) == (20.0, 40.0, (20.0, 40.0))
+    assert (program(-1.0), program.map([-1.0, 2.0]).tolist()) == (-20.0, [-20.0, 80.0])
+    assert [x.data for x in program.parameters] == [20.0]
+
+
 def test_backward_adds_the_gradient_of_the_mean():
     w, b, rows = Value(2.0), Value(0.5), np.linspace(-1.0, 2.0, 150)
     labels = np.sin(rows)
