@@ -10,6 +10,7 @@ from mpmath import mpf
 
 from autograd import TABLE, Operation, Value
 from autograd.engine import topological_order
+from tests import oracle
 from tests.oracle import exact, ulps
 
 POINTS = int(os.environ.get("VALUEGRAD_POINTS", "40"))
@@ -83,6 +84,14 @@ def arguments(row: Operation, count: int) -> list[tuple[float, ...]]:
 
 def is_smooth(row: Operation, point: tuple[float, ...]) -> bool:
     return all(low < x < high for x, (low, high) in zip(point, row.domain)) and row.kink(*point) != 0.0
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("name", oracle.DERIVATIVES)
+def test_the_derivatives_that_mpmath_has_are_limits_of_differences(name, order, monkeypatch):
+    want = oracle.exact(name, (2.7,), (order,))
+    monkeypatch.setattr(oracle, "DERIVATIVES", {})
+    assert ulps(float(want), oracle.exact(name, (2.7,), (order,))) <= 0.5
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)

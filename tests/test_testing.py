@@ -83,6 +83,7 @@ def test_it_keeps_the_structure_and_records_nothing():
 # --------------------------------------------------------------------------- what is right passes
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("order", "max_ops"), [(1, 6), (2, 4)])
 def test_smooth_expressions_pass_and_nearly_all_can_be_checked(order, max_ops):
     outcomes = []
