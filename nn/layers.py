@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
@@ -164,19 +165,24 @@ class MLP(Module):
             raise ValueError("an MLP has at least one layer, got no sizes; MLP(2, [16, 1]) has two")
         self.layers: list[Layer] = []
         for i, (width, size) in enumerate(zip([n_inputs, *sizes], sizes)):
-            with scope(f"layer {i}"):
+            with _layer(i):
                 self.layers.append(Layer(width, size, i < len(sizes) - 1, activation=activation, rng=rng))
 
     def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of the last layer's outputs, or the output itself if it has one neuron."""
         y: Any = _vector(x)
         for i, layer in enumerate(self.layers):
-            with scope(f"layer {i}"):
+            with _layer(i):
                 y = layer(y)
         return y
 
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
+
+
+@functools.cache  # to make a scope takes as long as to enter it
+def _layer(i: int) -> scope:
+    return scope(f"layer {i}")
 
 
 def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
@@ -191,12 +197,13 @@ def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
                     f"pass {len(neuron.w)}, or build the network with n_inputs={len(inputs)}"
                 ) from None
         raise
-    if set(map(type, outputs)) - {Value}:
-        neuron, y = next((neuron, y) for neuron, y in zip(neurons, outputs) if type(y) is not Value)
-        raise TypeError(
-            f"the activation of {neuron!r} gave {type(y).__name__}, through which no gradient flows; "
-            "use a function of autograd, such as autograd.tanh, instead of that of math"
-        )
+    for y in outputs:
+        if type(y) is not Value:
+            neuron = next(neuron for neuron, output in zip(neurons, outputs) if output is y)
+            raise TypeError(
+                f"the activation of {neuron!r} gave {type(y).__name__}, through which no gradient flows; "
+                "use a function of autograd, such as autograd.tanh, instead of that of math"
+            )
     return outputs
 
 

@@ -171,7 +171,10 @@ class Run:
             except Exception as error:  # whatever it is, the other engine must raise the same
                 self.seen.append((type(error).__name__, str(error)))
             else:
-                self.seen.append([self.facts(x) for x in (result if isinstance(result, list) else [result])])
+                results = result if isinstance(result, list) else [result]
+                if step.kind == "dot":  # more of it only at the end, for it is one node until somebody looks
+                    results = map(float, results)
+                self.seen.append([self.facts(x) for x in results])
 
     def step(self, step: Step) -> Any:
         kind, what = step.kind, step.what

@@ -7,6 +7,7 @@ import itertools
 import math
 import operator
 import pickle
+import random
 import re
 import signal
 from decimal import Decimal
@@ -378,6 +379,42 @@ def test_a_dot_product_is_bit_for_bit_its_products_and_sums(looks):
     assert both[0] == both[1]
 
 
+def woven(dot, seed):
+    """Nodes of which each is a dot product, a product or a tanh of some before it; numbers of different magnitude."""
+    rng = random.Random(seed)
+    nodes = [Value(rng.uniform(-2.0, 2.0)) for _ in range(3)]
+    for _ in range(rng.randrange(3, 12)):
+        kind = rng.random()
+        if kind < 0.6:
+            pairs = [(rng.choice(nodes), rng.choice([*nodes[-4:], 0.1, 3.0])) for _ in range(rng.randrange(1, 6))]
+            nodes.append(dot(*zip(*(pair if rng.random() < 0.7 else pair[::-1] for pair in pairs))))
+        elif kind < 0.8:
+            nodes.append(rng.choice(nodes) * rng.choice(nodes))
+        else:
+            nodes.append((rng.choice(nodes) * 0.3).tanh())
+    return nodes
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_dot_products_of_dot_products_add_up_in_the_order_of_their_products(seed):
+    both = []
+    for dot in (autograd.dot, plain_dot):
+        nodes = woven(dot, seed)
+        for root in nodes[-2:]:
+            root.backward(-0.0 if seed % 5 == 0 else 0.3)
+        both.append(([x.grad.hex() for x in nodes], facts(nodes[-1])))
+    assert both[0] == both[1]
+
+
+def test_an_operand_of_a_dot_product_that_is_used_again_far_below_it():
+    x = Value(0.3)
+    deep = x * 1e16 - x * 1e16
+    for _ in range(150_000):
+        deep = deep + 1.0
+    autograd.dot([x, Value(2.0), deep], [0.7, 5.0, 1.0]).backward()
+    assert x.grad == (-1e16 + 1e16) + 0.7  # in this order, as if each product were a node
+
+
 def test_the_nodes_of_a_dot_product_stay_the_same_however_often_one_looks():
     y = autograd.dot([Value(2.0), Value(3.0)], [Value(5.0), 7.0])
     assert [x.op for x in y.operands] == ["multiply", "multiply"]
@@ -436,6 +473,42 @@ def test_a_signal_handler_may_look_into_a_dot_product_during_backward():
     assert {x.grad for x in xs} == {2.0 * sweeps}
     y.backward(3.0)
     assert {product.grad for product in products} == {3.0}
+
+
+@needs_a_timer
+@pytest.mark.parametrize("act", ["looks", "differentiates", "interrupts"])
+def test_a_signal_handler_may_run_while_only_some_operands_of_a_dot_product_are_in_order(act):
+    x, z, other = Value(1.0), Value(2.0), Value(3.0)
+    deep = x
+    for _ in range(150_000):
+        deep = deep + 1.0
+    y = autograd.dot([x, z, deep], [3.0, 5.0, 7.0])
+    inner = autograd.dot([other, z * 2.0], [2.0, 3.0])
+
+    def handle():
+        if act == "looks":
+            assert y.operands[1].op == "multiply"
+        elif act == "differentiates":
+            inner.backward()
+            other.zero_grad()
+        else:
+            raise KeyboardInterrupt
+
+    def sweep(times):
+        for _ in range(times):
+            y.backward()
+
+    if act == "interrupts":
+        with pytest.raises(KeyboardInterrupt), interrupting_with(handle, every=0):
+            sweep(10_000)
+    else:
+        with interrupting_with(handle):
+            sweep(8)
+        assert x.grad == 80.0
+    x.zero_grad()
+    z.zero_grad()
+    y.backward()
+    assert (x.grad, z.grad, y.operands[0].grad) == (10.0, 5.0, 1.0)
 
 
 def test_threads_that_look_into_a_dot_product_see_the_same_nodes():

@@ -122,7 +122,8 @@ cdef enum:
     SUSPENDABLE = 0x20 | 0x80 | 0x200  # of a generator, a coroutine, an asynchronous generator
     LEAF = 255  # in place of the number of a row: no operation made this node
     FOREIGN = 254  # a row the kernels do not have, such as one added at run time
-    FOLDED = 253  # a sum a + b * c, of which nobody has looked at the product: see dot()
+    DOTTED = 253  # a sum of products, at which nobody has looked: see dot()
+    PASSED = 64  # the bit of `flows` that an operand of an open dot product bears, see _open()
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
     PATIENCE = 1 << 16  # nodes between two looks at the signals: 10 ms where every node misses the cache
     BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
@@ -136,6 +137,20 @@ ctypedef struct Rare:
     PyObject *operation  # of a FOREIGN node
     PyObject *operand  # the third one, and its slope, as the others lie in the node
     double slope
+
+
+ctypedef struct Term:
+    # of a dot product: b * c
+    PyObject *operand[2]  # a Value, or NULL for a constant
+    double number[2]  # when it was recorded, from which all about the product follows
+
+ctypedef struct Terms:
+    # what a DOTTED node is the sum of
+    Py_ssize_t count
+    Terms *around  # while it is open: the one around it, NULL for none,
+    Py_ssize_t passed  # how many of its terms bear PASSED,
+    bint is_crossed  # and whether it must be unfolded
+    Term term[1]  # and the others behind it
 
 
 cdef class Value:
@@ -158,14 +173,14 @@ cdef class Value:
     # first what sorting and releasing look at: with the 16 bytes that every object has, 64, a line of the cache
     cdef PyObject *operand[2]  # NULL for a constant, which then lies in place of the slope
     cdef PyObject *names  # the tuple of scopes, NULL for none; of a dropped node, the next one
-    cdef Rare *rare  # if FOLDED the third operand
+    cdef Rare *rare  # of a DOTTED node its Terms
     cdef uint32_t place  # one more than where the sweep under way has put this node; 0 while there is none
-    cdef uint8_t operation  # the number of its row, or LEAF, FOREIGN, FOLDED
+    cdef uint8_t operation  # the number of its row, or LEAF, FOREIGN, DOTTED
     cdef uint8_t flows  # a bit for each operand a gradient flows to
     cdef object __weakref__
     cdef double number
     cdef double gradient
-    cdef double slope[2]  # if FOLDED the numbers of b and c, from which all about their product follows
+    cdef double slope[2]
 
     def __cinit__(self):
         self.operation = LEAF
@@ -208,7 +223,7 @@ cdef class Value:
     @property
     def label(self):
         """The name shown in pictures, '' for none."""
-        if self.operation == FOLDED or self.rare == NULL or self.rare.label == NULL:
+        if self.operation == DOTTED or self.rare == NULL or self.rare.label == NULL:
             return ""
         return <object>self.rare.label
 
@@ -565,7 +580,7 @@ cdef object _read(Value node, str how):
 cdef object _row_of(Value node):
     if node.operation == FOREIGN:
         return <object>node.rare.operation
-    return _rows[VG_ADD if node.operation == FOLDED else node.operation]
+    return _rows[VG_ADD if node.operation == DOTTED else node.operation]
 
 
 cdef int _arity(Value node) except -1:
@@ -575,11 +590,11 @@ cdef int _arity(Value node) except -1:
 
 
 cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
-    """The i-th operand if it is a Value, otherwise NULL; borrowed. The operands a, b, c of a FOLDED node."""
+    """The i-th operand if it is a Value, otherwise NULL; borrowed."""
     cdef Rare *rare = (<Value>node).rare
     if i < 2:
         return (<Value>node).operand[i]
-    return <PyObject *>rare if (<Value>node).operation == FOLDED or rare == NULL else rare.operand
+    return NULL if rare == NULL else rare.operand
 
 
 cdef object _operand(Value node, int i):

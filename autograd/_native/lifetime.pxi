@@ -23,6 +23,8 @@ cdef void _release(PyObject *node) noexcept:
     """Free a node, and every node that this frees: in a loop, for a chain of them may be a million deep."""
     cdef PyObject *pending = NULL
     cdef Rare *rare
+    cdef Terms *terms
+    cdef Py_ssize_t i
     _drop_names(node)
     while True:
         if weak_references(node) != NULL:
@@ -32,8 +34,12 @@ cdef void _release(PyObject *node) noexcept:
         prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE))
         prefetch(<PyObject *>(<char *>node - BEYOND * VG_NODE_SIZE + 64))
         rare = (<Value>node).rare
-        if (<Value>node).operation == FOLDED:
-            _drop(&pending, <PyObject *>rare)
+        if (<Value>node).operation == DOTTED:
+            terms = <Terms *>rare
+            for i in range(terms.count):
+                _drop(&pending, terms.term[i].operand[0])
+                _drop(&pending, terms.term[i].operand[1])
+            free(terms)
         elif rare != NULL:
             _drop(&pending, rare.operand)
             Py_XDECREF(rare.label)

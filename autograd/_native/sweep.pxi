@@ -2,7 +2,7 @@
 
 _sweeping = threading.RLock()  # `place` belongs to one sweep at a time; reentrant, for a signal handler may sweep too
 cdef Order *_current = NULL  # the order of the innermost sweep under way
-cdef Py_ssize_t _unfoldings = 0  # how many products somebody has looked at
+cdef Py_ssize_t _unfoldings = 0  # how many dot products somebody has looked at
 
 
 cdef struct Order:
@@ -18,7 +18,10 @@ cdef struct Order:
     Py_ssize_t height  # of the stack of visits
     Py_ssize_t visit_capacity
     bint is_blocked  # there are operands no gradient flows to
-    bint unfolds  # FOLDED nodes
+    bint unfolds  # DOTTED nodes
+    Terms *open  # the innermost dot product of which some operands are in place, and others are not; NULL for none
+    bint is_crossed  # an open one was
+    Py_ssize_t terms  # of all dot products in place
     bint is_done  # the nodes have left their places
     Py_ssize_t unfoldings  # how many there were before
 
@@ -27,7 +30,7 @@ cdef struct Edges:
 
 cdef struct Visit:
     PyObject *node
-    int stage  # how many of its operands are in place
+    Py_ssize_t stage  # how many of its operands are in place
 
 cdef Order _abandoned  # of a thread that a child process does not have
 cdef Order _kept  # the memory of the last sweep: asking the system for it anew would double the time of a sweep
@@ -57,7 +60,7 @@ cdef void _begin(Order *order, bint unfolds) noexcept:
     else:  # within another sweep, as a signal handler or a finalizer is
         memset(order, 0, sizeof(Order))
         order.outer = _current.outer + _current.count
-    order.unfolds = unfolds
+    order.unfolds = unfolds or _current != NULL  # two sweeps cannot open the same dot product
     order.unfoldings = _unfoldings
     order.enclosing = _current
     _current = order
@@ -66,13 +69,15 @@ cdef void _begin(Order *order, bint unfolds) noexcept:
 cdef void _end(Order *order) noexcept:
     global _current
     cdef Py_ssize_t i
+    while order.open != NULL:
+        _close(order, order.open)
     for i in range(0 if order.is_done else order.count):
         if i + AHEAD < order.count:
             prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).place)
         (<Value>order.nodes[i]).place = 0 if order.former == NULL else order.former[i]
     free(order.former)
     order.former = NULL
-    order.count = order.height = order.is_blocked = order.is_done = 0
+    order.count = order.height = order.terms = order.is_blocked = order.is_crossed = order.is_done = 0
     _current = order.enclosing
     if _current == NULL and order.capacity <= KEPT_NODES and order.visit_capacity <= KEPT_NODES:
         memcpy(&_kept, order, sizeof(Order))
@@ -86,18 +91,28 @@ cdef void _end(Order *order) noexcept:
 cdef int _sort(Order *order, PyObject *node) except -1:
     """Place a node and all it depends on, operands before results."""
     cdef PyObject *operand
-    cdef int stage = 0
+    cdef Py_ssize_t stage = 0
     cdef Py_ssize_t patience = PATIENCE
+    cdef Py_ssize_t terms = order.terms
     if not _is_to_visit(order, node):
         return 0
     while True:
         patience -= 1
-        if patience == 0:
+        if (patience <= 0 or order.terms - terms > PATIENCE) and stage == 0:  # all that is open has been put off
             patience = PATIENCE
+            terms = order.terms
             _check_signals(order)
+        if (<Value>node).operation == DOTTED and order.unfolds:
+            _make_products(node)
+        if (<Value>node).operation == DOTTED:
+            operand = _operand_to_visit(order, node, &stage)
+            if operand != NULL:
+                _put_off(order, node, stage)
+                node = operand
+                stage = 0
+                continue
+            stage = 3
         if stage == 0:
-            if order.unfolds and (<Value>node).operation == FOLDED:
-                _make_product(node)
             operand = (<Value>node).operand[0]
             if _is_to_visit(order, operand):
                 if (<Value>node).operand[1] != NULL:  # its turn is soon
@@ -127,6 +142,77 @@ cdef int _sort(Order *order, PyObject *node) except -1:
         stage = order.visits[order.height].stage
 
 
+# A dot product is one node in the order, but its terms are to be added up as if each product were one. That makes a
+# difference only where an operand of a term is used again below a later term: in a * b + f(a) * c what comes through f
+# is added to the derivative of a before b is. So while a later operand is visited with all it depends on, the dot product
+# is open, and the operands of the terms before bear a mark. If a node below uses one of them, it crosses the open dot
+# products, which are unfolded before all is put in order again.
+
+
+cdef inline PyObject *_operand_to_visit(Order *order, PyObject *node, Py_ssize_t *stage) except? NULL:
+    """The next operand of a dot product that is still to be placed, after what it depends on; NULL if all are in place."""
+    cdef Terms *terms = <Terms *>(<Value>node).rare
+    cdef PyObject *operand
+    cdef Py_ssize_t i
+    for i in range(stage[0], 2 * terms.count):
+        operand = terms.term[i >> 1].operand[i & 1]
+        if _is_to_visit(order, operand):
+            _open(order, terms, i >> 1)
+            stage[0] = i + 1
+            return operand
+        if order.open != NULL and operand != NULL and (order.open != terms or terms.around != NULL):
+            _look_for_crossing(order, operand)
+    if order.open == terms:
+        _close(order, terms)
+    order.terms += terms.count
+    return NULL
+
+
+cdef void _open(Order *order, Terms *terms, Py_ssize_t passed) noexcept:
+    """Mark the operands of so many terms."""
+    cdef Py_ssize_t i
+    cdef int j
+    if order.open != terms:
+        terms.around = order.open
+        order.open = terms
+    for i in range(terms.passed, passed):
+        for j in range(2):
+            if terms.term[i].operand[j] != NULL:
+                (<Value>terms.term[i].operand[j]).flows |= PASSED
+    terms.passed = passed
+
+
+cdef void _close(Order *order, Terms *terms) noexcept:
+    cdef Py_ssize_t i
+    cdef int j
+    order.open = terms.around
+    terms.around = NULL
+    for i in range(terms.passed):
+        for j in range(2):
+            if terms.term[i].operand[j] != NULL:
+                (<Value>terms.term[i].operand[j]).flows &= ~PASSED
+    terms.passed = 0
+
+
+cdef inline void _look_for_crossing(Order *order, PyObject *operand) noexcept:
+    cdef Terms *terms = order.open
+    if (<Value>operand).flows & PASSED:
+        order.is_crossed = True
+        while terms != NULL:
+            terms.is_crossed = True
+            terms = terms.around
+
+
+cdef int _unfold_crossed(Order *order) except -1:
+    cdef PyObject *node
+    cdef Py_ssize_t i
+    for i in range(order.count):
+        node = order.nodes[i]
+        if (<Value>node).operation == DOTTED and (<Terms *>(<Value>node).rare).is_crossed:
+            _make_products(node)
+    return 0
+
+
 cdef inline bint _is_to_visit(Order *order, PyObject *node) except -1:
     """Whether a node is still to be placed, after what it depends on; a leaf depends on nothing and is placed at once."""
     if node == NULL or (<Value>node).place > order.outer:
@@ -141,6 +227,7 @@ cdef inline bint _is_to_visit(Order *order, PyObject *node) except -1:
 cdef inline int _place(Order *order, PyObject *node) except -1:
     cdef uint32_t *places
     cdef unsigned flows = (<Value>node).flows
+    cdef int i
     if order.count == order.capacity:
         _grow(order)
     if order.former != NULL:
@@ -151,6 +238,10 @@ cdef inline int _place(Order *order, PyObject *node) except -1:
     places[2] = _place_of(order, _value_operand(node, 2)) if flows & 4 else NOWHERE
     if flows & BLOCKED:
         order.is_blocked = True
+    if order.open != NULL:
+        for i in range(3):
+            if flows >> i & 1:
+                _look_for_crossing(order, _value_operand(node, i))
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE))
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE + 64))
     order.nodes[order.count] = node
@@ -164,7 +255,7 @@ cdef inline uint32_t _place_of(Order *order, PyObject *node) noexcept:
     return (<Value>node).place - order.outer - 1
 
 
-cdef inline int _put_off(Order *order, PyObject *node, int stage) except -1:
+cdef inline int _put_off(Order *order, PyObject *node, Py_ssize_t stage) except -1:
     """Come back to a node when the operand before that stage is in place."""
     if order.height == order.visit_capacity:
         order.visits = <Visit *>_larger(order.visits, (2 * order.height + 64) * sizeof(Visit))
@@ -198,7 +289,7 @@ cdef void *_larger(void *memory, size_t size) except NULL:
 
 
 class _LookedAt(Exception):
-    """While a sweep let signal handlers run, somebody looked at a product, so that there is one more node."""
+    """While a sweep let signal handlers run, somebody looked at a dot product, so that there are more nodes."""
 
 
 def derivatives(Value root not None):
@@ -214,33 +305,41 @@ cdef int _sweep(Value root, double gradient, dict leaves) except -1:
 
     If leaves is not None, those by the leaves alone, into this dict.
     """
+    cdef bint is_done = False
     try:
-        return _sweep_once(root, gradient, leaves, False)
+        while not is_done:
+            is_done = _sweep_once(root, gradient, leaves, False)
     except _LookedAt:
-        return _sweep_once(root, gradient, leaves, True)  # now all products are nodes already
+        _sweep_once(root, gradient, leaves, True)  # now all products are nodes already
+    return 0
 
 
-cdef int _sweep_once(Value root, double gradient, dict leaves, bint unfolds) except -1:
+cdef bint _sweep_once(Value root, double gradient, dict leaves, bint unfolds) except -1:
+    """Whether it is done, and was not kept from it by dot products that had to be unfolded."""
     cdef Order order
+    cdef Py_ssize_t patience = PATIENCE
     cdef uint8_t *reached = NULL  # by operands a gradient flows to; NULL if all of them are
     cdef Py_ssize_t i
     cdef bint stores
     _begin(&order, unfolds)
     try:
         _sort(&order, <PyObject *>root)
+        if order.is_crossed:
+            _unfold_crossed(&order)
+            return False
         if order.is_blocked:
             reached = <uint8_t *>_larger(NULL, order.count)
             memset(reached, 0, order.count)
             reached[order.count - 1] = True
         order.derivatives[order.count - 1] = gradient
-        stores = leaves is None and order.count < PATIENCE  # nothing interrupts: one pass is enough
+        stores = leaves is None and order.count + order.terms < PATIENCE  # nothing interrupts: one pass is enough
         for i in range(order.count - 1, -1, -1):
-            if i % PATIENCE == PATIENCE - 1:
+            if patience <= 0:
+                patience = PATIENCE
                 _check_signals(&order)
             if i >= AHEAD:
                 prefetch(<PyObject *>&(<Value>order.nodes[i - AHEAD]).gradient)
-            if reached == NULL or reached[i]:
-                _propagate(&order, i, reached)
+            patience -= _propagate(&order, i, reached) if reached == NULL or reached[i] else 1
             if stores:
                 _store(&order, i, reached)
         if leaves is None and not stores:
@@ -257,29 +356,39 @@ cdef int _sweep_once(Value root, double gradient, dict leaves, bint unfolds) exc
     finally:
         free(reached)
         _end(&order)
-    return 0
+    return True
 
 
-cdef inline void _propagate(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
-    """The chain rule at one node."""
+cdef inline Py_ssize_t _propagate(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
+    """The chain rule at one node; how many there would be, were the terms of dot products nodes."""
     cdef PyObject *node = order.nodes[i]
     cdef const uint32_t *places = order.edges[i].operand
     cdef double derivative = order.derivatives[i]
-    cdef double[3] slopes
     if places[0] == LEAF_PLACE:
-        return
-    if (<Value>node).operation == FOLDED:  # first the sum, then the product, whose derivative is a sum from 0 too
-        vg_slopes(VG_ADD, 0.0, 0.0, 0.0, 0.0, 3, slopes)
-        _add(order, places[0], derivative * slopes[0], reached)
-        derivative = 0.0 + derivative * slopes[1]
-        vg_slopes(VG_MULTIPLY, 0.0, (<Value>node).slope[0], (<Value>node).slope[1], 0.0, 3, slopes)
-        _add(order, places[1], derivative * slopes[0], reached)
-        _add(order, places[2], derivative * slopes[1], reached)
-    else:
-        _add(order, places[0], derivative * (<Value>node).slope[0], reached)
-        _add(order, places[1], derivative * (<Value>node).slope[1], reached)
-        if places[2] != NOWHERE:
-            _add(order, places[2], derivative * (<Value>node).rare.slope, reached)
+        return 1
+    if (<Value>node).operation == DOTTED:
+        return _propagate_terms(order, <Terms *>(<Value>node).rare, derivative, reached)
+    _add(order, places[0], derivative * (<Value>node).slope[0], reached)
+    _add(order, places[1], derivative * (<Value>node).slope[1], reached)
+    if places[2] != NOWHERE:
+        _add(order, places[2], derivative * (<Value>node).rare.slope, reached)
+    return 1
+
+
+cdef inline Py_ssize_t _propagate_terms(Order *order, const Terms *terms, double derivative, uint8_t *reached) noexcept:
+    cdef const Term *term
+    cdef double[3] slopes
+    cdef Py_ssize_t i
+    cdef int j
+    vg_slopes(VG_ADD, 0.0, 0.0, 0.0, 0.0, 3, slopes)
+    derivative = 0.0 + derivative * slopes[0]  # that of each partial sum and of each product, which is a sum from 0 too
+    for i in range(terms.count - 1, -1, -1):
+        term = &terms.term[i]
+        vg_slopes(VG_MULTIPLY, 0.0, term.number[0], term.number[1], 0.0, 3, slopes)
+        for j in range(2):
+            if term.operand[j] != NULL:
+                _add(order, _place_of(order, term.operand[j]), derivative * slopes[j], reached)
+    return terms.count + 1
 
 
 cdef inline void _add(Order *order, uint32_t place, double derivative, uint8_t *reached) noexcept:
@@ -304,10 +413,19 @@ cdef inline void _store(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
 
 cdef int _check_signals(Order *order) except -1:
     """Let signal handlers run, and other threads; KeyboardInterrupt comes from here."""
+    cdef bint is_open = order != NULL and order.open != NULL
+    cdef Visit *visit
+    cdef Py_ssize_t i
+    while order != NULL and order.open != NULL:  # for a handler may look at it
+        _close(order, order.open)
     PyErr_CheckSignals()
     PyEval_RestoreThread(PyEval_SaveThread())
     if order != NULL and not order.unfolds and order.unfoldings != _unfoldings:
         raise _LookedAt
+    for i in range(order.height if is_open else 0):
+        visit = &order.visits[i]
+        if (<Value>visit.node).operation == DOTTED:
+            _open(order, <Terms *>(<Value>visit.node).rare, (visit.stage - 1) >> 1)
     return 0
 
 
