@@ -103,7 +103,7 @@ class Program:
         Args:
             arrays: one for each argument, the rows along the first axis; tuples and dicts of arrays for an argument
                 that is one of numbers. A row of a matrix is passed to the function as an array of Values.
-            threads: over how many threads the rows are spread, on the compiled engine.
+            threads: over how many threads the rows are spread, on the compiled engine; fewer if they are too few rows.
 
         The result is what the function gives, with an array, the rows along the first axis, in place of each number.
 

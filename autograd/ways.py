@@ -185,7 +185,7 @@ class Way:
         strays = np.zeros(count, dtype=np.uint8)
         if engine.backend == "native":
             columns = few(columns)
-            if _spread(lambda i, j: self.machine.rows(columns, [results], strays, i, j), count, threads) is None:
+            if self._spread(lambda i, j: self.machine.rows(columns, [results], strays, i, j), count, threads) is None:
                 strays[:] = 1
             return results, strays
         for k, x in enumerate(self._on_arrays(columns, strays)):
@@ -200,16 +200,16 @@ class Way:
         strays = np.zeros(count, dtype=np.uint8)
         if engine.backend == "native":
             columns = few(columns)
-            sums: list[Any] = []
+            sums: dict[int, Any] = {}
 
             def run(i: int, j: int) -> Any:
-                totals = np.zeros(len(self.pairs))  # type: ignore[arg-type]
-                sums.append(totals)
+                sums[i] = totals = np.zeros(len(self.pairs))  # type: ignore[arg-type]
                 return self.machine.rows(columns, None, strays, i, j, totals)
 
-            if _spread(run, count, threads) is None:
+            if self._spread(run, count, threads) is None:
                 strays[:] = 1
-            return sum(sums) if len(sums) > 1 else sums[0], strays
+            first, *rest = [sums[i] for i in sorted(sums)]
+            return sum(rest, first), strays
         factors = iter(self._on_arrays(columns, strays))
         good = strays == 0
         found = []
@@ -218,6 +218,18 @@ class Way:
                 products = [np.broadcast_to(next(factors) * next(factors), count)[good] for _ in pairs]
                 found.append(sum(float(np.sum(product)) for product in products))
         return np.array(found), strays
+
+    def _spread(self, run: Callable[[int, int], Any], count: int, threads: int) -> Any:
+        """Run the rows in as many pieces as threads, if that is worth it; None if one of them gives that."""
+        threads = min(threads, count // _BLOCK, count * len(self.listing.steps) // _WORTH_A_THREAD)
+        if threads <= 1:
+            return run(0, count)
+        from concurrent.futures import ThreadPoolExecutor  # lazy: few programs pay for what it takes to import
+
+        bounds = [count * i // threads // _BLOCK * _BLOCK for i in range(threads)] + [count]
+        with ThreadPoolExecutor(threads) as pool:
+            results = list(pool.map(run, bounds, bounds[1:]))
+        return None if None in results else results
 
     def _on_arrays(self, columns: list[Any], strays: Any) -> list[Any]:
         import numpy as np  # lazy: who has rows has it
@@ -245,19 +257,8 @@ class Way:
             x.grad += factor * gradient
 
 
-def _spread(run: Callable[[int, int], Any], count: int, threads: int) -> Any:
-    """Run the rows in as many pieces as threads; None if one of them gives that."""
-    if threads == 1 or count < 2 * _BLOCK:
-        return run(0, count)
-    from concurrent.futures import ThreadPoolExecutor  # lazy: few programs pay for what it takes to import
-
-    bounds = [count * i // threads // _BLOCK * _BLOCK for i in range(threads)] + [count]
-    with ThreadPoolExecutor(threads) as pool:
-        results = list(pool.map(run, bounds, bounds[1:]))
-    return None if None in results else results
-
-
 _BLOCK = 64
+_WORTH_A_THREAD = 4_000_000  # instructions of rows, some milliseconds: what it takes to start threads
 
 
 def listing_state(listing: Listing) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ import pickle
 import random
 import subprocess
 import sys
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 import nn
-from autograd import Program, Value, backend, compile, grad, gradients, hessian, jvp, vjp
+from autograd import Program, Value, backend, compile, grad, gradients, hessian, jvp, vjp, ways
 from autograd.testing import expressions, points_for
 from tests.test_transforms import EDGES, FUNCTIONS, numbers, rosenbrock, same
 
@@ -209,7 +210,8 @@ def test_backward_without_arguments():
     assert w.grad == 6.0
 
 
-def test_threads_give_the_same_rows():
+def test_threads_give_the_same_rows(monkeypatch):
+    monkeypatch.setattr(ways, "_WORTH_A_THREAD", 1)
     w = Value(0.3)
     program = compile(lambda x: ag.exp(w * x) * x)
     rows = np.linspace(-1.0, 1.0, 1001)
@@ -217,6 +219,16 @@ def test_threads_give_the_same_rows():
     sums = program.backward(rows), w.grad
     w.zero_grad()
     assert (program.backward(rows, threads=2), w.grad) == pytest.approx(sums, rel=1e-13)
+    assert len({program.backward(rows, threads=7) for _ in range(20)}) == 1
+
+
+@pytest.mark.skipif(backend != "native", reason="only the compiled engine spreads rows")
+def test_no_thread_is_started_for_few_rows(monkeypatch):
+    program = compile(lambda x: ag.exp(x) * x)
+    monkeypatch.setattr(futures, "ThreadPoolExecutor", None)
+    assert len(program.map(np.zeros(1000), threads=2)) == 1000
+    with pytest.raises(TypeError):
+        program.map(np.zeros(4_000_000), threads=2)
 
 
 def test_one_program_in_several_threads():
