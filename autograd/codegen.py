@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -55,6 +56,7 @@ def to_python(listings: Sequence[Listing], name: str, comment: str) -> str:
     final = 'raise ValueError("a comparison gave something else than when the function was traced")'
     head = [f'"""{comment}"""', "", "import math", "from math import copysign, inf, nan"]
     definition = [f"def {name}(x, p=()):", *calls, f"    {final}"]
+    _check_free(name, [*head[1:], *sources, *aliases, *body], keyword.kwlist)
     return "\n".join([*head, "", "", *sources, *aliases, "", *body, "", *definition, ""])
 
 
@@ -63,6 +65,7 @@ def to_c(listings: Sequence[Listing], name: str, comment: str) -> str:
     used = {step for listing in listings for step, _ in listing.steps}
     expressions = " ".join(TABLE[step].c for step in used if step != "dot")
     lines = [f"/* {comment} */", "", "#include <math.h>", "", *_c_functions(expressions)]
+    _check_free(name, [*lines[1:], expressions], _C_KEYWORDS)
     lines += [f"int {name}(const double *x, const double *p, double *out) {{", "    (void)x;", "    (void)p;"]
     for listing in listings:
         lines += [
@@ -73,6 +76,18 @@ def to_c(listings: Sequence[Listing], name: str, comment: str) -> str:
         ]
     return "\n".join([*lines, "    return 1;", "}", ""])
 
+
+def _check_free(name: str, lines: Iterable[str], keywords: Iterable[str]) -> None:
+    if name in keywords or re.search(rf"\b{name}\b", "\n".join(lines)):
+        raise ValueError(f"{name!r} has a meaning of its own in the code; choose another name, such as '{name}_of_row'")
+
+
+_C_KEYWORDS = {
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
+    "float", "for", "goto", "if", "inline", "int", "long", "main", "out", "p", "register", "restrict", "return",
+    "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile",
+    "while", "x", "INFINITY", "NAN",
+}  # fmt: skip
 
 # --------------------------------------------------------------------------- Python
 

@@ -58,6 +58,18 @@ class Listing:
     def __str__(self) -> str:
         return "\n".join(self._lines())
 
+    def with_parameters(self, count: int, places: list[int]) -> Listing:
+        """The same listing for a longer list of parameters, in which its own are at these places."""
+
+        def moved(x: Operand) -> Operand:
+            if isinstance(x, float) or x < self.n_inputs:
+                return x
+            return self.n_inputs + places[x - self.n_inputs] if x < self.first else x + count - self.n_parameters
+
+        steps = [(name, tuple(map(moved, operands))) for name, operands in self.steps]
+        guards = [(operator, moved(a), moved(b), holds) for operator, a, b, holds in self.guards]
+        return Listing(self.n_inputs, count, steps, list(map(moved, self.outputs)), guards)
+
     def fingerprint(self) -> str:
         """A digest of all that it computes: the same for the same instructions, in whatever process."""
         import hashlib  # lazy: few programs are told apart

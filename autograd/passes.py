@@ -254,6 +254,25 @@ def hoist(listing: Listing) -> list[bool]:
     return uniform
 
 
+def are_guards_exact(listing: Listing) -> bool:
+    """Whether all that is compared has the bits of the function however the rest is computed, block by block say."""
+    needed = {x for _, a, b, _ in listing.guards for x in (a, b) if type(x) is int}
+    for i in range(len(listing.steps) - 1, -1, -1):
+        if listing.first + i in needed:
+            name, operands = listing.steps[i]
+            if name not in _ROUNDED_ALIKE:
+                return False
+            needed.update(x for x in operands if type(x) is int)
+    return True
+
+
+# IEEE 754 leaves no choice in what these give
+_ROUNDED_ALIKE = {
+    "absolute", "add", "ceil", "divide", "exceeds", "floor", "maximum", "minimum", "multiply", "negative", "relu",
+    "sign", "sqrt", "step", "stop_gradient", "subtract", "where",
+}  # fmt: skip
+
+
 def _rebuilt(listing: Listing, steps: list[Step], places: list[Operand]) -> Listing:
     """The listing with other steps, of which places has the registers, by those of before."""
 

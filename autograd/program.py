@@ -7,6 +7,7 @@ from functools import cached_property
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
+from autograd.chain_rule import is_traced
 from autograd.rows import results_of, rows_of
 from autograd.transforms import grad, value_and_grad
 from autograd.tree import flatten, leaves
@@ -88,13 +89,15 @@ class Program:
         Raises:
             TypeError: an argument holds something other than numbers.
         """
+        if is_traced():  # within another one, of which it becomes a part
+            return self._plain_function()(*args)
         for structure in self._structures:
             found = structure.call(args)
             if found is not None:
                 return found
         numbers, tree = flatten(args, "a program takes", _REMEDY)
         if any(type(x) is not float for x in numbers):
-            return self._function()(*args)
+            return self._plain_function()(*args)
         return self._structure(self._structures, tree).compute(self._function, [float(x) for x in numbers])
 
     def map(self, *arrays: Any, threads: int = 1) -> Any:
@@ -114,6 +117,7 @@ class Program:
         import numpy as np  # lazy: who has rows has it
 
         _check_threads(threads)
+        _check_not_traced("map")
         columns, tree, count = rows_of("map", arrays)
         structure = self._structure(self._structures, tree)
         if count == 0 and not structure.branches:
@@ -170,6 +174,7 @@ class Program:
         """
         if reduction not in ("mean", "sum"):
             raise ValueError(f"backward() takes as reduction 'mean' or 'sum', got {reduction!r}")
+        _check_not_traced("backward")
         if threads == 1:
             for structure in self._reduced:
                 loss = structure.backward(arrays, reduction == "mean")
@@ -237,6 +242,15 @@ class Program:
     def __len__(self) -> int:
         return sum(len(listing) for _, listing in self._known())
 
+    def __bool__(self) -> bool:
+        return True  # however few instructions there are
+
+    def __copy__(self) -> Program:
+        return self  # as functions do
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Program:
+        return self
+
     def __str__(self) -> str:
         texts = []
         for traced, listing in self._known():
@@ -283,11 +297,16 @@ class Program:
                 f"the program was traced for {len(traced)} structures of arguments, and code is of one; "
                 "compile the function again, and call it with that one"
             )
-        return [way.unfused for way in traced[0].branches]
+        parameters = self.parameters
+        places = {x: i for i, x in enumerate(parameters)}
+        return [
+            way.unfused.with_parameters(len(parameters), [places[x] for x in way.parameters])
+            for way in traced[0].branches
+        ]
 
     def _signature(self, language: str) -> str:
         way = self._traced()[0].branches[0]
-        labels = [x.label or f"p{i}" for i, x in enumerate(way.parameters)]
+        labels = [x.label or f"p{i}" for i, x in enumerate(self.parameters)]
         shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
         return (
             (
@@ -344,6 +363,15 @@ class Program:
             )
         return self._f
 
+    def _plain_function(self) -> Callable[..., Any]:
+        """The function, for a call that records what it does."""
+        if self._bound:
+            raise TypeError(
+                "a program with bound parameters takes floats, and not Values, for what its function would record of "
+                "them leads to the former parameters; compile a function of the new ones"
+            )
+        return self._function()
+
     def _structure(self, structures: list[Structure], tree: Tree) -> Structure:
         for structure in structures:
             if structure.tree == tree:
@@ -362,6 +390,14 @@ def _check_threads(threads: int) -> None:
         raise ValueError(f"rows are spread over at least 1 thread, got threads={threads}; leave it out for one")
 
 
+def _check_not_traced(method: str) -> None:
+    if is_traced():
+        raise TypeError(
+            f"{method}() of a program within a function that is compiled would compute with the numbers of one call; "
+            "call the program itself, for each row"
+        )
+
+
 def _check_name(name: str) -> None:
-    if not name.isidentifier() or not name.isascii():
+    if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
         raise ValueError(f"the name of a function is an identifier, got {name!r}; write 'loss' or 'f_1'")

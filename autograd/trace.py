@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
@@ -123,7 +124,24 @@ class _Trace(Watch):
 
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
         """The function may have branched on it."""
-        self.guards.append((operator, a, b if isinstance(b, Value) else float(b), holds))  # type: ignore[arg-type]
+        if isinstance(b, Value):
+            self.guards.append((operator, a, b, holds))
+        elif (alike := _with_a_float(operator, b)) is not None:
+            self.guards.append((alike[0], a, alike[1], holds))
+
+
+def _with_a_float(operator: str, b: Any) -> tuple[str, float] | None:
+    """The comparison of a float with a real number as one with a float; None if all floats compare alike with it."""
+    try:
+        nearest = float(b)
+    except OverflowError:
+        nearest = math.inf if b > 0 else -math.inf
+    if nearest == b or math.isnan(nearest):
+        return operator, nearest
+    if operator in ("==", "!="):
+        return None
+    below = nearest if nearest < b else math.nextafter(nearest, -math.inf)
+    return ("<=" if operator in ("<", "<=") else ">"), below
 
 
 def _parameters(order: list[Value], inputs: list[Value], constants: dict[Value, float]) -> list[Value]:

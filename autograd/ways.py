@@ -11,7 +11,7 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.assembler import assemble
 from autograd.listing import Listing
 from autograd.operation import TABLE
-from autograd.passes import drop, fold, fuse, over_rows, share
+from autograd.passes import are_guards_exact, drop, fold, fuse, over_rows, share
 from autograd.rows import few
 from autograd.trace import Traced, trace, uncollected
 from autograd.tree import Branch, Leaf, unflatten
@@ -63,9 +63,8 @@ class Structure:
                 return unflatten(branch.output, results)
         branch = self.trace(function(), numbers)
         results = branch.call(numbers)
-        if results is None:  # rounding decided a comparison: with the bits that f computed with, it comes out as there
-            results = branch.exact_twin.call(numbers)
-        assert results is not None
+        if results is None:
+            raise RuntimeError(_GOES_ELSEWHERE)
         return unflatten(branch.output, results)
 
     def trace(self, f: Callable[..., Any], numbers: list[Any]) -> Way:
@@ -92,9 +91,8 @@ class Structure:
             else:
                 way = self.trace(function(), [float(x) for column in part for x in column[0].ravel()])
             strays = run(way, part, todo)
-            if not known and len(todo) and strays[0]:  # as in compute()
-                run(way.exact_twin, [x[:1] for x in part], todo[:1])
-                strays[0] = 0
+            if not known and len(todo) and strays[0]:
+                raise RuntimeError(_GOES_ELSEWHERE)
             todo = todo[strays != 0]
             i += 1
 
@@ -122,13 +120,13 @@ class Way:
         self.traced = traced.listing
         self.output = traced.output
         self.parameters = traced.parameters
-        self.exact = exact
         self.pairs = None
         with uncollected():
             self.unfused = drop(share(fold(traced.listing)))
             if reduced:
                 self.unfused, self.pairs = over_rows(self.unfused, exact)
             self.listing = fuse(self.unfused)
+            self.exact = exact or not are_guards_exact(self.listing)  # rounding must not decide which way a row goes
             if self.pairs is not None:
                 moved = iter(self.listing.outputs)
                 self.pairs = [[(next(moved), next(moved)) for _ in pairs] for pairs in self.pairs]
@@ -144,11 +142,6 @@ class Way:
                 assembly = assemble(self.listing, native.row_numbers(), self.pairs, self.exact)
             self._machine = native.Machine(assembly, self.listing.n_inputs, self.parameters, self.exact)
         return self._machine
-
-    @cached_property
-    def exact_twin(self) -> Way:
-        """The same with the bits of the function itself."""
-        return Way(Traced(self.traced, self.output, self.parameters), True, self.pairs is not None)
 
     @cached_property
     def function(self) -> Callable[..., Any]:
@@ -169,7 +162,6 @@ class Way:
         """Use other Values as parameters."""
         self.parameters = parameters
         self._machine = None
-        vars(self).pop("exact_twin", None)
 
     def call(self, numbers: list[float]) -> list[float] | None:
         """The results for one row, or None if it goes another way."""
@@ -257,6 +249,10 @@ class Way:
             x.grad += factor * gradient
 
 
+_GOES_ELSEWHERE = (
+    "the function went a way that depends on more than its arguments and parameters, which cannot be replayed; "
+    "do not change parameters while it is compiled, and compare Values in the thread that calls it"
+)
 _BLOCK = 64
 _WORTH_A_THREAD = 4_000_000  # instructions of rows, some milliseconds: what it takes to start threads
 

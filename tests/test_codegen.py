@@ -104,6 +104,38 @@ def test_code_says_what_goes_in_and_comes_out():
     assert "x holds 2 inputs; p 1 parameters (w); 1 results" in program.to_python("f").splitlines()[0]
 
 
+def test_code_of_branches_with_different_parameters_takes_all_of_them():
+    v, w = Value(10.0), Value(2.0)
+    program = compile(lambda x: w * x if x > 0.0 else v * x)
+    assert (program(1.0), program(-1.0)) == (2.0, -10.0)
+    namespace = {}
+    exec(program.to_python("f"), namespace)
+    numbers = [p.data for p in program.parameters]
+    assert [namespace["f"]([x], numbers) for x in (1.0, -1.0)] == [[2.0], [-10.0]]
+    text = program.to_c("f")
+    assert "2 parameters" in text
+    assert "p[0]" in text
+    assert "p[1]" in text
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("to_c", "int"),
+        ("to_c", "exp"),
+        ("to_c", "out"),
+        ("to_python", "lambda"),
+        ("to_python", "math"),
+        ("to_python", "exp"),
+    ],
+)
+def test_a_name_with_a_meaning_of_its_own_is_refused(method, name):
+    program = compile(ag.exp)
+    program(1.0)
+    with pytest.raises(ValueError, match=f"'{name}' has a meaning of its own"):
+        getattr(program, method)(name)
+
+
 def test_code_is_of_one_structure():
     program = compile(lambda x: ag.sum(x))
     program([1.0])
