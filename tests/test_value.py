@@ -415,6 +415,15 @@ def test_an_operand_of_a_dot_product_that_is_used_again_far_below_it():
     assert x.grad == (-1e16 + 1e16) + 0.7  # in this order, as if each product were a node
 
 
+def test_a_deep_recurrence_of_dot_products_with_shared_factors():
+    a, b = Value(0.5), Value(1.0)
+    y = Value(0.0)
+    for _ in range(50_000):
+        y = autograd.dot([Value(1.0), y], [b, a])
+    y.backward()
+    assert (y.data, b.grad, a.grad) == pytest.approx((2.0, 2.0, 4.0), rel=1e-12)
+
+
 def test_the_nodes_of_a_dot_product_stay_the_same_however_often_one_looks():
     y = autograd.dot([Value(2.0), Value(3.0)], [Value(5.0), 7.0])
     assert [x.op for x in y.operands] == ["multiply", "multiply"]
@@ -473,6 +482,30 @@ def test_a_signal_handler_may_look_into_a_dot_product_during_backward():
     assert {x.grad for x in xs} == {2.0 * sweeps}
     y.backward(3.0)
     assert {product.grad for product in products} == {3.0}
+
+
+@needs_a_timer
+def test_an_interrupt_after_a_look_at_a_dot_product_has_no_other_cause():
+    deep = Value(1.0)
+    for _ in range(150_000):
+        deep = deep + 1.0
+    y = autograd.dot([Value(2.0), deep], [3.0, 5.0])
+    looks = []
+
+    def look_then_interrupt():
+        looks.append(y.operands)
+        if len(looks) == 2:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            raise KeyboardInterrupt
+
+    def sweep():
+        with interrupting_with(look_then_interrupt):
+            while True:
+                y.backward()
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        sweep()
+    assert caught.value.__context__ is None
 
 
 @needs_a_timer

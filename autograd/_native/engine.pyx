@@ -129,6 +129,7 @@ cdef enum:
     BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
     BELOW = 4  # and how many back, where sorting goes down a chain
     AHEAD = 32  # how many nodes before its turn one is fetched into the cache, where the order is known
+    ATTEMPTS = 3  # after which a sweep unfolds all dot products, as somebody looks at one in each
     KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
 
 ctypedef struct Rare:

@@ -263,11 +263,11 @@ cdef inline int _check_list(object xs) except -1:
 
 
 cdef bint _are_plain(PyObject *xs, PyObject *ys) noexcept:
-    """Whether there are at least two pairs, each of two Values or of a Value and a float."""
+    """Whether there are at least two pairs, each of two Values or of a Value and a float, but not too many to wait for."""
     cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>xs)
     cdef PyObject **x = PySequence_Fast_ITEMS(xs)
     cdef PyObject **y = PySequence_Fast_ITEMS(ys)
-    if count < 2 or count != PySequence_Fast_GET_SIZE(<object>ys):
+    if not 2 <= count <= PATIENCE or count != PySequence_Fast_GET_SIZE(<object>ys):
         return False
     for i in range(count):
         if Py_TYPE(x[i]) == _type:

@@ -60,7 +60,7 @@ cdef void _begin(Order *order, bint unfolds) noexcept:
     else:  # within another sweep, as a signal handler or a finalizer is
         memset(order, 0, sizeof(Order))
         order.outer = _current.outer + _current.count
-    order.unfolds = unfolds or _current != NULL  # two sweeps cannot open the same dot product
+    order.unfolds = unfolds
     order.unfoldings = _unfoldings
     order.enclosing = _current
     _current = order
@@ -187,6 +187,8 @@ cdef void _close(Order *order, Terms *terms) noexcept:
     cdef int j
     order.open = terms.around
     terms.around = NULL
+    if terms.is_crossed and order.open != NULL:  # perhaps it is that one
+        order.open.is_crossed = True
     for i in range(terms.passed):
         for j in range(2):
             if terms.term[i].operand[j] != NULL:
@@ -195,21 +197,24 @@ cdef void _close(Order *order, Terms *terms) noexcept:
 
 
 cdef inline void _look_for_crossing(Order *order, PyObject *operand) noexcept:
-    cdef Terms *terms = order.open
     if (<Value>operand).flows & PASSED:
-        order.is_crossed = True
-        while terms != NULL:
-            terms.is_crossed = True
-            terms = terms.around
+        order.is_crossed = order.open.is_crossed = True
 
 
 cdef int _unfold_crossed(Order *order) except -1:
     cdef PyObject *node
-    cdef Py_ssize_t i
+    cdef Terms *terms
+    cdef Py_ssize_t i, patience = PATIENCE
     for i in range(order.count):
         node = order.nodes[i]
-        if (<Value>node).operation == DOTTED and (<Terms *>(<Value>node).rare).is_crossed:
-            _make_products(node)
+        if (<Value>node).operation == DOTTED:
+            terms = <Terms *>(<Value>node).rare
+            if terms.is_crossed:
+                patience -= terms.count
+                _make_products(node)
+        if patience <= 0:
+            patience = PATIENCE
+            _check_signals(NULL)
     return 0
 
 
@@ -306,16 +311,21 @@ cdef int _sweep(Value root, double gradient, dict leaves) except -1:
     If leaves is not None, those by the leaves alone, into this dict.
     """
     cdef bint is_done = False
-    try:
-        while not is_done:
-            is_done = _sweep_once(root, gradient, leaves, False)
-    except _LookedAt:
-        _sweep_once(root, gradient, leaves, True)  # now all products are nodes already
+    cdef int attempts = 0  # in which somebody looked at a dot product
+    while not is_done:
+        try:
+            is_done = _sweep_once(root, gradient, leaves, attempts == ATTEMPTS)
+        except _LookedAt:
+            attempts += 1
     return 0
 
 
 cdef bint _sweep_once(Value root, double gradient, dict leaves, bint unfolds) except -1:
-    """Whether it is done, and was not kept from it by dot products that had to be unfolded."""
+    """Whether it is done, and was not kept from it by dot products that had to be unfolded.
+
+    Args:
+        unfolds: all dot products are unfolded, so that there is nothing left to look at.
+    """
     cdef Order order
     cdef Py_ssize_t patience = PATIENCE
     cdef uint8_t *reached = NULL  # by operands a gradient flows to; NULL if all of them are
