@@ -386,6 +386,8 @@ _REMEDY = "bind what is no number beforehand: compile(lambda x: f(x, option))"
 
 
 def _check_threads(threads: int) -> None:
+    if not isinstance(threads, int):
+        raise TypeError(f"threads is a whole number, got {type(threads).__name__}; write threads=2")
     if threads < 1:
         raise ValueError(f"rows are spread over at least 1 thread, got threads={threads}; leave it out for one")
 

@@ -439,6 +439,8 @@ def test_modes_that_make_no_sense_are_refused():
         (lambda p: p.backward([], []), ValueError, "no rows to take the mean of"),
         (lambda p: p.backward([1.0], [1.0], reduction="max"), ValueError, "'mean' or 'sum', got 'max'"),
         (lambda p: p.map([1.0], [1.0], threads=0), ValueError, "at least 1 thread, got threads=0"),
+        (lambda p: p.map([1.0], [1.0], threads="2"), TypeError, "threads is a whole number, got str"),
+        (lambda p: p.backward([1.0], [1.0], threads=1.5), TypeError, "threads is a whole number, got float"),
         (lambda p: p.to_c("a b"), ValueError, "is an identifier"),
     ],
 )
