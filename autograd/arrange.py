@@ -78,10 +78,7 @@ def separate(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, lis
             operands = tuple([moved(x) for x in operands])
         places.append(listing.first + len(steps))
         steps.append((name, operands))
-    guards = [(operator, moved(a), moved(b), holds) for operator, a, b, holds in listing.guards]
-    outputs = [moved(x) for x in listing.outputs]
-    result = Listing(listing.n_inputs, listing.n_parameters, steps, outputs, guards)
-    return result, totals and [[(moved(a), moved(b)) for a, b in pairs] for pairs in totals]
+    return listing.rebuilt(steps, places), totals and [[(moved(a), moved(b)) for a, b in pairs] for pairs in totals]
 
 
 def join(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:

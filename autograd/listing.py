@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
 
@@ -58,17 +58,23 @@ class Listing:
     def __str__(self) -> str:
         return "\n".join(self._lines())
 
-    def with_parameters(self, count: int, places: list[int]) -> Listing:
-        """The same listing for a longer list of parameters, in which its own are at these places."""
+    def rebuilt(self, steps: list[Step], places: Sequence[Operand], n_parameters: int | None = None) -> Listing:
+        """The listing with other steps, of which places has the registers, by those of before."""
 
         def moved(x: Operand) -> Operand:
-            if isinstance(x, float) or x < self.n_inputs:
-                return x
-            return self.n_inputs + places[x - self.n_inputs] if x < self.first else x + count - self.n_parameters
+            return x if type(x) is float else places[x]  # type: ignore[index]
 
-        steps = [(name, tuple(map(moved, operands))) for name, operands in self.steps]
+        n_parameters = self.n_parameters if n_parameters is None else n_parameters
         guards = [(operator, moved(a), moved(b), holds) for operator, a, b, holds in self.guards]
-        return Listing(self.n_inputs, count, steps, list(map(moved, self.outputs)), guards)
+        return Listing(self.n_inputs, n_parameters, steps, [moved(x) for x in self.outputs], guards)
+
+    def with_parameters(self, count: int, numbers: list[int]) -> Listing:
+        """The same for a longer list of parameters, in which its own have these numbers."""
+        n = self.n_inputs
+        steps = range(n + count, n + count + len(self.steps))
+        places: list[Operand] = [*range(n), *(n + k for k in numbers), *steps]
+        moved = [(name, tuple([x if type(x) is float else places[x] for x in xs])) for name, xs in self.steps]  # type: ignore[index]
+        return self.rebuilt(moved, places, count)
 
     def fingerprint(self) -> str:
         """A digest of all that it computes: the same for the same instructions, in whatever process."""

@@ -39,7 +39,7 @@ def fold(listing: Listing) -> Listing:
                 continue
         places.append(first + len(steps))
         steps.append(step)
-    return _rebuilt(listing, steps, places)
+    return listing.rebuilt(steps, places)
 
 
 def _folded(name: str, x: tuple[Operand, ...]) -> Step:
@@ -107,7 +107,7 @@ def share(listing: Listing) -> Listing:
         if place == here:
             steps.append(step)
         places.append(place)
-    return _rebuilt(listing, steps, places)
+    return listing.rebuilt(steps, places)
 
 
 _COMMUTATIVE = {"add", "multiply", "hypot"}
@@ -135,7 +135,7 @@ def drop(listing: Listing) -> Listing:
         places.append(first + len(steps))
         if needed[i]:
             steps.append((name, tuple([x if type(x) is float else places[x] for x in operands])))  # type: ignore[index]
-    return _rebuilt(kept, steps, places)
+    return kept.rebuilt(steps, places)
 
 
 def fuse(listing: Listing) -> Listing:
@@ -184,7 +184,7 @@ def fuse(listing: Listing) -> Listing:
         if i in sums and not _is_plain(sums[i]):
             name, operands = "dot", tuple(sums[i])
         steps.append((name, tuple([x if type(x) is float else places[x] for x in operands])))  # type: ignore[index]
-    return _rebuilt(listing, steps, places)
+    return listing.rebuilt(steps, places)
 
 
 def _is_plain(parts: list[Operand]) -> bool:
@@ -271,13 +271,3 @@ _ROUNDED_ALIKE = {
     "absolute", "add", "ceil", "divide", "exceeds", "floor", "maximum", "minimum", "multiply", "negative", "relu",
     "sign", "sqrt", "step", "stop_gradient", "subtract", "where",
 }  # fmt: skip
-
-
-def _rebuilt(listing: Listing, steps: list[Step], places: list[Operand]) -> Listing:
-    """The listing with other steps, of which places has the registers, by those of before."""
-
-    def moved(x: Operand) -> Operand:
-        return x if type(x) is float else places[x]  # type: ignore[index]
-
-    guards = [(operator, moved(a), moved(b), holds) for operator, a, b, holds in listing.guards]
-    return Listing(listing.n_inputs, listing.n_parameters, steps, [moved(x) for x in listing.outputs], guards)

@@ -258,8 +258,8 @@ cdef inline int _check_list(object xs) except -1:
 
 
 # Nobody knows the products of dot() and their partial sums, so they become nodes when somebody looks at the operands
-# of the last sum, and until then are one node, which holds a list of terms: a tenth of the nodes of a network, and
-# a quarter of its memory.
+# of the last sum, and until then are one node, which holds a list of terms, of 32 bytes each where there
+# would be two nodes.
 
 
 cdef bint _are_plain(PyObject *xs, PyObject *ys) noexcept:
