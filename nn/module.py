@@ -10,8 +10,8 @@ from autograd import Value
 class Module:
     """Base class of everything that has parameters.
 
-    The parameters are the leaf Values among the attributes, and those in the Modules, lists,
-    tuples, dicts and NumPy arrays among them; one that is found twice counts once.
+    The parameters are the leaf Values among the attributes, those in `__slots__` first, and those in
+    the Modules, lists, tuples, dicts and NumPy arrays among them; one that is found twice counts once.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -26,7 +26,7 @@ class Module:
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter with its path, such as 'layers.0.neurons.3.w.1', in the order of definition."""
         seen: set[int] = set()
-        yield from _found("", vars(self), seen)
+        yield from _found("", self, seen)
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of definition."""
@@ -46,7 +46,7 @@ def _found(path: str, item: object, seen: set[int]) -> Iterator[tuple[str, Value
             yield path, item
         return
     if isinstance(item, Module):
-        parts = vars(item)
+        parts = _attributes(item)
     elif isinstance(item, dict):
         parts = {str(key): part for key, part in item.items()}
     elif isinstance(item, (list, tuple)):
@@ -59,3 +59,16 @@ def _found(path: str, item: object, seen: set[int]) -> Iterator[tuple[str, Value
         seen.add(id(item))
         for name, part in parts.items():
             yield from _found(f"{path}.{name}" if path else name, part, seen)
+
+
+def _attributes(module: Module) -> dict[str, object]:
+    """The attributes by name, in the order of definition, those in slots first."""
+    attributes: dict[str, object] = {}
+    for kind in reversed(type(module).__mro__):
+        slots = vars(kind).get("__slots__", ())
+        for slot in (slots,) if isinstance(slots, str) else slots:
+            is_private = slot.startswith("__") and not slot.endswith("__")
+            name = f"_{kind.__name__.lstrip('_')}{slot}" if is_private else slot
+            if hasattr(module, name):
+                attributes[name] = getattr(module, name)
+    return attributes | vars(module)

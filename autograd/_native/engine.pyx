@@ -23,7 +23,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd import modes
-from autograd.modes import Mode
+from autograd.modes import Mode, scope
 from autograd.operation import Binary, Ternary, Unary, is_real, real
 
 cdef extern from "kernels.h":
@@ -51,6 +51,8 @@ cdef extern from *:
 cdef extern from "slabs.h":
     void *vg_allocate() noexcept
     void vg_free(void *node) noexcept
+    void *vg_allocate_block(size_t size) noexcept
+    void vg_free_block(void *block, size_t size) noexcept
 
 cdef extern from "Python.h":
     ctypedef struct PyCodeObject:

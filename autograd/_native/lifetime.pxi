@@ -39,7 +39,7 @@ cdef void _release(PyObject *node) noexcept:
             for i in range(terms.count):
                 _drop(&pending, terms.term[i].operand[0])
                 _drop(&pending, terms.term[i].operand[1])
-            free(terms)
+            _free_terms(terms)
         elif rare != NULL:
             _drop(&pending, rare.operand)
             Py_XDECREF(rare.label)
@@ -69,3 +69,21 @@ cdef inline void _drop_names(PyObject *node) noexcept:
     cdef PyObject *names = (<Value>node).names
     (<Value>node).names = NULL
     Py_XDECREF(names)
+
+
+cdef inline Terms *_allocate_terms(Py_ssize_t count) except NULL:
+    cdef Terms *terms = <Terms *>vg_allocate_block(_size_of_terms(count))
+    if terms == NULL:
+        raise MemoryError
+    terms.count = count
+    terms.around = NULL
+    terms.passed = terms.is_crossed = 0
+    return terms
+
+
+cdef inline void _free_terms(Terms *terms) noexcept:
+    vg_free_block(terms, _size_of_terms(terms.count))
+
+
+cdef inline size_t _size_of_terms(Py_ssize_t count) noexcept:
+    return sizeof(Terms) + (count - 1) * sizeof(Term)

@@ -6,7 +6,8 @@ cdef list _changes = modes.CHANGES
 
 # what modes.current() said, and in which thread, after which change; a mode is entered far less often than
 # a node is recorded, and asking anew for each node would take ten times as long as recording it
-cdef tuple _state = modes.NOTHING
+cdef tuple _nothing = modes.NOTHING
+cdef tuple _state = _nothing
 cdef object _change = None
 cdef uint64_t _thread = 0
 
@@ -27,20 +28,24 @@ cdef inline Modes *_modes() except NULL:
 
 
 cdef Modes *_entered_modes() except NULL:
-    global _state, _change, _thread
     cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
     cdef bint is_known = not PyList_GET_SIZE(<PyObject *>_in_bodies)
     while not is_known or <PyObject *>_change != PyList_GET_ITEM(<PyObject *>_changes, 0) or thread != _thread:
         change = _changes[0]
-        state = modes.current()
-        former = _state
-        _state, _change, _thread = state, change, thread
-        _now.paused = _state[0]
-        _now.names = <PyObject *>_state[1] if _state[1] else NULL
-        _now.watch = <PyObject *>_state[2] if _state[2] is not None else NULL
-        former = None  # the last reference to the name of a scope may run somebody's code, which asks too
+        _learn(modes.current(), change, thread)
         is_known = True
     return &_now
+
+
+cdef int _learn(tuple state, object change, uint64_t thread) except -1:
+    """This holds in the thread as of that change."""
+    global _state, _change, _thread
+    former = _state  # the last reference to the name of a scope may run somebody's code, which asks too: at the end
+    _state, _change, _thread = state, change, thread
+    _now.paused = state[0]
+    _now.names = <PyObject *>state[1] if state[1] else NULL
+    _now.watch = <PyObject *>state[2] if state[2] is not None else NULL
+    return 0
 
 
 cdef inline bint _is_traced(Modes *modes) except -1:
@@ -84,8 +89,11 @@ def enter(self):
     home = _plain_home()
     if home is None:
         return _enter(self)
-    before = home.state or modes.state_of(home)
-    state = self.within(before)
+    cdef tuple state, before = home.state or modes.state_of(home)
+    if type(self) is scope:
+        state = (before[0], (<tuple>before[1]) + (self.name,), before[2])  # what within() says
+    else:
+        state = self.within(before)
     change = object()
     entry = (change, self, None, home)
     if home.state is not before:  # a finalizer has left a mode meanwhile
@@ -94,6 +102,8 @@ def enter(self):
     _entered.append(entry)
     home.state = state
     _changes[0] = change
+    if not PyList_GET_SIZE(<PyObject *>_in_bodies):
+        _learn(state, change, PyThreadState_GetID(PyThreadState_Get()))
 
 
 @cython.binding(True)  # it becomes a method
@@ -101,7 +111,7 @@ def leave(self, kind, error, traceback):
     """Mode.__exit__."""
     home = _plain_home()
     change = object()
-    if home is None or not home or not _entered:
+    if home is None or not PyList_GET_SIZE(<PyObject *>home) or not PyList_GET_SIZE(<PyObject *>_entered):
         return _leave(self, kind, error, traceback)
     entry = (<list>home)[len(<list>home) - 1]
     if (<tuple>entry)[1] is not self or (<tuple>entry)[2] is not None or _entered[len(_entered) - 1] is not entry:
@@ -109,5 +119,5 @@ def leave(self, kind, error, traceback):
     (<list>home).pop()
     _entered.pop()
     before = home.state  # its last reference may run somebody's code, at the end
-    home.state = None if home else modes.NOTHING
+    home.state = None if PyList_GET_SIZE(<PyObject *>home) else _nothing
     _changes[0] = change

@@ -283,17 +283,14 @@ cdef PyObject *_dotted(PyObject *xs, PyObject *ys, const Modes *modes) except NU
     cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>xs)
     cdef PyObject **x = PySequence_Fast_ITEMS(xs)
     cdef PyObject **y = PySequence_Fast_ITEMS(ys)
-    cdef Terms *terms = <Terms *>_larger(NULL, sizeof(Terms) + (count - 1) * sizeof(Term))
+    cdef Terms *terms = _allocate_terms(count)
     cdef PyObject *node
     cdef double sum = 0.0, product
     try:
         node = _allocate()
     except MemoryError:
-        free(terms)
+        _free_terms(terms)
         raise
-    terms.count = count
-    terms.around = NULL
-    terms.passed = terms.is_crossed = 0
     for i in range(count):
         _take_operand(&terms.term[i], 0, x[i])
         _take_operand(&terms.term[i], 1, y[i])
@@ -358,7 +355,7 @@ cdef int _make_products(PyObject *node) except -1:
     for i in range(terms.count):
         Py_XDECREF(terms.term[i].operand[0])
         Py_XDECREF(terms.term[i].operand[1])
-    free(terms)
+    _free_terms(terms)
     _unfoldings += 1
     return 0
 

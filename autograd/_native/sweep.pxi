@@ -154,13 +154,16 @@ cdef inline PyObject *_operand_to_visit(Order *order, PyObject *node, Py_ssize_t
     cdef Terms *terms = <Terms *>(<Value>node).rare
     cdef PyObject *operand
     cdef Py_ssize_t i
+    cdef bint is_within = order.open != NULL and (order.open != terms or terms.around != NULL)  # of another one
     for i in range(stage[0], 2 * terms.count):
         operand = terms.term[i >> 1].operand[i & 1]
-        if _is_to_visit(order, operand):
+        if operand == NULL:
+            continue
+        if (<Value>operand).place <= order.outer and _is_to_visit(order, operand):
             _open(order, terms, i >> 1)
             stage[0] = i + 1
             return operand
-        if order.open != NULL and operand != NULL and (order.open != terms or terms.around != NULL):
+        if is_within:
             _look_for_crossing(order, operand)
     if order.open == terms:
         _close(order, terms)
@@ -389,6 +392,7 @@ cdef inline Py_ssize_t _propagate_terms(Order *order, const Terms *terms, double
     cdef const Term *term
     cdef double[3] slopes
     cdef Py_ssize_t i
+    cdef uint32_t place
     cdef int j
     vg_slopes(VG_ADD, 0.0, 0.0, 0.0, 0.0, 3, slopes)
     derivative = 0.0 + derivative * slopes[0]  # that of each partial sum and of each product, which is a sum from 0 too
@@ -397,7 +401,10 @@ cdef inline Py_ssize_t _propagate_terms(Order *order, const Terms *terms, double
         vg_slopes(VG_MULTIPLY, 0.0, term.number[0], term.number[1], 0.0, 3, slopes)
         for j in range(2):
             if term.operand[j] != NULL:
-                _add(order, _place_of(order, term.operand[j]), derivative * slopes[j], reached)
+                place = _place_of(order, term.operand[j])
+                order.derivatives[place] += derivative * slopes[j]
+                if reached != NULL:
+                    reached[place] = True
     return terms.count + 1
 
 

@@ -1,5 +1,8 @@
 """Module: which attributes are parameters, and in what order."""
 
+import copy
+import pickle
+
 import numpy as np
 
 from autograd import Value
@@ -53,3 +56,32 @@ def test_parameters_in_arrays_are_found():
             self.w = np.array([Value(1.0), Value(2.0)])
 
     assert [name for name, _ in Line().named_parameters()] == ["w.0", "w.1"]
+
+
+def test_parameters_in_slots_are_found_in_their_order_before_the_other_attributes():
+    class Line(Module):
+        __slots__ = ("slope", "__offset", "unset")  # noqa: RUF023  # in the order of parameters
+
+        def __init__(self):
+            self.last = Value(3.0)
+            self.slope = Value(1.0)
+            self.__offset = Value(2.0)
+
+    class Parabola(Line):
+        __slots__ = "curvature"
+
+        def __init__(self):
+            super().__init__()
+            self.curvature = Value(4.0)
+
+    assert [name for name, _ in Parabola().named_parameters()] == ["slope", "_Line__offset", "curvature", "last"]
+
+
+def test_a_neuron_takes_attributes_of_ones_own_and_can_be_copied():
+    neuron = MLP(2, [1]).layers[0].neurons[0]
+    neuron.scale = Value(2.0)
+    copied = pickle.loads(pickle.dumps(copy.deepcopy(neuron)))
+    assert [(name, p.data) for name, p in copied.named_parameters()] == [
+        (name, p.data) for name, p in neuron.named_parameters()
+    ]
+    assert [name for name, _ in copied.named_parameters()] == ["w.0", "w.1", "b", "scale"]
