@@ -9,37 +9,12 @@ from collections import Counter
 
 from autograd._typing import TYPE_CHECKING
 from autograd.listing import Listing
-from autograd.passes import drop, hoist
+from autograd.passes import hoist
 
 if TYPE_CHECKING:
     from autograd.listing import Operand, Step
 
     Pairs = list[tuple[Operand, Operand]]
-
-
-def gate(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
-    """Each product of a step that nothing else uses as one operation: gate(a, b) is a * step(b), as relu has it."""
-    first = listing.first
-    uses: Counter[Operand] = Counter(x for _, operands in listing.steps for x in operands if type(x) is int)
-    kept = [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
-    kept += [x for pairs in totals or () for pair in pairs for x in pair]
-    uses.update(2 * [x for x in kept if type(x) is int])
-    steps = list(listing.steps)
-    for i, (name, operands) in enumerate(listing.steps):
-        if name == "multiply":
-            for a, b in (operands, operands[::-1]):
-                if type(b) is int and b >= first and uses[b] == 1 and steps[b - first][0] == "step":
-                    steps[i] = ("gate", (a, steps[b - first][1][0]))
-    if steps == listing.steps:
-        return listing, totals
-    result = Listing(listing.n_inputs, listing.n_parameters, steps, kept, listing.guards)
-    dropped = drop(result)
-    moved = iter(dropped.outputs)
-    outputs = [next(moved) for _ in listing.outputs]
-    for _ in listing.guards:
-        next(moved), next(moved)
-    result = Listing(listing.n_inputs, listing.n_parameters, dropped.steps, outputs, dropped.guards)
-    return result, totals and [[(next(moved), next(moved)) for _ in pairs] for pairs in totals]
 
 
 def separate(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
@@ -51,17 +26,14 @@ def separate(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, lis
     def moved(x: Operand) -> Operand:
         return x if type(x) is float else places[x]  # type: ignore[index]
 
-    def is_uniform(x: Operand) -> bool:
-        return type(x) is float or uniform[x]  # type: ignore[index]
-
     for i, (name, operands) in enumerate(listing.steps, listing.first):
         if name == "dot" and not uniform[i]:
             start, *factors = operands
             pairs = list(zip(factors[::2], factors[1::2]))
-            same = [pair for pair in pairs if is_uniform(pair[0]) and is_uniform(pair[1])]
+            same = [pair for pair in pairs if is_same(pair[0], uniform) and is_same(pair[1], uniform)]
             if same:
-                pairs = [pair for pair in pairs if not (is_uniform(pair[0]) and is_uniform(pair[1]))]
-                if not is_uniform(start):
+                pairs = [pair for pair in pairs if not (is_same(pair[0], uniform) and is_same(pair[1], uniform))]
+                if not is_same(start, uniform):
                     pairs.insert(0, (start, 1.0))
                     start = -0.0
             if len(same) == 1 and repr(same[0][1]) == "1.0" and repr(start) == "-0.0":  # a number alone
@@ -71,14 +43,71 @@ def separate(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, lis
                 head = listing.first + len(steps) - 1
             else:
                 head = moved(start)
-            ordered = [pair if is_uniform(pair[1]) else pair[::-1] for pair in pairs]
-            ordered.sort(key=lambda pair: not is_uniform(pair[1]))
+            ordered = [pair if is_same(pair[1], uniform) else pair[::-1] for pair in pairs]
+            ordered.sort(key=lambda pair: not is_same(pair[1], uniform))
             operands = (head, *(moved(x) for pair in ordered for x in pair))
         else:
             operands = tuple([moved(x) for x in operands])
         places.append(listing.first + len(steps))
         steps.append((name, operands))
     return listing.rebuilt(steps, places), totals and [[(moved(a), moved(b)) for a, b in pairs] for pairs in totals]
+
+
+def absorb(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
+    """Steps that only one other step uses, as one step with it, where the machine has that.
+
+    gate(a, b, c) is a * c * step(b), which the derivative of relu is made of; relu_dot(start, ...) is the relu of
+    dot(start, ...), and gate_dot(b, start, ...) is dot(start, ...) * step(b).
+    """
+    first = listing.first
+    uniform = hoist(listing)
+    uses: Counter[Operand] = Counter(x for _, operands in listing.steps for x in operands if type(x) is int)
+    kept = [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
+    kept += [x for pairs in totals or () for pair in pairs for x in pair]
+    uses.update(2 * [x for x in kept if type(x) is int])
+    steps: list[Step] = []
+    gone: set[Operand] = set()
+
+    def inner(x: Operand) -> Step:
+        """The step that makes an operand for each row, if nothing else uses it."""
+        return steps[x - first] if not is_same(x, uniform) and x >= first and uses[x] == 1 else ("", ())  # type: ignore[index]
+
+    for name, operands in listing.steps:
+        if name == "multiply":
+            for a, b in (operands, operands[::-1]):
+                if inner(b)[0] == "step":
+                    gone.add(b)
+                    name, operands = "gate", (a, inner(b)[1][0], 1.0)
+                    break
+        if name in ("relu", "gate"):
+            a, *others = operands
+            part, factors = inner(a)
+            if part == "dot":
+                gone.add(a)
+                name, operands = f"{name}_dot", (*others[:1], *factors)
+            elif part == "multiply" and name == "gate":
+                for b, c in (factors, factors[::-1]):
+                    if is_same(c, uniform):
+                        gone.add(a)
+                        operands = (b, others[0], c)
+                        break
+        steps.append((name, operands))
+    places: list[Operand] = list(range(first))
+    remaining: list[Step] = []
+
+    def moved(x: Operand) -> Operand:
+        return x if type(x) is float else places[x]  # type: ignore[index]
+
+    for i, (name, operands) in enumerate(steps, first):
+        places.append(first + len(remaining))
+        if i not in gone:
+            remaining.append((name, tuple(map(moved, operands))))
+    return listing.rebuilt(remaining, places), totals and [[(moved(a), moved(b)) for a, b in pairs] for pairs in totals]
+
+
+def is_same(x: Operand, uniform: list[bool]) -> bool:
+    """Whether an operand is the same for all rows."""
+    return type(x) is float or uniform[x]  # type: ignore[index]
 
 
 def join(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
@@ -91,8 +120,7 @@ def join(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pa
         if key is None:
             continue
         j = waiting.pop(key, None)
-        start = step[1][0]
-        if j is None or (type(start) is int and start >= j and not uniform[start]):
+        if j is None or any(type(x) is int and x >= j and not uniform[x] for x in leading(step)):
             waiting[key] = i
         else:
             partner[j] = i
@@ -117,6 +145,14 @@ def join(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pa
 
 
 TANH = ("tanh", "sech_squared")
+LEADING = {"dot": 1, "relu_dot": 1, "gate_dot": 2}
+"""How many operands of a sum of products stand before the pairs; in the order of what becomes of it in machine.h."""
+
+
+def leading(step: Step) -> tuple[Operand, ...]:
+    """The operands of a sum of products that stand before the pairs."""
+    name, operands = step
+    return operands[: LEADING.get(name, 0)]
 
 
 def key_of(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
@@ -127,8 +163,10 @@ def key_of(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
     """
     name, operands = step
     if name in TANH:
-        return None if type(operands[0]) is float or uniform[operands[0]] else ("tanh", operands[0])  # type: ignore[index]
-    if name != "dot" or not all(type(x) is float or uniform[x] for x in operands[2::2]):  # type: ignore[index]
+        return None if is_same(operands[0], uniform) else ("tanh", operands[0])
+    if name not in LEADING:
         return None
-    registers = operands[1::2]
-    return None if any(type(x) is float or uniform[x] for x in registers) else registers  # type: ignore[index]
+    registers, factors = operands[LEADING[name] :: 2], operands[LEADING[name] + 1 :: 2]
+    if not all(is_same(x, uniform) for x in factors) or any(is_same(x, uniform) for x in registers):
+        return None
+    return name, registers

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import pairwise
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.arrange import TANH, gate, join, key_of, separate
+from autograd.arrange import LEADING, TANH, absorb, is_same, join, key_of, leading, separate
 from autograd.listing import COMPARISONS
 from autograd.passes import hoist
 
@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from autograd.arrange import Pairs
     from autograd.listing import Listing, Operand
 
-DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE = 240, 241, 242, 243, 244, 245, 246
+    # factors a, factors b, and the number of the total of each product a * b, of the first a first
+    _Sums = tuple[list[Operand], list[Operand], list[int]]
+
+DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS = 240, 241, 242, 243, 244, 245, 246, 247
 """The instructions that are no rows of the table, see machine.h."""
+
+_AT_A_TIME = 4  # how many factors one SUM_PRODUCTS takes
+_NEAR = 64  # steps: for how long a register may wait for others with which it is added up
 
 
 @final
@@ -51,9 +57,12 @@ def assemble(
         totals: of each result that is wanted as a sum over rows, the pairs of factors; see over_rows().
         exact: whether sums of products must keep their order.
     """
-    listing, totals = gate(listing, totals)
-    if not exact and not all(hoist(listing)):  # of what is computed once there is one of each step
-        listing, totals = join(*separate(listing, totals))
+    is_arranged = not exact and not all(hoist(listing))  # of what is computed once there is one of each step
+    if is_arranged:
+        listing, totals = separate(listing, totals)
+    listing, totals = absorb(listing, totals)
+    if is_arranged:
+        listing, totals = join(listing, totals)
     return _Assembler(listing, numbers, totals, is_fast=not exact).assembly
 
 
@@ -70,15 +79,18 @@ class _Assembler:
         self.places = [*range(n_inputs), *(~k for k in range(listing.n_parameters)), *[0] * len(listing.steps)]
         self.heads = self._pairs() if is_fast else set()
         self.sums = self._grouped(totals or [])
-        is_guarded = any(not (self._is_same(a) and self._is_same(b)) for _, a, b, _ in listing.guards)
+        end = len(self.places)
+        is_guarded = any(not (is_same(a, self.uniform) and is_same(b, self.uniform)) for _, a, b, _ in listing.guards)
         # sums over rows as soon as their factors are there, whose registers are free then; strays must be known before
-        self.early = self._by_step() if is_fast and not is_guarded else {}
+        self.early = self._together(self._by_step()) if is_fast and not is_guarded else {}
+        if is_fast:
+            self.sums = self._together({end: self.sums}).get(end, [])
         self._allocate(listing.outputs if totals is None else [])
         self._write(numbers)
         if totals is None:
             self.assembly.outputs.extend(map(self.place, listing.outputs))
-        for a, members in self.sums:
-            self._add_up(self.assembly.flat if self._is_same(a) else self.assembly.sums, a, members)
+        for sums in self.sums:
+            self._add_up(self.assembly.flat if is_same(sums[0][0], self.uniform) else self.assembly.sums, sums)
 
     def place(self, x: Operand) -> int:
         """Where an operand lies: below the middle of the memory if it is the same for all rows."""
@@ -92,17 +104,13 @@ class _Assembler:
             self.assembly.constants.append(x)
         return self.known[digits]
 
-    def _is_same(self, x: Operand) -> bool:
-        """Whether an operand is the same for all rows."""
-        return type(x) is float or self.uniform[x]  # type: ignore[index]
-
     def _pairs(self) -> set[int]:
         """Each first of two steps that stand next to one another and have a key in common."""
         heads: set[int] = set()
         keys = [key_of(step, self.uniform) for step in self.listing.steps]
         for i, (key, other) in enumerate(pairwise(keys), self.listing.first):
-            start = self.listing.steps[i + 1 - self.listing.first][1][0]
-            if key is not None and key == other and start != i and i - 1 not in heads and not self.uniform[i]:
+            before = leading(self.listing.steps[i + 1 - self.listing.first])
+            if key is not None and key == other and i not in before and i - 1 not in heads and not self.uniform[i]:
                 heads.add(i)
         return heads
 
@@ -125,33 +133,58 @@ class _Assembler:
                 best = common, others
         return best
 
-    def _grouped(self, totals: list[Pairs]) -> list[tuple[Operand, list[tuple[int, Operand]]]]:
+    def _grouped(self, totals: list[Pairs]) -> list[_Sums]:
         """The products that are added up over rows, by a factor that many of them share."""
         products = [(k, a, b) for k, pairs in enumerate(totals) for a, b in pairs]
         common = Counter(repr(x) for _, a, b in products for x in (a, b))
 
         def rank(x: Operand) -> tuple[bool, int]:
-            return not self._is_same(x), common[repr(x)]
+            return not is_same(x, self.uniform), common[repr(x)]
 
-        groups: dict[str, tuple[Operand, list[tuple[int, Operand]]]] = {}
+        groups: dict[str, _Sums] = {}
         for k, a, b in products:
             if rank(a) < rank(b):
                 a, b = b, a
-            groups.setdefault(repr(a), (a, []))[1].append((k, b))
+            _, others, numbers = groups.setdefault(repr(a), ([a], [], []))
+            others.append(b)
+            numbers.append(k)
         return list(groups.values())
 
-    def _by_step(self) -> dict[int, list[tuple[Operand, list[tuple[int, Operand]]]]]:
+    def _by_step(self) -> dict[int, list[_Sums]]:
         """The groups by the step after which all of their factors are there; they are taken out of the others."""
-        early: dict[int, list[tuple[Operand, list[tuple[int, Operand]]]]] = {}
+        early: dict[int, list[_Sums]] = {}
         late = []
-        for a, members in self.sums:
-            ready = max((x for x in (a, *(b for _, b in members)) if not self._is_same(x)), default=-1)
+        for group in self.sums:
+            ready = max((x for x in (*group[0], *group[1]) if not is_same(x, self.uniform)), default=-1)
             if ready < self.listing.first:  # made of inputs and numbers for all rows alone
-                late.append((a, members))
+                late.append(group)
             else:
-                early.setdefault(int(ready) + (ready in self.heads), []).append((a, members))
+                early.setdefault(int(ready) + (ready in self.heads), []).append(group)
         self.sums = late
         return early
+
+    def _together(self, by_step: dict[int, list[_Sums]]) -> dict[int, list[_Sums]]:
+        """Several groups of the same other factors as one, after the step of the last, if the steps are near."""
+        joined: dict[int, list[_Sums]] = {}
+        waiting: dict[object, list[tuple[int, _Sums]]] = {}
+
+        def join(groups: list[tuple[int, _Sums]]) -> None:
+            factors = [a for _, (firsts, _, _) in groups for a in firsts]
+            numbers = [k for _, (_, _, totals) in groups for k in totals]
+            step, (_, others, _) = groups[-1]
+            joined.setdefault(step, []).append((factors, others, numbers))
+            groups.clear()
+
+        for step, group in [(i, sums) for i in sorted(by_step) for sums in by_step[i]]:
+            key = None if is_same(group[0][0], self.uniform) else tuple(map(repr, group[1]))
+            groups = waiting.setdefault(key, [])
+            if groups and (key is None or len(groups) == _AT_A_TIME or step > groups[0][0] + _NEAR):
+                join(groups)
+            groups.append((step, group))
+        for groups in waiting.values():
+            if groups:
+                join(groups)
+        return joined
 
     def _allocate(self, kept: Iterable[Operand]) -> None:
         """Registers for what differs from row to row, given back after their last use."""
@@ -172,8 +205,8 @@ class _Assembler:
         for x in [*kept, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
             use(x, end)
         for when, groups in [*self.early.items(), (end, self.sums)]:
-            for a, members in groups:
-                for x in (a, *(b for _, b in members)):
+            for factors, others, _ in groups:
+                for x in (*factors, *others):
                     use(x, when + 1)  # after this step
         for x in constants:
             self.place(x)
@@ -208,17 +241,20 @@ class _Assembler:
                 i, (other, _) = next(steps)
                 outs = sorted(((name, places[i - 1]), (other, places[i])), reverse=True)
                 code.extend((TANH_AND_SLOPE, outs[0][1], outs[1][1], where[0]))
-            elif name == "dot":
-                pairs = len(where) // 2
-                same = sum([x < 0 for x in where[2::2]]) if code is row_code else 0
+            elif name in LEADING:
+                n = LEADING[name]
+                pairs = len(where[n:]) // 2
+                after = list(LEADING).index(name)
+                gate = where[0] if name == "gate_dot" else 0
                 if i in self.heads:
                     i, (_, factors) = next(steps)
                     others = [known[repr(x)] if type(x) is float else places[x] for x in factors]  # type: ignore[index]
-                    triples = zip(where[1::2], where[2::2], others[2::2])
-                    code.extend((DOTS, places[i - 1], places[i], where[0], others[0], pairs))
-                    code.extend(x for triple in triples for x in triple)
+                    code.extend((DOTS, places[i - 1], places[i], where[n - 1], others[n - 1], pairs))
+                    code.extend((after, gate, others[0] if name == "gate_dot" else 0))
+                    code.extend(x for triple in zip(where[n::2], where[n + 1 :: 2], others[n + 1 :: 2]) for x in triple)
                 else:
-                    code.extend((DOT, places[i], where[0], same, pairs - same, *where[1:]))
+                    same = sum([x < 0 for x in where[n + 1 :: 2]]) if code is row_code else 0
+                    code.extend((DOT, places[i], where[n - 1], same, pairs - same, after, gate, *where[n:]))
             elif name == "gate":
                 code.extend((GATE, places[i], *where))
             elif name == "multiply" and (run := self._run_of_products(i)):
@@ -229,13 +265,18 @@ class _Assembler:
                     i, _ = next(steps)
             else:
                 code.extend((numbers[name], places[i], *where))
-            for a, members in self.early.get(i, ()):
-                self._add_up(row_code, a, members)
+            for sums in self.early.get(i, ()):
+                self._add_up(row_code, sums)
         for operator, a, b, holds in listing.guards:
             pair = self.place(a), self.place(b)
             code = uniform_code if max(pair) < 0 else row_code
             code.extend((GUARD, COMPARISONS.index(operator), *pair, holds))
 
-    def _add_up(self, code: array[int], a: Operand, members: list[tuple[int, Operand]]) -> None:
-        code.extend((SUM_SHARED, self.place(a), len(members)))
-        code.extend(x for k, b in members for x in (k, self.place(b)))
+    def _add_up(self, code: array[int], sums: _Sums) -> None:
+        factors, others, totals = sums
+        if len(factors) == 1:
+            code.extend((SUM_SHARED, self.place(factors[0]), len(others)))
+            code.extend(x for k, b in zip(totals, others) for x in (k, self.place(b)))
+        else:
+            code.extend((SUM_PRODUCTS, len(factors), len(others), *map(self.place, factors), *map(self.place, others)))
+            code.extend(totals)

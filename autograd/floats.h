@@ -127,7 +127,8 @@ static inline double vg_relu(double a) {
 /* ------------------------------------------------------------------------- steps and choices */
 
 static inline double vg_step(double a) {
-    return a > 0.0 ? 1.0 : a <= 0.0 ? 0.0 : NAN;
+    double y = a > 0.0 ? 1.0 : 0.0; /* apart, for a processor compares two numbers and takes one of two in one step */
+    return a == a ? y : NAN;
 }
 
 static inline double vg_sign(double a) {

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import TABLE, Value
-from autograd.assembler import assemble
+from autograd.arrange import absorb
+from autograd.assembler import DOTS, SUM_PRODUCTS, SUM_SHARED, assemble
 from autograd.codegen import function_of
 from autograd.listing import Listing
 from autograd.passes import drop, fold, fuse, hoist, over_rows, share
@@ -162,6 +163,59 @@ def test_over_rows_computes_what_is_used_elsewhere():
 def test_hoist_finds_what_is_the_same_for_all_rows():
     steps = [("exp", (1,)), ("multiply", (0, 2)), ("add", (2, 1.0)), ("sin", (0,))]
     assert hoist(listing(steps, [3], n_inputs=1, n_parameters=1)) == [False, True, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("steps", "outputs", "result"),
+    [
+        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [3], [("relu_dot", (1.0, 0, 1))]),
+        ([("step", (1,)), ("multiply", (2, 0))], [3], [("gate", (0, 1, 1.0))]),
+        ([("dot", (1.0, 0, 0)), ("step", (1,)), ("multiply", (2, 3))], [4], [("gate_dot", (1, 1.0, 0, 0))]),
+        ([("multiply", (3.0, 0)), ("step", (1,)), ("multiply", (3, 2))], [4], [("gate", (0, 1, 3.0))]),
+        (
+            [("multiply", (0, 0)), ("step", (1,)), ("multiply", (2, 3))],
+            [4],
+            [("multiply", (0, 0)), ("gate", (2, 1, 1.0))],
+        ),
+        ([("step", (2.0,)), ("multiply", (0, 2))], [3], None),  # it is the same for all rows
+        # what is used twice is needed as it is
+        ([("dot", (1.0, 0, 1)), ("relu", (2,)), ("add", (2, 3))], [4], None),
+        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [2, 3], None),
+        ([("step", (1,)), ("multiply", (2, 0)), ("add", (2, 3))], [4], None),
+    ],
+)
+def test_absorb_makes_one_step_of_two(steps, outputs, result):
+    found, _ = absorb(listing(steps, outputs), None)
+    assert found.steps == (steps if result is None else result)
+    assert len(found.outputs) == len(outputs)
+
+
+def test_absorb_leaves_what_is_added_up_over_rows_and_what_is_compared():
+    steps = [("dot", (1.0, 0, 1)), ("relu", (2,))]
+    assert absorb(listing(steps, []), [[(2, 3)]])[0].steps == steps
+    assert absorb(listing(steps, [3], guards=[("<", 2, 1.0, True)]), None)[0].steps == steps
+    assert absorb(listing(steps, []), [[(3, 0)]])[1] == [[(2, 0)]]
+
+
+def test_sums_over_rows_of_the_same_factors_are_one_instruction():
+    numbers = {"exp": 0, "sin": 1}
+    steps = [("exp", (i,)) for i in range(5)]
+    listed = listing(steps, [], n_inputs=6)
+    totals = [[(6 + i, j)] for i in range(5) for j in range(6)]
+    assembly = assemble(listed, numbers, totals)
+    assert [assembly.row.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [1, 1]  # of four, and of the fifth
+    exact = assemble(listed, numbers, totals, exact=True)
+    assert [exact.sums.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [0, 5]
+    far = [("exp", (0,)), *(("sin", (2 + i,)) for i in range(100))]
+    apart = assemble(listing(far, []), numbers, [[(2, 0)], [(2, 1)], [(102, 0)], [(102, 1)]])
+    assert [apart.row.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [0, 2]
+
+
+def test_two_sums_of_products_are_one_instruction_with_their_relu():
+    steps = [("dot", (2, 0, 3)), ("relu", (5,)), ("dot", (2, 0, 4)), ("relu", (7,))]
+    code = assemble(listing(steps, [6, 8], n_inputs=1, n_parameters=4), {"relu": 0}).row
+    assert list(code[:1]) == [DOTS]
+    assert len(code) == 12
 
 
 def test_registers_are_given_back():

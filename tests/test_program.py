@@ -199,6 +199,19 @@ def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
     assert set(program.parameters) == set(model.parameters())
 
 
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_a_network_takes_nan_and_infinity_as_the_engine_does(width, exact):
+    special = [0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan]
+    rows = [(x, y) for x in special for y in special]
+    model = nn.MLP(2, [width, width, 1], rng=random.Random(1))
+    differentiated = ag.value_and_grad(lambda x, y: ag.relu(1.0 - model([x, y])), argnums=(0, 1))
+    value, gradient = compile(differentiated, exact=exact).map(*np.array(rows).T)
+    wanted = [differentiated(x, y) for x, y in rows]
+    np.testing.assert_allclose(value, [v for v, _ in wanted], rtol=1e-13)
+    np.testing.assert_allclose(np.transpose(gradient), [g for _, g in wanted], rtol=1e-13)
+
+
 def test_backward_of_what_is_the_same_for_all_rows():
     w, v = Value(2.0), Value(3.0)
     program = compile(lambda x: w * w * 0.5 + v * x - w)

@@ -37,7 +37,29 @@ int vg_row_fast(const vg_program *program, double *memory) {
 
 #if defined(__GNUC__) || defined(__clang__)
 typedef double vg_four __attribute__((vector_size(32), aligned(32), may_alias));
+typedef long long vg_four_bits __attribute__((vector_size(32)));
 #define VG_FOUR(x) (*(const vg_four *)(x))
+
+/* vg_relu() and vg_step() of each. */
+VM_INLINE vg_four vg_relu_four(vg_four x) {
+    vg_four zero = {0.0};
+    return (vg_four)(~(vg_four_bits)(x <= zero) & (vg_four_bits)x);
+}
+
+VM_INLINE vg_four vg_step_four(vg_four x) {
+    vg_four zero = {0.0}, one = {1.0, 1.0, 1.0, 1.0};
+    return (vg_four)(((vg_four_bits)(x > zero) & (vg_four_bits)one) | (vg_four_bits)(x != x)); /* all bits are a nan */
+}
+
+/* vg_afterwards() of 16 rows from r on. */
+#define VG_AFTERWARDS(after, gate, s0, s1, s2, s3) \
+    if (after == VG_RELU_AFTER) { \
+        s0 = vg_relu_four(s0), s1 = vg_relu_four(s1), s2 = vg_relu_four(s2), s3 = vg_relu_four(s3); \
+    } else if (after == VG_GATE_AFTER) { \
+        const double *g = registers + gate * VG_WIDTH + r; \
+        s0 *= vg_step_four(VG_FOUR(g)), s1 *= vg_step_four(VG_FOUR(g + 4)); \
+        s2 *= vg_step_four(VG_FOUR(g + 8)), s3 *= vg_step_four(VG_FOUR(g + 12)); \
+    }
 #endif
 
 /* out = start + a * b + ..., four times four rows at a time, so that the sums stay in registers of the processor. */
@@ -53,7 +75,7 @@ VM_INLINE void vg_block_dot(int n, const int *p, const double *m, const double *
             const double *x = registers + start * VG_WIDTH + r;
             s0 = VG_FOUR(x), s1 = VG_FOUR(x + 4), s2 = VG_FOUR(x + 8), s3 = VG_FOUR(x + 12);
         }
-        const int *pair = p + 5;
+        const int *pair = p + 7;
         for (const int *end = pair + 2 * uniform; pair < end; pair += 2) {
             const double *x = registers + pair[0] * VG_WIDTH + r;
             double w = m[pair[1]];
@@ -71,10 +93,11 @@ VM_INLINE void vg_block_dot(int n, const int *p, const double *m, const double *
             s3 += VG_FOUR(x + 12) * VG_FOUR(y + 12);
         }
         vg_four *to = (vg_four *)(out + r);
+        VG_AFTERWARDS(p[5], p[6], s0, s1, s2, s3)
         to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
     }
 #else
-    const int *pairs = p + 5;
+    const int *pairs = p + 7;
     double s[VG_WIDTH];
     for (int r = 0; r < n; r++) s[r] = start < 0 ? m[start] : registers[start * VG_WIDTH + r];
     for (int k = 0; k < uniform; k++)
@@ -82,14 +105,14 @@ VM_INLINE void vg_block_dot(int n, const int *p, const double *m, const double *
     for (int k = uniform; k < uniform + any; k++)
         for (int r = 0; r < n; r++)
             s[r] += registers[pairs[2 * k] * VG_WIDTH + r] * registers[pairs[2 * k + 1] * VG_WIDTH + r];
-    for (int r = 0; r < n; r++) out[r] = s[r];
+    for (int r = 0; r < n; r++) out[r] = vg_afterwards(p[5], s[r], registers[p[6] * VG_WIDTH + r]);
 #endif
 }
 
 /* Two sums of products with the same registers, each number of which is loaded once. */
 VM_INLINE void vg_block_dots(int n, const int *p, const double *m, double *registers) {
     double *first = registers + p[1] * VG_WIDTH, *second = registers + p[2] * VG_WIDTH;
-    const int *triples = p + 6;
+    const int *triples = p + 9;
 #if defined(VG_FOUR)
     for (int r = 0; r < n; r += 16) {
         vg_four s[4], t[4];
@@ -99,6 +122,7 @@ VM_INLINE void vg_block_dots(int n, const int *p, const double *m, double *regis
             t[l] = p[4] < 0 ? (vg_four){y, y, y, y} : VG_FOUR(registers + p[4] * VG_WIDTH + r + 4 * l);
         }
         vg_four s0 = s[0], s1 = s[1], s2 = s[2], s3 = s[3], t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3];
+#pragma GCC unroll 4
         for (const int *q = triples, *end = triples + 3 * p[5]; q < end; q += 3) {
             const double *x = registers + q[0] * VG_WIDTH + r;
             double v = m[q[1]], w = m[q[2]];
@@ -109,6 +133,8 @@ VM_INLINE void vg_block_dots(int n, const int *p, const double *m, double *regis
             s2 += x2 * vs, t2 += x2 * ws;
             s3 += x3 * vs, t3 += x3 * ws;
         }
+        VG_AFTERWARDS(p[6], p[7], s0, s1, s2, s3)
+        VG_AFTERWARDS(p[6], p[8], t0, t1, t2, t3)
         vg_four *to = (vg_four *)(first + r);
         to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
         to = (vg_four *)(second + r);
@@ -126,8 +152,12 @@ VM_INLINE void vg_block_dots(int n, const int *p, const double *m, double *regis
             s[r] += x * m[q[1]];
             t[r] += x * m[q[2]];
         }
-    memcpy(first, s, (size_t)n * sizeof *s);
-    memcpy(second, t, (size_t)n * sizeof *t);
+    const double *g = registers + p[7] * VG_WIDTH, *h = registers + p[8] * VG_WIDTH;
+    for (int r = 0; r < n; r++) {
+        double x = vg_afterwards(p[6], s[r], g[r]), y = vg_afterwards(p[6], t[r], h[r]);
+        first[r] = x; /* which may be where h lies */
+        second[r] = y;
+    }
 #endif
 }
 
@@ -175,6 +205,36 @@ VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, dou
 #endif
 }
 
+/* The sums over n rows of a * b for four a and three b: twelve sums and what they are made of are all that the
+   processor has registers for. */
+VM_INLINE void vg_block_products(int n, const double *const *a, const double *const *b, double *sums) {
+#if defined(VG_FOUR)
+    vg_four s0 = {0.0}, s1 = {0.0}, s2 = {0.0}, t0 = {0.0}, t1 = {0.0}, t2 = {0.0};
+    vg_four u0 = {0.0}, u1 = {0.0}, u2 = {0.0}, v0 = {0.0}, v1 = {0.0}, v2 = {0.0};
+    int whole = n & ~3;
+    const double *a0 = a[0], *a1 = a[1], *a2 = a[2], *a3 = a[3], *b0 = b[0], *b1 = b[1], *b2 = b[2];
+    for (int r = 0; r < whole; r += 4) {
+        vg_four y0 = VG_FOUR(b0 + r), y1 = VG_FOUR(b1 + r), y2 = VG_FOUR(b2 + r);
+        vg_four x = VG_FOUR(a0 + r);
+        s0 += x * y0, s1 += x * y1, s2 += x * y2;
+        x = VG_FOUR(a1 + r);
+        t0 += x * y0, t1 += x * y1, t2 += x * y2;
+        x = VG_FOUR(a2 + r);
+        u0 += x * y0, u1 += x * y1, u2 += x * y2;
+        x = VG_FOUR(a3 + r);
+        v0 += x * y0, v1 += x * y1, v2 += x * y2;
+    }
+    vg_add_up(s0, s1, s2, t0, sums);
+    vg_add_up(t1, t2, u0, u1, sums + 4);
+    vg_add_up(u2, v0, v1, v2, sums + 8);
+#else
+    int whole = 0;
+    for (int k = 0; k < 12; k++) sums[k] = 0.0;
+#endif
+    for (int r = whole; r < n; r++)
+        for (int k = 0; k < 12; k++) sums[k] += a[k / 3][r] * b[k % 3][r];
+}
+
 /* ------------------------------------------------------------------------- a block of rows */
 
 /* Where an operand lies; a number for all rows is spread over a block. */
@@ -189,7 +249,7 @@ VM_INLINE const double *vg_place(int operand, int n, const double *m, const doub
 #define VG_OUT (registers + p[1] * VG_WIDTH)
 
 /* One instruction VG_SUM_SHARED, over n rows; where the next one is. */
-VM_INLINE const int *vg_add_sums(const int *p, int n, const double *m, const double *registers, double *totals) {
+VM_INLINE const int *vg_add_shared(const int *p, int n, const double *m, const double *registers, double *totals) {
     double spread[9 * VG_WIDTH];
     const double *a = vg_place(p[1], n, m, registers, spread);
     int left = p[2];
@@ -204,6 +264,30 @@ VM_INLINE const int *vg_add_sums(const int *p, int n, const double *m, const dou
         p += 2 * count;
     }
     return p;
+}
+
+/* One instruction VG_SUM_PRODUCTS, over n rows; where the next one is. */
+VM_INLINE const int *vg_add_products(const int *p, int n, const double *m, const double *registers, double *totals) {
+    double spread[3 * VG_WIDTH];
+    int rows = p[1], columns = p[2];
+    const int *second = p + 3 + rows, *out = second + columns;
+    const double *a[4];
+    for (int i = 0; i < 4; i++) a[i] = registers + p[3 + (i < rows ? i : 0)] * VG_WIDTH;
+    for (int j = 0; j < columns; j += 3) {
+        int count = columns - j < 3 ? columns - j : 3;
+        const double *b[3] = {a[0], a[0], a[0]};
+        double sums[12];
+        for (int k = 0; k < count; k++) b[k] = vg_place(second[j + k], n, m, registers, spread + k * VG_WIDTH);
+        vg_block_products(n, a, b, sums);
+        for (int i = 0; i < rows; i++)
+            for (int k = 0; k < count; k++) totals[out[i * columns + j + k]] += sums[3 * i + k];
+    }
+    return out + rows * columns;
+}
+
+VM_INLINE const int *vg_add_sums(const int *p, int n, const double *m, const double *registers, double *totals) {
+    return p[0] == VG_SUM_SHARED ? vg_add_shared(p, n, m, registers, totals)
+                                 : vg_add_products(p, n, m, registers, totals);
 }
 
 /* Whether rows have gone another way: in them strays is 1. There are `count` rows in the block, which is computed
@@ -237,11 +321,11 @@ VM_CLONES static int vg_block(vg_code code, int count, const double *m, double *
             continue;
         case VG_DOT:
             vg_block_dot(n, p, m, registers, VG_OUT);
-            p += 5 + 2 * (p[3] + p[4]);
+            p += 7 + 2 * (p[3] + p[4]);
             continue;
         case VG_DOTS:
             vg_block_dots(n, p, m, registers);
-            p += 6 + 3 * p[5];
+            p += 9 + 3 * p[5];
             continue;
         case VG_SCALE: {
             const double *a = vg_place(p[1], n, m, registers, spread);
@@ -256,10 +340,10 @@ VM_CLONES static int vg_block(vg_code code, int count, const double *m, double *
         }
         case VG_GATE: {
             const double *a = VG_PLACE(2), *b = VG_PLACE(3);
-            double *out = VG_OUT;
+            double *out = VG_OUT, w = m[p[4]];
             VM_INDEPENDENT
-            for (int r = 0; r < n; r++) out[r] = a[r] * step_value(b[r], 0.0, 0.0);
-            p += 4;
+            for (int r = 0; r < n; r++) out[r] = a[r] * w * vg_step(b[r]);
+            p += 5;
             continue;
         }
         case VG_TANH_AND_SLOPE:
@@ -267,7 +351,10 @@ VM_CLONES static int vg_block(vg_code code, int count, const double *m, double *
             p += 4;
             continue;
         case VG_SUM_SHARED:
-            p = vg_add_sums(p, count, m, registers, totals);
+            p = vg_add_shared(p, count, m, registers, totals);
+            continue;
+        case VG_SUM_PRODUCTS:
+            p = vg_add_products(p, count, m, registers, totals);
             continue;
         case VG_GUARD: {
             const double *a = VG_PLACE(2), *b = VG_PLACE(3);

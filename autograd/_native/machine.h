@@ -9,18 +9,27 @@
 
 #include <stddef.h>
 
+#include "floats.h"
+
 enum {
     VG_WIDTH = 64,      /* rows of data in a block: 70 registers of a small network stay in the first-level cache */
     VG_LANES = 8,       /* blocks are filled up to a multiple of this, by rows that are computed and not used */
-    VG_DOT = 240,       /* out, start, n, m, n pairs of a register and a number for all rows, m pairs of any */
-    VG_DOTS = 243,      /* two such sums of the same registers: out, out, start, start, n, n triples of one and two */
+    VG_DOT = 240,       /* out, start, n, m, a vg_after, a register for that, then n pairs of a register and a number for
+                           all rows, m pairs of any */
+    VG_DOTS = 243,      /* two such sums of the same registers: out, out, start, start, n, a vg_after, a register for
+                           that of each, then n triples of one and two */
     VG_TANH_AND_SLOPE = 244, /* out, out of sech_squared, a */
     VG_SCALE = 245,          /* a, n, then n pairs of out and b: the products of a and each b */
-    VG_GATE = 246,           /* out, a, b: a * step(b) */
+    VG_GATE = 246,           /* out, a, b, c: a * c * step(b), where c is the same for all rows */
     VG_GUARD = 241,     /* which comparison, a, b, what it must give */
-    VG_SUM_SHARED = 242 /* a, n, then n pairs of a total and b: adds the sums over rows of a * b to the totals; among
-                           the instructions of rows only if none of them is a guard */
+    VG_SUM_SHARED = 242, /* a, n, then n pairs of a total and b: adds the sums over rows of a * b to the totals; among
+                            the instructions of rows only if none of them is a guard */
+    VG_SUM_PRODUCTS = 247 /* m, n, then m registers a, up to four, n of b, and for each a the totals of n products: the
+                             same of several a with the same b, but not in exact programs */
 };
+
+/* What becomes of a sum of products: nothing, its relu, or its product with the step of a register. */
+enum { VG_NOTHING_AFTER, VG_RELU_AFTER, VG_GATE_AFTER };
 
 typedef struct {
     const int *begin, *end;
@@ -58,6 +67,10 @@ int vg_row_fast(const vg_program *program, double *memory);
 
 /* Add the flat sums over so many rows. */
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals);
+
+static inline double vg_afterwards(int after, double sum, double gate) {
+    return after == VG_RELU_AFTER ? vg_relu(sum) : after == VG_GATE_AFTER ? sum * vg_step(gate) : sum;
+}
 
 static inline int vg_compare(int operator, double a, double b) {
     switch (operator) {

@@ -14,14 +14,14 @@ static int vg_scalar(vg_code code, double *m) {
 #undef X3
         case VG_DOT: {
             int n = p[3] + p[4];
-            m[p[1]] = VG_DOT_PRODUCT(m, m[p[2]], p + 5, n);
-            p += 5 + 2 * n;
+            m[p[1]] = vg_afterwards(p[5], VG_DOT_PRODUCT(m, m[p[2]], p + 7, n), m[p[6]]);
+            p += 7 + 2 * n;
             break;
         }
         case VG_DOTS: {
             int n = p[5];
             double a = m[p[3]], b = m[p[4]], c = 0.0, d = 0.0; /* two chains of each, as in vg_dot_product */
-            const int *triple = p + 6;
+            const int *triple = p + 9;
             for (; n >= 2; n -= 2, triple += 6) {
                 a += m[triple[0]] * m[triple[1]];
                 b += m[triple[0]] * m[triple[2]];
@@ -32,8 +32,10 @@ static int vg_scalar(vg_code code, double *m) {
                 a += m[triple[0]] * m[triple[1]];
                 b += m[triple[0]] * m[triple[2]];
             }
-            m[p[1]] = a + c;
-            m[p[2]] = b + d;
+            a = vg_afterwards(p[6], a + c, m[p[7]]); /* both before the results, which may lie in the same places */
+            b = vg_afterwards(p[6], b + d, m[p[8]]);
+            m[p[1]] = a;
+            m[p[2]] = b;
             p = triple;
             break;
         }
@@ -52,8 +54,8 @@ static int vg_scalar(vg_code code, double *m) {
             break;
         }
         case VG_GATE:
-            m[p[1]] = m[p[2]] * step_value(m[p[3]], 0.0, 0.0);
-            p += 4;
+            m[p[1]] = m[p[2]] * m[p[4]] * vg_step(m[p[3]]);
+            p += 5;
             break;
         case VG_GUARD:
             if (vg_compare(p[1], m[p[2]], m[p[3]]) != p[4]) return 1;
