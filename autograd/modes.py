@@ -68,6 +68,9 @@ CHANGES: list[object] = [object()]
 IN_BODIES = _Home()
 """The entries made in bodies of generators and coroutines."""
 
+TRACES: list[Watch] = []
+"""Who traces a function, in whatever thread: what others do with its Values is not to be missed."""
+
 
 class Mode(ABC):
     """A context manager that is also a decorator; it may be entered many times.
@@ -167,8 +170,14 @@ class Watch(Mode):
     def reading(self, node: Value, how: str) -> None:
         """The program is about to take the number out of this node."""
 
+    def changing(self, node: Value) -> None:
+        """The program is about to put another number into this node."""
+
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
         """The program has compared a node with a number or another node."""
+
+    def reading_elsewhere(self, node: Value) -> None:
+        """A thread that nobody watches is about to read this node, or to compare it. Only those in TRACES are told."""
 
     def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
         """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand."""
@@ -264,6 +273,14 @@ def _state(entries: list[_Entry]) -> State:
     for _, mode, _, _ in entries:
         state = mode.within(state)
     return state
+
+
+def read_unwatched(*numbers: object) -> None:
+    """These are read or compared where nobody watches."""
+    for watch in tuple(TRACES):
+        for x in numbers:
+            if hasattr(x, "_record"):  # a Value
+                watch.reading_elsewhere(x)  # type: ignore[arg-type]
 
 
 # inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR

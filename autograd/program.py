@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from autograd import engine
@@ -82,13 +82,28 @@ class Program:
         self._structures: list[Structure] = []
         self._reduced: list[Structure] = []
         self._bound: dict[Value, Value] = {}  # the parameters that bind() gave, by those that the function uses
+        self._origin = self  # what it is a derivative of
 
-    def __call__(self, *args: Any) -> Any:
+    def __get__(self, instance: object, owner: type | None = None) -> Program:
+        """A program in a class is no method."""
+        if instance is not None:
+            raise TypeError(
+                "a program in a class is no method, for it would depend on the instance; compile the method of each: "
+                "self.loss = compile(self.loss) in __init__(), or write staticmethod(compile(f))"
+            )
+        return self
+
+    def __call__(self, *args: Any, **names: Any) -> Any:
         """What the function gives for these arguments, as floats; with Values among them it is the function itself.
 
         Raises:
-            TypeError: an argument holds something other than numbers.
+            TypeError: an argument holds something other than numbers, or is given by its name.
         """
+        if names:
+            raise TypeError(
+                f"a program takes its arguments in order, and not by name, got {', '.join(names)}=; "
+                "bind an option beforehand: compile(lambda x: f(x, option=...))"
+            )
         if is_traced():  # within another one, of which it becomes a part
             return self._plain_function()(*args)
         for structure in self._structures:
@@ -156,7 +171,15 @@ class Program:
     def _derived(self, transform: Callable[..., Callable[..., Any]]) -> Program:
         program = Program(transform(self._function()), self._exact)
         program._bound = self._bound
+        program._origin = self._origin
         return program
+
+    def _family(self) -> Iterator[Program]:
+        """The program, and all that were derived from it."""
+        yield self
+        for name in _DERIVED:
+            if name in vars(self):
+                yield from vars(self)[name]._family()
 
     def backward(self, *arrays: Any, reduction: str = "mean", threads: int = 1) -> float:
         """Evaluate all rows, and add the gradient of their mean or sum to `.grad` of each parameter.
@@ -204,14 +227,15 @@ class Program:
 
     @property
     def parameters(self) -> list[Value]:
-        """The leaf Values from outside that the function has used so far, each once."""
-        ways = [way for structure in self._structures + self._reduced for way in structure.branches]
-        return list(dict.fromkeys(x for way in ways for x in way.parameters))
+        """The leaf Values from outside that the function and its derivatives have used so far, each once."""
+        return list(dict.fromkeys(x for way in self._ways() for x in way.parameters))
 
     def bind(self, parameters: Sequence[Value]) -> None:
-        """Use other Values as the parameters, in the order of `parameters`.
+        """Use other Values as the parameters, in the order of `parameters`, also in the derivatives.
 
-        Raises ValueError if they are not as many.
+        Raises:
+            ValueError: they are not as many, or a Value has history.
+            TypeError: there is something else than Values among them.
         """
         former = self.parameters
         parameters = list(parameters)
@@ -220,13 +244,18 @@ class Program:
         for x in parameters:
             if not isinstance(x, engine.Value):
                 raise TypeError(f"bind() takes Values, got {type(x).__name__}; write Value(x)")
+            if x.op is not None:
+                raise ValueError(f"bind() takes leaf Values, got one made by {x.op}; pass x.detach()")
         others = dict(zip(former, parameters))
         self._bound.update({x: others.get(y, y) for x, y in self._bound.items()} | others)
-        derived = [vars(self)[name] for name in _DERIVED if name in vars(self)]
-        for program in [self, *derived]:
+        for way in self._ways():
+            way.bind([others.get(x, x) for x in way.parameters])
+
+    def _ways(self) -> Iterator[Way]:
+        """All that was traced of the function and its derivatives."""
+        for program in self._origin._family():
             for structure in program._structures + program._reduced:
-                for way in structure.branches:
-                    way.bind([others.get(x, x) for x in way.parameters])
+                yield from structure.branches
 
     # ----------------------------------------------------------------------- as text
 
@@ -352,6 +381,8 @@ class Program:
         for kind, structures in (("structures", self._structures), ("reduced", self._reduced)):
             structures += [Structure.of_state(s, state["parameters"], self._exact) for s in state[kind]]
         vars(self).update(state["derived"])
+        for program in self._family():
+            program._origin, program._bound = self, self._bound
 
     # ----------------------------------------------------------------------- tracing
 

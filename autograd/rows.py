@@ -31,6 +31,10 @@ def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]
 def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
     import numpy as np  # lazy: who has rows has it
 
+    if isinstance(x, str):
+        raise TypeError(
+            f"{caller}() takes arrays of numbers, got the text {x!r}; name an option: reduction='sum', threads=2"
+        )
     if isinstance(x, dict):
         return Branch(dict, tuple(x), tuple([_columns_of(caller, child, columns) for child in x.values()]))
     if isinstance(x, tuple):
@@ -46,7 +50,10 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
             raise TypeError(f"{caller}() takes arrays of real numbers, got {array.dtype}; convert them to float first")
         array = array.astype(np.float64)
     if array.ndim == 0:
-        raise TypeError(f"{caller}() takes arrays with rows along the first axis, got the number {x!r}; write [x]")
+        raise TypeError(
+            f"{caller}() takes arrays with rows along the first axis, got the number {x!r}; write [x], and rows as a "
+            "list or an array, for a tuple stands for an argument that is a tuple"
+        )
     columns.append(array)
     return _NUMBER if array.ndim == 1 else Leaf(array.shape[1:])
 

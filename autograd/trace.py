@@ -11,7 +11,7 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.chain_rule import gradients
 from autograd.engine import Value, topological_order
 from autograd.listing import Listing
-from autograd.modes import Watch
+from autograd.modes import TRACES, Watch
 from autograd.tree import flatten, unflatten
 
 if TYPE_CHECKING:
@@ -50,7 +50,13 @@ def trace(f: Callable[..., Any], numbers: Sequence[float], tree: Tree, *, with_g
     """
     with uncollected(), _Trace() as recording:
         inputs = [Value(x) for x in numbers]
+        recording.inputs.update(inputs)
         result = f(*unflatten(tree, inputs))
+        if recording.is_read_elsewhere:
+            raise TypeError(
+                "a Value of a function that is compiled was read or compared in another thread, where it is not known "
+                "that it stands for the numbers of every call; do that in the thread that calls the function"
+            )
         outputs, output = flatten(result, "compile() takes a function that gives", "give the numbers alone")
         parameters: list[Value] = []
         if with_gradients:
@@ -93,12 +99,19 @@ class _Trace(Watch):
     traces = True
 
     def __init__(self) -> None:
+        self.inputs: set[Value] = set()
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
+        self.is_read_elsewhere = False
 
     def __enter__(self) -> _Trace:  # type: ignore[override]  # it is of use in the block
         super().__enter__()
+        TRACES.append(self)
         return self
+
+    def __exit__(self, *error: Any) -> None:
+        TRACES.remove(self)
+        super().__exit__(*error)
 
     def within(self, state: State) -> State:
         return False, state[1], self
@@ -114,6 +127,17 @@ class _Trace(Watch):
             "call; choose by where() or maximum(), use x.detach() for what no gradient shall flow through, and "
             "functions of autograd instead of those of math"
         )
+
+    def changing(self, node: Value) -> NoReturn:  # noqa: ARG002  # whichever it is
+        """It would be changed once, and not in every call."""
+        raise TypeError(
+            ".data of a Value is changed within a function that is compiled, which would happen when it is traced, "
+            "and not at every call; give the new number as a result, and change .data outside"
+        )
+
+    def reading_elsewhere(self, node: Value) -> None:
+        """What another thread of the function finds would be taken for what every call finds."""
+        self.is_read_elsewhere |= not self.inputs.isdisjoint(topological_order(node))
 
     def differentiating(self, *_: object) -> NoReturn:
         """A sweep is one of numbers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 
 from autograd._typing import TYPE_CHECKING, final
@@ -62,8 +62,9 @@ def flatten(x: object, sentence: str, remedy: str) -> tuple[list[Number], Tree]:
     numbers: list[Number] = []
 
     def refuse(kind: type) -> None:
+        instead = "make a list of it: list(x)" if issubclass(kind, Iterator) else remedy
         raise TypeError(
-            f"{sentence} numbers, Values, and lists, tuples, dicts and arrays of them, got {kind.__name__}; {remedy}"
+            f"{sentence} numbers, Values, and lists, tuples, dicts and arrays of them, got {kind.__name__}; {instead}"
         )
 
     return numbers, _flatten(x, numbers, refuse)

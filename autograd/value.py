@@ -92,7 +92,8 @@ class Value:
     @data.setter
     def data(self, number: float) -> None:
         number = real(number, "Value.data")
-        self._read(".data")
+        if modes.ENTERED and (watch := modes.current()[2]) is not None:
+            watch.changing(self)
         self._data = number
 
     @property
@@ -473,14 +474,22 @@ class Value:
 
     def _read(self, how: str) -> float:
         """The number, which somebody takes out of the graph."""
-        if modes.ENTERED and (watch := modes.current()[2]) is not None:
-            watch.reading(self, how)
+        if modes.ENTERED:
+            watch = modes.current()[2]
+            if watch is not None:
+                watch.reading(self, how)
+            else:
+                modes.read_unwatched(self)
         return self._data
 
     def _compared(self, operator: str, other: object, holds: bool) -> bool:
         """What a comparison gives."""
-        if modes.ENTERED and (watch := modes.current()[2]) is not None:
-            watch.compared(self, operator, other, holds)
+        if modes.ENTERED:
+            watch = modes.current()[2]
+            if watch is not None:
+                watch.compared(self, operator, other, holds)
+            else:
+                modes.read_unwatched(self, other)
         return holds
 
     # ----------------------------------------------------------------------- how the table calls
@@ -544,7 +553,7 @@ class Value:
             node = _node(product, ops.multiply, mode, self._b, self._c, None, self._db, self._dc, None)
             with _sweeping:
                 if self._product is product:  # no other thread or signal handler was faster
-                    node._grad = 0.0 + self._grad  # what the sweeps so far would have given it
+                    node._grad = self._grad  # what the sweeps so far would have given it
                     self._product = node
         return self._product  # type: ignore[return-value]  # no float any more
 
@@ -730,19 +739,23 @@ def _apply_chain_rule(order: list[Value], mark: object) -> None:
         da = node._da
         if da is not None:
             a = node._a
-            a._sum = (a._sum or 0.0) + derivative * da
+            total = a._sum
+            a._sum = derivative * da if total is None else total + derivative * da
         product = node._product
         if type(product) is Value and product._mark is mark:
-            product._sum = (product._sum or 0.0) + derivative * da
+            total = product._sum
+            product._sum = derivative * da if total is None else total + derivative * da
             continue
         db = node._db
         if db is not None:
             b = node._b
-            b._sum = (b._sum or 0.0) + derivative * db
+            total = b._sum
+            b._sum = derivative * db if total is None else total + derivative * db
         dc = node._dc
         if dc is not None:
             c = node._c
-            c._sum = (c._sum or 0.0) + derivative * dc
+            total = c._sum
+            c._sum = derivative * dc if total is None else total + derivative * dc
 
 
 def _leaves(order: list[Value], _: object) -> dict[Value, float]:
@@ -762,7 +775,7 @@ def _store(order: list[Value], mark: object) -> None:
     for node in results:
         product = node._product
         if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
-            product._grad = 0.0 + node._grad
+            product._grad = node._grad
 
 
 _get_gradient, _get_sum = operator.attrgetter("_grad"), operator.attrgetter("_sum")

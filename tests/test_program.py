@@ -151,6 +151,8 @@ def test_bind_takes_other_parameters():
     assert program(1.0) == 30.0
     with pytest.raises(ValueError, match="takes 2 parameters, got 1"):
         program.bind([a])
+    with pytest.raises(ValueError, match="leaf Values, got one made by multiply"):
+        program.bind([a, a * 2])
 
 
 def test_bind_holds_for_derivatives_and_for_what_is_traced_later():
@@ -162,6 +164,21 @@ def test_bind_holds_for_derivatives_and_for_what_is_traced_later():
     assert (program(1.0), program.grad(1.0), program.value_and_grad(1.0)) == (20.0, 40.0, (20.0, 40.0))
     assert (program(-1.0), program.map([-1.0, 2.0]).tolist()) == (-20.0, [-20.0, 80.0])
     assert [x.data for x in program.parameters] == [20.0]
+
+
+def test_parameters_and_bind_know_the_derivatives_and_the_function_of_each_other():
+    w, v = Value(2.0), Value(3.0)
+    program = compile(lambda x: w * x * x + v)
+    assert program.grad(1.0) == 4.0
+    assert program.parameters == program.grad.parameters == [w]
+    program(1.0)
+    assert set(program.grad.parameters) == {w, v}
+    parameters = {w: Value(10.0), v: Value(20.0)}
+    program.grad.bind([parameters[x] for x in program.parameters])
+    assert (program(1.0), program.grad(1.0), program.grad.grad(1.0)) == (30.0, 20.0, 20.0)
+    copied = pickle.loads(pickle.dumps(program))
+    copied.bind([Value(x.data + 1.0) for x in copied.parameters])
+    assert (copied(1.0), copied.grad(1.0), copied.grad.grad(1.0)) == (32.0, 22.0, 22.0)
 
 
 def test_backward_adds_the_gradient_of_the_mean():
@@ -212,6 +229,12 @@ def test_a_network_takes_nan_and_infinity_as_the_engine_does(width, exact):
     np.testing.assert_allclose(np.transpose(gradient), [g for _, g in wanted], rtol=1e-13)
 
 
+def test_an_exact_derivative_has_the_sign_of_zero_of_grad():
+    f = grad(lambda x: -(x * x))
+    assert same(compile(f, exact=True)(0.0), f(0.0))
+    assert same(f(0.0), gradients(-(x := Value(0.0)) * x, [x])[0].data)
+
+
 def test_backward_of_what_is_the_same_for_all_rows():
     w, v = Value(2.0), Value(3.0)
     program = compile(lambda x: w * w * 0.5 + v * x - w)
@@ -245,6 +268,26 @@ def test_no_thread_is_started_for_few_rows(monkeypatch):
     assert len(program.map(np.zeros(1000), threads=2)) == 1000
     with pytest.raises(TypeError):
         program.map(np.zeros(4_000_000), threads=2)
+
+
+def in_a_thread(f):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(f).result()
+
+
+@pytest.mark.parametrize("look", [lambda x: x > 0.0, lambda x: x * 2 > 1.0, float, lambda x: x.data])
+def test_what_another_thread_reads_or_compares_is_not_taken_for_what_holds_always(look):
+    program = compile(lambda x: x * 2 if in_a_thread(lambda: look(x * 3)) else x)
+    with pytest.raises(TypeError, match="in another thread"):
+        program(2.0)
+    assert len(program.listings) == 0
+    assert compile(lambda x: in_a_thread(lambda: x * x))(3.0) == 9.0  # to compute there is no harm
+
+
+def test_a_thread_with_values_of_its_own_does_not_disturb_a_trace():
+    other = Value(1.0)
+    program = compile(lambda x: x * 2 if in_a_thread(lambda: other * 2 > 1.0) else x)
+    assert (program(2.0), program(-2.0)) == (4.0, -4.0)
 
 
 def test_one_program_in_several_threads():
@@ -415,6 +458,18 @@ def test_numbers_cannot_be_taken_out(f, what):
     assert float(Value(1.0)) == 1.0  # and outside it is as before
 
 
+def test_numbers_cannot_be_changed():
+    w = Value(1.0)
+
+    def f(x):
+        w.data = 2.0
+        return w * x
+
+    with pytest.raises(TypeError, match=r"\.data of a Value is changed within a function that is compiled"):
+        compile(f)(2.0)
+    assert w.data == 1.0
+
+
 def test_detach_stops_the_gradient_and_not_the_number():
     program = compile(grad(lambda x: x.detach() * x))
     assert [program(2.0), program(3.0)] == [2.0, 3.0]
@@ -455,6 +510,10 @@ def test_modes_that_make_no_sense_are_refused():
         (lambda p: p.map([1.0], [1.0], threads="2"), TypeError, "threads is a whole number, got str"),
         (lambda p: p.backward([1.0], [1.0], threads=1.5), TypeError, "threads is a whole number, got float"),
         (lambda p: p.to_c("a b"), ValueError, "is an identifier"),
+        (lambda p: p.map((1.0, 2.0), [1.0]), TypeError, "rows as a list or an array"),
+        (lambda p: p.backward([1.0], [1.0], "sum"), TypeError, "name an option: reduction='sum'"),
+        (lambda p: p(1.0, y=2.0), TypeError, "in order, and not by name, got y="),
+        (lambda p: p((x for x in [1.0]), 2.0), TypeError, r"make a list of it: list\(x\)"),
     ],
 )
 def test_bad_input_gets_a_sentence(call, error, message):
@@ -463,6 +522,23 @@ def test_bad_input_gets_a_sentence(call, error, message):
     with pytest.raises(error, match=message):
         call(program)
     assert program(3.0, 2.0) == 6.0
+
+
+def test_a_program_in_a_class_is_no_method():
+    class Model:
+        loss = compile(lambda self, x: self.w * x)
+        double = staticmethod(compile(lambda x: 2 * x))
+
+        def __init__(self):
+            self.w = Value(3.0)
+            self.own = compile(self.method)
+
+        def method(self, x):
+            return self.w * x
+
+    with pytest.raises(TypeError, match=r"is no method.*self.loss = compile\(self.loss\) in __init__"):
+        Model().loss(1.0)
+    assert (Model().own(2.0), Model().double(2.0)) == (6.0, 4.0)
 
 
 def test_backward_needs_one_value():

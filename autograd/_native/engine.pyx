@@ -23,7 +23,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd import modes
-from autograd.modes import Mode, scope
+from autograd.modes import Mode, read_unwatched, scope
 from autograd.operation import Binary, Ternary, Unary, is_real, real
 
 cdef extern from "kernels.h":
@@ -208,7 +208,9 @@ cdef class Value:
     @data.setter
     def data(self, number):
         cdef double x = as_number(<PyObject *>number, "Value.data")
-        _read(self, ".data")
+        cdef Modes *modes = _modes()
+        if modes.watch != NULL:
+            (<object>modes.watch).changing(self)
         self.number = x
 
     @property
@@ -511,6 +513,8 @@ cdef class Value:
         cdef Modes *modes = _modes()
         if modes.watch != NULL:
             (<object>modes.watch).compared(self, _COMPARISONS[operator], other, holds)
+        elif PyList_GET_SIZE(<PyObject *>_traces):
+            read_unwatched(self, other)
         return holds
 
     def __hash__(self):
@@ -577,6 +581,8 @@ cdef object _read(Value node, str how):
     cdef Modes *modes = _modes()
     if modes.watch != NULL:
         (<object>modes.watch).reading(node, how)
+    elif PyList_GET_SIZE(<PyObject *>_traces):
+        read_unwatched(node)
     return node.number
 
 

@@ -3,6 +3,7 @@
 cdef list _entered = modes.ENTERED
 cdef object _in_bodies = modes.IN_BODIES  # a list
 cdef list _changes = modes.CHANGES
+cdef list _traces = modes.TRACES
 
 # what modes.current() said, and in which thread, after which change; a mode is entered far less often than
 # a node is recorded, and asking anew for each node would take ten times as long as recording it

@@ -341,7 +341,7 @@ cdef int _make_products(PyObject *node) except -1:
             elif i < terms.count - 1:
                 next = _allocate()
                 (<Value>next).number = vg_value(VG_ADD, (<Value>sum).number, (<Value>product).number, 0.0)
-                (<Value>next).gradient = 0.0 + (<Value>node).gradient * slopes[0]
+                (<Value>next).gradient = (<Value>node).gradient * slopes[0]
                 Py_XINCREF((<Value>node).names)
                 (<Value>next).names = (<Value>node).names
                 _make_sum(next, sum, product, slopes)
@@ -379,7 +379,7 @@ cdef PyObject *_product_of(Term *term, PyObject *node, double slope) except NULL
     slopes[0] = slopes[1] = slopes[2] = 0.0
     (<Value>product).operation = VG_MULTIPLY
     (<Value>product).number = vg_value(VG_MULTIPLY, term.number[0], term.number[1], 0.0)
-    (<Value>product).gradient = 0.0 + (<Value>node).gradient * slope  # what sweeps so far would have given it
+    (<Value>product).gradient = (<Value>node).gradient * slope  # what sweeps so far would have given it
     (<Value>product).flows = flows
     vg_slopes(VG_MULTIPLY, (<Value>product).number, term.number[0], term.number[1], 0.0, flows, slopes)
     for i in range(2):

@@ -253,7 +253,7 @@ cdef inline int _place(Order *order, PyObject *node) except -1:
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE))
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE + 64))
     order.nodes[order.count] = node
-    order.derivatives[order.count] = 0.0
+    order.derivatives[order.count] = -0.0  # to which the first one is added without a trace
     order.count += 1
     (<Value>node).place = order.outer + order.count
     return 0
@@ -395,7 +395,7 @@ cdef inline Py_ssize_t _propagate_terms(Order *order, const Terms *terms, double
     cdef uint32_t place
     cdef int j
     vg_slopes(VG_ADD, 0.0, 0.0, 0.0, 0.0, 3, slopes)
-    derivative = 0.0 + derivative * slopes[0]  # that of each partial sum and of each product, which is a sum from 0 too
+    derivative = derivative * slopes[0]  # that of each partial sum and of each product
     for i in range(terms.count - 1, -1, -1):
         term = &terms.term[i]
         vg_slopes(VG_MULTIPLY, 0.0, term.number[0], term.number[1], 0.0, 3, slopes)
