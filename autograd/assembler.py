@@ -57,12 +57,12 @@ def assemble(
         totals: of each result that is wanted as a sum over rows, the pairs of factors; see over_rows().
         exact: whether sums of products must keep their order.
     """
-    is_arranged = not exact and not all(hoist(listing))  # of what is computed once there is one of each step
-    if is_arranged:
-        listing, totals = separate(listing, totals)
-    listing, totals = absorb(listing, totals)
-    if is_arranged:
-        listing, totals = join(listing, totals)
+    if not all(hoist(listing)):  # what is computed once is not worth it
+        if not exact:
+            listing, totals = separate(listing, totals)
+        listing, totals = absorb(listing, totals)
+        if not exact:
+            listing, totals = join(listing, totals)
     return _Assembler(listing, numbers, totals, is_fast=not exact).assembly
 
 

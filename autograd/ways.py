@@ -44,7 +44,8 @@ class Structure:
         """The results, without a detour, if there are just numbers of this structure; or None."""
         if engine.backend == "native":
             for branch in self.branches:
-                found = branch.machine.call_with(args, self.arguments, branch.result)
+                machine = branch._machine or branch.machine
+                found = machine.call_with(args, self.arguments, branch.result)
                 if found is not None:
                     return found
         return None

@@ -13,6 +13,7 @@ cannot form a cycle, so the garbage collector does not look at them.
 
 import contextlib
 import os
+import sys
 import threading
 
 cimport cython

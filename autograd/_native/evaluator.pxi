@@ -36,7 +36,7 @@ cdef extern from "Python.h":
     int PyObject_GetBuffer(object, Py_buffer *, int flags) except -1
     void PyBuffer_Release(Py_buffer *) noexcept
     int PyBuffer_IsContiguous(const Py_buffer *, char order) noexcept
-    enum: PyBUF_RECORDS_RO, PyBUF_RECORDS
+    enum: PyBUF_RECORDS_RO, PyBUF_RECORDS, PyBUF_STRIDED_RO, PyBUF_STRIDED
 
 cdef enum:
     CACHE_LINE = 64
@@ -47,15 +47,20 @@ def row_numbers():
     return {vg_rows[i].name.decode(): i for i in range(VG_ROWS)}
 
 
-_numpy_empty = None
+_array = _float64 = _numpy_empty = None  # of NumPy, once it is imported
+
+
+cdef int _meet_numpy(numpy) except -1:
+    global _array, _float64, _numpy_empty
+    _array, _float64, _numpy_empty = numpy.ndarray, numpy.dtype("float64"), numpy.empty
+    return 0
 
 
 cdef object _empty(tuple shape):
-    global _numpy_empty
     if _numpy_empty is None:
         import numpy  # lazy: who has arrays has it
 
-        _numpy_empty = numpy.empty
+        _meet_numpy(numpy)
     return _numpy_empty(shape)
 
 
@@ -64,11 +69,15 @@ cdef bint _is_doubles(object x, Py_buffer *view, tuple shape) except -1:
     cdef int axis
     if isinstance(x, (float, int, list, tuple)):
         return False
+    if _array is None and "numpy" in sys.modules:
+        _meet_numpy(sys.modules["numpy"])
+    cdef bint is_known = type(x) is _array and x.dtype is _float64  # the other way takes as long as 500 additions
     try:
-        PyObject_GetBuffer(x, view, PyBUF_RECORDS_RO)
+        PyObject_GetBuffer(x, view, PyBUF_STRIDED_RO if is_known else PyBUF_RECORDS_RO)
     except (TypeError, BufferError, ValueError):  # of arrays that have no such memory: of objects, of dates
         return False
-    cdef bint fits = view.ndim == len(shape) and view.format != NULL and view.format[0] == c"d" and view.format[1] == 0
+    cdef bint fits = is_known or (view.format != NULL and view.format[0] == c"d" and view.format[1] == 0)
+    fits = fits and view.ndim == len(shape)
     if fits:
         for axis in range(view.ndim):
             if shape[axis] is not None and <Py_ssize_t>shape[axis] != view.shape[axis]:
@@ -211,23 +220,30 @@ cdef class Machine:
         """The results from the k-th on, in their structure."""
         cdef Py_buffer view
         cdef double *numbers
+        cdef const double *middle
+        cdef const int *outputs
+        cdef Py_ssize_t i, count
         if structure is None:
             k[0] += 1
             return self.middle[self.program.outputs[k[0] - 1]]
         kind, keys, children = structure
         if keys is None:
             array = _empty(kind)
-            PyObject_GetBuffer(array, &view, PyBUF_RECORDS)
+            PyObject_GetBuffer(array, &view, PyBUF_STRIDED)
             numbers = <double *>view.buf
-            for _ in range(view.len // <Py_ssize_t>sizeof(double)):
-                numbers[0] = self.middle[self.program.outputs[k[0]]]
-                numbers += 1
-                k[0] += 1
+            outputs = self.program.outputs + k[0]
+            middle = self.middle
+            count = view.len // <Py_ssize_t>sizeof(double)
+            for i in range(count):
+                numbers[i] = middle[outputs[i]]
+            k[0] += count
             PyBuffer_Release(&view)
             return array
         built = [self._built(child, k) for child in <list>children]
         if kind is list:
             return built
+        if kind is tuple:
+            return tuple(built)
         if kind is dict:
             return dict(zip(keys, built))
         return kind(*built) if hasattr(kind, "_fields") else kind(built)
