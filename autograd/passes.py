@@ -139,7 +139,10 @@ def drop(listing: Listing) -> Listing:
 
 
 def fuse(listing: Listing) -> Listing:
-    """Make one step of a sum of products of which nobody else uses the parts: dot(a, b, c, d, e) is a + b*c + d*e."""
+    """Make one step of a sum of products of which nobody else uses the parts: dot(a, b, c, d, e) is a + b*c + d*e.
+
+    Not of what is compared, or made of to be compared: an evaluator that keeps more digits could go another way.
+    """
     first = listing.first
     uses = [0] * (first + len(listing.steps))
     for _, operands in listing.steps:
@@ -149,6 +152,8 @@ def fuse(listing: Listing) -> Listing:
     for x in [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
         if type(x) is int:
             uses[x] += 2  # it is needed as it is
+    for x in _compared(listing):
+        uses[x] += 2
     products: dict[Operand, tuple[Operand, ...]] = {}  # the factors of what only one other step uses
     sums: dict[Operand, list[Operand]] = {}  # what is added up in a register: a number and pairs of factors
     taken = bytearray(len(uses))
@@ -256,14 +261,17 @@ def hoist(listing: Listing) -> list[bool]:
 
 def are_guards_exact(listing: Listing) -> bool:
     """Whether all that is compared has the bits of the function however the rest is computed, block by block say."""
-    needed = {x for _, a, b, _ in listing.guards for x in (a, b) if type(x) is int}
-    for i in range(len(listing.steps) - 1, -1, -1):
-        if listing.first + i in needed:
-            name, operands = listing.steps[i]
-            if name not in _ROUNDED_ALIKE:
-                return False
-            needed.update(x for x in operands if type(x) is int)
-    return True
+    steps, first = listing.steps, listing.first
+    return all(x < first or steps[x - first][0] in _ROUNDED_ALIKE for x in _compared(listing))
+
+
+def _compared(listing: Listing) -> set[int]:
+    """The registers that are compared, and those they depend on."""
+    found = {x for _, a, b, _ in listing.guards for x in (a, b) if type(x) is int}
+    for i in range(len(listing.steps) - 1, -1, -1) if found else ():
+        if listing.first + i in found:
+            found.update(x for x in listing.steps[i][1] if type(x) is int)
+    return found
 
 
 # IEEE 754 leaves no choice in what these give

@@ -11,7 +11,7 @@ from autograd.arrange import absorb
 from autograd.assembler import DOTS, SUM_PRODUCTS, SUM_SHARED, assemble
 from autograd.codegen import function_of
 from autograd.listing import Listing
-from autograd.passes import drop, fold, fuse, hoist, over_rows, share
+from autograd.passes import are_guards_exact, drop, fold, fuse, hoist, over_rows, share
 from autograd.testing import expressions, points_for
 from autograd.trace import trace
 from autograd.tree import flatten
@@ -142,6 +142,15 @@ def test_fuse_takes_a_sum_for_a_sum():
 def test_fuse_tells_constants_from_registers():
     steps = [("multiply", (0, 1)), ("add", (2.0, 0)), ("add", (2, 3))]
     assert run(fuse(listing(steps, [4])), (3.0, 5.0)) == [20.0]
+
+
+def test_fuse_leaves_what_is_compared():
+    steps = [("multiply", (0, 1)), ("add", (2, 0)), ("multiply", (3, 1)), ("add", (4, 0))]
+    guarded = listing(steps, [5], guards=[("<", 3, 1.0, True)])
+    assert fuse(guarded).steps == [*steps[:2], ("dot", (0, 3, 1))]
+    assert are_guards_exact(fuse(guarded))
+    assert not are_guards_exact(listing([("exp", (0,)), ("add", (2, 1))], [3], guards=[("<", 3, 1.0, True)]))
+    assert are_guards_exact(listing([("exp", (0,)), ("add", (0, 1))], [2], guards=[("<", 3, 1.0, True)]))
 
 
 def test_over_rows_splits_results_into_products():

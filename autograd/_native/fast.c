@@ -40,26 +40,16 @@ typedef double vg_four __attribute__((vector_size(32), aligned(32), may_alias));
 typedef long long vg_four_bits __attribute__((vector_size(32)));
 #define VG_FOUR(x) (*(const vg_four *)(x))
 
-/* vg_relu() and vg_step() of each. */
-VM_INLINE vg_four vg_relu_four(vg_four x) {
-    vg_four zero = {0.0};
-    return (vg_four)(~(vg_four_bits)(x <= zero) & (vg_four_bits)x);
-}
-
-VM_INLINE vg_four vg_step_four(vg_four x) {
+/* vg_afterwards() of four; by address, for without AVX there is no way to pass one. */
+VM_INLINE void vg_four_afterwards(int after, vg_four *sum, const double *gate) {
     vg_four zero = {0.0}, one = {1.0, 1.0, 1.0, 1.0};
-    return (vg_four)(((vg_four_bits)(x > zero) & (vg_four_bits)one) | (vg_four_bits)(x != x)); /* all bits are a nan */
-}
-
-/* vg_afterwards() of 16 rows from r on. */
-#define VG_AFTERWARDS(after, gate, s0, s1, s2, s3) \
-    if (after == VG_RELU_AFTER) { \
-        s0 = vg_relu_four(s0), s1 = vg_relu_four(s1), s2 = vg_relu_four(s2), s3 = vg_relu_four(s3); \
-    } else if (after == VG_GATE_AFTER) { \
-        const double *g = registers + gate * VG_WIDTH + r; \
-        s0 *= vg_step_four(VG_FOUR(g)), s1 *= vg_step_four(VG_FOUR(g + 4)); \
-        s2 *= vg_step_four(VG_FOUR(g + 8)), s3 *= vg_step_four(VG_FOUR(g + 12)); \
+    if (after == VG_RELU_AFTER) {
+        *sum = (vg_four)(~(vg_four_bits)(*sum <= zero) & (vg_four_bits)*sum);
+    } else if (after == VG_GATE_AFTER) {
+        vg_four x = VG_FOUR(gate);
+        *sum *= (vg_four)(((vg_four_bits)(x > zero) & (vg_four_bits)one) | (vg_four_bits)(x != x)); /* all ones are a nan */
     }
+}
 #endif
 
 /* out = start + a * b + ..., four times four rows at a time, so that the sums stay in registers of the processor. */
@@ -92,8 +82,10 @@ VM_INLINE void vg_block_dot(int n, const int *p, const double *m, const double *
             s2 += VG_FOUR(x + 8) * VG_FOUR(y + 8);
             s3 += VG_FOUR(x + 12) * VG_FOUR(y + 12);
         }
+        const double *gate = registers + p[6] * VG_WIDTH + r;
+        vg_four_afterwards(p[5], &s0, gate), vg_four_afterwards(p[5], &s1, gate + 4);
+        vg_four_afterwards(p[5], &s2, gate + 8), vg_four_afterwards(p[5], &s3, gate + 12);
         vg_four *to = (vg_four *)(out + r);
-        VG_AFTERWARDS(p[5], p[6], s0, s1, s2, s3)
         to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
     }
 #else
@@ -133,8 +125,11 @@ VM_INLINE void vg_block_dots(int n, const int *p, const double *m, double *regis
             s2 += x2 * vs, t2 += x2 * ws;
             s3 += x3 * vs, t3 += x3 * ws;
         }
-        VG_AFTERWARDS(p[6], p[7], s0, s1, s2, s3)
-        VG_AFTERWARDS(p[6], p[8], t0, t1, t2, t3)
+        const double *g = registers + p[7] * VG_WIDTH + r, *h = registers + p[8] * VG_WIDTH + r;
+        vg_four_afterwards(p[6], &s0, g), vg_four_afterwards(p[6], &s1, g + 4);
+        vg_four_afterwards(p[6], &s2, g + 8), vg_four_afterwards(p[6], &s3, g + 12);
+        vg_four_afterwards(p[6], &t0, h), vg_four_afterwards(p[6], &t1, h + 4);
+        vg_four_afterwards(p[6], &t2, h + 8), vg_four_afterwards(p[6], &t3, h + 12);
         vg_four *to = (vg_four *)(first + r);
         to[0] = s0, to[1] = s1, to[2] = s2, to[3] = s3;
         to = (vg_four *)(second + r);
@@ -421,25 +416,29 @@ ptrdiff_t vg_rows_fast(const vg_program *program, const double *memory, const vg
     for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
         int n = end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH;
         ptrdiff_t rows[VG_WIDTH];
+        int lanes[VG_WIDTH]; /* where in the registers each of the rows is */
         unsigned char strays[VG_WIDTH] = {0};
-        for (int r = 0; r < n; r++) rows[r] = row + r;
+        for (int r = 0; r < n; r++) rows[r] = row + r, lanes[r] = r;
         vg_load(program, data, rows, n, registers);
         if (vg_block(program->row, n, memory, registers, strays, data->totals)) {
-            int kept = 0; /* once more, without the strays */
+            int kept = 0;
             for (int r = 0; r < n; r++) {
                 if (strays[r]) data->strays[row + r] = 1;
-                else rows[kept++] = row + r;
+                else rows[kept] = row + r, lanes[kept++] = r;
             }
             n = kept;
-            if (n == 0) continue;
-            vg_load(program, data, rows, n, registers);
-            vg_block(program->row, n, memory, registers, strays, data->totals);
+            if (n > 0 && data->totals) { /* once more, without the strays, for sums are those of all lanes */
+                vg_load(program, data, rows, n, registers);
+                vg_block(program->row, n, memory, registers, strays, data->totals);
+                for (int r = 0; r < n; r++) lanes[r] = r;
+            }
         }
+        if (n == 0) continue;
         good += n;
         for (int k = 0; data->outputs && k < program->n_outputs; k++) {
             int x = program->outputs[k];
             for (int r = 0; r < n; r++)
-                data->outputs[k][rows[r] * data->spacings[k]] = x < 0 ? memory[x] : registers[x * VG_WIDTH + r];
+                data->outputs[k][rows[r] * data->spacings[k]] = x < 0 ? memory[x] : registers[x * VG_WIDTH + lanes[r]];
         }
         vg_block_totals(program->sums, n, memory, registers, data->totals);
     }
