@@ -177,7 +177,7 @@ class Watch(Mode):
         """The program has compared a node with a number or another node."""
 
     def reading_elsewhere(self, node: Value) -> None:
-        """A thread that nobody watches is about to read this node, or to compare it. Only those in TRACES are told."""
+        """A thread that nobody watches reads this node, compares or changes it. Only those in TRACES are told."""
 
     def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
         """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand."""
@@ -276,7 +276,7 @@ def _state(entries: list[_Entry]) -> State:
 
 
 def read_unwatched(*numbers: object) -> None:
-    """These are read or compared where nobody watches."""
+    """These are read, compared or changed where nobody watches."""
     for watch in tuple(TRACES):
         for x in numbers:
             if hasattr(x, "_record"):  # a Value

@@ -82,12 +82,11 @@ class Program:
         self._structures: list[Structure] = []
         self._reduced: list[Structure] = []
         self._bound: dict[Value, Value] = {}  # the parameters that bind() gave, by those that the function uses
-        self._origin = self  # what it is a derivative of
 
     def __get__(self, instance: object, owner: type | None = None) -> Program:
         """A program in a class is no method."""
         if instance is not None:
-            raise TypeError(
+            raise AttributeError(  # no TypeError, which hasattr() would pass on
                 "a program in a class is no method, for it would depend on the instance; compile the method of each: "
                 "self.loss = compile(self.loss) in __init__(), or write staticmethod(compile(f))"
             )
@@ -170,8 +169,7 @@ class Program:
 
     def _derived(self, transform: Callable[..., Callable[..., Any]]) -> Program:
         program = Program(transform(self._function()), self._exact)
-        program._bound = self._bound
-        program._origin = self._origin
+        program._bound.update(self._bound)
         return program
 
     def _family(self) -> Iterator[Program]:
@@ -228,7 +226,8 @@ class Program:
     @property
     def parameters(self) -> list[Value]:
         """The leaf Values from outside that the function and its derivatives have used so far, each once."""
-        return list(dict.fromkeys(x for way in self._ways() for x in way.parameters))
+        structures = [s for program in self._family() for s in program._structures + program._reduced]
+        return list(dict.fromkeys(x for structure in structures for way in structure.branches for x in way.parameters))
 
     def bind(self, parameters: Sequence[Value]) -> None:
         """Use other Values as the parameters, in the order of `parameters`, also in the derivatives.
@@ -247,15 +246,13 @@ class Program:
             if x.op is not None:
                 raise ValueError(f"bind() takes leaf Values, got one made by {x.op}; pass x.detach()")
         others = dict(zip(former, parameters))
-        self._bound.update({x: others.get(y, y) for x, y in self._bound.items()} | others)
-        for way in self._ways():
-            way.bind([others.get(x, x) for x in way.parameters])
-
-    def _ways(self) -> Iterator[Way]:
-        """All that was traced of the function and its derivatives."""
-        for program in self._origin._family():
-            for structure in program._structures + program._reduced:
-                yield from structure.branches
+        for program in self._family():
+            ways = [way for structure in program._structures + program._reduced for way in structure.branches]
+            bound = program._bound
+            for x in {*bound, *(x for way in ways for x in way.originals)}:
+                bound[x] = others.get(bound.get(x, x), bound.get(x, x))
+            for way in ways:
+                way.bind([bound[x] for x in way.originals])
 
     # ----------------------------------------------------------------------- as text
 
@@ -381,8 +378,6 @@ class Program:
         for kind, structures in (("structures", self._structures), ("reduced", self._reduced)):
             structures += [Structure.of_state(s, state["parameters"], self._exact) for s in state[kind]]
         vars(self).update(state["derived"])
-        for program in self._family():
-            program._origin, program._bound = self, self._bound
 
     # ----------------------------------------------------------------------- tracing
 

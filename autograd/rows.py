@@ -49,6 +49,8 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
         if array.dtype.kind not in "fiub":
             raise TypeError(f"{caller}() takes arrays of real numbers, got {array.dtype}; convert them to float first")
         array = array.astype(np.float64)
+    if not array.flags.aligned:
+        array = array.copy()
     if array.ndim == 0:
         raise TypeError(
             f"{caller}() takes arrays with rows along the first axis, got the number {x!r}; write [x], and rows as a "

@@ -52,22 +52,20 @@ def trace(f: Callable[..., Any], numbers: Sequence[float], tree: Tree, *, with_g
         inputs = [Value(x) for x in numbers]
         recording.inputs.update(inputs)
         result = f(*unflatten(tree, inputs))
-        if recording.is_read_elsewhere:
+        if not recording.inputs.isdisjoint(topological_order(*recording.read_elsewhere)):
             raise TypeError(
-                "a Value of a function that is compiled was read or compared in another thread, where it is not known "
-                "that it stands for the numbers of every call; do that in the thread that calls the function"
+                "a Value of a function that is compiled was read, compared or changed in another thread, where it is "
+                "not known that it stands for the numbers of every call; do that in the thread that calls the function"
             )
         outputs, output = flatten(result, "compile() takes a function that gives", "give the numbers alone")
-        parameters: list[Value] = []
+        compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
+        roots = [x for x in outputs if isinstance(x, Value)]
+        order = topological_order(*roots, *compared)
+        parameters = _parameters(order, inputs, recording.constants)
         if with_gradients:
             loss = _scalar(result)
-            parameters = _parameters(topological_order(loss), inputs, recording.constants)
             outputs = [loss, *gradients(loss, parameters)]
-        roots = [x for x in outputs if isinstance(x, Value)]
-        roots += [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
-        order = topological_order(*roots)
-        known = set(parameters)
-        parameters += [x for x in _parameters(order, inputs, recording.constants) if x not in known]
+            order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
         return Traced(_listed(order, inputs, parameters, outputs, recording.guards), output, parameters)
 
 
@@ -102,7 +100,7 @@ class _Trace(Watch):
         self.inputs: set[Value] = set()
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
-        self.is_read_elsewhere = False
+        self.read_elsewhere: set[Value] = set()
 
     def __enter__(self) -> _Trace:  # type: ignore[override]  # it is of use in the block
         super().__enter__()
@@ -136,8 +134,8 @@ class _Trace(Watch):
         )
 
     def reading_elsewhere(self, node: Value) -> None:
-        """What another thread of the function finds would be taken for what every call finds."""
-        self.is_read_elsewhere |= not self.inputs.isdisjoint(topological_order(node))
+        """If the thread works for the function, what it finds would be taken for what every call finds."""
+        self.read_elsewhere.add(node)
 
     def differentiating(self, *_: object) -> NoReturn:
         """A sweep is one of numbers."""

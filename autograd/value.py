@@ -92,8 +92,12 @@ class Value:
     @data.setter
     def data(self, number: float) -> None:
         number = real(number, "Value.data")
-        if modes.ENTERED and (watch := modes.current()[2]) is not None:
-            watch.changing(self)
+        if modes.ENTERED:
+            watch = modes.current()[2]
+            if watch is not None:
+                watch.changing(self)
+            else:
+                modes.read_unwatched(self)
         self._data = number
 
     @property

@@ -120,7 +120,8 @@ class Way:
     def __init__(self, traced: Traced, exact: bool, reduced: bool) -> None:
         self.traced = traced.listing
         self.output = traced.output
-        self.parameters = traced.parameters
+        self.originals = traced.parameters  # those of the function
+        self.parameters = self.originals
         self.pairs = None
         with uncollected():
             self.unfused = drop(share(fold(traced.listing)))

@@ -37,6 +37,13 @@ class Module:
         for parameter in self.parameters():
             parameter.zero_grad()
 
+    def __getstate__(self) -> dict[str, object]:
+        return _attributes(self)
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, attribute in state.items():
+            setattr(self, name, attribute)
+
 
 def _found(path: str, item: object, seen: set[int]) -> Iterator[tuple[str, Value]]:
     parts: dict[str, object]

@@ -139,6 +139,34 @@ def test_memory_does_not_grow_over_rounds_of_building_and_dropping():
     assert int(done.stdout) < 1_000_000  # 60 rounds make half a million nodes
 
 
+RELEASE = """
+from autograd import Value, dot
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+
+w = [Value(1.0) for _ in range(60)]
+before = resident()
+for count in (60, 20):
+    sums = [dot(w[:count], w[:count]) for _ in range(100_000)]
+    most = resident() - before
+    del sums
+    print(most, resident() - before)
+"""
+
+
+@pytest.mark.skipif(
+    backend != "native" or not sys.platform.startswith("linux"),
+    reason="the readable engine leaves its memory to the interpreter; reads /proc",
+)
+def test_memory_of_dot_products_is_given_back():
+    done = subprocess.run([sys.executable, "-c", RELEASE], capture_output=True, text=True, check=True)
+    for line in done.stdout.splitlines():
+        most, left = map(int, line.split())
+        assert most > 60_000_000
+        assert left < 30_000_000  # 17 are kept for the next graph
+
+
 # --------------------------------------------------------------------------- interrupts
 
 

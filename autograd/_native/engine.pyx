@@ -50,10 +50,8 @@ cdef extern from *:
     int VG_NODE_SIZE
 
 cdef extern from "slabs.h":
-    void *vg_allocate() noexcept
-    void vg_free(void *node) noexcept
-    void *vg_allocate_block(size_t size) noexcept
-    void vg_free_block(void *block, size_t size) noexcept
+    void *vg_allocate(size_t size) noexcept
+    void vg_free(void *block, size_t size) noexcept
 
 cdef extern from "Python.h":
     ctypedef struct PyCodeObject:
@@ -212,6 +210,8 @@ cdef class Value:
         cdef Modes *modes = _modes()
         if modes.watch != NULL:
             (<object>modes.watch).changing(self)
+        elif PyList_GET_SIZE(<PyObject *>_traces):
+            read_unwatched(self)
         self.number = x
 
     @property

@@ -52,7 +52,10 @@ _array = _float64 = _numpy_empty = None  # of NumPy, once it is imported
 
 cdef int _meet_numpy(numpy) except -1:
     global _array, _float64, _numpy_empty
-    _array, _float64, _numpy_empty = numpy.ndarray, numpy.dtype("float64"), numpy.empty
+    try:
+        _array, _float64, _numpy_empty = numpy.ndarray, numpy.dtype("float64"), numpy.empty
+    except AttributeError:  # another thread is about to import it, or somebody has forbidden that by a None
+        pass
     return 0
 
 
@@ -77,9 +80,12 @@ cdef bint _is_doubles(object x, Py_buffer *view, tuple shape) except -1:
     except (TypeError, BufferError, ValueError):  # of arrays that have no such memory: of objects, of dates
         return False
     cdef bint fits = is_known or (view.format != NULL and view.format[0] == c"d" and view.format[1] == 0)
-    fits = fits and view.ndim == len(shape)
+    fits = fits and view.ndim == len(shape) and <size_t>view.buf % sizeof(double) == 0
     if fits:
         for axis in range(view.ndim):
+            if view.strides[axis] % <Py_ssize_t>sizeof(double):
+                fits = False
+                break
             if shape[axis] is not None and <Py_ssize_t>shape[axis] != view.shape[axis]:
                 fits = False
                 break
@@ -402,7 +408,5 @@ cdef class Machine:
 
     def add_gradients(self, list gradients, double factor):
         """Add so many times these to the gradients of the parameters."""
-        cdef int k
-        for k in range(self.n_parameters):
-            value = <Value>self.parameters[k]
-            (<Value>value).gradient += factor * <double>gradients[k]
+        for x, gradient in zip(self.parameters, gradients):
+            (<Value>x).gradient += factor * <double>gradient

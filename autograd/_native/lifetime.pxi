@@ -6,7 +6,7 @@ assert _type.tp_basicsize == VG_NODE_SIZE
 
 cdef inline PyObject *_allocate() except NULL:
     """A new leaf, all zero."""
-    cdef PyObject *node = <PyObject *>vg_allocate()
+    cdef PyObject *node = <PyObject *>vg_allocate(VG_NODE_SIZE)
     if node == NULL:
         raise MemoryError
     begin_node(node, _type)
@@ -45,7 +45,7 @@ cdef void _release(PyObject *node) noexcept:
             Py_XDECREF(rare.label)
             Py_XDECREF(rare.operation)
             free(rare)
-        vg_free(node)
+        vg_free(node, VG_NODE_SIZE)
         if pending == NULL:
             return
         node = pending
@@ -72,7 +72,7 @@ cdef inline void _drop_names(PyObject *node) noexcept:
 
 
 cdef inline Terms *_allocate_terms(Py_ssize_t count) except NULL:
-    cdef Terms *terms = <Terms *>vg_allocate_block(_size_of_terms(count))
+    cdef Terms *terms = <Terms *>vg_allocate(_size_of_terms(count))
     if terms == NULL:
         raise MemoryError
     terms.count = count
@@ -82,7 +82,7 @@ cdef inline Terms *_allocate_terms(Py_ssize_t count) except NULL:
 
 
 cdef inline void _free_terms(Terms *terms) noexcept:
-    vg_free_block(terms, _size_of_terms(terms.count))
+    vg_free(terms, _size_of_terms(terms.count))
 
 
 cdef inline size_t _size_of_terms(Py_ssize_t count) noexcept:

@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import numpy as np
+import pytest
 
 from autograd import Value
 from nn import MLP, Module
@@ -75,6 +76,21 @@ def test_parameters_in_slots_are_found_in_their_order_before_the_other_attribute
             self.curvature = Value(4.0)
 
     assert [name for name, _ in Parabola().named_parameters()] == ["slope", "_Line__offset", "curvature", "last"]
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_networks_pickle(protocol):
+    model = MLP(2, [3, 1])
+    reloaded = pickle.loads(pickle.dumps(model, protocol))
+    assert reloaded([1.0, 2.0]).data == model([1.0, 2.0]).data
+    assert [name for name, _ in reloaded.named_parameters()] == [name for name, _ in model.named_parameters()]
+
+
+def test_a_neuron_is_made_again_of_its_attributes():
+    neuron = MLP(2, [1]).layers[0].neurons[0]
+    again = type(neuron).__new__(type(neuron))
+    again.__setstate__({"w": neuron.w, "b": neuron.b, "nonlin": False, "activation": neuron.activation})
+    assert again([1.0, 2.0]).data == neuron([1.0, 2.0]).data
 
 
 def test_a_neuron_takes_attributes_of_ones_own_and_can_be_copied():
