@@ -5,7 +5,7 @@
    order after some rounds. Here blocks of one size lie one behind the other in slabs of 64 KB, also in a slab
    that was used before, as soon as all its blocks were freed. Slabs lie in arenas of 2 MB, which Linux may back
    by one huge page: so the addresses of a whole graph are translated without a walk through the page tables,
-   which in a virtual machine is as slow as memory itself. What is larger than 1 KB comes from malloc().
+   which in a virtual machine is as slow as memory itself. What is larger than 2 KB comes from malloc().
 
    With VG_PLAIN_MALLOC each block is one of malloc(), so that a memory checker sees its ends. */
 
@@ -40,7 +40,7 @@ static inline void vg_free(void *block, size_t size) {
 #define VG_ARENA_SLABS (VG_ARENA_SIZE / VG_SLAB_SIZE)
 #define VG_KEPT_ARENAS 8 /* empty ones, for the next graph: 16 MB */
 #define VG_UNIT 32       /* of the size of a block */
-#define VG_SIZES 33      /* so many units are too much */
+#define VG_SIZES 65      /* so many units are too much */
 
 typedef struct vg_slab {
     struct vg_slab *next, *previous; /* in the list of the slabs of this size that have room, or in the ring of empty ones */
