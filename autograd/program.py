@@ -31,8 +31,9 @@ def compile(f: Callable[..., Any], *, exact: bool = False) -> Program:
     Args:
         f: takes numbers, or nested lists, tuples, dicts and NumPy arrays of numbers, and gives such a structure. Leaf
             Values that it closes over become parameters: their `.data` is read at every call.
-        exact: give the bits that f gives. Otherwise sums of products may keep more digits than rounding each product
-            would, elementary functions of many rows are good to 4 ulp, and sums over rows have another order.
+        exact: give the bits that f gives for each row. Otherwise sums of products may keep more digits than rounding
+            each product would, and elementary functions of many rows are good to 4 ulp. Sums over rows have an order
+            of their own.
 
     f is called again for arguments of another structure. A comparison of Values is checked at every replay; where it
     gives something else than it did, f is called again for the other branch. Whatever else f does, to lists and
