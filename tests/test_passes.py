@@ -223,8 +223,8 @@ def test_sums_over_rows_of_the_same_factors_are_one_instruction():
 def test_two_sums_of_products_are_one_instruction_with_their_relu():
     steps = [("dot", (2, 0, 3)), ("relu", (5,)), ("dot", (2, 0, 4)), ("relu", (7,))]
     code = assemble(listing(steps, [6, 8], n_inputs=1, n_parameters=4), {"relu": 0}).row
-    assert list(code[:1]) == [DOTS]
-    assert len(code) == 12
+    assert (code[0], len(code)) == (DOTS, 12)  # one instruction, of one triple
+    assert code[6] == 1  # VG_RELU_AFTER
 
 
 def test_registers_are_given_back():
