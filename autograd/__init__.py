@@ -8,7 +8,7 @@ from autograd import _installation as _installation  # first: it says what is wr
 from autograd.anomaly import detect_anomaly
 from autograd.chain_rule import gradients
 from autograd.draw import draw
-from autograd.engine import Value, backend, dot
+from autograd.engine import Value, backend
 from autograd.modes import enable_grad, no_grad, scope
 from autograd.operation import TABLE, Operation
 from autograd.ops import (
@@ -29,6 +29,7 @@ from autograd.ops import (
     digamma,
     direction,
     divide,
+    dot,
     elu,
     erf,
     erfc,

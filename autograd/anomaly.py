@@ -55,13 +55,14 @@ class detect_anomaly(Watch):
         if not math.isfinite(node.data) and _is_made_of_finite(node):
             raise FloatingPointError(f"{_call_of(node)}, out of finite numbers; {_where(node)}{_remedy(node)}")
 
-    def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
+    def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
         """Look at a product of the chain rule before it is made."""
-        factor, slope = float(derivative), node._slopes[i]
-        product = factor * slope  # type: ignore[operator]  # a gradient flows
+        factor = float(derivative)
+        product = factor * slope
         if math.isfinite(product) or not math.isfinite(factor) or not _is_made_of_finite(node):
             return
-        by = f"by {'abc'[i]} " if len(node.operands) > 1 else ""
+        names = [name for name, _ in node._operation.edges(len(node.operands))]  # type: ignore[union-attr]  # it has operands
+        by = f"by {names[i]} " if len(names) > 1 else ""
         times = "" if factor == 1.0 else f", times the gradient {factor!r} is {product!r}"
         raise FloatingPointError(
             f"the derivative of {_call_of(node)} {by}is {slope!r}{times}; {_where(node)}{_remedy(node)}"
@@ -78,7 +79,7 @@ class detect_anomaly(Watch):
             for i, (operand, slope) in enumerate(zip(node.operands, node._slopes)):
                 if slope is None or operand not in depending or not isinstance(operand, Value):
                     continue
-                self.multiplying(node, i, sums[node])
+                self.multiplying(node, i, slope, sums[node])
                 product = sums[node] * slope
                 former = sums.get(operand, 0.0)
                 sums[operand] = former + product
@@ -98,8 +99,8 @@ def _is_made_of_finite(node: Value) -> bool:
 
 
 def _call_of(node: Value) -> str:
-    numbers = ", ".join(repr(float(x)) for x in node.operands)
-    return f"{node.op}({numbers}) = {node.data!r}" if node.op else repr(node)
+    row = node._operation
+    return f"{row.call([float(x) for x in node.operands])} = {node.data!r}" if row else repr(node)
 
 
 def _where(node: Value) -> str:
@@ -151,6 +152,7 @@ _REMEDIES = {
     "digamma": "keep its argument above 0",
     "add": "scale the numbers down",
     "subtract": "scale the numbers down",
+    "dot": "scale the numbers down",
     "multiply": "scale the numbers down, or add up logarithms instead of multiplying",
 }
 

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from autograd import modes, ops
 from autograd._typing import TYPE_CHECKING
 from autograd.engine import Value, topological_order
-from autograd.operation import TABLE
 
 if TYPE_CHECKING:
     from autograd.operation import Number
 
-    _Edge = tuple[int, tuple[Number, ...], float]  # which operand it is, all of them, the recorded slope by it
+    # which operand it is, the recorded slope by it, and how the partial by an operand is computed
+    _Edge = tuple[int, float, Callable[[int], Number]]
 
 
 def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
@@ -96,7 +96,8 @@ def _pull_back_traced(order: list[Value], sums: dict[Value, Number], depending: 
             product, there = _product(node, edge, total), here
             if node.op == "where":
                 product = total
-                chosen: Number = TABLE["where"].partials[edge[0]](node, *edge[1])  # type: ignore[misc]
+                i, _, partial = edge
+                chosen = partial(i)
                 there = chosen if here is None else ops.where(here, chosen, 0.0)
             former = sums.get(operand)
             before = taken.get(operand) if former is not None else 0.0
@@ -148,8 +149,9 @@ def depending_on(inputs: Container[Value], order: list[Value]) -> set[Value]:
 def _edges(node: Value, depending: set[Value]) -> list[tuple[Value, _Edge]]:
     """The operands that depend on an input, and what is known of the way there."""
     operands = node.operands
+    partial = node._operation.partials_of(node, operands) if operands else None  # type: ignore[union-attr]
     return [
-        (operand, (i, operands, slope))
+        (operand, (i, slope, partial))  # type: ignore[misc]  # it is of a node with operands
         for i, (operand, slope) in enumerate(zip(operands, node._slopes))
         if slope is not None and isinstance(operand, Value) and operand in depending
     ]
@@ -160,11 +162,10 @@ def _product(node: Value, edge: _Edge, derivative: Number) -> Number:
 
     There is no node for a factor 1 or -1.
     """
-    i, operands, slope = edge
+    i, slope, partial_by = edge
     if modes.ENTERED and (watch := modes.current()[2]) is not None:
-        watch.multiplying(node, i, derivative)
-    row = TABLE[node.op]  # type: ignore[index]  # it has operands
-    partial: Number = row.partials[i](node, *operands)  # type: ignore[misc]  # a gradient flows
+        watch.multiplying(node, i, slope, derivative)
+    partial = partial_by(i)
     number = partial._data if isinstance(partial, Value) else partial
     if number != slope and not (math.isnan(number) and math.isnan(slope)):
         raise RuntimeError(

@@ -14,7 +14,6 @@ from autograd._typing import TYPE_CHECKING
 from autograd.operation import TABLE, fingerprint
 
 if TYPE_CHECKING:  # the engines have the same names, and these are the typed ones
-    from autograd.ops import dot as dot
     from autograd.value import Value as Value
     from autograd.value import derivatives as derivatives
     from autograd.value import topological_order as topological_order
@@ -28,9 +27,9 @@ def _native() -> ModuleType:
         engine = import_module("autograd._native.engine")
     except ModuleNotFoundError as error:
         raise ImportError("the compiled engine was not built") from error
-    if engine.fingerprint() != fingerprint(TABLE.values()):
+    if engine.fingerprint() != fingerprint([*TABLE.values(), ops.dot]):
         raise ImportError("the compiled engine was built from another table of operations")
-    engine.bind(TABLE)
+    engine.bind(TABLE, ops.dot)
     return engine
 
 
@@ -57,4 +56,3 @@ backend = "native" if compiled else "python"
 if not TYPE_CHECKING:
     _engine = compiled or import_module("autograd.value")
     Value, derivatives, topological_order = _engine.Value, _engine.derivatives, _engine.topological_order
-    dot = compiled.dot if compiled else ops.dot

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from autograd.engine import Value, topological_order
-from autograd.operation import TABLE
 
 Path = tuple[str, ...]
 
@@ -120,18 +119,18 @@ def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int, sc
     """Draw the i-th node, and the operation that made it with its operands; the key of the node."""
     key, made_by = f"value{i}", f"operation{i}"
     picture.values.append(ValueNode(key, scope, node.label, node.data, node.grad, node.op is None))
-    if node.op is not None:
-        operation = TABLE[node.op]
+    operation = node._operation
+    if operation is not None:
         picture.operations.append(OperationNode(made_by, scope, operation.symbol))
         picture.edges.append(Edge(made_by, key))
-        facts = zip(node.operands, operation.arguments.split(", "), operation.formulas, node._slopes)
-        for operand, argument, formula, partial in facts:
+        operands = node.operands
+        for operand, (argument, formula), partial in zip(operands, operation.edges(len(operands)), node._slopes):
             if isinstance(operand, Value):
                 tail = keys[operand]
             else:
                 tail = f"constant{i}{argument}"
                 picture.constants.append(ConstantNode(tail, scope, operand))
-            ordered = len(node.operands) > 1 and not operation.symmetric
+            ordered = len(operands) > 1 and not operation.symmetric
             flows = partial is not None
             edge = Edge(tail, made_by, argument, partial, formula if flows else None, flows, ordered)
             picture.edges.append(edge)

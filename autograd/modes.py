@@ -179,8 +179,8 @@ class Watch(Mode):
     def reading_elsewhere(self, node: Value) -> None:
         """A thread that nobody watches reads this node, compares or changes it. Only those in TRACES are told."""
 
-    def multiplying(self, node: Value, i: int, derivative: SupportsFloat) -> None:
-        """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand."""
+    def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
+        """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand, its slope."""
 
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
         """A sweep is about to begin, of which the derivatives by these inputs are wanted, or by all nodes."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import math
+import re
+import reprlib
 from abc import ABC
 from binascii import crc32
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from math import inf
 
@@ -83,9 +85,14 @@ class Operation(ABC):
         self.ulps = ulps
         self.symmetric = symmetric
         self.crossings = crossings or {}
-        _ROWS[name] = self
-        _FLOATS[name] = function
-        TABLE[name] = self
+        _NAMES.add(name)
+        self._enlist()
+
+    def _enlist(self) -> None:
+        """Let formulas use it by its name, and whoever goes through the table find it."""
+        _ROWS[self.name] = self
+        _FLOATS[self.name] = self.function
+        TABLE[self.name] = self
 
     def __repr__(self) -> str:
         return f"<operation {self.name}({self.arguments})>"
@@ -119,6 +126,24 @@ class Operation(ABC):
         """The partials at these positions as one function of floats, None at the others."""
         chosen = [f if i in positions else None for i, f in enumerate(self.formulas)]
         return _compile(self.arguments, f"({', '.join(map(str, chosen))},)", _FLOATS)
+
+    # what a node's operands are to the row that made it
+
+    def arranged(self, operands: Sequence[Any]) -> Sequence[Any]:
+        """The operands of a node as the arguments of the row."""
+        return operands
+
+    def edges(self, count: int) -> list[tuple[str, str | None]]:  # noqa: ARG002  # others have any number of operands
+        """For each of so many operands its name, and the formula of the partial by it."""
+        return list(zip(self.arguments.split(", "), self.formulas))
+
+    def partials_of(self, y: Any, operands: Sequence[Any]) -> Callable[[int], Any]:
+        """The partial by the operand of a given number, computed when it is asked for."""
+        return lambda i: self.partials[i](y, *operands)  # type: ignore[misc]  # of one that a gradient flows to
+
+    def call(self, operands: Sequence[Any]) -> str:
+        """How a call with these operands is written; of long vectors the beginning."""
+        return f"{self.name}({', '.join(map(reprlib.repr, self.arranged(operands)))})"
 
 
 @final
@@ -213,6 +238,59 @@ class Ternary(Operation):
         return self.function(*(real(x, self.name) for x in (a, b, c)))
 
 
+@final
+class VectorBinary(Operation):
+    """A row of two vectors, which are sequences of the same length. It gives one number, each formula a vector.
+
+    The operands of its node are the elements of a, then those of b. It is not in `TABLE`, whose rows take numbers.
+
+    Raises:
+        TypeError: an argument is no sequence, or an element neither a real number nor a Value.
+        ValueError: the lengths differ.
+    """
+
+    arguments = "a, b"
+
+    def _enlist(self) -> None:
+        """It is in no list."""
+
+    def arranged(self, operands: Sequence[Any]) -> Sequence[Any]:
+        """The two vectors."""
+        middle = len(operands) // 2
+        return [*operands[:middle]], [*operands[middle:]]
+
+    def edges(self, count: int) -> list[tuple[str, str | None]]:
+        """a0, a1, ... and b0, b1, ..., with the formula for this element."""
+        return [
+            (f"{name}{i}", formula and re.sub(r"\b[ab]\b", rf"\g<0>{i}", formula))
+            for name, formula in super().edges(count)
+            for i in range(count // 2)
+        ]
+
+    def partials_of(self, y: Any, operands: Sequence[Any]) -> Callable[[int], Any]:
+        """The elements of the vectors that the formulas give."""
+        vectors = self.arranged(operands)
+        return [x for partial in self.partials for x in partial(y, *vectors)].__getitem__  # type: ignore[misc]
+
+    def __call__(self, a: Sequence[Scalar], b: Sequence[Number]) -> Scalar:
+        for vector in (a, b):
+            if not hasattr(vector, "__len__"):
+                kind = type(vector).__name__
+                raise TypeError(f"{self.name}() takes two lists of numbers, got {kind}; write [x] for one, list(x)")
+        a, b = tuple(a), tuple(b)
+        if len(a) != len(b):
+            raise ValueError(
+                f"{self.name}() takes two sequences of the same length, got {len(a)} and {len(b)} numbers; "
+                "give each its factor"
+            )
+        for x in (*a, *b):
+            if hasattr(x, "_record_vectors"):
+                node: Any = x._record_vectors(self, a, b)
+                return node  # type: ignore[no-any-return]  # a Value
+        numbers = ([real(x, self.name) for x in vector] for vector in (a, b))
+        return self.function(*numbers)  # type: ignore[return-value]  # a float if there is no Value
+
+
 def fingerprint(rows: Iterable[Operation]) -> int:
     """A number made of all that the compiled engine takes from these rows."""
     facts = [f"{r.name}({r.arguments}) = {r.c}; {r.formulas}" for r in rows]
@@ -232,7 +310,7 @@ def real(x: object, caller: str) -> float:
             return float(x)  # type: ignore[arg-type]  # NumPy's bool is a number in all but name
         except OverflowError:
             return inf if x > 0 else -inf  # type: ignore[operator]  # an int or a Fraction
-    expected = "a real number or a Value" if caller in TABLE else "a real number"
+    expected = "a real number or a Value" if caller in _NAMES else "a real number"
     raise TypeError(f"{caller}() takes {expected}, got {type(x).__name__}; {_remedy(x, caller)}")
 
 
@@ -293,5 +371,6 @@ def _compile(arguments: str, formula: str, names: dict[str, Any], result: str = 
 
 
 _CONSTANTS = {"LN2": math.log(2.0), "LN10": math.log(10.0), "TWO_BY_ROOT_PI": 2.0 / math.sqrt(math.pi)}
+_NAMES: set[str] = set()  # of all rows
 _ROWS: dict[str, Any] = dict(_CONSTANTS)
 _FLOATS: dict[str, Any] = dict(_CONSTANTS)

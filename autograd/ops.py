@@ -12,17 +12,15 @@ derivative is zero wherever it exists. `/` and `**` in a formula are the rows `d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import reduce
 from math import inf
 
 from autograd import floats, gamma
 from autograd._typing import TYPE_CHECKING
-from autograd.operation import Binary, Ternary, Unary, real
+from autograd.operation import Binary, Ternary, Unary, VectorBinary, real
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from autograd.operation import Interval, Number, Scalar
 
 REAL: Interval = (-inf, inf)
@@ -181,12 +179,17 @@ shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted
     ("times(b - c, shifted_power(a, b, c + 1.0))", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
     "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.",
     crossings={(0, 1): "shifted_power(a, b, c)/a"})
+
+# =========================================================================== vectors, in no table of numbers
+
+dot        = VectorBinary("dot", "dot", floats.dot,    "", ("b", "a"), (REAL, REAL),
+    r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 of empty ones.")
 # fmt: on
 
 
 # =========================================================================== composed functions
 
-# sum, dot and mean are left folds: one node for each addition, none for a zero to start from.
+# sum and mean are left folds: one node for each addition, none for a zero to start from.
 
 
 def sum(values: Iterable[Scalar]) -> Scalar:
@@ -207,30 +210,6 @@ def mean(values: Iterable[Scalar]) -> Scalar:
     """
     values = _some(values, "mean")
     return divide(sum(values), float(len(values)))
-
-
-def dot(xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
-    """Sum of the products of two sequences of the same length; 0.0 of empty ones.
-
-    Raises ValueError if the lengths differ.
-
-    >>> dot([1.0, 2.0], [3.0, 4.0])
-    11.0
-    """
-    for numbers in (xs, ys):
-        if not hasattr(numbers, "__len__"):
-            raise TypeError(
-                f"dot() takes two lists of numbers, got {type(numbers).__name__}; write [x] for one, list(x)"
-            )
-    if len(xs) != len(ys):
-        raise ValueError(
-            f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers; give each its factor"
-        )
-    first: Any = next(iter(xs), None)
-    if hasattr(first, "_dot"):  # an engine may know how to record a dot product in less time
-        return first._dot(xs, ys)  # type: ignore[no-any-return]
-    products = multiply.map(xs, ys)
-    return add.reduce(products) if products else 0.0  # type: ignore[return-value]  # ys of Values give a Value too
 
 
 def norm(values: Iterable[Scalar]) -> Scalar:

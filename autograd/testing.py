@@ -33,7 +33,7 @@ from autograd.tree import flatten, unflatten
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from autograd.operation import Number
+    from autograd.operation import Number, Operation
 
 __all__ = [
     "Expression",
@@ -151,8 +151,9 @@ class _Lines(Watch):
         self.lines[id(node)] = calling_line()
 
 
-def _along(function: Callable[..., float], point: list[float], i: int) -> Callable[[float], float]:
-    return lambda x: function(*point[:i], x, *point[i + 1 :])
+def _along(row: Operation, point: list[float], i: int) -> Callable[[float], float]:
+    """The function of a row along one of its operands."""
+    return lambda x: row.function(*row.arranged([*point[:i], x, *point[i + 1 :]]))
 
 
 def _culprit(f: Callable[..., Any], args: tuple[Any, ...]) -> str:
@@ -162,19 +163,18 @@ def _culprit(f: Callable[..., Any], args: tuple[Any, ...]) -> str:
     with lines:
         output = f(*unflatten(tree, [Value(float(x)) for x in numbers]))
     for node in topological_order(output) if isinstance(output, Value) else ():
-        row = TABLE[node.op] if node.op else None
-        point = [float(x) for x in node.operands]
+        row, point = node._operation, [float(x) for x in node.operands]
         for i, slope in enumerate(node._slopes):
             if slope is None or row is None:
                 continue
-            call = f"{node.op}({', '.join(map(repr, point))})"
+            call, name = row.call(point), row.edges(len(point))[i][0]
             where = lines.lines.get(id(node), "an unknown line")
             if not math.isfinite(slope):
-                return f"the partial derivative of {call} by argument {i} is {slope!r}, at {where}"
-            entry = quotient(_along(row.function, point, i), point[i])
+                return f"the partial derivative of {call} by {name} is {slope!r}, at {where}"
+            entry = quotient(_along(row, point, i), point[i])
             if not entry.doubt and abs(slope - entry.derivative) > 20 * entry.error + 1e-9 * abs(entry.derivative):
                 return (
-                    f"its first wrong partial derivative is that of {call} by argument {i}: it recorded {slope!r} "
+                    f"its first wrong partial derivative is that of {call} by {name}: it recorded {slope!r} "
                     f"where {entry.derivative!r} is right, at {where}"
                 )
     return (

@@ -186,11 +186,19 @@ def _listed(
         if node in registers:
             continue
         op = node.op
+        operands = [x if type(x) is float else registers[x] for x in node.operands]
         if op is None:
             registers[node] = node._data
+        elif op == "dot":
+            half = len(operands) // 2
+            registers[node] = first + len(steps)
+            steps.append(("multiply", (operands[0], operands[half])))
+            for pair in zip(operands[1:half], operands[half + 1 :]):
+                steps += (("multiply", pair), ("add", (registers[node], first + len(steps))))
+                registers[node] = first + len(steps) - 1
         else:
             registers[node] = first + len(steps)
-            steps.append((op, tuple([x if type(x) is float else registers[x] for x in node.operands])))
+            steps.append((op, tuple(operands)))
 
     def operand(x: Number) -> Operand:
         return registers[x] if isinstance(x, Value) else x

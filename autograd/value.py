@@ -12,12 +12,11 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable
 from itertools import chain
 
 from autograd import modes, ops
 from autograd._typing import TYPE_CHECKING, final
-from autograd.operation import Binary, Operation, Unary, is_real, real
+from autograd.operation import Binary, Operation, Unary, VectorBinary, is_real, real
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +46,11 @@ class Value:
     """
 
     # the operands a, b, c and the partials by them da, db, dc have slots of their own, for with a tuple
-    # of each there would be three objects a node to the cycle collector, which then takes most of the time
+    # of each there would be three objects a node to the cycle collector, which then takes most of the time;
+    # of a row of vectors a, b, da and db are tuples
     # fmt: off
     __slots__ = ("__weakref__", "_data", "_grad", "_label", "_scope",  # noqa: RUF023  # in the order of use
-                 "_operation", "_a", "_b", "_c", "_da", "_db", "_dc", "_product",
+                 "_operation", "_a", "_b", "_c", "_da", "_db", "_dc",
                  "_mark", "_sum")
     # fmt: on
     __module__ = "autograd"  # where pickle finds it, whichever engine runs
@@ -66,14 +66,13 @@ class Value:
     _da: Any  # a float, or None where no gradient flows
     _db: Any
     _dc: Any
-    _product: Value | float | None  # b * c if this is a + b * c, see _dot: a float until somebody looks at it
     _mark: object  # of the last sweep that visited it,
     _sum: float | None  # and the derivative there, None as long as no gradient has reached it
 
     def __init__(self, data: SupportsFloat, *, label: str = "") -> None:
         if getattr(self, "_operation", None) is not None:
             raise TypeError(f"Value.__init__() makes a leaf, but this node was made by {self.op}; call Value(data)")
-        self._operation = self._a = self._b = self._c = self._da = self._db = self._dc = self._product = None
+        self._operation = self._a = self._b = self._c = self._da = self._db = self._dc = None
         self._mark = self._sum = None
         self._scope = modes.current()[1] if modes.ENTERED else ()
         self._data = _checked(data)
@@ -108,9 +107,7 @@ class Value:
 
     @grad.setter
     def grad(self, number: float) -> None:
-        number = real(number, "Value.grad")
-        self._unfold()  # the product in it keeps its own
-        self._grad = number
+        self._grad = real(number, "Value.grad")
 
     @property
     def label(self) -> str:
@@ -130,7 +127,7 @@ class Value:
 
     @property
     def operands(self) -> tuple[Number, ...]:
-        """The arguments of the operation as they were given: Values, and constants as floats."""
+        """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
         return tuple(x for x, _ in self._edges())
 
     @property
@@ -445,12 +442,12 @@ class Value:
         def __del__(self) -> None:
             # iterative: a chain of 5,000 nodes that free one another overflows a stack of 256 KB
             try:
-                operands = self._a, self._b, self._c, self._product
+                operands = self._a, self._b, self._c
             except AttributeError:  # Value() was called with the wrong arguments
                 return
             if self._operation is not None:
                 _dropped.append(operands)
-                self._a = self._b = self._c = self._product = operands = None
+                self._a = self._b = self._c = operands = None
                 _release()
 
     def __init_subclass__(cls) -> None:
@@ -507,64 +504,15 @@ class Value:
             return _binary(operation, a, b) if isinstance(a, Value) else _reflected(operation, a, b)
         return _ternary(operation, operands)
 
-    @staticmethod
-    def _dot(xs: Iterable[Any], ys: Iterable[Any]) -> Number:
-        """add.reduce(multiply.map(xs, ys)), each product folded into the addition that takes it in.
-
-        Nobody but its sum knows such a product, so it becomes a node only when somebody looks at the
-        operands of the sum. Until then the sum is one node of three operands, `a + b * c`: as the
-        slopes of a sum are 1, its partials by b and c are those of the product. That halves the nodes
-        of a network; with all of them, the cycle collector alone takes more than half of a step.
-        """
-        paused, scope, watch = modes.current() if modes.ENTERED else modes.NOTHING
-        add, multiply, slopes = ops.add.function, ops.multiply.function, ops.multiply.slopes
-        da, _ = ops.add.slopes(0.0, 0.0, 0.0)  # of any sum
-        pairs = zip(xs, ys)
-        b, c = next(pairs)
-        total: Number = _binary(ops.multiply, b, c)
-        for b, c in pairs:
-            if type(b) is not Value or type(c) not in _FOLDED or type(total) is not Value or paused or watch:
-                total = ops.add(total, ops.multiply(b, c))
-                continue
-            node = _blank(Value)
-            x = b._data
-            if type(c) is Value:
-                z = c._data
-                node._product = product = multiply(x, z)
-                node._db, node._dc = slopes(product, x, z)
-            else:
-                node._product = product = multiply(x, c)
-                node._db, node._dc = ops.multiply.left_slope(product, x, c)
-            node._data = add(total._data, product)
-            node._grad = 0.0
-            node._label = ""
-            node._scope = scope
-            node._operation = ops.add
-            node._a = total
-            node._b = b
-            node._c = c
-            node._da = da
-            node._mark = None
-            node._sum = None
-            total = node
-        return total
-
-    def _unfold(self) -> Value | None:
-        """The product folded into this sum, as a node of its own; None if there is none."""
-        product = self._product
-        if product is not None and type(product) is not Value:
-            mode = (False, self._scope, None)
-            node = _node(product, ops.multiply, mode, self._b, self._c, None, self._db, self._dc, None)
-            with _sweeping:
-                if self._product is product:  # no other thread or signal handler was faster
-                    node._grad = self._grad  # what the sweeps so far would have given it
-                    self._product = node
-        return self._product  # type: ignore[return-value]  # no float any more
+    def _record_vectors(self, operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ...]) -> Value:
+        """The same of a row of vectors."""
+        return _vectors(operation, a, b)
 
     def _edges(self) -> list[tuple[Any, float | None]]:
         """Each operand, and the partial derivative by it, None where no gradient flows."""
-        if self._product is not None:
-            return [(self._a, self._da), (self._unfold(), self._da)]
+        if type(self._a) is tuple:
+            pairs = zip(self._a + self._b, self._da + self._db)
+            return [(x, p if type(x) is Value else None) for x, p in pairs]
         edges = [(self._a, self._da), (self._b, self._db), (self._c, self._dc)]
         return [edge for edge in edges if edge[0] is not None]
 
@@ -620,6 +568,15 @@ def _ternary(operation: Operation, arguments: tuple[Number, ...]) -> Value:
     return Value(y) if mode[0] else _node(y, operation, mode, a, b, c, da, db, dc)
 
 
+def _vectors(operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ...]) -> Value:
+    a, b = [tuple([x if type(x) is Value else real(x, operation.name) for x in vector]) for vector in (a, b)]
+    mode = modes.current() if modes.ENTERED else modes.NOTHING
+    x, z = [tuple([v._data if type(v) is Value else v for v in vector]) for vector in (a, b)]
+    y = operation.function(x, z)
+    da, db = operation.slopes(y, x, z)
+    return Value(y) if mode[0] else _node(y, operation, mode, a, b, None, da, db, None)
+
+
 def _node(
     data: float,
     operation: Operation,
@@ -627,9 +584,9 @@ def _node(
     a: Any,
     b: Any,
     c: Any,
-    da: float | None,
-    db: float | None,
-    dc: float | None,
+    da: Any,
+    db: Any,
+    dc: Any,
 ) -> Value:
     """A new node; a, b and c are its operands, the others the partial derivatives, None where no gradient flows."""
     node = _blank(Value)
@@ -644,7 +601,6 @@ def _node(
     node._da = da
     node._db = db
     node._dc = dc
-    node._product = None
     node._mark = None
     node._sum = None
     if watch is not None:
@@ -653,7 +609,6 @@ def _node(
 
 
 _blank = object.__new__
-_FOLDED = (Value, float)
 
 
 # --------------------------------------------------------------------------- the sweep
@@ -683,8 +638,8 @@ def derivatives(root: Value) -> dict[Value, float]:
     return _sweep(root, 1.0, _leaves)
 
 
-def _sweep(root: Value, gradient: float, finish: Callable[[list[Value], object], Result]) -> Result:
-    """Differentiate root by each node, one sweep at a time, and give what finish makes of the order and its mark.
+def _sweep(root: Value, gradient: float, finish: Callable[[list[Value]], Result]) -> Result:
+    """Differentiate root by each node, one sweep at a time, and give what finish makes of the order.
 
     A sweep leaves a mark of its own in each node it visits, and sums up the node's derivative next to it:
     half the price of a dict. A signal handler may call backward() in the middle of another; that
@@ -697,8 +652,8 @@ def _sweep(root: Value, gradient: float, finish: Callable[[list[Value], object],
             _marks.append(mark)
             order = _order(root, mark, found if len(_marks) > 1 else None)
             root._sum = gradient
-            _apply_chain_rule(order, mark)
-            return finish(order, mark)
+            _apply_chain_rule(order)
+            return finish(order)
         finally:
             if mark in _marks:
                 _marks.remove(mark)
@@ -707,24 +662,31 @@ def _sweep(root: Value, gradient: float, finish: Callable[[list[Value], object],
 
 
 def _order(root: Value, mark: object, found: list[tuple[Value, object, float | None]] | None) -> list[Value]:
-    """The topological order, in which a product that nobody has looked at is part of its sum."""
+    """The topological order."""
     order = []
     path = [root]
     while path:  # the node at its end is done when its operands are
         node = path[-1]
+        if node._mark is mark:  # it was an operand of others too
+            path.pop()
+            continue
         a = node._a
         if type(a) is Value and a._mark is not mark:
             path.append(a)
             continue
-        product = node._product
-        b = product if type(product) is Value else node._b
+        b = node._b
         if type(b) is Value and b._mark is not mark:
             path.append(b)
             continue
         c = node._c
-        if type(c) is Value and c._mark is not mark and b is not product:
+        if type(c) is Value and c._mark is not mark:
             path.append(c)
             continue
+        if type(a) is tuple:
+            waiting = [x for x in a + b if type(x) is Value and x._mark is not mark]
+            if waiting:
+                path += reversed(waiting)
+                continue
         if found is not None:
             found.append((node, node._mark, node._sum))
         node._mark = mark
@@ -734,23 +696,24 @@ def _order(root: Value, mark: object, found: list[tuple[Value, object, float | N
     return order
 
 
-def _apply_chain_rule(order: list[Value], mark: object) -> None:
+def _apply_chain_rule(order: list[Value]) -> None:
     """From the root back, add each node's derivative times its partials to the derivatives of its operands."""
     for node in reversed(order):
         derivative = node._sum
         if derivative is None:  # no gradient flows to it
             continue
         da = node._da
+        db = node._db
+        if type(da) is tuple:
+            for x, slope in zip(node._a + node._b, da + db):
+                if type(x) is Value:
+                    total = x._sum
+                    x._sum = derivative * slope if total is None else total + derivative * slope
+            continue
         if da is not None:
             a = node._a
             total = a._sum
             a._sum = derivative * da if total is None else total + derivative * da
-        product = node._product
-        if type(product) is Value and product._mark is mark:
-            total = product._sum
-            product._sum = derivative * da if total is None else total + derivative * da
-            continue
-        db = node._db
         if db is not None:
             b = node._b
             total = b._sum
@@ -762,11 +725,11 @@ def _apply_chain_rule(order: list[Value], mark: object) -> None:
             c._sum = derivative * dc if total is None else total + derivative * dc
 
 
-def _leaves(order: list[Value], _: object) -> dict[Value, float]:
+def _leaves(order: list[Value]) -> dict[Value, float]:
     return {node: node._sum for node in order if node._operation is None and node._sum is not None}
 
 
-def _store(order: list[Value], mark: object) -> None:
+def _store(order: list[Value]) -> None:
     """Make the derivatives gradients: all of them, or none after an interrupt.
 
     The loop over the nodes is one expression of functions written in C, in which no signal handler runs.
@@ -776,10 +739,6 @@ def _store(order: list[Value], mark: object) -> None:
     results = [node for node in reached if node._operation is not None]
     sums = map(operator.add, map(_get_gradient, leaves), map(_get_sum, leaves))
     deque(chain(map(_set_gradient, leaves, sums), map(_set_gradient, results, map(_get_sum, results))), maxlen=0)
-    for node in results:
-        product = node._product
-        if type(product) is Value and product._mark is not mark:  # a signal handler looked at it meanwhile
-            product._grad = node._grad
 
 
 _get_gradient, _get_sum = operator.attrgetter("_grad"), operator.attrgetter("_sum")

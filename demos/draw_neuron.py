@@ -1,8 +1,9 @@
-"""One neuron and its derivatives, drawn: the graph of tanh(w1*x1 + w2*x2 + b).
+"""One neuron and its derivatives, drawn: the graph of tanh(dot([w1, w2], [x1, x2]) + bias).
 
 Every box shows a number and the derivative of y by it. Every edge into an operation shows the local
-partial derivative: its formula, where `a` and `b` are the first and second argument of the operation,
-and its number. Along a path these multiply, over paths they add: that is all of backpropagation.
+partial derivative: its formula, where `a` and `b` are the first and second argument of the operation
+(`a0`, `a1` and `b0`, `b1` if these are lists), and its number. Along a path these multiply, over
+paths they add: that is all of backpropagation.
 
 Run it, after `pip install -e .`:
 

@@ -14,7 +14,7 @@ import operator
 import random
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -50,14 +50,13 @@ class Engine:
 
     name: str
     Value: type
-    dot: Callable[..., Any]
 
 
 def engines() -> tuple[Engine, Engine]:
     """The reference and the compiled engine; the latter must be the one that runs."""
     native = import_module("autograd._native.engine")
     assert engine.backend == "native"
-    return Engine("python", value.Value, ops.dot), Engine("native", native.Value, native.dot)
+    return Engine("python", value.Value), Engine("native", native.Value)
 
 
 # --------------------------------------------------------------------------- drawing a program
@@ -172,8 +171,6 @@ class Run:
                 self.seen.append((type(error).__name__, str(error)))
             else:
                 results = result if isinstance(result, list) else [result]
-                if step.kind == "dot":  # more of it only at the end, for it is one node until somebody looks
-                    results = map(float, results)
                 self.seen.append([self.facts(x) for x in results])
 
     def step(self, step: Step) -> Any:
@@ -192,7 +189,7 @@ class Run:
         if kind == "fold":
             return self.keep(getattr(ops, what)(x))
         if kind == "dot":
-            return self.keep(self.engine.dot(x, *rest))
+            return self.keep(ops.dot(x, *rest))
         if kind in ("reduce", "map"):
             return self.keep(getattr(TABLE[what], kind)(x, *rest))
         if kind == "read":

@@ -18,7 +18,7 @@ from nn import MLP
         (lambda x: 1 / x, 0.0, r"divide\(1\.0, 0\.0\) = inf, .*away from 0"),
         (lambda x: x**0.5, -1.0, r"power\(-1\.0, 0\.5\) = nan, .*recorded at .*test_anomaly.*keep the base above 0"),
         (lambda x: x * 1e200, 1e200, r"multiply\(1e\+200, 1e\+200\) = inf, .*scale"),
-        (lambda x: ag.dot([x, x], [x, 1e300]), 1e200, r"multiply\(1e\+200, 1e\+200\) = inf"),
+        (lambda x: ag.dot([x, x], [x, 1e300]), 1e200, r"dot\(\[1e\+200, 1e\+200\], \[1e\+200, 1e\+300\]\) = inf"),
         (
             lambda x: ag.where(x > 0, ag.log(x), 0.0),
             0.0,
@@ -41,6 +41,11 @@ def test_the_first_bad_number_on_the_way_forward_raises(f, at, message):
         (ag.arcsin, 1.0, r"the derivative of arcsin\(1\.0\) = 1\.57.* is inf; .*within -1 and 1"),
         (lambda x: 2 * ag.sqrt(x), 0.0, r"is inf, times the gradient 2\.0 is inf"),
         (lambda x: 1e308 * (x * 100.0), 1e-300, r"the derivative of multiply\(.*times the gradient 1e\+308 is inf"),
+        (
+            lambda x: 1e200 * ag.dot([1.0, x], [0.0, 1e200]),
+            1e-300,
+            r"of dot\(\[1\.0, 1e-300\], \[0\.0, 1e\+200\]\) = 1e-100 by a1 is 1e\+200, times the gradient 1e\+200",
+        ),
         (lambda x: x * 1e308 + x * 1e308, 0.5, r"the gradients 1e\+308 and 1e\+308 of .* add up to inf"),
     ],
 )

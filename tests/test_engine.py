@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import autograd
-from autograd import TABLE, engine, value
+from autograd import TABLE, engine, ops, value
 from autograd.operation import fingerprint
 
 REMEDY = "with a C compiler at hand, install it again: VALUEGRAD_BUILD=require python -m pip install ."
@@ -127,17 +127,17 @@ class Compiled:
     def fingerprint(self):
         return self.number
 
-    def bind(self, table):
-        self.tables.append(table)
+    def bind(self, table, dot):
+        self.tables.append((table, dot))
 
 
 def test_the_choice_follows_the_wish_and_what_is_there(monkeypatch):
-    right, stale = Compiled(fingerprint(TABLE.values())), Compiled(0)
+    right, stale = Compiled(fingerprint([*TABLE.values(), ops.dot])), Compiled(0)
     monkeypatch.setattr(engine, "import_module", lambda _: right)
     assert engine._choose("python") == (None, "VALUEGRAD_BACKEND=python asks for it")
     assert engine._choose("") == (right, "it was built")
     assert engine._choose("native") == (right, "VALUEGRAD_BACKEND=native asks for it")
-    assert right.tables == [TABLE, TABLE]
+    assert right.tables == [(TABLE, ops.dot)] * 2
     monkeypatch.setattr(engine, "import_module", lambda _: stale)
     assert engine._choose("") == (None, f"the compiled engine was built from another table of operations; {REMEDY}")
     assert stale.tables == []

@@ -11,7 +11,7 @@ import weakref
 import pytest
 
 import autograd
-from autograd import Value, dot, where
+from autograd import Value, where
 from autograd.engine import backend, topological_order
 from tests.threads import at_once
 
@@ -251,56 +251,6 @@ def test_a_handler_that_sweeps_during_a_sweep_leaves_the_gradients_of_one_of_the
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert nodes[0].grad == 30 + 5.0 * len(hits)
-
-
-@NEEDS_TIMER
-def test_an_interrupt_after_a_look_at_a_product_leaves_the_gradients_of_it_and_of_its_sum():
-    outcomes = set()
-    before = signal.getsignal(signal.SIGALRM)
-    try:
-        for k in range(20):
-            x = Value(1.0)
-            y = dot([x, x], [x, x])
-            root = chain(0) * 0.0 + y
-            for _ in range(LONG // 2):
-                root = root * 1.0
-
-            def interrupt(*_, y=y):
-                _ = y.operands
-                raise KeyboardInterrupt
-
-            signal.signal(signal.SIGALRM, interrupt)
-            try:
-                signal.setitimer(signal.ITIMER_REAL, 0.001 * (k + 1))
-                while True:
-                    root.backward(7.0)
-            except KeyboardInterrupt:
-                outcomes.add((y.grad, y.operands[1].grad))
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert outcomes <= {(0.0, 0.0), (7.0, 7.0)}
-
-
-@NEEDS_TIMER
-def test_a_handler_that_looks_at_products_all_the_time_does_not_keep_a_sweep_from_ending():
-    y = chain(LONG)
-    x = Value(1.0)
-    looks = []
-
-    def look(*_):
-        looks.append(dot([x, x], [x, x]).operands)
-
-    before = signal.signal(signal.SIGALRM, look)
-    try:
-        signal.setitimer(signal.ITIMER_REAL, 0.002, 0.002)
-        for _ in range(5):
-            y.backward()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    assert looks
-    assert topological_order(y)[0].grad == 5.0
 
 
 @NEEDS_TIMER

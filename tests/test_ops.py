@@ -2,15 +2,27 @@
 
 import itertools
 import math
+import pickle
 import re
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mpmath import mp
 
 import autograd as ag
 from autograd import TABLE, Value
-from autograd.engine import topological_order
-from autograd.operation import Binary, Operation, Unary
+from autograd.engine import backend, topological_order
+from autograd.operation import Binary, Operation, Unary, VectorBinary
+from autograd.testing import GradientError, check_gradients
+
+REAL = (-math.inf, math.inf)
+
+
+def floats():
+    """Numbers whose products neither overflow nor are subnormal."""
+    return st.floats(-1e100, 1e100, allow_subnormal=False).filter(lambda x: x == 0.0 or abs(x) > 1e-100)
 
 
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
@@ -74,9 +86,55 @@ def test_operations_are_rows():
     assert len({row.name for row in TABLE.values()}) == len(TABLE)
 
 
-# --------------------------------------------------------------------------- rows of one's own
+# --------------------------------------------------------------------------- the row of vectors
 
-REAL = (-math.inf, math.inf)
+
+def test_dot_is_a_row_of_two_vectors_beside_the_table():
+    assert "dot" not in TABLE
+    assert repr(ag.dot) == "<operation dot(a, b)>"
+    assert pickle.loads(pickle.dumps(ag.dot)) is ag.dot
+    assert ag.dot.slopes(11.0, (1.0, 2.0), (3.0, 4.0)) == ((3.0, 4.0), (1.0, 2.0))
+    assert ag.dot.edges(4) == [("a0", "b0"), ("a1", "b1"), ("b0", "a0"), ("b1", "a1")]
+    assert ag.dot.call([1.0, 2.0]) == "dot([1.0], [2.0])"
+    assert ag.dot.call([1.0] * 100) == f"dot([{'1.0, ' * 6}...], [{'1.0, ' * 6}...])"
+
+
+@given(st.lists(st.tuples(floats(), floats()), max_size=12))
+def test_each_product_and_each_sum_of_a_dot_product_is_rounded(pairs):
+    want = 0.0
+    for i, (a, b) in enumerate(pairs):
+        product = float(Fraction(a) * Fraction(b))
+        want = float(Fraction(want) + Fraction(product)) if i else product
+    xs, ys = [a for a, _ in pairs], [b for _, b in pairs]
+    assert ag.dot(xs, ys) == want
+    assert float(ag.dot(list(map(Value, xs)), ys)) == want
+
+
+def test_the_dot_product_of_zeros_has_the_sign_of_their_sum():
+    x = Value(-0.0)
+    for xs, ys in (([x], [1.0]), ([x, x], [1.0, 2.0]), ([x, x], [1.0, -2.0])):
+        assert str(ag.dot(xs, ys).data) == str(ag.add.reduce(ag.multiply.map(xs, ys)).data)
+    assert [str(ag.dot([], [])), str(ag.dot([-0.0], [1.0])), str(ag.dot([-0.0, 0.0], [1, 1]))] == ["0.0", "-0.0", "0.0"]
+
+
+@pytest.mark.skipif(backend == "native", reason="the compiled engine has no other row of vectors")
+def test_another_row_of_vectors_is_recorded_by_its_formulas():
+    wrong = VectorBinary("wrong", "?", ag.dot.function, "", ("b", "b"), (REAL, REAL), "", "Wrong.")
+    assert wrong([Value(2.0)], [Value(3.0)]).partials == (3.0, 3.0)
+    with pytest.raises(GradientError, match=r"that of wrong\(\[3\.0, 2\.0\], \[2\.0, 3\.0\]\) by b0: it recorded 2\.0"):
+        check_gradients(lambda x, y: wrong([x, y], [y, x]), 3.0, 2.0)
+
+
+@pytest.mark.skipif(backend != "native", reason="the readable engine has them")
+def test_another_row_of_vectors_is_refused():
+    other = VectorBinary("other", "?", ag.dot.function, "", ("b", "a"), (REAL, REAL), "", "Other.")
+    with pytest.raises(
+        TypeError, match=r"other is a row of vectors, .* no other than dot; set VALUEGRAD_BACKEND=python"
+    ):
+        other([Value(2.0)], [Value(3.0)])
+
+
+# --------------------------------------------------------------------------- rows of one's own
 
 
 def test_a_row_of_ones_own_is_recorded_and_differentiated(table):
@@ -100,8 +158,8 @@ def test_a_row_may_give_any_number():
     a = Value(0.5)
     x = whole(a)
     y = ag.dot([x, x], [a, 2.0])
-    assert [type(operand) for operand in y.operands] == [Value, Value]
-    assert len(topological_order(y)) == 5
+    assert [type(operand) for operand in y.operands] == [Value, Value, Value, float]
+    assert len(topological_order(y)) == 3
     assert float(half(3.0)) == 1.5
 
 
@@ -250,11 +308,13 @@ def test_map_is_the_row_of_each_pair():
 def test_dot_takes_any_mix_of_numbers_and_values(xs, ys):
     y = ag.dot(xs, ys)
     want = ag.add.reduce(ag.multiply.map(xs, ys))
-    assert (y.data, y.op, [type(x) for x in y.operands]) == (want.data, want.op, [type(x) for x in want.operands])
+    assert (y.data, y.op) == (want.data, "dot")
+    assert [x if isinstance(x, Value) else float(x) for x in (*xs, *ys)] == list(y.operands)
+    assert all(type(x) in (float, Value) for x in y.operands)
 
 
 def test_dot_refuses_what_is_no_number_by_name():
-    with pytest.raises(TypeError, match=r"multiply\(\) takes a real number or a Value, got str"):
+    with pytest.raises(TypeError, match=r"dot\(\) takes a real number or a Value, got str"):
         ag.dot([Value(1.0), Value(2.0)], [1.0, "a"])
 
 

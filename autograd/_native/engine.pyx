@@ -25,7 +25,7 @@ from libc.string cimport memcpy, memset
 
 from autograd import modes
 from autograd.modes import Mode, read_unwatched, scope
-from autograd.operation import Binary, Ternary, Unary, is_real, real
+from autograd.operation import Binary, Ternary, Unary, VectorBinary, is_real, real
 
 cdef extern from "kernels.h":
     ctypedef struct vg_row:
@@ -123,14 +123,12 @@ cdef enum:
     SUSPENDABLE = 0x20 | 0x80 | 0x200  # of a generator, a coroutine, an asynchronous generator
     LEAF = 255  # in place of the number of a row: no operation made this node
     FOREIGN = 254  # a row the kernels do not have, such as one added at run time
-    DOTTED = 253  # a sum of products, at which nobody has looked: see dot()
-    PASSED = 64  # the bit of `flows` that an operand of an open dot product bears, see _open()
+    DOTTED = 253  # the row of dot products, which has any number of operands: see Terms
     BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
     PATIENCE = 1 << 16  # nodes between two looks at the signals: 10 ms where every node misses the cache
     BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
     BELOW = 4  # and how many back, where sorting goes down a chain
     AHEAD = 32  # how many nodes before its turn one is fetched into the cache, where the order is known
-    ATTEMPTS = 3  # after which a sweep unfolds all dot products, as somebody looks at one in each
     KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
 
 ctypedef struct Rare:
@@ -142,16 +140,14 @@ ctypedef struct Rare:
 
 
 ctypedef struct Term:
-    # of a dot product: b * c
+    # of a dot product: an element of each vector
     PyObject *operand[2]  # a Value, or NULL for a constant
-    double number[2]  # when it was recorded, from which all about the product follows
+    double number[2]  # when it was recorded; the slope by one is the number of the other
 
 ctypedef struct Terms:
-    # what a DOTTED node is the sum of
+    # what a DOTTED node has beside it
+    PyObject *label  # NULL for none
     Py_ssize_t count
-    Terms *around  # while it is open: the one around it, NULL for none,
-    Py_ssize_t passed  # how many of its terms bear PASSED,
-    bint is_crossed  # and whether it must be unfolded
     Term term[1]  # and the others behind it
 
 
@@ -222,16 +218,13 @@ cdef class Value:
 
     @grad.setter
     def grad(self, number):
-        cdef double gradient = as_number(<PyObject *>number, "Value.grad")
-        _unfold(self)
-        self.gradient = gradient
+        self.gradient = as_number(<PyObject *>number, "Value.grad")
 
     @property
     def label(self):
         """The name shown in pictures, '' for none."""
-        if self.operation == DOTTED or self.rare == NULL or self.rare.label == NULL:
-            return ""
-        return <object>self.rare.label
+        cdef PyObject **label = _label(self)
+        return "" if label == NULL or label[0] == NULL else <object>label[0]
 
     @label.setter
     def label(self, text):
@@ -244,21 +237,18 @@ cdef class Value:
 
     @property
     def operands(self):
-        """The arguments of the operation as they were given: Values, and constants as floats."""
-        _unfold(self)
+        """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
         return tuple([_operand(self, i) for i in range(_arity(self))])
 
     @property
     def inputs(self):
         """The operands a gradient flows to."""
-        _unfold(self)
-        return tuple([_operand(self, i) for i in range(_arity(self)) if self.flows >> i & 1])
+        return tuple([_operand(self, i) for i in range(_arity(self)) if _flows(self, i)])
 
     @property
     def partials(self):
         """The partial derivative of this node by each of its inputs, as recorded."""
-        _unfold(self)
-        return tuple([_slope(self, i) for i in range(_arity(self)) if self.flows >> i & 1])
+        return tuple([_slope(self, i) for i in range(_arity(self)) if _flows(self, i)])
 
     @property
     def scope(self):
@@ -270,9 +260,12 @@ cdef class Value:
         return self.number
 
     @property
+    def _operation(self):
+        return None if self.operation == LEAF else _row_of(self)
+
+    @property
     def _slopes(self):
-        _unfold(self)
-        return tuple([_slope(self, i) if self.flows >> i & 1 else None for i in range(_arity(self))])
+        return tuple([_slope(self, i) if _flows(self, i) else None for i in range(_arity(self))])
 
     # ----------------------------------------------------------------------- operators
 
@@ -332,7 +325,6 @@ cdef class Value:
 
     def zero_grad(self):
         """Set `.grad` of this node to 0."""
-        _unfold(self)
         self.gradient = 0.0
 
     def detach(self):
@@ -560,7 +552,6 @@ cdef class Value:
     def _op(self):
         if self.operation == LEAF:
             return ""
-        _unfold(self)
         exponent = _operand(self, _arity(self) - 1)
         constant = self.operation == VG_POWER and type(exponent) is not Value
         return _row_of(self).symbol + (f"{exponent:g}" if constant else "")
@@ -570,6 +561,10 @@ cdef class Value:
     def _record(self, row, operands):
         """The node of an operation of which at least one operand is a Value."""
         return _record(row, operands)
+
+    def _record_vectors(self, row, a, b):
+        """The same of a row of vectors."""
+        return _dotted(row, a, b)
 
 
 # --------------------------------------------------------------------------- what a node knows
@@ -590,12 +585,14 @@ cdef object _read(Value node, str how):
 cdef object _row_of(Value node):
     if node.operation == FOREIGN:
         return <object>node.rare.operation
-    return _rows[VG_ADD if node.operation == DOTTED else node.operation]
+    return _dot if node.operation == DOTTED else _rows[node.operation]
 
 
-cdef int _arity(Value node) except -1:
+cdef Py_ssize_t _arity(Value node) except -1:
     if node.operation == LEAF:
         return 0
+    if node.operation == DOTTED:
+        return 2 * (<Terms *>node.rare).count
     return len(_row_of(node).formulas) if node.operation == FOREIGN else vg_rows[node.operation].arity
 
 
@@ -607,13 +604,29 @@ cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
     return NULL if rare == NULL else rare.operand
 
 
-cdef object _operand(Value node, int i):
-    cdef PyObject *operand = _value_operand(<PyObject *>node, i)
-    return _slope(node, i) if operand == NULL else <object>operand
+cdef object _operand(Value node, Py_ssize_t i):
+    cdef Terms *terms = <Terms *>node.rare
+    cdef PyObject *operand
+    if node.operation != DOTTED:
+        operand = _value_operand(<PyObject *>node, i)
+        return _slope(node, i) if operand == NULL else <object>operand
+    operand = terms.term[i % terms.count].operand[i // terms.count]
+    return terms.term[i % terms.count].number[i // terms.count] if operand == NULL else <object>operand
 
 
-cdef object _slope(Value node, int i):
-    return node.slope[i] if i < 2 else node.rare.slope
+cdef bint _flows(Value node, Py_ssize_t i) noexcept:
+    """Whether a gradient flows to the i-th operand."""
+    cdef Terms *terms = <Terms *>node.rare
+    if node.operation != DOTTED:
+        return node.flows >> i & 1
+    return terms.term[i % terms.count].operand[i // terms.count] != NULL
+
+
+cdef object _slope(Value node, Py_ssize_t i):
+    cdef Terms *terms = <Terms *>node.rare
+    if node.operation != DOTTED:
+        return node.slope[i] if i < 2 else node.rare.slope
+    return terms.term[i % terms.count].number[1 - i // terms.count]
 
 
 cdef Rare *_rare(PyObject *node) except NULL:
@@ -624,16 +637,24 @@ cdef Rare *_rare(PyObject *node) except NULL:
     return (<Value>node).rare
 
 
+cdef PyObject **_label(Value node) noexcept:
+    """Where the label is, NULL if there is no place for one yet."""
+    if node.operation == DOTTED:
+        return &(<Terms *>node.rare).label
+    return NULL if node.rare == NULL else &node.rare.label
+
+
 cdef int _take_label(Value node, object text) except -1:
     if not isinstance(text, str):
         raise TypeError(f"Value.label takes a str, got {type(text).__name__}; write str(label)")
-    _unfold(node)
     if not text and node.rare == NULL:
         return 0
-    cdef Rare *rare = _rare(<PyObject *>node)
-    cdef PyObject *former = rare.label
+    if node.rare == NULL:
+        _rare(<PyObject *>node)
+    cdef PyObject **label = _label(node)
+    cdef PyObject *former = label[0]
     Py_INCREF(text)
-    rare.label = <PyObject *>text
+    label[0] = <PyObject *>text
     Py_XDECREF(former)
     return 0
 
@@ -659,8 +680,10 @@ def fingerprint():
     return VG_FINGERPRINT
 
 
-def bind(table):
-    """From now on the rows of this table record Values of this engine without a detour through Python."""
+def bind(table, dot):
+    """From now on the rows of this table, and that of dot products, record Values of this engine without a detour."""
+    global _dot
+    _dot = dot
     for i in range(VG_ROWS):
         row = table[vg_rows[i].name.decode()]
         _rows.append(row)
@@ -671,6 +694,7 @@ def bind(table):
     (<PyTypeObject *>Unary).tp_call = _call_row
     (<PyTypeObject *>Binary).tp_call = _call_row
     (<PyTypeObject *>Ternary).tp_call = _call_row
+    (<PyTypeObject *>VectorBinary).tp_call = _call_vectors
 
 
 Py_INCREF(Value)  # for all nodes, which own no reference to it

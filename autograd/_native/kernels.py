@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from autograd import ops
 from autograd.operation import TABLE, Operation, fingerprint
 from autograd.value import Value, topological_order
 
@@ -28,7 +29,7 @@ def header(rows: Iterable[Operation] = TABLE.values()) -> str:
     """
     rows = list(rows)
     return _HEADER.format(
-        fingerprint=fingerprint(rows),
+        fingerprint=fingerprint([*rows, ops.dot]),
         names=", ".join(map(_constant, rows)),
         functions="".join(_value(row) + _slopes(row) for row in rows),
         table=",\n".join(map(_entry, rows)),

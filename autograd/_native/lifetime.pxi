@@ -39,6 +39,7 @@ cdef void _release(PyObject *node) noexcept:
             for i in range(terms.count):
                 _drop(&pending, terms.term[i].operand[0])
                 _drop(&pending, terms.term[i].operand[1])
+            Py_XDECREF(terms.label)
             _free_terms(terms)
         elif rare != NULL:
             _drop(&pending, rare.operand)
@@ -75,10 +76,20 @@ cdef inline Terms *_allocate_terms(Py_ssize_t count) except NULL:
     cdef Terms *terms = <Terms *>vg_allocate(_size_of_terms(count))
     if terms == NULL:
         raise MemoryError
+    terms.label = NULL
     terms.count = count
-    terms.around = NULL
-    terms.passed = terms.is_crossed = 0
+    if count > PATIENCE:  # what fills them may be interrupted
+        memset(terms.term, 0, count * sizeof(Term))
     return terms
+
+
+cdef void _drop_terms(Terms *terms) noexcept:
+    """Free the terms of a node that is not recorded."""
+    cdef Py_ssize_t i
+    for i in range(terms.count):
+        Py_XDECREF(terms.term[i].operand[0])
+        Py_XDECREF(terms.term[i].operand[1])
+    _free_terms(terms)
 
 
 cdef inline void _free_terms(Terms *terms) noexcept:

@@ -196,7 +196,7 @@ def reduce(self, values):
     for i in range(1, len(items)):
         result = _pair(operation, result, items[i])
         if i % PATIENCE == 0:
-            _check_signals(NULL)
+            _check_signals()
     return result
 
 
@@ -210,7 +210,7 @@ def map(self, xs, ys):
     for x, y in zip(xs, ys):
         results.append(_pair(operation, x, y))
         if len(results) % PATIENCE == 0:
-            _check_signals(NULL)
+            _check_signals()
     return results
 
 
@@ -221,87 +221,110 @@ cdef inline object _pair(int operation, object a, object b):
     return _rows[operation](a, b)
 
 
-def dot(xs, ys):
-    """Sum of the products of two sequences of the same length; 0.0 of empty ones.
+# --------------------------------------------------------------------------- dot products
 
-    Raises ValueError if the lengths differ.
+cdef object _dot = None  # their row
 
-    >>> dot([1.0, 2.0], [3.0, 4.0])
-    11.0
-    """
-    _check_list(xs)
-    _check_list(ys)
-    if len(xs) != len(ys):
-        raise ValueError(
-            f"dot() takes two sequences of the same length, got {len(xs)} and {len(ys)} numbers; give each its factor"
+
+cdef PyObject *(*_call_vectors_in_python)(PyObject *, PyObject *, PyObject *) except NULL
+_call_vectors_in_python = (<PyTypeObject *>VectorBinary).tp_call
+
+
+cdef PyObject *_call_vectors(PyObject *row, PyObject *vectors, PyObject *names) except NULL:
+    """dot() of lists and tuples of Values and floats; with anything else it makes such tuples of them first."""
+    cdef PyObject *a
+    cdef PyObject *b
+    if row == <PyObject *>_dot and names == NULL and PyTuple_GET_SIZE(vectors) == 2:
+        a = PyTuple_GET_ITEM(vectors, 0)
+        b = PyTuple_GET_ITEM(vectors, 1)
+        if _are_plain(a, b):
+            return _dot_product(a, b)
+    return _call_vectors_in_python(row, vectors, names)
+
+
+cdef bint _are_plain(PyObject *a, PyObject *b) noexcept:
+    """Whether two lists or tuples of the same length are of Values and floats alone, but not too many to wait for."""
+    if not _is_list(a) or not _is_list(b):
+        return False
+    cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>a)
+    cdef PyObject **x = PySequence_Fast_ITEMS(a)
+    cdef PyObject **y = PySequence_Fast_ITEMS(b)
+    cdef bint is_recorded = False
+    if count > PATIENCE or count != PySequence_Fast_GET_SIZE(<object>b):
+        return False
+    for i in range(count):
+        if Py_TYPE(x[i]) == _type or Py_TYPE(y[i]) == _type:
+            is_recorded = True
+        if Py_TYPE(x[i]) != _type and Py_TYPE(x[i]) != <PyTypeObject *>float:
+            return False
+        if Py_TYPE(y[i]) != _type and Py_TYPE(y[i]) != <PyTypeObject *>float:
+            return False
+    return is_recorded
+
+
+cdef inline bint _is_list(PyObject *vector) noexcept:
+    return Py_TYPE(vector) == <PyTypeObject *>list or Py_TYPE(vector) == <PyTypeObject *>tuple
+
+
+cdef object _dotted(object row, tuple a, tuple b):
+    """The node of a row of vectors, some element of which is a Value."""
+    if row is not _dot:
+        raise TypeError(
+            f"{row.name} is a row of vectors, of which the compiled engine has no other than {_dot.name}; "
+            "set VALUEGRAD_BACKEND=python"
         )
-    cdef Py_ssize_t i = 0
-    xs = PySequence_Fast(xs, "dot() takes two sequences of numbers")
-    ys = PySequence_Fast(ys, "dot() takes two sequences of numbers")
-    cdef Modes *modes = _modes()  # now that no code of sequences runs any more
-    if modes.watch == NULL and not modes.paused and _are_plain(<PyObject *>xs, <PyObject *>ys):
-        return owned(_dotted(<PyObject *>xs, <PyObject *>ys, modes))
-    result = 0.0
-    while i < PySequence_Fast_GET_SIZE(xs) and i < PySequence_Fast_GET_SIZE(ys):
-        product = _pair(VG_MULTIPLY, <object>PySequence_Fast_GET_ITEM(xs, i), <object>PySequence_Fast_GET_ITEM(ys, i))
-        result = _pair(VG_ADD, result, product) if i else product
-        i += 1
-        if i % PATIENCE == 0:
-            _check_signals(NULL)
+    cdef list x = _converted(a)
+    cdef list y = _converted(b)
+    return owned(_dot_product(<PyObject *>x, <PyObject *>y))
+
+
+cdef list _converted(tuple vector):
+    """The Values as they are, other numbers as floats."""
+    cdef list result = []
+    for x in vector:
+        result.append(x if type(x) is Value else as_number(<PyObject *>x, "dot"))
+        if len(result) % PATIENCE == 0:
+            _check_signals()
     return result
 
 
-cdef inline int _check_list(object xs) except -1:
-    if type(xs) is not list and not hasattr(xs, "__len__"):
-        raise TypeError(f"dot() takes two lists of numbers, got {type(xs).__name__}; write [x] for one, list(x)")
-    return 0
+cdef PyObject *_dot_product(PyObject *a, PyObject *b) except NULL:
+    """The node of a dot product of two lists or tuples, of the same length, of Values and floats.
 
-
-# Nobody knows the products of dot() and their partial sums, so they become nodes when somebody looks at the operands
-# of the last sum, and until then are one node, which holds a list of terms, of 32 bytes each where there
-# would be two nodes.
-
-
-cdef bint _are_plain(PyObject *xs, PyObject *ys) noexcept:
-    """Whether there are at least two pairs, each of two Values or of a Value and a float, but not too many to wait for."""
-    cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>xs)
-    cdef PyObject **x = PySequence_Fast_ITEMS(xs)
-    cdef PyObject **y = PySequence_Fast_ITEMS(ys)
-    if not 2 <= count <= PATIENCE or count != PySequence_Fast_GET_SIZE(<object>ys):
-        return False
-    for i in range(count):
-        if Py_TYPE(x[i]) == _type:
-            if Py_TYPE(y[i]) != _type and Py_TYPE(y[i]) != <PyTypeObject *>float:
-                return False
-        elif Py_TYPE(y[i]) != _type or Py_TYPE(x[i]) != <PyTypeObject *>float:
-            return False
-    return True
-
-
-cdef PyObject *_dotted(PyObject *xs, PyObject *ys, const Modes *modes) except NULL:
-    """The node of a sum of products."""
-    cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>xs)
-    cdef PyObject **x = PySequence_Fast_ITEMS(xs)
-    cdef PyObject **y = PySequence_Fast_ITEMS(ys)
-    cdef Terms *terms = _allocate_terms(count)
-    cdef PyObject *node
+    If they are longer than PATIENCE, nobody else may know them.
+    """
+    cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>a)
+    cdef PyObject **x = PySequence_Fast_ITEMS(a)
+    cdef PyObject **y = PySequence_Fast_ITEMS(b)
+    cdef Modes *modes
+    cdef PyObject *node = _allocate()
+    cdef Terms *terms
+    cdef Term *term
     cdef double sum = 0.0, product
     try:
-        node = _allocate()
-    except MemoryError:
-        _free_terms(terms)
+        terms = _allocate_terms(count)
+        (<Value>node).rare = <Rare *>terms
+        (<Value>node).operation = DOTTED
+        for i in range(count):
+            term = &terms.term[i]
+            _take_operand(term, 0, x[i])
+            _take_operand(term, 1, y[i])
+            product = vg_value(VG_MULTIPLY, term.number[0], term.number[1], 0.0)
+            sum = vg_value(VG_ADD, sum, product, 0.0) if i else product
+            if (i + 1) % PATIENCE == 0:
+                _check_signals()
+    except BaseException:
+        Py_DECREF(node)
         raise
-    for i in range(count):
-        _take_operand(&terms.term[i], 0, x[i])
-        _take_operand(&terms.term[i], 1, y[i])
-        product = vg_value(VG_MULTIPLY, terms.term[i].number[0], terms.term[i].number[1], 0.0)
-        sum = vg_value(VG_ADD, sum, product, 0.0) if i else product
-    (<Value>node).operation = DOTTED
     (<Value>node).number = sum
-    (<Value>node).rare = <Rare *>terms
+    modes = _modes()
+    if modes.paused:
+        _drop_terms(terms)
+        (<Value>node).operation = LEAF
+        (<Value>node).rare = NULL
     Py_XINCREF(modes.names)
     (<Value>node).names = modes.names
-    return node
+    return node if modes.watch == NULL else _watched(node, modes)
 
 
 cdef inline void _take_operand(Term *term, int i, PyObject *x) noexcept:
@@ -312,83 +335,6 @@ cdef inline void _take_operand(Term *term, int i, PyObject *x) noexcept:
     else:
         term.operand[i] = NULL
         term.number[i] = PyFloat_AS_DOUBLE(x)
-
-
-cdef inline int _unfold(Value node) except -1:
-    """Somebody looks: make each product and each partial sum a node of its own."""
-    if node.operation == DOTTED:
-        with _sweeping:
-            _make_products(<PyObject *>node)
-    return 0
-
-
-cdef int _make_products(PyObject *node) except -1:
-    global _unfoldings
-    if (<Value>node).operation != DOTTED:  # another thread was faster
-        return 0
-    cdef Terms *terms = <Terms *>(<Value>node).rare
-    cdef PyObject *sum = NULL
-    cdef PyObject *product = NULL
-    cdef PyObject *next
-    cdef Py_ssize_t i
-    cdef double[3] slopes
-    vg_slopes(VG_ADD, (<Value>node).number, 0.0, 0.0, 0.0, 3, slopes)  # 1 and 1, of whatever numbers
-    try:
-        for i in range(terms.count):
-            product = _product_of(&terms.term[i], node, slopes[1])
-            if sum == NULL:
-                sum, product = product, NULL
-            elif i < terms.count - 1:
-                next = _allocate()
-                (<Value>next).number = vg_value(VG_ADD, (<Value>sum).number, (<Value>product).number, 0.0)
-                (<Value>next).gradient = (<Value>node).gradient * slopes[0]
-                Py_XINCREF((<Value>node).names)
-                (<Value>next).names = (<Value>node).names
-                _make_sum(next, sum, product, slopes)
-                sum, product = next, NULL
-    except MemoryError:  # the node stays as it is
-        Py_XDECREF(sum)
-        Py_XDECREF(product)
-        raise
-    (<Value>node).rare = NULL
-    _make_sum(node, sum, product, slopes)
-    for i in range(terms.count):
-        Py_XDECREF(terms.term[i].operand[0])
-        Py_XDECREF(terms.term[i].operand[1])
-    _free_terms(terms)
-    _unfoldings += 1
-    return 0
-
-
-cdef inline void _make_sum(PyObject *node, PyObject *a, PyObject *b, const double *slopes) noexcept:
-    """Let the node be a + b, and own both."""
-    (<Value>node).operation = VG_ADD
-    (<Value>node).flows = 3
-    (<Value>node).operand[0] = a
-    (<Value>node).operand[1] = b
-    (<Value>node).slope[0] = slopes[0]
-    (<Value>node).slope[1] = slopes[1]
-
-
-cdef PyObject *_product_of(Term *term, PyObject *node, double slope) except NULL:
-    """A new node for a term of a DOTTED node, whose partial by it is the slope."""
-    cdef PyObject *product = _allocate()
-    cdef double[3] slopes
-    cdef unsigned flows = (term.operand[0] != NULL) | (term.operand[1] != NULL) << 1
-    cdef int i
-    slopes[0] = slopes[1] = slopes[2] = 0.0
-    (<Value>product).operation = VG_MULTIPLY
-    (<Value>product).number = vg_value(VG_MULTIPLY, term.number[0], term.number[1], 0.0)
-    (<Value>product).gradient = (<Value>node).gradient * slope  # what sweeps so far would have given it
-    (<Value>product).flows = flows
-    vg_slopes(VG_MULTIPLY, (<Value>product).number, term.number[0], term.number[1], 0.0, flows, slopes)
-    for i in range(2):
-        (<Value>product).slope[i] = slopes[i] if flows >> i & 1 else term.number[i]
-        Py_XINCREF(term.operand[i])
-        (<Value>product).operand[i] = term.operand[i]
-    Py_XINCREF((<Value>node).names)
-    (<Value>product).names = (<Value>node).names
-    return product
 
 
 # --------------------------------------------------------------------------- numbers

@@ -6,12 +6,18 @@ import numpy as np
 
 import autograd
 from autograd import Value, dot, exp, relu, tanh
+from autograd.engine import topological_order
 from nn import MLP
 from nn.losses import hinge
 
-__all__ = ["IS_NATIVE", "Value", "dot", "exp", "hessian", "parameters", "relu", "tanh", "two_moons"]
+__all__ = ["IS_NATIVE", "Value", "dot", "exp", "hessian", "nodes", "parameters", "relu", "tanh", "two_moons"]
 
 IS_NATIVE = not isinstance(Value.__add__, types.FunctionType)
+
+
+def nodes(loss):
+    """How many there would be if each had two operands at most: a dot product counts as its products and sums."""
+    return sum(max(1, len(node.operands) - 1) for node in topological_order(loss))
 
 
 def parameters(numbers):

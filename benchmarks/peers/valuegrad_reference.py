@@ -13,4 +13,4 @@ Value, dot, parameters = valuegrad.Value, valuegrad.dot, valuegrad.parameters
 hessian, two_moons = valuegrad.hessian, valuegrad.two_moons
 exp, relu, tanh = valuegrad.exp, valuegrad.relu, valuegrad.tanh
 forward, backward, zero_grad = values.forward, values.backward, values.zero_grad
-result, gradients, nodes = values.result, values.gradients, values.nodes
+result, gradients, nodes = values.result, values.gradients, valuegrad.nodes
