@@ -64,19 +64,20 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Containe
     A float if it is a constant; nothing if no gradient flows.
     """
     with modes.enable_grad():
+        watch = modes.current()[2]
         sums: dict[Value, Number] = {}
         for root, seed in zip(roots, seeds):
             if isinstance(root, Value):
                 sums[root] = seed if root not in sums else ops.add(sums[root], seed)
         order = topological_order(*sums)
         depending = depending_on(inputs, order)
-        if is_traced():
+        if watch is not None and watch.traces:
             return _pull_back_traced(order, sums, depending)
         for node in reversed(order):
             if node in depending and node in sums:
                 total = sums[node]
                 for operand, edge in _edges(node, depending):
-                    product = _product(node, edge, total)
+                    product = _product(node, edge, total, watch)
                     sums[operand] = product if operand not in sums else ops.add(sums[operand], product)
         return sums
 
@@ -91,10 +92,10 @@ def _pull_back_traced(order: list[Value], sums: dict[Value, Number], depending: 
     for node in reversed(order):
         if node not in depending or node not in sums:
             continue
-        total, here = sums[node], taken.get(node)
+        total, here, is_where = sums[node], taken.get(node), node.op == "where"
         for operand, edge in _edges(node, depending):
-            product, there = _product(node, edge, total), here
-            if node.op == "where":
+            product, there = _product(node, edge, total, None), here
+            if is_where:
                 product = total
                 i, _, partial = edge
                 chosen = partial(i)
@@ -126,13 +127,14 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
     order = topological_order(*[root for root in roots if isinstance(root, Value)])
     depending = depending_on(tangents, order)
     with modes.enable_grad():
+        watch = modes.current()[2]
         for node in order:
             if node in depending and node not in sums and node.op == "where" and is_traced():
                 a, b, c = node.operands
                 taken, other = (sums.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in (b, c))
                 sums[node] = ops.where(a, taken, other)
             elif node in depending and node not in sums:
-                products = [_product(node, edge, sums[operand]) for operand, edge in _edges(node, depending)]
+                products = [_product(node, edge, sums[operand], watch) for operand, edge in _edges(node, depending)]
                 sums[node] = functools.reduce(ops.add, products)
     return [sums.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
 
@@ -148,22 +150,24 @@ def depending_on(inputs: Container[Value], order: list[Value]) -> set[Value]:
 
 def _edges(node: Value, depending: set[Value]) -> list[tuple[Value, _Edge]]:
     """The operands that depend on an input, and what is known of the way there."""
-    operands = node.operands
-    partial = node._operation.partials_of(node, operands) if operands else None  # type: ignore[union-attr]
+    row, operands = node._operation, node.operands
+    if row is None:
+        return []
+    partial = row.partials_of(node, operands)
     return [
-        (operand, (i, slope, partial))  # type: ignore[misc]  # it is of a node with operands
+        (operand, (i, slope, partial))  # type: ignore[misc]  # no gradient flows to a float
         for i, (operand, slope) in enumerate(zip(operands, node._slopes))
-        if slope is not None and isinstance(operand, Value) and operand in depending
+        if slope is not None and operand in depending
     ]
 
 
-def _product(node: Value, edge: _Edge, derivative: Number) -> Number:
+def _product(node: Value, edge: _Edge, derivative: Number, watch: modes.Watch | None) -> Number:
     """A derivative times the partial derivative of a node by an operand, which is made of rows of the table.
 
-    There is no node for a factor 1 or -1.
+    There is no node for a factor 1 or -1. Who watches is told.
     """
     i, slope, partial_by = edge
-    if modes.ENTERED and (watch := modes.current()[2]) is not None:
+    if watch is not None:
         watch.multiplying(node, i, slope, derivative)
     partial = partial_by(i)
     number = partial._data if isinstance(partial, Value) else partial

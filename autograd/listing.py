@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
 
@@ -58,7 +58,9 @@ class Listing:
     def __str__(self) -> str:
         return "\n".join(self._lines())
 
-    def rebuilt(self, steps: list[Step], places: Sequence[Operand], n_parameters: int | None = None) -> Listing:
+    def rebuilt(
+        self, steps: list[Step], places: Sequence[Operand] | Mapping[int, Operand], n_parameters: int | None = None
+    ) -> Listing:
         """The listing with other steps, of which places has the registers, by those of before."""
 
         def moved(x: Operand) -> Operand:

@@ -19,27 +19,38 @@ if TYPE_CHECKING:
 
 
 def fold(listing: Listing) -> Listing:
-    """Compute what depends on constants alone, and leave out operations that give their operand back.
+    """Compute what depends on constants alone, and use the operand of operations that give it back; see drop().
 
     Only what IEEE-754 arithmetic grants for every number, -0.0, infinities and nan included: x * 1 is x, and so is
     x - 0.0, but x + 0.0 is not where x is -0.0.
     """
-    first = listing.first
-    places: list[Operand] = list(range(first))
-    steps: list[Step] = []
-    for step in listing.steps:
-        name, operands = step
-        if len(steps) < len(places) - first:  # some step before was left out
-            operands = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
-            step = name, operands
+    steps = listing.steps.copy()
+    same = _Same()
+    known = same.keys()
+    for i, (name, operands) in enumerate(steps):
+        if not known.isdisjoint(operands):
+            operands = same.of(operands)
+            steps[i] = name, operands
         if float in map(type, operands) or name in _FOLDED:
-            step = _folded(name, operands)
-            if step[0] == "":
-                places.append(step[1][0])
-                continue
-        places.append(first + len(steps))
-        steps.append(step)
-    return listing.rebuilt(steps, places)
+            name, operands = _folded(name, operands)
+            if name:
+                steps[i] = name, operands
+            else:
+                same[listing.first + i] = operands[0]
+    return listing.rebuilt(steps, same)
+
+
+class _Same(dict[int, "Operand"]):
+    """For registers that hold what another operand is, this one; for all others themselves.
+
+    That their steps are left where they are, and not looked at any more, is cheaper than to number all others anew.
+    """
+
+    def __missing__(self, register: int) -> int:
+        return register
+
+    def of(self, operands: tuple[Operand, ...]) -> tuple[Operand, ...]:
+        return tuple([x if type(x) is float else self[x] for x in operands])  # type: ignore[index]
 
 
 def _folded(name: str, x: tuple[Operand, ...]) -> Step:
@@ -87,27 +98,25 @@ def _is(operand: Operand, number: float) -> bool:
 
 
 def share(listing: Listing) -> Listing:
-    """Compute the same of the same only once."""
-    first = listing.first
-    places: list[Operand] = list(range(first))
-    known: dict[object, int] = {}
-    steps: list[Step] = []
-    for step in listing.steps:
+    """Use the first register that holds the same of the same; see drop()."""
+    steps = listing.steps.copy()
+    same = _Same()
+    known = same.keys()
+    first: dict[object, int] = {}
+    for i, step in enumerate(steps, listing.first):
         name, operands = step
-        if len(steps) < len(places) - first:  # some step before was left out
-            operands = tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
-            step = name, operands
+        if not known.isdisjoint(operands):
+            operands = same.of(operands)
+            steps[i - listing.first] = step = name, operands
         key: object = step
         if float in map(type, operands):  # 2.0 is not the register 2, and 0.0 not -0.0, which in Python are equal
             key = (name, *map(repr, operands))
         elif name in _COMMUTATIVE and operands[0] > operands[1]:
             key = name, operands[::-1]
-        here = first + len(steps)
-        place = known.setdefault(key, here)
-        if place == here:
-            steps.append(step)
-        places.append(place)
-    return listing.rebuilt(steps, places)
+        register = first.setdefault(key, i)
+        if register != i:
+            same[i] = register
+    return listing.rebuilt(steps, same)
 
 
 _COMMUTATIVE = {"add", "multiply", "hypot"}
@@ -117,15 +126,7 @@ def drop(listing: Listing) -> Listing:
     """Leave out what no result depends on, and comparisons of constants."""
     guards = [guard for guard in listing.guards if type(guard[1]) is int or type(guard[2]) is int]
     first = listing.first
-    needed = bytearray(first + len(listing.steps))
-    for x in [*listing.outputs, *(x for _, a, b, _ in guards for x in (a, b))]:
-        if type(x) is int:
-            needed[x] = 1
-    for i in range(len(listing.steps) - 1, -1, -1):
-        if needed[first + i]:
-            for x in listing.steps[i][1]:
-                if type(x) is int:
-                    needed[x] = 1
+    needed = _uses(listing)
     kept = Listing(listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, guards)
     if all(needed[first:]):
         return kept
@@ -138,22 +139,36 @@ def drop(listing: Listing) -> Listing:
     return kept.rebuilt(steps, places)
 
 
+def _uses(listing: Listing) -> list[int]:
+    """How often each register is a result, or an operand of a step that a result depends on."""
+    first = listing.first
+    uses = [0] * (first + len(listing.steps))
+    for x in _results(listing):
+        if type(x) is int:
+            uses[x] += 1
+    for i in range(len(listing.steps) - 1, -1, -1):
+        if uses[first + i]:
+            for x in listing.steps[i][1]:
+                if type(x) is int:
+                    uses[x] += 1
+    return uses
+
+
+def _results(listing: Listing) -> list[Operand]:
+    """What a listing computes: the outputs, and what is compared."""
+    return [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
+
+
 def fuse(listing: Listing) -> Listing:
     """Make one step of a sum of products of which nobody else uses the parts: dot(a, b, c, d, e) is a + b*c + d*e.
 
     Not of what is compared, or made of to be compared: an evaluator that keeps more digits could go another way.
     """
     first = listing.first
-    uses = [0] * (first + len(listing.steps))
-    for _, operands in listing.steps:
-        for x in operands:
-            if type(x) is int:
-                uses[x] += 1
-    for x in [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
+    uses = _uses(listing)
+    for x in [*_results(listing), *_compared(listing)]:
         if type(x) is int:
-            uses[x] += 2  # it is needed as it is
-    for x in _compared(listing):
-        uses[x] += 2
+            uses[x] += 1  # it is needed as it is
     products: dict[Operand, tuple[Operand, ...]] = {}  # the factors of what only one other step uses
     sums: dict[Operand, list[Operand]] = {}  # what is added up in a register: a number and pairs of factors
     taken = bytearray(len(uses))
@@ -211,14 +226,7 @@ def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list
     exact, each result is computed for each row as it is, and is a factor of 1.
     """
     first = listing.first
-    uses = [0] * (first + len(listing.steps))
-    for _, operands in listing.steps:
-        for x in operands:
-            if type(x) is int:
-                uses[x] += 1
-    for x in [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
-        if type(x) is int:
-            uses[x] += 1
+    uses = _uses(listing)
     terms: list[list[tuple[Operand, Operand]]] = []
     for output in listing.outputs:
         found: list[tuple[Operand, Operand]] = []

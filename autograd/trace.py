@@ -185,8 +185,7 @@ def _listed(
     for node in order:
         if node in registers:
             continue
-        op = node.op
-        operands = [x if type(x) is float else registers[x] for x in node.operands]
+        op, operands = node._step(registers)
         if op is None:
             registers[node] = node._data
         elif op == "dot":
@@ -198,7 +197,7 @@ def _listed(
                 registers[node] = first + len(steps) - 1
         else:
             registers[node] = first + len(steps)
-            steps.append((op, tuple(operands)))
+            steps.append((op, operands))
 
     def operand(x: Number) -> Operand:
         return registers[x] if isinstance(x, Value) else x

@@ -19,9 +19,10 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.operation import Binary, Operation, Unary, VectorBinary, is_real, real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, SupportsFloat, SupportsIndex, TypeVar
 
+    from autograd.listing import Operand
     from autograd.operation import Number, Slopes
 
     Result = TypeVar("Result")
@@ -470,6 +471,10 @@ class Value:
     def _slopes(self) -> Slopes:
         """For each operand the partial derivative, None where no gradient flows."""
         return tuple(p for _, p in self._edges())
+
+    def _step(self, registers: Mapping[Number, Operand]) -> tuple[str | None, tuple[Operand, ...]]:
+        """What it is in a listing: the name of its row, and its operands as registers and constants."""
+        return self.op, tuple([x if type(x) is float else registers[x] for x in self.operands])
 
     # ----------------------------------------------------------------------- who watches
 

@@ -19,6 +19,7 @@ from autograd.tree import Branch, Leaf, unflatten
 if TYPE_CHECKING:
     from typing import Any
 
+    from autograd.arrange import Pairs
     from autograd.engine import Value
     from autograd.tree import Tree
 
@@ -122,11 +123,13 @@ class Way:
         self.output = traced.output
         self.originals = traced.parameters  # those of the function
         self.parameters = self.originals
-        self.pairs = None
         with uncollected():
-            self.unfused = drop(share(fold(traced.listing)))
+            self.pairs: list[Pairs] | None = None
+            shared = share(fold(traced.listing))
             if reduced:
-                self.unfused, self.pairs = over_rows(self.unfused, exact)
+                self.unfused, self.pairs = over_rows(shared, exact)
+            else:
+                self.unfused = drop(shared)
             self.listing = fuse(self.unfused)
             self.exact = exact or not are_guards_exact(self.listing)  # rounding must not decide which way a row goes
             if self.pairs is not None:

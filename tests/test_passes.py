@@ -70,7 +70,7 @@ def test_a_pass_keeps_every_bit(change, data):
 )
 def test_fold_knows_the_identities_of_ieee_arithmetic(step, result):
     before = listing([step], [2])
-    assert str(fold(before)) == result
+    assert str(drop(fold(before))) == result
     for a in SPECIAL:
         assert all(map(bits, run(fold(before), (a, 3.0)), run(before, (a, 3.0))))
 
@@ -83,7 +83,7 @@ def test_share_computes_the_same_once():
     before = listing(
         [("exp", (0,)), ("exp", (0,)), ("add", (2, 3)), ("multiply", (0, 1)), ("multiply", (1, 0))], [4, 5, 6]
     )
-    assert str(share(before)) == "v2 = exp(x0)\nv3 = v2 + v2\nv4 = x0 * x1\nreturn v3, v4, v4"
+    assert str(drop(share(before))) == "v2 = exp(x0)\nv3 = v2 + v2\nv4 = x0 * x1\nreturn v3, v4, v4"
 
 
 def test_share_tells_constants_from_registers_and_zeros_apart():
@@ -94,20 +94,18 @@ def test_share_tells_constants_from_registers_and_zeros_apart():
         ("divide", (1, -0.0)),
         ("divide", (1, 0)),
     ]
-    assert len(share(listing(steps, [2, 3, 4, 5, 6]))) == 5
+    assert len(drop(share(listing(steps, [2, 3, 4, 5, 6])))) == 5
 
 
 def test_share_leaves_the_order_of_what_does_not_commute():
-    assert (
-        len(
-            share(
-                listing(
-                    [("subtract", (0, 1)), ("subtract", (1, 0)), ("maximum", (0, 1)), ("maximum", (1, 0))], [2, 3, 4, 5]
-                )
-            )
-        )
-        == 4
-    )
+    steps = [("subtract", (0, 1)), ("subtract", (1, 0)), ("maximum", (0, 1)), ("maximum", (1, 0))]
+    assert len(drop(share(listing(steps, [2, 3, 4, 5])))) == 4
+
+
+def test_what_is_used_no_more_counts_for_nothing():
+    """x1 * x0 is used by two steps of which one takes the place of the other, so that it becomes part of a sum."""
+    steps = [("multiply", (1, 0)), ("add", (2, 1)), ("add", (2, 1))]
+    assert str(over_rows(share(listing(steps, [3])))[0]) == "return x1, x0, x1, 1.0"
 
 
 def test_drop_leaves_out_what_nothing_depends_on():

@@ -238,6 +238,8 @@ cdef class Value:
     @property
     def operands(self):
         """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
+        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:  # most have, and so it takes half the time
+            return _operand(self, 0), _operand(self, 1)
         return tuple([_operand(self, i) for i in range(_arity(self))])
 
     @property
@@ -265,7 +267,15 @@ cdef class Value:
 
     @property
     def _slopes(self):
+        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:
+            return _slope(self, 0) if self.flows & 1 else None, _slope(self, 1) if self.flows & 2 else None
         return tuple([_slope(self, i) if _flows(self, i) else None for i in range(_arity(self))])
+
+    def _step(self, dict registers):
+        """What it is in a listing: the name of its row, and its operands as registers and constants."""
+        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:
+            return _names[self.operation], (_register(self, 0, registers), _register(self, 1, registers))
+        return self.op, tuple([_register(self, i, registers) for i in range(_arity(self))])
 
     # ----------------------------------------------------------------------- operators
 
@@ -614,6 +624,11 @@ cdef object _operand(Value node, Py_ssize_t i):
     return terms.term[i % terms.count].number[i // terms.count] if operand == NULL else <object>operand
 
 
+cdef object _register(Value node, Py_ssize_t i, dict registers):
+    operand = _operand(node, i)
+    return operand if type(operand) is float else registers[operand]
+
+
 cdef bint _flows(Value node, Py_ssize_t i) noexcept:
     """Whether a gradient flows to the i-th operand."""
     cdef Terms *terms = <Terms *>node.rare
@@ -687,6 +702,7 @@ def bind(table, dot):
     for i in range(VG_ROWS):
         row = table[vg_rows[i].name.decode()]
         _rows.append(row)
+        _names.append(row.name)
         _number(row, i)
     Binary.reduce, Binary.map = reduce, map
     Mode.__enter__, Mode.__exit__ = enter, leave

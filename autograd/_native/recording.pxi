@@ -1,6 +1,7 @@
 # How an operation becomes a node; a part of engine.pyx.
 
-cdef list _rows = []  # the rows of the table, by their numbers in the kernels
+cdef list _rows = []  # the rows of the table, by their numbers in the kernels,
+cdef list _names = []  # and their names
 
 # and the numbers by rows, in a table of twice the room: looking into a dict takes as long as recording a node
 cdef struct Numbered:
