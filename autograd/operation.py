@@ -272,12 +272,13 @@ class VectorBinary(Operation):
         vectors = self.arranged(operands)
         return [x for partial in self.partials for x in partial(y, *vectors)].__getitem__  # type: ignore[misc]
 
-    def __call__(self, a: Sequence[Scalar], b: Sequence[Number]) -> Scalar:
-        for vector in (a, b):
+    def __call__(self, xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
+        for vector in (xs, ys):
             if not hasattr(vector, "__len__"):
                 kind = type(vector).__name__
                 raise TypeError(f"{self.name}() takes two lists of numbers, got {kind}; write [x] for one, list(x)")
-        a, b = tuple(a), tuple(b)
+        a: tuple[Any, ...] = tuple(xs)
+        b: tuple[Any, ...] = tuple(ys)
         if len(a) != len(b):
             raise ValueError(
                 f"{self.name}() takes two sequences of the same length, got {len(a)} and {len(b)} numbers; "
@@ -287,7 +288,7 @@ class VectorBinary(Operation):
             if hasattr(x, "_record_vectors"):
                 node: Any = x._record_vectors(self, a, b)
                 return node  # type: ignore[no-any-return]  # a Value
-        numbers = ([real(x, self.name) for x in vector] for vector in (a, b))
+        numbers = [[real(x, self.name) for x in vector] for vector in (a, b)]
         return self.function(*numbers)  # type: ignore[return-value]  # a float if there is no Value
 
 

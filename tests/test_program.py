@@ -88,6 +88,21 @@ def test_nan_and_infinities_in_rows_flow_through():
     assert found == pytest.approx([math.nan, math.inf, 0.0, 4.0], nan_ok=True)
 
 
+@pytest.mark.parametrize("order", [lambda f: f, grad, lambda f: grad(grad(f)), lambda f: hessian(f, argnums=(0, 1))])
+def test_a_compiled_dot_product_has_the_bits_of_a_recorded_one(order):
+    w = Value(0.7)
+
+    def f(x, y):
+        inner = ag.dot([x, 0.3, y, w], [y, x, y, x])
+        return ag.dot([inner, inner, w], [x, inner, y]) if inner > -10.0 else inner
+
+    exact, fast = compile(order(f), exact=True), compile(order(f))
+    for x, y in ((0.1, -1.3), (-0.7, 2.9), (1e-3, 3.0)):
+        wanted = np.array(order(f)(x, y), dtype=float)
+        assert np.array(exact(x, y)).tobytes() == wanted.tobytes()
+        assert np.array(fast(x, y)) == pytest.approx(wanted, rel=1e-12)
+
+
 def test_the_branch_of_where_that_is_not_taken_gets_no_gradient():
     def f(x):
         return ag.where(ag.step(x), ag.sqrt(x) * x, 3.0 * x) + x
