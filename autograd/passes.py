@@ -244,7 +244,7 @@ def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list
             elif name == "multiply" and sign == 1.0:
                 found.append((operands[0], operands[1]))
             elif found and found[-1][0] == x and type(found[-1][0]) is type(x) and type(found[-1][1]) is float:
-                found[-1] = x, found[-1][1] + sign
+                found[-1] = _scaled(listing, uses, x, found[-1][1] + sign)
             else:
                 found.append((x, sign))
         terms.append(found)
@@ -252,6 +252,16 @@ def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list
     result = drop(Listing(listing.n_inputs, listing.n_parameters, listing.steps, factors, listing.guards))
     moved = iter(result.outputs)
     return result, [[(next(moved), next(moved)) for _ in pairs] for pairs in terms]
+
+
+def _scaled(listing: Listing, uses: list[int], x: Operand, factor: float) -> tuple[Operand, Operand]:
+    """The factors of a multiple of x; if that is all x is used for, and x is one of y, those of a multiple of y."""
+    if type(x) is int and x >= listing.first and uses[x] == abs(factor):
+        name, operands = listing.steps[x - listing.first]
+        for a, b in (operands, operands[::-1]) if name == "multiply" else ():
+            if type(a) is float:
+                return b, a * factor
+    return x, factor
 
 
 def hoist(listing: Listing) -> list[bool]:

@@ -258,7 +258,7 @@ _GOES_ELSEWHERE = (
     "the function went a way that depends on more than its arguments and parameters, which cannot be replayed; "
     "do not change parameters while it is compiled, and compare Values in the thread that calls it"
 )
-_BLOCK = 64
+_BLOCK = 128  # rows, as in machine.h
 _WORTH_A_THREAD = 4_000_000  # instructions of rows, some milliseconds: what it takes to start threads
 
 

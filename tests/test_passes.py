@@ -102,6 +102,17 @@ def test_share_leaves_the_order_of_what_does_not_commute():
     assert len(drop(share(listing(steps, [2, 3, 4, 5])))) == 4
 
 
+def test_a_multiple_of_a_multiple_is_one():
+    """Each parameter of an L2 penalty has the derivative v + v, where v is a constant times the parameter."""
+    steps = [("multiply", (0.25, 0)), ("add", (2, 2))]
+    result, terms = over_rows(listing(steps, [3]))
+    assert (len(result), terms) == (0, [[(0, 0.5)]])
+    assert over_rows(listing(steps, [3]), exact=True)[1] == [[(3, 1.0)]]
+    result, terms = over_rows(listing(steps, [2, 3]))
+    assert (len(result), terms) == (1, [[(2, 1.0)], [(2, 2.0)]])
+    assert over_rows(listing([("multiply", (0, 1)), steps[1]], [3]))[1] == [[(2, 2.0)]]
+
+
 def test_what_is_used_no_more_counts_for_nothing():
     """x1 * x0 is used by two steps of which one takes the place of the other, so that it becomes part of a sum."""
     steps = [("multiply", (1, 0)), ("add", (2, 1)), ("add", (2, 1))]

@@ -310,7 +310,7 @@ cdef class Machine:
         factor = 1.0 / count if is_mean else 1.0
         if good == count:
             for k in range(self.n_parameters):
-                parameter = PyList_GET_ITEM(<PyObject *>self.parameters, k)  # a leaf, and no dot product
+                parameter = PyList_GET_ITEM(<PyObject *>self.parameters, k)  # a leaf
                 (<Value>parameter).gradient += factor * data.totals[k + 1]
         total = factor * data.totals[0]
         free(memory)

@@ -12,7 +12,8 @@
 #include "floats.h"
 
 enum {
-    VG_WIDTH = 64,      /* rows of data in a block: 70 registers of a small network stay in the first-level cache */
+    VG_WIDTH = 128,     /* rows of data in a block: what an instruction costs once is spread over these, and the 70
+                           registers of a small network are still fed in time by the second-level cache */
     VG_LANES = 8,       /* blocks are filled up to a multiple of this, by rows that are computed and not used */
     VG_DOT = 240,       /* out, start, n, m, a vg_after, a register for that, then n pairs of a register and a number for
                            all rows, m pairs of any */
@@ -55,7 +56,7 @@ int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);
 
 /* The rows from begin to end; how many of them were no strays. The exact one computes as the engine does. The scratch
-   is vg_scratch_size() bytes at a multiple of 64. */
+   is a block for each register, at a multiple of 64 bytes. */
 ptrdiff_t vg_rows_exact(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
                         double *scratch);
 ptrdiff_t vg_rows_fast(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
