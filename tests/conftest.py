@@ -1,3 +1,5 @@
+import shutil
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -23,3 +25,13 @@ def table() -> Iterator[dict[str, operation.Operation]]:
     for name in set(operation.TABLE) - set(former):
         for names in (operation.TABLE, operation._ROWS, operation._FLOATS):
             del names[name]
+
+
+@pytest.fixture(scope="session")
+def compiler() -> str:
+    found = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
+    if found is None:
+        pytest.skip("no C compiler on the path: none of cc, gcc and clang")
+    if sys.platform == "win32":
+        pytest.skip("CPython and gcc use different libraries of mathematics on Windows")
+    return found

@@ -5,7 +5,6 @@ import itertools
 import math
 import random
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -77,16 +76,6 @@ def points(row: Operation) -> list[tuple[float, ...]]:
     if row.name == "shifted_power":
         drawn = [(abs(a), b, float(rng.randrange(5))) for a, b, _ in drawn]
     return special + drawn
-
-
-@pytest.fixture(scope="module")
-def compiler() -> str:
-    found = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
-    if found is None:
-        pytest.skip("no C compiler on the path: none of cc, gcc and clang")
-    if sys.platform == "win32":
-        pytest.skip("CPython and gcc use different libraries of mathematics on Windows")
-    return found
 
 
 def compile_library(compiler: str, folder: Path, lines: list[str], *flags: str) -> ctypes.CDLL:

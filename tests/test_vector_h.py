@@ -6,9 +6,7 @@ import math
 import os
 import random
 import re
-import shutil
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 
@@ -102,16 +100,6 @@ def arguments(name: str) -> list[tuple[float, ...]]:
 @cache
 def wanted(name: str) -> list:
     return [exact(name, point) for point in arguments(name)]
-
-
-@pytest.fixture(scope="module")
-def compiler() -> str:
-    found = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
-    if found is None:
-        pytest.skip("no C compiler on the path: none of cc, gcc and clang")
-    if sys.platform == "win32":
-        pytest.skip("CPython and gcc use different libraries of mathematics on Windows")
-    return found
 
 
 def run(compiler: str, folder: Path, *flags: str) -> None:
