@@ -26,7 +26,7 @@ def draw(
     """The graph the roots were made by: their numbers, the operations, the constants.
 
     Scopes are drawn as frames. A dashed edge is one that no gradient flows along. Where the order of
-    the arguments matters, their edges are named a, b, c. The result
+    the arguments matters, their edges are named a, b, c; of a dot product a0, a1, ..., b0, b1, .... The result
     renders to a file with `.render(...)` and to bytes with `.pipe(...)`; both work without
     Graphviz installed, by the executable of graphviz-pure, which writes SVG, PNG and JPEG.
 

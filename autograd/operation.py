@@ -274,15 +274,18 @@ class VectorBinary(Operation):
 
     def __call__(self, xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
         for vector in (xs, ys):
-            if not hasattr(vector, "__len__"):
+            if isinstance(vector, (dict, set, frozenset)) or not hasattr(vector, "__len__"):
                 kind = type(vector).__name__
-                raise TypeError(f"{self.name}() takes two lists of numbers, got {kind}; write [x] for one, list(x)")
+                raise TypeError(
+                    f"{self.name}() takes two lists of numbers, got {kind}; "
+                    "write [x] for a single number, list(x) for many in the order that you want"
+                )
         a: tuple[Any, ...] = tuple(xs)
         b: tuple[Any, ...] = tuple(ys)
         if len(a) != len(b):
             raise ValueError(
                 f"{self.name}() takes two sequences of the same length, got {len(a)} and {len(b)} numbers; "
-                "give each its factor"
+                "give each number its factor"
             )
         for x in (*a, *b):
             if hasattr(x, "_record_vectors"):
@@ -312,7 +315,8 @@ def real(x: object, caller: str) -> float:
         except OverflowError:
             return inf if x > 0 else -inf  # type: ignore[operator]  # an int or a Fraction
     expected = "a real number or a Value" if caller in _NAMES else "a real number"
-    raise TypeError(f"{caller}() takes {expected}, got {type(x).__name__}; {_remedy(x, caller)}")
+    call = caller if "." in caller else f"{caller}()"  # of an attribute its name
+    raise TypeError(f"{call} takes {expected}, got {type(x).__name__}; {_remedy(x, caller)}")
 
 
 def is_real(x: object) -> bool:

@@ -47,8 +47,7 @@ class Value:
     """
 
     # the operands a, b, c and the partials by them da, db, dc have slots of their own, for with a tuple
-    # of each there would be three objects a node to the cycle collector, which then takes most of the time;
-    # of a row of vectors a, b, da and db are tuples
+    # of each there would be three objects a node to the cycle collector, which then takes most of the time
     # fmt: off
     __slots__ = ("__weakref__", "_data", "_grad", "_label", "_scope",  # noqa: RUF023  # in the order of use
                  "_operation", "_a", "_b", "_c", "_da", "_db", "_dc",
@@ -61,10 +60,10 @@ class Value:
     _label: str
     _scope: tuple[str, ...]
     _operation: Operation | None  # None for a leaf
-    _a: Any  # a Value, a float, or None if there is no such operand
+    _a: Any  # a Value, a float, or None if there is no such operand; of dot a tuple of Values and floats
     _b: Any
     _c: Any
-    _da: Any  # a float, or None where no gradient flows
+    _da: Any  # a float, or None where no gradient flows; of dot a tuple of floats, also for the constants in a
     _db: Any
     _dc: Any
     _mark: object  # of the last sweep that visited it,
@@ -510,12 +509,12 @@ class Value:
         return _ternary(operation, operands)
 
     def _record_vectors(self, operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ...]) -> Value:
-        """The same of a row of vectors."""
+        """The node of a row of vectors, such as dot, of which at least one element is a Value."""
         return _vectors(operation, a, b)
 
     def _edges(self) -> list[tuple[Any, float | None]]:
         """Each operand, and the partial derivative by it, None where no gradient flows."""
-        if type(self._a) is tuple:
+        if type(self._a) is tuple:  # of dot
             pairs = zip(self._a + self._b, self._da + self._db)
             return [(x, p if type(x) is Value else None) for x, p in pairs]
         edges = [(self._a, self._da), (self._b, self._db), (self._c, self._dc)]
@@ -593,7 +592,7 @@ def _node(
     db: Any,
     dc: Any,
 ) -> Value:
-    """A new node; a, b and c are its operands, the others the partial derivatives, None where no gradient flows."""
+    """A new node; a, b and c are its operands, the others the partial derivatives, as they lie in its slots."""
     node = _blank(Value)
     node._data = data
     node._grad = 0.0
@@ -667,7 +666,7 @@ def _sweep(root: Value, gradient: float, finish: Callable[[list[Value]], Result]
 
 
 def _order(root: Value, mark: object, found: list[tuple[Value, object, float | None]] | None) -> list[Value]:
-    """The topological order."""
+    """The same order as topological_order() gives, found by marks instead of a set, which a sweep has no time for."""
     order = []
     path = [root]
     while path:  # the node at its end is done when its operands are
@@ -687,7 +686,7 @@ def _order(root: Value, mark: object, found: list[tuple[Value, object, float | N
         if type(c) is Value and c._mark is not mark:
             path.append(c)
             continue
-        if type(a) is tuple:
+        if type(a) is tuple:  # of dot
             waiting = [x for x in a + b if type(x) is Value and x._mark is not mark]
             if waiting:
                 path += reversed(waiting)
@@ -709,7 +708,7 @@ def _apply_chain_rule(order: list[Value]) -> None:
             continue
         da = node._da
         db = node._db
-        if type(da) is tuple:
+        if type(da) is tuple:  # of dot
             for x, slope in zip(node._a + node._b, da + db):
                 if type(x) is Value:
                     total = x._sum

@@ -34,9 +34,16 @@ def line(row: Operation) -> str:
     return f"| `{row.name}` | ${value}$ | {partials} | {intervals} | {kinks} | {ulps} | {row.text} |\n"
 
 
+TAIL = """
+`dot(a, b)` is a row of two lists, not of numbers, and so not in the table: the products, added from left to right. Its
+partial derivatives are the lists `b` and `a`, which is exact; of n products the value is right to n ulp of the sum of
+their magnitudes.
+"""
+
+
 def table() -> str:
     """The whole page."""
-    return HEAD + "".join(map(line, TABLE.values()))
+    return HEAD + "".join(map(line, TABLE.values())) + TAIL
 
 
 if __name__ == "__main__":

@@ -358,7 +358,9 @@ def test_functions_of_lists_refuse_a_single_number(function):
         function(Value(1.0))
 
 
-@pytest.mark.parametrize("arguments", [(1.0, 2.0), ([Value(1.0)], 2.0), (iter([1.0]), [2.0])])
+@pytest.mark.parametrize(
+    "arguments", [(1.0, 2.0), ([Value(1.0)], 2.0), (iter([1.0]), [2.0]), ({1.0}, [2.0]), ([2.0], {1.0: 2.0})]
+)
 def test_dot_refuses_what_has_no_length(arguments):
     with pytest.raises(TypeError, match=r"dot\(\) takes two lists of numbers, got "):
         ag.dot(*arguments)

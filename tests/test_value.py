@@ -693,11 +693,11 @@ def test_an_unused_value_costs_nothing_in_no_grad():
     [
         (
             lambda x: setattr(x, "grad", None),
-            r"Value\.grad\(\) takes a real number, got NoneType; write x\.zero_",
+            r"Value\.grad takes a real number, got NoneType; write x\.zero_",
         ),
         (lambda x: setattr(x, "grad", x), r"got Value; take the number out of it: x\.data"),
-        (lambda x: setattr(x, "data", x), r"Value\.data\(\) takes a real number, got Value; take the number out of it"),
-        (lambda x: setattr(x, "data", [1.0]), r"Value\.data\(\) takes a real number, got list"),
+        (lambda x: setattr(x, "data", x), r"Value\.data takes a real number, got Value; take the number out of it"),
+        (lambda x: setattr(x, "data", [1.0]), r"Value\.data takes a real number, got list"),
         (lambda _: Value(math.sin), r"got builtin_function_or_method; call it, and pass what it gives"),
         (lambda x: x + math.sin, r"call it, and pass what it gives"),
     ],

@@ -573,7 +573,7 @@ cdef class Value:
         return _record(row, operands)
 
     def _record_vectors(self, row, a, b):
-        """The same of a row of vectors."""
+        """The node of a row of vectors, such as dot, of which at least one element is a Value."""
         return _dotted(row, a, b)
 
 
