@@ -90,6 +90,8 @@ class Operation(ABC):
 
     def _enlist(self) -> None:
         """Let formulas use it by its name, and whoever goes through the table find it."""
+        if self.name in _INSTRUCTIONS:
+            raise ValueError(f"{self.name} is the name of an instruction of programs; choose another one for this row")
         _ROWS[self.name] = self
         _FLOATS[self.name] = self.function
         TABLE[self.name] = self
@@ -274,7 +276,7 @@ class VectorBinary(Operation):
 
     def __call__(self, xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
         for vector in (xs, ys):
-            if isinstance(vector, (dict, set, frozenset)) or not hasattr(vector, "__len__"):
+            if isinstance(vector, (dict, set, frozenset)) or not _has_length(vector):
                 kind = type(vector).__name__
                 raise TypeError(
                     f"{self.name}() takes two lists of numbers, got {kind}; "
@@ -288,11 +290,19 @@ class VectorBinary(Operation):
                 "give each number its factor"
             )
         for x in (*a, *b):
-            if hasattr(x, "_record_vectors"):
+            if hasattr(type(x), "_record_vectors"):
                 node: Any = x._record_vectors(self, a, b)
                 return node  # type: ignore[no-any-return]  # a Value
         numbers = [[real(x, self.name) for x in vector] for vector in (a, b)]
         return self.function(*numbers)  # type: ignore[return-value]  # a float if there is no Value
+
+
+def _has_length(x: object) -> bool:
+    """Not so have classes, and arrays without a dimension."""
+    try:
+        return len(x) >= 0  # type: ignore[arg-type]  # that is the question
+    except TypeError:
+        return False
 
 
 def fingerprint(rows: Iterable[Operation]) -> int:
@@ -377,5 +387,6 @@ def _compile(arguments: str, formula: str, names: dict[str, Any], result: str = 
 
 _CONSTANTS = {"LN2": math.log(2.0), "LN10": math.log(10.0), "TWO_BY_ROOT_PI": 2.0 / math.sqrt(math.pi)}
 _NAMES: set[str] = set()  # of all rows
+_INSTRUCTIONS = {"dot", "gate", "gate_dot", "relu_dot"}  # that programs have beside the rows of the table
 _ROWS: dict[str, Any] = dict(_CONSTANTS)
 _FLOATS: dict[str, Any] = dict(_CONSTANTS)

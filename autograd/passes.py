@@ -243,7 +243,7 @@ def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list
                 waiting.append((operands[0], -sign))
             elif name == "multiply" and sign == 1.0:
                 found.append((operands[0], operands[1]))
-            elif found and found[-1][0] == x and type(found[-1][0]) is type(x) and type(found[-1][1]) is float:
+            elif found and _is_multiple(found[-1], x, sign):
                 found[-1] = _scaled(listing, uses, x, found[-1][1] + sign)
             else:
                 found.append((x, sign))
@@ -254,12 +254,18 @@ def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list
     return result, [[(next(moved), next(moved)) for _ in pairs] for pairs in terms]
 
 
+def _is_multiple(pair: tuple[Operand, Operand], x: Operand, sign: float) -> bool:
+    """Whether this is a product of x and a constant of that sign: x - x is nan where x is infinite, and so is x * 0."""
+    a, factor = pair
+    return type(a) is type(x) and a == x and type(factor) is float and factor * sign > 0.0
+
+
 def _scaled(listing: Listing, uses: list[int], x: Operand, factor: float) -> tuple[Operand, Operand]:
     """The factors of a multiple of x; if that is all x is used for, and x is one of y, those of a multiple of y."""
     if type(x) is int and x >= listing.first and uses[x] == abs(factor):
         name, operands = listing.steps[x - listing.first]
         for a, b in (operands, operands[::-1]) if name == "multiply" else ():
-            if type(a) is float:
+            if type(a) is float and math.isfinite(a * factor):
                 return b, a * factor
     return x, factor
 

@@ -143,8 +143,15 @@ class Way:
         """What runs it on the compiled engine."""
         if self._machine is None:
             native: Any = engine.compiled
+            numbers = native.row_numbers()
+            for name, _ in self.unfused.steps:
+                if name not in numbers:
+                    raise TypeError(
+                        f"the compiled engine replays the rows of autograd.TABLE as it was built, and {name} was added "
+                        "since; set VALUEGRAD_BACKEND=python"
+                    )
             with uncollected():
-                assembly = assemble(self.listing, native.row_numbers(), self.pairs, self.exact)
+                assembly = assemble(self.listing, numbers, self.pairs, self.exact)
             self._machine = native.Machine(assembly, self.listing.n_inputs, self.parameters, self.exact)
         return self._machine
 

@@ -6,6 +6,7 @@ import pickle
 import re
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,7 +154,6 @@ def test_a_row_of_ones_own_is_recorded_and_differentiated(table):
 @pytest.mark.usefixtures("table")
 def test_a_row_may_give_any_number():
     half = Unary("half", "/2", lambda a: mp.mpf(a) / 2, "a/2", ("0.5",), (REAL,), "", "Half.")
-    np = pytest.importorskip("numpy")
     whole = Unary("whole", "=", np.float64, "a", ("1.0",), (REAL,), "", "All of it.")
     a = Value(0.5)
     x = whole(a)
@@ -168,6 +168,13 @@ def test_a_row_has_a_formula_for_each_argument(table, formulas):
     with pytest.raises(ValueError, match="one for each argument"):
         Binary("lacking", "?", lambda a, b: a + b, "a + b", formulas, (REAL, REAL), "", "Lacking.")
     assert "lacking" not in table
+
+
+@pytest.mark.parametrize("name", ["dot", "gate"])
+def test_a_row_does_not_take_the_name_of_an_instruction(table, name):
+    with pytest.raises(ValueError, match=f"{name} is the name of an instruction of programs"):
+        Binary(name, "?", lambda a, b: a + b, "a + b", ("1.0", "1.0"), (REAL, REAL), "", "Another.")
+    assert name not in table
 
 
 @pytest.mark.usefixtures("table")
@@ -313,9 +320,12 @@ def test_dot_takes_any_mix_of_numbers_and_values(xs, ys):
     assert all(type(x) in (float, Value) for x in y.operands)
 
 
-def test_dot_refuses_what_is_no_number_by_name():
-    with pytest.raises(TypeError, match=r"dot\(\) takes a real number or a Value, got str"):
-        ag.dot([Value(1.0), Value(2.0)], [1.0, "a"])
+@pytest.mark.parametrize("x", [Value(2.0), 2.0])
+@pytest.mark.parametrize(("wrong", "kind"), [("a", "str"), (Value, "type"), ([1.0], "list"), (1j, "complex")])
+def test_dot_refuses_what_is_no_number_by_name(x, wrong, kind):
+    for vectors in (([x, 1.0], [1.0, wrong]), ([wrong, x], [x, x])):
+        with pytest.raises(TypeError, match=rf"dot\(\) takes a real number or a Value, got {kind}"):
+            ag.dot(*vectors)
 
 
 def test_fifty_thousand_terms_are_not_too_deep():
@@ -359,7 +369,16 @@ def test_functions_of_lists_refuse_a_single_number(function):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(1.0, 2.0), ([Value(1.0)], 2.0), (iter([1.0]), [2.0]), ({1.0}, [2.0]), ([2.0], {1.0: 2.0})]
+    "arguments",
+    [
+        (1.0, 2.0),
+        ([Value(1.0)], 2.0),
+        (iter([1.0]), [2.0]),
+        ({1.0}, [2.0]),
+        (list, [1.0]),
+        (np.array(1.0), [Value(1.0)]),
+        ([2.0], {1.0: 2.0}),
+    ],
 )
 def test_dot_refuses_what_has_no_length(arguments):
     with pytest.raises(TypeError, match=r"dot\(\) takes two lists of numbers, got "):

@@ -111,6 +111,30 @@ def test_a_multiple_of_a_multiple_is_one():
     result, terms = over_rows(listing(steps, [2, 3]))
     assert (len(result), terms) == (1, [[(2, 1.0)], [(2, 2.0)]])
     assert over_rows(listing([("multiply", (0, 1)), steps[1]], [3]))[1] == [[(2, 2.0)]]
+    assert over_rows(listing([("multiply", (1e308, 0)), steps[1]], [3]))[1] == [[(2, 2.0)]]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("add", (0, 0)), ("subtract", (2, 0))],
+        [("multiply", (0, 0.0)), ("add", (2, 0))],
+        [("multiply", (0, 3.0)), ("add", (2, 2)), ("subtract", (3, 0)), ("subtract", (4, 0))],
+    ],
+)
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, 0.0, 2.0])
+def test_sums_over_rows_keep_what_infinities_make_nan(steps, x):
+    before = listing(steps, [len(steps) + 1])
+    result, [pairs] = over_rows(before)
+    number = [x, 1.0, *run_all(result, x)]
+    found = sum((a if type(a) is float else number[a]) * (b if type(b) is float else number[b]) for a, b in pairs)
+    assert same(found, run(before, (x, 1.0))[0])
+
+
+def run_all(listed, x):
+    """Every register of the steps."""
+    places = list(range(2, 2 + len(listed.steps)))
+    return run(Listing(2, 0, listed.steps, places, []), (x, 1.0))
 
 
 def test_what_is_used_no_more_counts_for_nothing():

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import Program, Value, backend, compile, grad, gradients, hessian, jvp, vjp, ways
+from autograd.operation import Binary
 from autograd.testing import expressions, points_for
 from tests.test_transforms import EDGES, FUNCTIONS, numbers, rosenbrock, same
 
@@ -101,6 +102,25 @@ def test_a_compiled_dot_product_has_the_bits_of_a_recorded_one(order):
         wanted = np.array(order(f)(x, y), dtype=float)
         assert np.array(exact(x, y)).tobytes() == wanted.tobytes()
         assert np.array(fast(x, y)) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_multiples_that_are_added_up_do_not_overflow():
+    w = Value(1.0)
+    program = compile(lambda x: w * x * 1e308 + (w + 1.0) * x * 1e308)
+    assert program.backward(np.array([1e-300]), reduction="sum") == pytest.approx(3e8)
+    assert w.grad == pytest.approx(2e8)
+
+
+@pytest.mark.usefixtures("table")
+def test_a_row_added_at_run_time_is_compiled_or_refused():
+    real = -math.inf, math.inf
+    blend = Binary("blend", "~", lambda a, b: a * b + a, "a*b + a", ("b + 1.0", "a"), (real, real), "", "Blend.")
+    program = compile(lambda x: blend(x, 2.0 * x))
+    if backend == "native":
+        with pytest.raises(TypeError, match=r"rows of autograd\.TABLE as it was built, and blend was added since; set"):
+            program(3.0)
+    else:
+        assert program(3.0) == 21.0
 
 
 def test_the_branch_of_where_that_is_not_taken_gets_no_gradient():
