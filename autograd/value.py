@@ -525,6 +525,8 @@ __test__ = {"Value": Value}  # where doctest looks for its examples, for Value._
 
 # --------------------------------------------------------------------------- recording
 
+# a mode is a modes.State: whether no_grad() holds, the names of the scopes, and who watches, such as compile()
+
 
 def _unary(operation: Unary, a: Value) -> Value:
     mode = modes.current() if modes.ENTERED else modes.NOTHING
@@ -612,7 +614,7 @@ def _node(
     return node
 
 
-_blank = object.__new__
+_blank = object.__new__  # a node without __init__(), which makes leaves
 
 
 # --------------------------------------------------------------------------- the sweep
