@@ -19,7 +19,7 @@ import threading
 cimport cython
 from cpython.object cimport PyObject, PyObject_RichCompare
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
@@ -101,8 +101,11 @@ cdef extern from *:
     #else
     #define prefetch(node) ((void)(node))
     #endif
-    #define NOWHERE UINT32_MAX /* a place that no node can have */
-    #define LEAF_PLACE (UINT32_MAX - 1) /* nor this one: it says of a node's edges that it has none */
+    #define LEAF_PLACE UINT32_MAX /* a place that no node can have: it says of a node's edges that it has none */
+    /* What stands for a constant where it would take a branch to leave it out: a node that is always in place. */
+    static PyObject *vg_absent[VG_NODE_SIZE / sizeof(PyObject *)];
+    #define ABSENT ((PyObject *)vg_absent)
+    #define _or_absent(operand) ((operand) ? (operand) : ABSENT)
     /* What PyObject_Init does, but that nodes own no reference to their class, which never goes away. */
     #if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
     #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), PyObject_Init(node, type))
@@ -113,7 +116,9 @@ cdef extern from *:
     #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), Py_SET_TYPE(node, type), Py_SET_REFCNT(node, 1))
     #endif
     """
-    uint32_t NOWHERE, LEAF_PLACE
+    uint32_t LEAF_PLACE
+    PyObject *ABSENT
+    PyObject *_or_absent(PyObject *operand) noexcept
     object owned(PyObject *node)
     void begin_node(PyObject *node, PyTypeObject *type) noexcept
     PyObject *weak_references(PyObject *node)
@@ -614,13 +619,18 @@ cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
     return NULL if rare == NULL else rare.operand
 
 
+cdef inline PyObject *_operand_of(const Terms *terms, Py_ssize_t i) noexcept:
+    """The same of a dot product: those of the first vector, then those of the second."""
+    return terms.term[i].operand[0] if i < terms.count else terms.term[i - terms.count].operand[1]
+
+
 cdef object _operand(Value node, Py_ssize_t i):
     cdef Terms *terms = <Terms *>node.rare
     cdef PyObject *operand
     if node.operation != DOTTED:
         operand = _value_operand(<PyObject *>node, i)
         return _slope(node, i) if operand == NULL else <object>operand
-    operand = terms.term[i % terms.count].operand[i // terms.count]
+    operand = _operand_of(terms, i)
     return terms.term[i % terms.count].number[i // terms.count] if operand == NULL else <object>operand
 
 
@@ -634,7 +644,7 @@ cdef bint _flows(Value node, Py_ssize_t i) noexcept:
     cdef Terms *terms = <Terms *>node.rare
     if node.operation != DOTTED:
         return node.flows >> i & 1
-    return terms.term[i % terms.count].operand[i // terms.count] != NULL
+    return _operand_of(terms, i) != NULL
 
 
 cdef object _slope(Value node, Py_ssize_t i):

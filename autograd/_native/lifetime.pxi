@@ -2,6 +2,7 @@
 
 cdef PyTypeObject *_type = <PyTypeObject *>Value
 assert _type.tp_basicsize == VG_NODE_SIZE
+(<Value>ABSENT).place = UINT32_MAX
 
 
 cdef inline PyObject *_allocate() except NULL:
@@ -61,6 +62,8 @@ cdef inline void _drop(PyObject **pending, PyObject *operand) noexcept:
         Py_DECREF(operand)
         return
     Py_SET_REFCNT(operand, 0)
+    prefetch(_or_absent((<Value>operand).operand[0]))  # their turn is soon
+    prefetch(_or_absent((<Value>operand).operand[1]))
     _drop_names(operand)
     (<Value>operand).names = pending[0]
     pending[0] = operand

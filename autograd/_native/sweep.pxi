@@ -5,6 +5,7 @@ cdef Order *_current = NULL  # the order of the innermost sweep under way
 
 
 cdef struct Order:
+    # by the place, from 1 on; what goes to place 0 goes nowhere
     PyObject **nodes  # operands before results, borrowed from the root
     double *derivatives  # of the root, by these nodes
     Edges *edges  # of these nodes
@@ -21,7 +22,7 @@ cdef struct Order:
     bint is_done  # the nodes have left their places
 
 cdef struct Edges:
-    uint32_t operand[3]  # the places of the operands a gradient flows to, or NOWHERE
+    uint32_t operand[3]  # the places of the operands a gradient flows to, 0 for others
 
 cdef struct Visit:
     PyObject *node
@@ -42,7 +43,7 @@ def topological_order(*roots):
         try:
             for root in roots:
                 _sort(&order, <PyObject *>root)
-            return [<object>order.nodes[i] for i in range(order.count)]
+            return [<object>order.nodes[i] for i in range(1, order.count + 1)]
         finally:
             _end(&order)
 
@@ -62,8 +63,8 @@ cdef void _begin(Order *order) noexcept:
 cdef void _end(Order *order) noexcept:
     global _current
     cdef Py_ssize_t i
-    for i in range(0 if order.is_done else order.count):
-        if i + AHEAD < order.count:
+    for i in range(1, 1 if order.is_done else order.count + 1):
+        if i + AHEAD <= order.count:
             prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).place)
         (<Value>order.nodes[i]).place = 0 if order.former == NULL else order.former[i]
     free(order.former)
@@ -80,62 +81,59 @@ cdef void _end(Order *order) noexcept:
 
 
 cdef int _sort(Order *order, PyObject *node) except -1:
-    """Place a node and all it depends on, operands before results."""
+    """Place a node and all it depends on, operands before results.
+
+    Where nodes lie in no order, most of the time would go into branches that no processor foresees. So there are two
+    for a node: whether its first operand is to be visited, and then whether its second is.
+    """
     cdef PyObject *operand
-    cdef Py_ssize_t stage = 0
+    cdef Py_ssize_t stage
     cdef Py_ssize_t patience = PATIENCE
     if not _is_to_visit(order, node):
         return 0
     while True:
-        patience -= 1
-        if patience <= 0:
-            patience = PATIENCE
-            _check_signals()
-        if (<Value>node).operation == DOTTED:
-            operand = _operand_to_visit(order, node, &stage, &patience)
-            if operand != NULL:
-                _put_off(order, node, stage)
-                node = operand
-                stage = 0
-                continue
-            stage = 3
-        if stage == 0:
+        stage = 0
+        while True:  # down, along first operands
             operand = (<Value>node).operand[0]
-            if _is_to_visit(order, operand):
-                if (<Value>node).operand[1] != NULL:  # its turn is soon
-                    prefetch((<Value>node).operand[1])
-                _put_off(order, node, 1)
-                node = operand
-                continue
-        if stage <= 1:
+            if not _is_to_visit(order, operand):
+                break
+            _wait(&patience)
+            prefetch(_or_absent((<Value>node).operand[1]))  # its turn is soon
+            _put_off(order, node, 1)
+            node = operand
+        while True:  # up, as far as all other operands are in place
+            _wait(&patience)
             operand = (<Value>node).operand[1]
-            if _is_to_visit(order, operand):
-                _put_off(order, node, 2)
-                node = operand
-                stage = 0
-                continue
-        if stage <= 2:
-            operand = _value_operand(node, 2)
-            if _is_to_visit(order, operand):
-                _put_off(order, node, 3)
-                node = operand
-                stage = 0
-                continue
-        _place(order, node)
-        if order.height == 0:
-            return 0
-        order.height -= 1
-        node = order.visits[order.height].node
-        stage = order.visits[order.height].stage
+            if (<Value>node).rare != NULL:
+                operand = _operand_to_visit(order, node, &stage, &patience)
+                if operand != NULL:
+                    break
+            elif _is_to_visit(order, operand):
+                break
+            _place(order, node)
+            if order.height == 0:
+                return 0
+            order.height -= 1
+            node = order.visits[order.height].node
+            stage = order.visits[order.height].stage
+        _put_off(order, node, stage)
+        node = operand
 
 
 cdef inline PyObject *_operand_to_visit(
     Order *order, PyObject *node, Py_ssize_t *stage, Py_ssize_t *patience
 ) except? NULL:
-    """The next operand of a dot product that is still to be placed, after what it depends on; NULL if all are in place."""
+    """The next operand to visit of a node with a third one, or of a dot product; NULL if all are in place."""
     cdef Terms *terms = <Terms *>(<Value>node).rare
     cdef PyObject *operand
     cdef Py_ssize_t i
+    if (<Value>node).operation != DOTTED:
+        for i in range(stage[0], 3):
+            operand = _value_operand(node, i)
+            if _is_to_visit(order, operand):
+                stage[0] = i + 1
+                return operand
+        return NULL
     patience[0] -= 2 * terms.count - stage[0]
     for i in range(stage[0], 2 * terms.count):
         operand = _operand_of(terms, i)
@@ -151,46 +149,47 @@ cdef inline PyObject *_operand_to_visit(
     return NULL
 
 
-cdef inline PyObject *_operand_of(const Terms *terms, Py_ssize_t i) noexcept:
-    """The i-th operand: those of the first vector, then those of the second; NULL for a constant."""
-    return terms.term[i].operand[0] if i < terms.count else terms.term[i - terms.count].operand[1]
-
-
 cdef inline bint _is_to_visit(Order *order, PyObject *node) except -1:
     """Whether a node is still to be placed, after what it depends on; a leaf depends on nothing and is placed at once."""
-    if node == NULL or (<Value>node).place > order.outer:
+    node = _or_absent(node)
+    if (<Value>node).place > order.outer:
         return False
     if (<Value>node).operation != LEAF:
         return True
     _place(order, node)
-    order.edges[order.count - 1].operand[0] = LEAF_PLACE
+    order.edges[order.count].operand[0] = LEAF_PLACE
     return False
 
 
 cdef inline int _place(Order *order, PyObject *node) except -1:
-    cdef uint32_t *places
+    cdef Edges *edges
     cdef unsigned flows = (<Value>node).flows
-    if order.count == order.capacity:
+    if order.count + 1 >= order.capacity:
         _grow(order)
+    order.count += 1
     if order.former != NULL:
         order.former[order.count] = (<Value>node).place
-    places = order.edges[order.count].operand
-    places[0] = _place_of(order, (<Value>node).operand[0]) if flows & 1 else NOWHERE
-    places[1] = _place_of(order, (<Value>node).operand[1]) if flows & 2 else NOWHERE
-    places[2] = _place_of(order, _value_operand(node, 2)) if flows & 4 else NOWHERE
+    edges = &order.edges[order.count]
+    edges.operand[0] = _place_of(order, (<Value>node).operand[0]) & _if_set(flows & 1)
+    edges.operand[1] = _place_of(order, (<Value>node).operand[1]) & _if_set(flows >> 1 & 1)
+    edges.operand[2] = _place_of(order, _value_operand(node, 2)) if flows & 4 else 0
     if flows & BLOCKED:
         order.is_blocked = True
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE))
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE + 64))
     order.nodes[order.count] = node
     order.derivatives[order.count] = -0.0  # to which the first one is added without a trace
-    order.count += 1
     (<Value>node).place = order.outer + order.count
     return 0
 
 
 cdef inline uint32_t _place_of(Order *order, PyObject *node) noexcept:
-    return (<Value>node).place - order.outer - 1
+    return (<Value>_or_absent(node)).place - order.outer
+
+
+cdef inline uint32_t _if_set(unsigned bit) noexcept:
+    """All bits, or none: what a branch would choose that nobody foresees."""
+    return 0 - <uint32_t>bit
 
 
 cdef inline int _put_off(Order *order, PyObject *node, Py_ssize_t stage) except -1:
@@ -207,8 +206,8 @@ cdef inline int _put_off(Order *order, PyObject *node, Py_ssize_t stage) except 
 
 
 cdef int _grow(Order *order) except -1:
-    cdef Py_ssize_t capacity = min(2 * order.capacity + 64, <Py_ssize_t>LEAF_PLACE - order.outer - 1)
-    if order.count == capacity:
+    cdef Py_ssize_t capacity = min(2 * order.capacity + 64, <Py_ssize_t>LEAF_PLACE - order.outer)
+    if order.count + 1 >= capacity:
         raise OverflowError("backward() sorts at most 4294967293 nodes; call it for parts of the computation")
     order.nodes = <PyObject **>_larger(order.nodes, capacity * sizeof(PyObject *))
     order.derivatives = <double *>_larger(order.derivatives, capacity * sizeof(double))
@@ -248,28 +247,29 @@ cdef int _sweep(Value root, double gradient, dict leaves) except -1:
     try:
         _sort(&order, <PyObject *>root)
         if order.is_blocked:
-            reached = <uint8_t *>_larger(NULL, order.count)
-            memset(reached, 0, order.count)
-            reached[order.count - 1] = True
-        order.derivatives[order.count - 1] = gradient
+            reached = <uint8_t *>_larger(NULL, order.count + 1)
+            memset(reached, 0, order.count + 1)
+            reached[order.count] = True
+        order.derivatives[0] = 0.0
+        order.derivatives[order.count] = gradient
         stores = leaves is None and order.count + order.terms < PATIENCE  # nothing interrupts: one pass is enough
-        for i in range(order.count - 1, -1, -1):
+        for i in range(order.count, 0, -1):
             if patience <= 0:
                 patience = PATIENCE
                 _check_signals()
-            if i >= AHEAD:
+            if i > AHEAD:
                 prefetch(<PyObject *>&(<Value>order.nodes[i - AHEAD]).gradient)
             patience -= _propagate(&order, i, reached) if reached == NULL or reached[i] else 1
             if stores:
                 _store(&order, i, reached)
         if leaves is None and not stores:
-            for i in range(order.count):  # nothing interrupts any more
-                if i + AHEAD < order.count:
+            for i in range(1, order.count + 1):  # nothing interrupts any more
+                if i + AHEAD <= order.count:
                     prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).gradient)
                     prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).place)
                 _store(&order, i, reached)
         elif leaves is not None:
-            for i in range(order.count):
+            for i in range(1, order.count + 1):
                 if order.edges[i].operand[0] == LEAF_PLACE and (reached == NULL or reached[i]):
                     leaves[<Value>order.nodes[i]] = order.derivatives[i]
         order.is_done = leaves is None and order.former == NULL
@@ -290,7 +290,7 @@ cdef inline Py_ssize_t _propagate(Order *order, Py_ssize_t i, uint8_t *reached) 
         return _propagate_terms(order, <Terms *>(<Value>node).rare, derivative, reached)
     _add(order, places[0], derivative * (<Value>node).slope[0], reached)
     _add(order, places[1], derivative * (<Value>node).slope[1], reached)
-    if places[2] != NOWHERE:
+    if places[2] != 0:
         _add(order, places[2], derivative * (<Value>node).rare.slope, reached)
     return 1
 
@@ -323,8 +323,6 @@ cdef inline int _propagate_to(
 
 
 cdef inline void _add(Order *order, uint32_t place, double derivative, uint8_t *reached) noexcept:
-    if place == NOWHERE:
-        return
     order.derivatives[place] += derivative
     if reached != NULL:
         reached[place] = True
@@ -340,6 +338,14 @@ cdef inline void _store(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
             (<Value>node).gradient += order.derivatives[i]
         else:
             (<Value>node).gradient = order.derivatives[i]
+
+
+cdef inline int _wait(Py_ssize_t *patience) except -1:
+    patience[0] -= 1
+    if patience[0] <= 0:
+        patience[0] = PATIENCE
+        _check_signals()
+    return 0
 
 
 cdef int _check_signals() except -1:
