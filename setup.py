@@ -25,7 +25,7 @@ IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin"]
 if not IS_MSVC and "-g" not in os.environ.get("CFLAGS", "").split():
     FLAGS.append("-g0")  # Python's own flags ask for debugging information, ten times the size of the engine
-# fast.c says why: the one file that need not give the bits of Python
+# fast.c says why: it and wide.c need not give the bits of Python
 FAST_FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-g0"]
 # types of the heap, for the names of their classes in Python's own messages can be chosen
 MACROS: list[tuple[str, str | None]] = [("CYTHON_USE_TYPE_SPECS", "1")]
@@ -51,7 +51,7 @@ class BuildEngine(build_ext):
         extension.sources = compiled.sources
         extension.include_dirs += [str(folder), str(ROOT / "autograd"), str(ROOT / "autograd" / "_native")]
         extension.extra_objects += self.compiler.compile(
-            ["autograd/_native/fast.c"],
+            ["autograd/_native/fast.c", "autograd/_native/wide.c"],
             output_dir=str(folder),
             include_dirs=extension.include_dirs,
             extra_postargs=FAST_FLAGS,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from itertools import pairwise
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.arrange import LEADING, TANH, absorb, is_same, join, key_of, leading, separate
@@ -34,13 +33,14 @@ class Assembly:
     Attributes:
         uniform, row, sums, flat: instructions; run once, for each row, to add up over rows, and the sums of what is
             the same in all of them.
+        packed: where the numbers are that DOTS multiply by, in the order in which they do.
         outputs: where the results are.
         constants: numbers that lie below the middle of the memory after the parameters.
         n_uniform, n_registers: how many numbers lie below the middle, and how many above for each row.
     """
 
     def __init__(self, n_parameters: int) -> None:
-        self.uniform, self.row, self.sums, self.flat = (array("i") for _ in range(4))
+        self.uniform, self.row, self.sums, self.flat, self.packed = (array("i") for _ in range(5))
         self.outputs = array("i")
         self.constants = array("d")
         self.n_uniform = n_parameters
@@ -77,7 +77,8 @@ class _Assembler:
         self.uniform = hoist(listing)
         n_inputs = listing.n_inputs
         self.places = [*range(n_inputs), *(~k for k in range(listing.n_parameters)), *[0] * len(listing.steps)]
-        self.heads = self._pairs() if is_fast else set()
+        self.groups = self._alike() if is_fast else {}
+        self.ends = {i: first + size - 1 for first, size in self.groups.items() for i in range(first, first + size)}
         self.sums = self._grouped(totals or [])
         end = len(self.places)
         is_guarded = any(not (is_same(a, self.uniform) and is_same(b, self.uniform)) for _, a, b, _ in listing.guards)
@@ -104,15 +105,28 @@ class _Assembler:
             self.assembly.constants.append(x)
         return self.known[digits]
 
-    def _pairs(self) -> set[int]:
-        """Each first of two steps that stand next to one another and have a key in common."""
-        heads: set[int] = set()
-        keys = [key_of(step, self.uniform) for step in self.listing.steps]
-        for i, (key, other) in enumerate(pairwise(keys), self.listing.first):
-            before = leading(self.listing.steps[i + 1 - self.listing.first])
-            if key is not None and key == other and i not in before and i - 1 not in heads and not self.uniform[i]:
-                heads.add(i)
-        return heads
+    def _alike(self) -> dict[int, int]:
+        """Steps that stand next to one another and have a key in common: of each group the first, and how many."""
+        steps, uniform = self.listing.steps, self.uniform
+        keys = [key_of(step, uniform) for step in steps]
+        groups: dict[int, int] = {}
+        k = 0
+        while k < len(steps):
+            first = self.listing.first + k
+            size = 1
+            while (
+                k + size < len(steps)
+                and keys[k + size] is not None
+                and keys[k + size] == keys[k]
+                and not uniform[first]
+                and not set(range(first, first + size)).intersection(leading(steps[k + size]))
+            ):
+                size += 1
+            size = 4 if size >= 4 and steps[k][0] in LEADING else min(size, 2)
+            if size > 1:
+                groups[first] = size
+            k += size
+        return groups
 
     def _run_of_products(self, i: int) -> tuple[Operand, list[Operand]] | None:
         """The factor that the products from this step on have in common, and their other factors; None of one alone."""
@@ -159,7 +173,7 @@ class _Assembler:
             if ready < self.listing.first:  # made of inputs and numbers for all rows alone
                 late.append(group)
             else:
-                early.setdefault(int(ready) + (ready in self.heads), []).append(group)
+                early.setdefault(self.ends.get(int(ready), int(ready)), []).append(group)
         self.sums = late
         return early
 
@@ -237,24 +251,29 @@ class _Assembler:
         for i, (name, operands) in steps:
             code = uniform_code if self.uniform[i] else row_code
             where = [known[repr(x)] if type(x) is float else places[x] for x in operands]  # type: ignore[index]
-            if name in TANH and i in self.heads:
+            if name in TANH and i in self.groups:
                 i, (other, _) = next(steps)
                 outs = sorted(((name, places[i - 1]), (other, places[i])), reverse=True)
                 code.extend((TANH_AND_SLOPE, outs[0][1], outs[1][1], where[0]))
+            elif name in LEADING and i in self.groups:
+                group = [where]
+                for _ in range(self.groups[i] - 1):
+                    i, (_, factors) = next(steps)
+                    group.append([known[repr(x)] if type(x) is float else places[x] for x in factors])  # type: ignore[index]
+                n = LEADING[name]
+                same = [x for numbers in zip(*(x[n + 1 :: 2] for x in group)) for x in numbers]
+                code.extend((DOTS, len(group), len(where[n::2]), list(LEADING).index(name), len(self.assembly.packed)))
+                code.extend(places[i + 1 - len(group) : i + 1])
+                code.extend(x[n - 1] for x in group)
+                code.extend(x[0] if name == "gate_dot" else 0 for x in group)
+                code.extend((*where[n::2], *same))
+                self.assembly.packed.extend(same)
             elif name in LEADING:
                 n = LEADING[name]
                 pairs = len(where[n:]) // 2
-                after = list(LEADING).index(name)
-                gate = where[0] if name == "gate_dot" else 0
-                if i in self.heads:
-                    i, (_, factors) = next(steps)
-                    others = [known[repr(x)] if type(x) is float else places[x] for x in factors]  # type: ignore[index]
-                    code.extend((DOTS, places[i - 1], places[i], where[n - 1], others[n - 1], pairs))
-                    code.extend((after, gate, others[0] if name == "gate_dot" else 0))
-                    code.extend(x for triple in zip(where[n::2], where[n + 1 :: 2], others[n + 1 :: 2]) for x in triple)
-                else:
-                    same = sum([x < 0 for x in where[n + 1 :: 2]]) if code is row_code else 0
-                    code.extend((DOT, places[i], where[n - 1], same, pairs - same, after, gate, *where[n:]))
+                alike = sum([x < 0 for x in where[n + 1 :: 2]]) if code is row_code else 0
+                code.extend((DOT, places[i], where[n - 1], alike, pairs - alike, list(LEADING).index(name)))
+                code.extend((where[0] if name == "gate_dot" else 0, *where[n:]))
             elif name == "gate":
                 code.extend((GATE, places[i], *where))
             elif name == "multiply" and (run := self._run_of_products(i)):

@@ -89,7 +89,7 @@ def test_the_source_distribution_holds_what_the_repository_holds(sources):
     with tarfile.open(sources) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
     done = run("git", "-C", ROOT, "ls-files")
-    sources_of_engine = {f"autograd/_native/{name}" for name in ("engine.pyx", "exact.c", "fast.c")}
+    sources_of_engine = {f"autograd/_native/{name}" for name in ("engine.pyx", "exact.c", "fast.c", "wide.c")}
     tracked = set(done.stdout.splitlines()) or {"setup.py", "benchmarks/peers/moons.c", *sources_of_engine}
     assert {name for name in tracked - held if not name.startswith(".github/")} <= {".gitignore"}
     built = [name for name in held - tracked if name.endswith((".so", ".pyd", ".pyc", ".c")) or ".cache" in name]

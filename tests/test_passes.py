@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from autograd import TABLE, Value
 from autograd.arrange import absorb
-from autograd.assembler import DOTS, SUM_PRODUCTS, SUM_SHARED, assemble
+from autograd.assembler import DOT, DOTS, SUM_PRODUCTS, SUM_SHARED, assemble
 from autograd.codegen import function_of
 from autograd.listing import Listing
 from autograd.passes import are_guards_exact, drop, fold, fuse, hoist, over_rows, share
@@ -253,11 +253,28 @@ def test_sums_over_rows_of_the_same_factors_are_one_instruction():
     assert [apart.row.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [0, 2]
 
 
-def test_two_sums_of_products_are_one_instruction_with_their_relu():
-    steps = [("dot", (2, 0, 3)), ("relu", (5,)), ("dot", (2, 0, 4)), ("relu", (7,))]
-    code = assemble(listing(steps, [6, 8], n_inputs=1, n_parameters=4), {"relu": 0}).row
-    assert (code[0], len(code)) == (DOTS, 12)  # one instruction, of one triple
-    assert code[6] == 1  # VG_RELU_AFTER
+@pytest.mark.parametrize(("count", "instructions"), [(2, [2]), (3, [2, 1]), (4, [4]), (7, [4, 2, 1]), (8, [4, 4])])
+def test_sums_of_products_of_the_same_registers_are_one_instruction_with_their_relu(count, instructions):
+    steps = []
+    for k in range(count):
+        steps += [("dot", (count, 0, 1 + k)), ("relu", (1 + count + len(steps),))]
+    outputs = [2 + count + 2 * k for k in range(count)]
+    assembly = assemble(listing(steps, outputs, n_inputs=1, n_parameters=count), {"relu": 0})
+    code, found = list(assembly.row), []
+    while code:
+        size = code[1] if code[0] == DOTS else 1
+        assert code[0] in (DOTS, DOT)
+        assert code[3 if size > 1 else 5] == 1  # VG_RELU_AFTER
+        found.append(size)
+        code = code[5 + 3 * size + 1 + size if size > 1 else 9 :]
+    assert found == instructions
+    assert len(assembly.packed) == sum(size for size in instructions if size > 1)
+
+
+def test_a_sum_of_products_that_needs_another_one_is_an_instruction_of_its_own():
+    steps = [("dot", (1, 0, 1)), ("dot", (2, 0, 1)), ("dot", (3, 0, 1)), ("dot", (1, 0, 1))]
+    code = assemble(listing(steps, [2, 3, 4, 5], n_inputs=1, n_parameters=1), {}).row
+    assert [code.count(x) for x in (DOT, DOTS)] == [2, 1]
 
 
 def test_registers_are_given_back():

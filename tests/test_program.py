@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 import nn
-from autograd import Program, Value, backend, compile, grad, gradients, hessian, jvp, vjp, ways
+from autograd import Program, Value, backend, compile, engine, grad, gradients, hessian, jvp, vjp, ways
 from autograd.operation import Binary
 from autograd.testing import expressions, points_for
 from tests.test_transforms import EDGES, FUNCTIONS, numbers, rosenbrock, same
@@ -272,6 +272,24 @@ def test_backward_adds_the_gradient_of_the_mean():
     assert w.grad == pytest.approx(150 * wanted[0], rel=1e-12)
 
 
+@pytest.fixture(params=[4, 8])
+def vectors(request):
+    """Each number of rows that sums of products may take at a time, where the engine has a choice."""
+    if backend == "python":
+        if request.param == 8:
+            pytest.skip("the compiled engine does not run, which alone takes so many rows at a time")
+        yield
+        return
+    before = engine.compiled.numbers_at_a_time()
+    try:
+        engine.compiled.numbers_at_a_time(request.param)
+    except ValueError as error:
+        pytest.skip(str(error))
+    yield
+    engine.compiled.numbers_at_a_time(before)
+
+
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("rows", [1, 7, 100, 128, 131, 300])
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])
 def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
@@ -293,8 +311,9 @@ def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
     assert set(program.parameters) == set(model.parameters())
 
 
+@pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("exact", [False, True])
-@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("width", [1, 2, 3, 5])
 def test_a_network_takes_nan_and_infinity_as_the_engine_does(width, exact):
     special = [0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan]
     rows = [(x, y) for x in special for y in special]
@@ -304,6 +323,34 @@ def test_a_network_takes_nan_and_infinity_as_the_engine_does(width, exact):
     wanted = [differentiated(x, y) for x, y in rows]
     np.testing.assert_allclose(value, [v for v, _ in wanted], rtol=1e-13)
     np.testing.assert_allclose(np.transpose(gradient), [g for _, g in wanted], rtol=1e-13)
+
+
+@pytest.mark.usefixtures("vectors")
+def test_a_nan_in_the_last_row_of_a_block_stays_there():
+    model = nn.MLP(2, [5, 4, 1], rng=random.Random(2))
+    for count in range(1, 20):
+        rows = np.random.default_rng(count).normal(size=(count, 2))
+        program = compile(lambda x: model(x) ** 2)
+        program.backward(rows, reduction="sum")
+        wanted = [p.grad for p in model.parameters()]
+        model.zero_grad()
+        spoilt = program.map(np.vstack([rows, [[math.nan, 1.0]]]))
+        np.testing.assert_allclose(spoilt[:-1], program.map(rows), rtol=1e-13)
+        assert math.isnan(spoilt[-1])
+        program.backward(np.vstack([rows, [[1e200, 1.0]]]), reduction="sum")  # fills up the block with infinities
+        program.backward(rows, reduction="sum")
+        assert not all(map(math.isfinite, (p.grad for p in model.parameters())))
+        model.zero_grad()
+        program.backward(rows, reduction="sum")
+        assert [p.grad for p in model.parameters()] == wanted
+        model.zero_grad()
+
+
+@pytest.mark.skipif(backend == "python", reason="the compiled engine does not run")
+def test_vectors_of_other_lengths_are_refused():
+    with pytest.raises(ValueError, match="there are no vectors of 5 numbers here; take 4"):
+        engine.compiled.numbers_at_a_time(5)
+    assert engine.compiled.numbers_at_a_time() in (4, 8)
 
 
 def test_an_exact_derivative_has_the_sign_of_zero_of_grad():

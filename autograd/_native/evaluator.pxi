@@ -6,7 +6,7 @@ cdef extern from "machine.h":
         const int *begin
         const int *end
     ctypedef struct vg_program:
-        vg_code uniform, row, sums, flat
+        vg_code uniform, row, sums, flat, packed
         int n_inputs, n_outputs, n_registers
         const int *outputs
     ctypedef struct vg_data:
@@ -22,6 +22,9 @@ cdef extern from "machine.h":
     int vg_row_fast(const vg_program *, double *) noexcept nogil
     ptrdiff_t vg_rows_exact(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *) noexcept nogil
     ptrdiff_t vg_rows_fast(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *) noexcept nogil
+    ptrdiff_t vg_rows_wide(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *) noexcept nogil
+    bint vg_can_be_wide()
+    bint vg_is_better_wide()
     void vg_add_flat(const vg_program *, const double *, double rows, double *) noexcept nogil
 
 cdef extern from "Python.h":
@@ -94,6 +97,24 @@ cdef bint _is_doubles(object x, Py_buffer *view, tuple shape) except -1:
     return fits
 
 
+ctypedef ptrdiff_t (*Rows)(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *) noexcept nogil
+cdef Rows _rows_at_speed = vg_rows_wide if vg_is_better_wide() else vg_rows_fast
+
+
+def numbers_at_a_time(wanted=None):
+    """How many rows a sum of products takes at a time, 4 or 8. To choose one of these is for tests.
+
+    Raises:
+        ValueError: the processor, or the compiler, has no vectors of so many.
+    """
+    global _rows_at_speed
+    if wanted not in (None, 4, 8) or wanted == 8 and not vg_can_be_wide():
+        raise ValueError(f"there are no vectors of {wanted} numbers here; take 4")
+    if wanted is not None:
+        _rows_at_speed = vg_rows_wide if wanted == 8 else vg_rows_fast
+    return 8 if _rows_at_speed == vg_rows_wide else 4
+
+
 cdef class Machine:
     """A compiled program, ready to run: the code of an Assembly, and the Values that are its parameters.
 
@@ -124,6 +145,7 @@ cdef class Machine:
         self.program.row = self._take(assembly.row)
         self.program.sums = self._take(assembly.sums)
         self.program.flat = self._take(assembly.flat)
+        self.program.packed = self._take(assembly.packed)
         cdef vg_code outputs = self._take(assembly.outputs)
         self.program.outputs = outputs.begin
         self.program.n_outputs = outputs.end - outputs.begin
@@ -278,12 +300,17 @@ cdef class Machine:
             for k in range(held):
                 PyBuffer_Release(&views[k])
 
+    cdef size_t _scratch(self) noexcept:
+        """How much memory the rows take: blocks of registers, and the packed numbers."""
+        cdef size_t packed = self.program.packed.end - self.program.packed.begin
+        return (<size_t>self.program.n_registers * VG_WIDTH + packed) * sizeof(double)
+
     cdef object _backward(self, Py_buffer *views, int held, Py_ssize_t count, bint is_mean):
         cdef vg_data data
         cdef int n = self.program.n_inputs, k, column = 0
         cdef size_t columns = n * (sizeof(char *) + sizeof(ptrdiff_t)), totals = (self.n_parameters + 1) * sizeof(double)
         cdef size_t uniform = self.n_uniform * sizeof(double)
-        cdef size_t scratch = <size_t>self.program.n_registers * VG_WIDTH * sizeof(double)
+        cdef size_t scratch = self._scratch()
         cdef char *memory = <char *>malloc(columns + totals + uniform + scratch + 2 * CACHE_LINE + count)
         if memory == NULL:
             raise MemoryError
@@ -305,7 +332,7 @@ cdef class Machine:
             if self.exact:
                 good = vg_rows_exact(&self.program, middle, &data, 0, count, NULL)
             else:
-                good = vg_rows_fast(&self.program, middle, &data, 0, count, middle)
+                good = _rows_at_speed(&self.program, middle, &data, 0, count, middle)
             vg_add_flat(&self.program, middle, good, data.totals)
         factor = 1.0 / count if is_mean else 1.0
         if good == count:
@@ -330,7 +357,7 @@ cdef class Machine:
         cdef Py_buffer total_view
         cdef int held = 0, n = self.program.n_inputs, m = self.program.n_outputs, k = 0
         cdef size_t room = n * (sizeof(char *) + sizeof(ptrdiff_t)) + m * (sizeof(double *) + sizeof(ptrdiff_t)) + 64
-        cdef size_t scratch = (<size_t>self.program.n_registers * VG_WIDTH) * sizeof(double) + 2 * CACHE_LINE
+        cdef size_t scratch = self._scratch() + 2 * CACHE_LINE
         cdef size_t uniform = self.n_uniform * sizeof(double)
         cdef char *memory
         cdef vg_data data
@@ -376,7 +403,7 @@ cdef class Machine:
                         if self.exact:
                             good = vg_rows_exact(&self.program, middle, &data, begin, end, NULL)
                         else:
-                            good = vg_rows_fast(&self.program, middle, &data, begin, end, middle)
+                            good = _rows_at_speed(&self.program, middle, &data, begin, end, middle)
                         if data.totals != NULL:
                             vg_add_flat(&self.program, middle, good, data.totals)
                     return good

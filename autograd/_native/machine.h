@@ -17,8 +17,9 @@ enum {
     VG_LANES = 8,       /* blocks are filled up to a multiple of this, by rows that are computed and not used */
     VG_DOT = 240,       /* out, start, n, m, a vg_after, a register for that, then n pairs of a register and a number for
                            all rows, m pairs of any */
-    VG_DOTS = 243,      /* two such sums of the same registers: out, out, start, start, n, a vg_after, a register for
-                           that of each, then n triples of one and two */
+    VG_DOTS = 243,      /* some such sums of the same registers, four or two: how many, n, a vg_after, the first of their
+                           packed numbers; then outs, starts, and registers for the vg_after, one for each sum; then n
+                           registers, and for each register the numbers, one for each sum */
     VG_TANH_AND_SLOPE = 244, /* out, out of sech_squared, a */
     VG_SCALE = 245,          /* a, n, then n pairs of out and b: the products of a and each b */
     VG_GATE = 246,           /* out, a, b, c: a * c * step(b), where c is the same for all rows */
@@ -38,6 +39,7 @@ typedef struct {
 
 typedef struct {
     vg_code uniform, row, sums, flat; /* flat: sums of what is the same for all rows */
+    vg_code packed;                   /* the numbers of all VG_DOTS, to be laid one behind the other */
     int n_inputs, n_outputs, n_registers;
     const int *outputs; /* operands */
 } vg_program;
@@ -56,11 +58,17 @@ int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);
 
 /* The rows from begin to end; how many of them were no strays. The exact one computes as the engine does. The scratch
-   is a block for each register, at a multiple of 64 bytes. */
+   is a block for each register, at a multiple of 64 bytes, and behind them the packed numbers. */
 ptrdiff_t vg_rows_exact(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
                         double *scratch);
 ptrdiff_t vg_rows_fast(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
                        double *scratch);
+ptrdiff_t vg_rows_wide(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
+                       double *scratch);
+
+/* Whether the wide ones, of vectors of eight numbers, run on this processor, and whether they are faster there. */
+int vg_can_be_wide(void);
+int vg_is_better_wide(void);
 
 /* The one row that lies in the registers; 0, or 1 if it is a stray. */
 int vg_row_exact(const vg_program *program, double *memory);

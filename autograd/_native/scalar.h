@@ -1,6 +1,24 @@
 /* The evaluator for one row of data, every register a number; included by exact.c and fast.c, which define
    VG_DOT_PRODUCT, how a sum of products is added up. */
 
+/* One instruction VG_DOTS, of so many sums; all are there before the first result, which may lie where an operand does. */
+static inline void vg_scalar_dots(int count, const int *p, double *m) {
+    int n = p[2];
+    const int *outs = p + 5, *starts = outs + count, *gates = starts + count, *inputs = gates + count;
+    const int *numbers = inputs + n;
+    double sums[4], others[4] = {0.0, 0.0, 0.0, 0.0}; /* two chains of each, as in vg_dot_product */
+    for (int k = 0; k < count; k++) sums[k] = m[starts[k]];
+    int i = 0;
+    for (; i + 1 < n; i += 2, numbers += 2 * count) {
+        double x = m[inputs[i]], y = m[inputs[i + 1]];
+        for (int k = 0; k < count; k++) sums[k] += x * m[numbers[k]];
+        for (int k = 0; k < count; k++) others[k] += y * m[numbers[count + k]];
+    }
+    for (int k = 0; i < n && k < count; k++) sums[k] += m[inputs[i]] * m[numbers[k]];
+    for (int k = 0; k < count; k++) sums[k] = vg_afterwards(p[3], sums[k] + others[k], m[gates[k]]);
+    for (int k = 0; k < count; k++) m[outs[k]] = sums[k];
+}
+
 static int vg_scalar(vg_code code, double *m) {
     const int *p = code.begin;
     while (p < code.end) {
@@ -18,27 +36,11 @@ static int vg_scalar(vg_code code, double *m) {
             p += 7 + 2 * n;
             break;
         }
-        case VG_DOTS: {
-            int n = p[5];
-            double a = m[p[3]], b = m[p[4]], c = 0.0, d = 0.0; /* two chains of each, as in vg_dot_product */
-            const int *triple = p + 9;
-            for (; n >= 2; n -= 2, triple += 6) {
-                a += m[triple[0]] * m[triple[1]];
-                b += m[triple[0]] * m[triple[2]];
-                c += m[triple[3]] * m[triple[4]];
-                d += m[triple[3]] * m[triple[5]];
-            }
-            for (; n > 0; n--, triple += 3) {
-                a += m[triple[0]] * m[triple[1]];
-                b += m[triple[0]] * m[triple[2]];
-            }
-            a = vg_afterwards(p[6], a + c, m[p[7]]); /* both before the results, which may lie in the same places */
-            b = vg_afterwards(p[6], b + d, m[p[8]]);
-            m[p[1]] = a;
-            m[p[2]] = b;
-            p = triple;
+        case VG_DOTS:
+            if (p[1] == 4) vg_scalar_dots(4, p, m);
+            else vg_scalar_dots(2, p, m);
+            p += 5 + 3 * p[1] + (1 + p[1]) * p[2];
             break;
-        }
         case VG_TANH_AND_SLOPE: {
             double a = m[p[3]];
             m[p[1]] = tanh_value(a, 0.0, 0.0);
