@@ -71,8 +71,10 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Containe
                 sums[root] = seed if root not in sums else ops.add(sums[root], seed)
         order = topological_order(*sums)
         depending = depending_on(inputs, order)
-        if watch is not None and watch.traces:
-            return _pull_back_traced(order, sums, depending)
+        if watch is not None:
+            watch.ordered(order)
+            if not watch.chooses:
+                return _pull_back_on_branches(order, sums, depending, watch)
         for node in reversed(order):
             if node in depending and node in sums:
                 total = sums[node]
@@ -82,7 +84,9 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Containe
         return sums
 
 
-def _pull_back_traced(order: list[Value], sums: dict[Value, Number], depending: set[Value]) -> dict[Value, Number]:
+def _pull_back_on_branches(
+    order: list[Value], sums: dict[Value, Number], depending: set[Value], watch: modes.Watch
+) -> dict[Value, Number]:
     """The same for a function that is being traced, in which either branch of a where() may be taken.
 
     What lies in one branch alone gets a derivative only where that one is taken, or else its partials, infinite or
@@ -110,6 +114,7 @@ def _pull_back_traced(order: list[Value], sums: dict[Value, Number], depending: 
                 taken.pop(operand, None)
             else:
                 sums[operand] = ops.where(there, both, 0.0 if former is None else former)
+                watch.chosen(sums[operand])
                 if before is not None:
                     taken[operand] = there if former is None else ops.maximum(before, there)
     return sums
@@ -128,12 +133,17 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
     depending = depending_on(tangents, order)
     with modes.enable_grad():
         watch = modes.current()[2]
+        if watch is not None:
+            watch.ordered(order)
         for node in order:
-            if node in depending and node not in sums and node.op == "where" and is_traced():
+            if node not in depending or node in sums:
+                continue
+            if node.op == "where" and watch is not None and not watch.chooses:
                 a, b, c = node.operands
                 taken, other = (sums.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in (b, c))
                 sums[node] = ops.where(a, taken, other)
-            elif node in depending and node not in sums:
+                watch.chosen(sums[node])
+            else:
                 products = [_product(node, edge, sums[operand], watch) for operand, edge in _edges(node, depending)]
                 sums[node] = functools.reduce(ops.add, products)
     return [sums.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
     from typing import Any, SupportsFloat, TypeVar
 
+    from autograd.operation import Number
     from autograd.value import Value
 
     Function = TypeVar("Function", bound=Callable[..., Any])
@@ -157,6 +158,9 @@ class Watch(Mode):
     traces = False
     """Whether what is recorded stands for other numbers too, so that nothing may depend on those there are."""
 
+    chooses = True
+    """Whether of a where() only the branch that it takes now is one of its inputs."""
+
     def within(self, state: State) -> State:
         paused, names, _ = state
         return paused, names, self
@@ -178,6 +182,12 @@ class Watch(Mode):
 
     def reading_elsewhere(self, node: Value) -> None:
         """A thread that nobody watches reads this node, compares or changes it. Only those in TRACES are told."""
+
+    def ordered(self, order: list[Value]) -> None:
+        """The chain rule is about to go through these nodes, to make a graph of derivatives."""
+
+    def chosen(self, derivative: Number) -> None:
+        """The chain rule has made this node, the derivative on one branch of a where() or that on the other."""
 
     def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
         """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand, its slope."""

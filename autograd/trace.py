@@ -39,16 +39,31 @@ class Traced:
         self.parameters = parameters
 
 
-def trace(f: Callable[..., Any], numbers: Sequence[float], tree: Tree, *, with_gradients: bool = False) -> Traced:
+def trace(
+    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, *, with_gradients: bool = False, exact: bool = False
+) -> Traced:
     """Call f on Values with these numbers, and list what it does.
 
-    With gradients, the outputs are the result, one Value, and its derivatives by the parameters.
+    With gradients, the outputs are the result, one Value, and its derivatives by the parameters. With both branches of
+    a where(), derivatives of derivatives have their sums in another order than with the one that a recorded graph
+    has. So an exact trace that comes across such has but this one, guards it, and calls f twice.
 
     Raises:
         TypeError: f gives something other than numbers, or takes the number out of a Value.
         RuntimeError: f changes modes or numbers in a way that a program cannot follow.
     """
-    with uncollected(), _Trace() as recording:
+    with uncollected():
+        recording = _Trace(chooses=False)
+        traced = _traced(f, numbers, tree, with_gradients, recording)
+        if exact and recording.is_differentiated_again:
+            traced = _traced(f, numbers, tree, with_gradients, _Trace(chooses=True))
+        return traced
+
+
+def _traced(
+    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: _Trace
+) -> Traced:
+    with recording:
         inputs = [Value(x) for x in numbers]
         recording.inputs.update(inputs)
         result = f(*unflatten(tree, inputs))
@@ -92,11 +107,18 @@ def _scalar(result: object) -> Value:
 
 @final
 class _Trace(Watch):
-    """While it holds, the leaves that are made and the comparisons are noted, and no number may be read."""
+    """While it holds, the leaves that are made and the comparisons are noted, and no number may be read.
+
+    If it chooses, the branch that a where() takes is guarded, once it is differentiated.
+    """
 
     traces = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, chooses: bool) -> None:
+        self.chooses = chooses
+        self.derivatives: set[Number] = set()  # on one branch or the other
+        self.is_differentiated_again = False  # whether such are
+        self.conditions: set[Value] = set()  # that are guarded
         self.inputs: set[Value] = set()
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
@@ -136,6 +158,19 @@ class _Trace(Watch):
     def reading_elsewhere(self, node: Value) -> None:
         """If the thread works for the function, what it finds would be taken for what every call finds."""
         self.read_elsewhere.add(node)
+
+    def ordered(self, order: list[Value]) -> None:
+        """If only one branch of a where() is followed, that must be the one that every call takes."""
+        self.is_differentiated_again |= not self.derivatives.isdisjoint(order)
+        for node in order if self.chooses else ():
+            condition = node.operands[0] if node.op == "where" else None
+            if isinstance(condition, Value) and condition not in self.conditions:
+                self.conditions.add(condition)
+                self.compared(condition, "!=", 0.0, condition._data != 0.0)
+
+    def chosen(self, derivative: Number) -> None:
+        """If it is differentiated too, sums come in an order that depends on the branches there are."""
+        self.derivatives.add(derivative)
 
     def differentiating(self, *_: object) -> NoReturn:
         """A sweep is one of numbers."""

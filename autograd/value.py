@@ -568,7 +568,7 @@ def _ternary(operation: Operation, arguments: tuple[Number, ...]) -> Value:
     y = operation.function(*numbers)
     slopes = operation.slopes(y, *numbers)
     watch = mode[2]
-    if operation is ops.where and not (watch is not None and watch.traces):  # the branch not taken is no input at all
+    if operation is ops.where and (watch is None or watch.chooses):  # the branch not taken is no input at all
         slopes = tuple(p or None for p in slopes)
     da, db, dc = (p if isinstance(x, Value) else None for x, p in zip(operands, slopes))
     return Value(y) if mode[0] else _node(y, operation, mode, a, b, c, da, db, dc)

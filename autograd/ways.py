@@ -71,7 +71,7 @@ class Structure:
 
     def trace(self, f: Callable[..., Any], numbers: list[Any]) -> Way:
         """A new way: the one that these numbers take."""
-        way = Way(trace(f, numbers, self.tree, with_gradients=self.reduced), self.exact, self.reduced)
+        way = Way(trace(f, numbers, self.tree, with_gradients=self.reduced, exact=self.exact), self.exact, self.reduced)
         way.bind([self.bound.get(x, x) for x in way.parameters])
         self.branches.append(way)
         return way

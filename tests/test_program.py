@@ -143,6 +143,52 @@ def test_a_node_in_two_branches_gets_the_gradients_of_those_taken():
         assert [program(x) for x in (0.0, 0.25, 4.0)] == [order(f)(x) for x in (0.0, 0.25, 4.0)]
 
 
+@given(data=st.data())
+def test_exact_second_derivatives_have_the_bits_of_hessian(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    second = hessian(f, argnums=tuple(range(len(point))))
+    assert all(map(same, np.ravel(compile(second, exact=True)(*point)), np.ravel(second(*point))))
+
+
+def branching(x, y):
+    a, b = ag.elu(0.7 * x - 0.9 * y + 0.2), ag.elu(x * y - 0.4)
+    s = ag.where(ag.step(x - y), ag.tanh(a * b) * ag.exp(x), ag.sqrt(ag.absolute(y)) * b + a)
+    return s * s + ag.leaky_relu(y * b) * s * x + ag.clip(x * y * s, -0.3, 0.8) * a
+
+
+@pytest.mark.parametrize(
+    ("derivative", "is_one_way"),
+    [
+        (grad(branching, argnums=(0, 1)), True),
+        (hessian(branching, argnums=(0, 1)), False),
+        (grad(grad(grad(branching))), False),
+        (lambda x, y: grad(lambda a: ag.jvp(lambda b: branching(b, y), (a,), (1.0,))[1])(x), False),
+        (lambda x, y: ag.jvp(lambda a: grad(branching)(a, y), (x,), (1.0,))[1], False),
+    ],
+    ids=["first", "second", "third", "reverse over forward", "forward over reverse"],
+)
+def test_an_exact_derivative_has_the_bits_of_the_branches_of_where_that_are_taken(derivative, is_one_way):
+    rng = random.Random(2)
+    rows = [(rng.uniform(-2, 2), rng.uniform(-2, 2)) for _ in range(100)]
+    program = compile(derivative, exact=True)
+    wanted = np.array([np.ravel(derivative(x, y)) for x, y in rows])
+    assert np.array([np.ravel(program(x, y)) for x, y in rows]).tobytes() == wanted.tobytes()
+    assert (len(program._structures[0].branches) == 1) == is_one_way
+    columns = np.array(program.map(*np.transpose(rows))).reshape(-1, len(rows))
+    assert columns.T.tobytes() == wanted.tobytes()
+
+
+def test_a_branch_of_where_without_a_second_derivative_is_guarded_too():
+    def f(x):
+        return ag.where(ag.step(x), x * x * x, x) + ag.where(ag.step(x - 1.0), 3.0, ag.sin(x))
+
+    program = compile(grad(grad(f)), exact=True)
+    points = [-1.0, 2.0, 0.5, -2.0, 0.0]
+    assert [program(x) for x in points] == [grad(grad(f))(x) for x in points]
+    assert program.map(points).tolist() == [grad(grad(f))(x) for x in points]
+
+
 # --------------------------------------------------------------------------- parameters
 
 

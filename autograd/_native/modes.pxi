@@ -53,6 +53,10 @@ cdef inline bint _is_traced(Modes *modes) except -1:
     return modes.watch != NULL and (<object>modes.watch).traces
 
 
+cdef inline bint _chooses(Modes *modes) except -1:
+    return modes.watch == NULL or (<object>modes.watch).chooses
+
+
 # --------------------------------------------------------------------------- entering and leaving
 
 # A network enters a scope for each layer of each sample. In Python that takes as long as a neuron of it; here

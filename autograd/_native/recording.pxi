@@ -75,7 +75,7 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
     vg_slopes(operation, y, numbers[0], numbers[1], numbers[2], flows, slopes)
     if modes == NULL:
         modes = _modes()
-    if operation == VG_WHERE and not _is_traced(modes):  # the branch not taken is no input at all
+    if operation == VG_WHERE and _chooses(modes):  # the branch not taken is no input at all
         for i in range(1, 3):
             if flows >> i & 1 and slopes[i] == 0.0:
                 flows ^= 1 << i
