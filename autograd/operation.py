@@ -15,7 +15,7 @@ from math import inf
 from autograd._typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
-    from typing import Any, Final, SupportsFloat, TypeVar, Union, overload
+    from typing import Any, Final, SupportsFloat, TypeGuard, TypeVar, Union, overload
 
     from autograd.value import Value  # never at run time: a Value records itself
 
@@ -162,7 +162,7 @@ class Unary(Operation):
         def __call__(self, a: float) -> float: ...
 
     def __call__(self, a: Number) -> Number:
-        if hasattr(a, "_record"):
+        if is_value(a):
             return a._record(self, (a,))
         return self.function(real(a, self.name))
 
@@ -193,9 +193,9 @@ class Binary(Operation):
         def __call__(self, a: float, b: float) -> float: ...
 
     def __call__(self, a: Number, b: SupportsFloat) -> Number:
-        if hasattr(a, "_record"):
+        if is_value(a):
             return a._record(self, (a, b))
-        if hasattr(b, "_record"):
+        if is_value(b):
             node: Value = b._record(self, (a, b))
             return node
         return self.function(real(a, self.name), real(b, self.name))
@@ -209,7 +209,7 @@ class Binary(Operation):
         if not values:
             raise ValueError(f"{self.name}.reduce() takes at least one value, got none")
         first, *rest = values
-        return functools.reduce(self, rest, first if hasattr(first, "_record") else real(first, self.name))
+        return functools.reduce(self, rest, first if is_value(first) else real(first, self.name))
 
     def map(self, xs: Iterable[Number], ys: Iterable[Number]) -> list[Number]:
         """The row of each pair, as far as both go: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
@@ -235,7 +235,7 @@ class Ternary(Operation):
 
     def __call__(self, a: Number, b: Number, c: Number) -> Number:
         for argument in (a, b, c):
-            if hasattr(argument, "_record"):
+            if is_value(argument):
                 return argument._record(self, (a, b, c))
         return self.function(*(real(x, self.name) for x in (a, b, c)))
 
@@ -329,6 +329,11 @@ def real(x: object, caller: str) -> float:
     raise TypeError(f"{call} takes {expected}, got {type(x).__name__}; {_remedy(x, caller)}")
 
 
+def is_value(x: object) -> TypeGuard[Value]:
+    """Whether x is a Value, of whichever engine; the class itself is none."""
+    return hasattr(type(x), "_record")
+
+
 def is_real(x: object) -> bool:
     """Whether x is a real number: int, float, bool, Fraction, Decimal or a NumPy scalar."""
     if isinstance(x, (int, float)):
@@ -351,7 +356,7 @@ def _remedy(x: object, caller: str) -> str:
         return "write x.zero_grad()"
     if x is None:
         return "a function that gives None may lack its return statement"
-    if hasattr(x, "_record"):
+    if is_value(x):
         return "take the number out of it: x.data"
     if callable(x):
         return "call it, and pass what it gives"

@@ -18,7 +18,7 @@ from math import inf
 
 from autograd import floats, gamma
 from autograd._typing import TYPE_CHECKING
-from autograd.operation import Binary, Ternary, Unary, VectorBinary, real
+from autograd.operation import Binary, Ternary, Unary, VectorBinary, is_value, real
 
 if TYPE_CHECKING:
     from autograd.operation import Interval, Number, Scalar
@@ -307,7 +307,7 @@ def clip(x: Scalar, low: float, high: float) -> Scalar:
 
 
 def _checked(x: Number, name: str) -> Number:
-    return x if hasattr(x, "_record") else real(x, name)
+    return x if is_value(x) else real(x, name)
 
 
 def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:

@@ -702,6 +702,11 @@ def test_an_unused_value_costs_nothing_in_no_grad():
         (lambda x: setattr(x, "data", [1.0]), r"Value\.data takes a real number, got list"),
         (lambda _: Value(math.sin), r"got builtin_function_or_method; call it, and pass what it gives"),
         (lambda x: x + math.sin, r"call it, and pass what it gives"),
+        (lambda _: autograd.exp(Value), r"exp\(\) takes a real number or a Value, got type; call it"),
+        (lambda x: autograd.multiply(Value, x), r"multiply\(\) takes a real number or a Value, got type; call it"),
+        (lambda x: autograd.where(Value, x, 1.0), r"where\(\) takes a real number or a Value, got type; call it"),
+        (lambda x: autograd.add.reduce([Value, x]), r"add\(\) takes a real number or a Value, got type; call it"),
+        (lambda x: autograd.clip(Value, x, 1.0), r"\(\) takes a real number or a Value, got type; call it"),
     ],
 )
 def test_what_is_no_number_is_refused_with_a_remedy_that_fits(change, message):

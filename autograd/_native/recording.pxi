@@ -192,7 +192,7 @@ def reduce(self, values):
         return _reduce(self, items)
     cdef Py_ssize_t i
     result = items[0]
-    if not hasattr(result, "_record"):
+    if not hasattr(type(result), "_record"):
         result = as_number(<PyObject *>result, vg_rows[operation].name)
     for i in range(1, len(items)):
         result = _pair(operation, result, items[i])
