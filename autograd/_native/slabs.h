@@ -3,9 +3,11 @@
    A network's graph is larger than the caches. A sweep that meets its nodes in the order of their addresses
    takes a third of the time of one that does not, and Python's allocator, or a single free list, forgets the
    order after some rounds. Here blocks of one size lie one behind the other in slabs of 64 KB, also in a slab
-   that was used before, as soon as all its blocks were freed. Slabs lie in arenas of 2 MB, which Linux may back
-   by one huge page: so the addresses of a whole graph are translated without a walk through the page tables,
-   which in a virtual machine is as slow as memory itself. What is larger than 2 KB comes from malloc().
+   that was used before, as soon as all its blocks were freed; while there is an empty one, none is filled up,
+   or else graphs that take turns would come to share all slabs, and none would ever be empty. Slabs lie in arenas
+   of 2 MB, which Linux may back by one huge page: so the addresses of a whole graph are translated without a walk
+   through the page tables, which in a virtual machine is as slow as memory itself. What is larger than 2 KB comes
+   from malloc().
 
    With VG_PLAIN_MALLOC each block is one of malloc(), so that a memory checker sees its ends. */
 
@@ -43,7 +45,7 @@ static inline void vg_free(void *block, size_t size) {
 #define VG_SIZES 65      /* so many units are too much */
 
 typedef struct vg_slab {
-    struct vg_slab *next, *previous; /* in the list of the slabs of this size that have room, or in the ring of empty ones */
+    struct vg_slab *next, *previous; /* in the list of slabs of this size with room, or in the ring of empty ones */
     void *freed;                     /* the block freed last, in which the one freed before it is named */
     char *fresh;                     /* from here on to the end nothing was used since the slab was empty */
     uint32_t units;                  /* the size of its blocks */
@@ -52,7 +54,8 @@ typedef struct vg_slab {
     uint32_t used_slabs;             /* of the arena, in its first slab */
 } vg_slab;
 
-static vg_slab *vg_with_room[VG_SIZES]; /* by size; the one to be used next */
+static vg_slab *vg_current[VG_SIZES];   /* by size: where the next blocks come from; NULL when it is full */
+static vg_slab *vg_with_room[VG_SIZES]; /* by size: others in which blocks were freed */
 static vg_slab vg_empty = {&vg_empty, &vg_empty, NULL, NULL, 0, 0, 0, 0};
 static int vg_empty_arenas = 0;
 
@@ -124,22 +127,36 @@ static int vg_add_arena(void) {
     return 1;
 }
 
-static vg_slab *vg_begin_slab(uint32_t units) {
-    if (vg_empty.next == &vg_empty && !vg_add_arena()) return NULL;
-    vg_slab *slab = vg_empty.next;
-    vg_take_empty(slab);
-    if (vg_arena_of(slab)->used_slabs++ == 0) vg_empty_arenas--;
+static inline void vg_empty_out(vg_slab *slab) {
     slab->freed = NULL;
     slab->fresh = (char *)slab + VG_SLAB_HEADER;
-    slab->units = units;
-    slab->capacity = (uint32_t)((VG_SLAB_SIZE - VG_SLAB_HEADER) / (units * VG_UNIT));
     slab->used = 0;
-    vg_open(slab);
+}
+
+/* An empty slab, for what was freed in others is in no order; but before there is a new arena, one of those. */
+static vg_slab *vg_begin_slab(uint32_t units) {
+    vg_slab *slab = vg_with_room[units];
+    if (vg_empty.next == &vg_empty && slab != NULL) {
+        vg_close(slab);
+    } else {
+        if (vg_empty.next == &vg_empty && !vg_add_arena()) return NULL;
+        slab = vg_empty.next;
+        vg_take_empty(slab);
+        if (vg_arena_of(slab)->used_slabs++ == 0) vg_empty_arenas--;
+        slab->units = units;
+        slab->capacity = (uint32_t)((VG_SLAB_SIZE - VG_SLAB_HEADER) / (units * VG_UNIT));
+        vg_empty_out(slab);
+    }
+    vg_current[units] = slab;
     return slab;
 }
 
 static void vg_end_slab(vg_slab *slab) {
     vg_slab *arena = vg_arena_of(slab);
+    if (slab == vg_current[slab->units]) {
+        vg_empty_out(slab);
+        return;
+    }
     vg_close(slab);
     vg_add_empty(slab);
     if (--arena->used_slabs > 0) return;
@@ -155,7 +172,7 @@ static void vg_end_slab(vg_slab *slab) {
 static inline void *vg_allocate(size_t size) {
     uint32_t units = (uint32_t)((size + VG_UNIT - 1) / VG_UNIT);
     if (units >= VG_SIZES) return malloc(size);
-    vg_slab *slab = vg_with_room[units];
+    vg_slab *slab = vg_current[units];
     if (slab == NULL && (slab = vg_begin_slab(units)) == NULL) return NULL;
     void *block = slab->freed;
     if (block != NULL) {
@@ -164,7 +181,7 @@ static inline void *vg_allocate(size_t size) {
         block = slab->fresh;
         slab->fresh += units * VG_UNIT;
     }
-    if (++slab->used == slab->capacity) vg_close(slab);
+    if (++slab->used == slab->capacity) vg_current[units] = NULL;
     return block;
 }
 
