@@ -236,10 +236,15 @@ class Program:
         Raises:
             ValueError: they are not as many, or a Value has history.
             TypeError: there is something else than Values among them.
+            RuntimeError: the program was not traced yet, so that it has no parameters.
         """
+        if isinstance(parameters, engine.Value):
+            raise TypeError("bind() takes a list of Values, got Value; write [x]")
         former = self.parameters
         parameters = list(parameters)
         if len(parameters) != len(former):
+            if not any(program._structures or program._reduced for program in self._family()):
+                raise RuntimeError(_NOT_TRACED)
             raise ValueError(f"bind() takes {len(former)} parameters, got {len(parameters)}; see Program.parameters")
         for x in parameters:
             if not isinstance(x, engine.Value):

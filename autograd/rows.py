@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from autograd._typing import TYPE_CHECKING
+from autograd.operation import is_real, is_value
 from autograd.tree import Branch, Leaf, fill, leaves
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
     try:
         array = np.asarray(x)
     except ValueError as error:
-        raise ValueError(f"{caller}() takes rows of the same length: {error}") from error
+        raise ValueError(
+            f"{caller}() takes rows of the same length, got others; call the program itself for each of them"
+        ) from error
     if array.dtype != np.float64:
-        if array.dtype == object:
-            raise TypeError(f"{caller}() takes arrays of numbers, got an array of objects; convert it: x.astype(float)")
         if array.dtype.kind not in "fiub":
-            raise TypeError(f"{caller}() takes arrays of real numbers, got {array.dtype}; convert them to float first")
+            raise TypeError(f"{caller}() takes arrays of real numbers, got {_what_else(array)}")
         array = array.astype(np.float64)
     if not array.flags.aligned:
         array = array.copy()
@@ -58,6 +59,23 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
         )
     columns.append(array)
     return _NUMBER if array.ndim == 1 else Leaf(array.shape[1:])
+
+
+def _what_else(array: Any) -> str:
+    """What an array has that is no float, and the remedy."""
+    if array.dtype.kind == "c":
+        return f"{array.dtype}; pass parts of them: x.real, x.imag"
+    if array.dtype != object:
+        return f"{array.dtype}; convert them to float first"
+    if array.ndim == 0:
+        return f"{type(array.item()).__name__}; make a list of it: list(x)"
+    items = array.ravel().tolist()
+    if any(is_value(item) for item in items):
+        return "an array with Values; close over them, which makes them parameters, or pass x.data of each"
+    if all(is_real(item) for item in items):
+        return "an array of objects; convert it: numpy.asarray(x, dtype=float)"
+    other = next(item for item in items if not is_real(item))
+    return f"an array of objects with {type(other).__name__}; leave such rows out, or put math.nan in the place of it"
 
 
 _NUMBER = Leaf()

@@ -676,9 +676,15 @@ def test_modes_that_make_no_sense_are_refused():
         (lambda p: p.map(), ValueError, "got none; call the program itself"),
         (lambda p: p.map([1.0], [1.0, 2.0]), ValueError, "as many rows of each argument, got 1, 2"),
         (lambda p: p.map([[1.0], [1.0, 2.0]], [1.0, 2.0]), ValueError, "rows of the same length"),
-        (lambda p: p.map(np.array([None]), [1.0]), TypeError, "array of objects"),
-        (lambda p: p.map(["a"], [1.0]), TypeError, "arrays of real numbers"),
-        (lambda p: p.map([1j], [1.0]), TypeError, "arrays of real numbers"),
+        (lambda p: p.map(np.array([None]), [1.0]), TypeError, "array of objects with NoneType; leave such rows out"),
+        (lambda p: p.map([10**20], [1.0]), TypeError, r"array of objects; convert it: numpy.asarray\(x, dtype=float\)"),
+        (lambda p: p.map([Fraction(1, 2)], [1.0]), TypeError, "array of objects; convert it"),
+        (lambda p: p.map([Value(1.0)], [1.0]), TypeError, "with Values; close over them"),
+        (lambda p: p.map({1.0}, [1.0]), TypeError, r"got set; make a list of it: list\(x\)"),
+        (lambda p: p.map(iter([1.0]), [1.0]), TypeError, r"make a list of it: list\(x\)"),
+        (lambda p: p.map(["a"], [1.0]), TypeError, "arrays of real numbers, got <U1; convert them"),
+        (lambda p: p.map([1j], [1.0]), TypeError, "arrays of real numbers, got complex128; pass parts of them: x.real"),
+        (lambda p: p.bind(Value(1.0)), TypeError, r"takes a list of Values, got Value; write \[x\]"),
         (lambda p: p.map(3.0, [1.0]), TypeError, "write"),
         (lambda p: p("a", 1.0), TypeError, "a program takes numbers"),
         (lambda p: p.backward([], []), ValueError, "no rows to take the mean of"),
@@ -743,7 +749,7 @@ def test_no_rows_give_empty_arrays():
 
 def test_nothing_is_known_before_the_first_call():
     program = compile(lambda x: x)
-    for look in (len, str, lambda p: p.to_c("f"), lambda p: p.fingerprint):
+    for look in (len, str, lambda p: p.to_c("f"), lambda p: p.fingerprint, lambda p: p.bind([Value(1.0)])):
         with pytest.raises(RuntimeError, match="call it once"):
             look(program)
 
