@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING
 from autograd.operation import is_real, is_value
@@ -46,17 +47,17 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
         raise ValueError(
             f"{caller}() takes rows of the same length, got others; call the program itself for each of them"
         ) from error
+    if array.ndim == 0 and is_real(array.item()):
+        raise TypeError(
+            f"{caller}() takes arrays with rows along the first axis, got the number {x!r}; write [x], and rows as a "
+            "list or an array, for a tuple stands for an argument that is a tuple"
+        )
     if array.dtype != np.float64:
         if array.dtype.kind not in "fiub":
             raise TypeError(f"{caller}() takes arrays of real numbers, got {_what_else(array)}")
         array = array.astype(np.float64)
     if not array.flags.aligned:
         array = array.copy()
-    if array.ndim == 0:
-        raise TypeError(
-            f"{caller}() takes arrays with rows along the first axis, got the number {x!r}; write [x], and rows as a "
-            "list or an array, for a tuple stands for an argument that is a tuple"
-        )
     columns.append(array)
     return _NUMBER if array.ndim == 1 else Leaf(array.shape[1:])
 
@@ -67,15 +68,15 @@ def _what_else(array: Any) -> str:
         return f"{array.dtype}; pass parts of them: x.real, x.imag"
     if array.dtype != object:
         return f"{array.dtype}; convert them to float first"
-    if array.ndim == 0:
-        return f"{type(array.item()).__name__}; make a list of it: list(x)"
     items = array.ravel().tolist()
+    others = [type(item) for item in items if not is_real(item)]
     if any(is_value(item) for item in items):
-        return "an array with Values; close over them, which makes them parameters, or pass x.data of each"
-    if all(is_real(item) for item in items):
-        return "an array of objects; convert it: numpy.asarray(x, dtype=float)"
-    other = next(item for item in items if not is_real(item))
-    return f"an array of objects with {type(other).__name__}; leave such rows out, or put math.nan in the place of it"
+        return "Values; close over them, which makes them parameters, or pass x.data of each"
+    if array.ndim == 0 and issubclass(others[0], Iterable):
+        return f"{others[0].__name__}; make a list of it: list(x)"
+    if others:
+        return f"{others[0].__name__}; leave such rows out, or put math.nan in their place"
+    return "an array of objects; convert it: numpy.asarray(x, dtype=float)"
 
 
 _NUMBER = Leaf()

@@ -298,14 +298,19 @@ def test_a_finalizer_may_sweep_while_a_graph_is_put_in_order():
 @pytest.mark.skipif(backend != "native", reason="the readable engine leaves its memory to the interpreter")
 def test_nodes_lie_in_memory_in_the_order_in_which_they_are_made_round_after_round():
     rng = random.Random(0)
-    for _ in range(40):
+
+    def graph():
         nodes = [Value(rng.random()) for _ in range(3)]
         for _ in range(10_000):
             nodes.append(rng.choice(nodes) * rng.choice(nodes[-3:]))
-        former = nodes[-1]  # all else of the graph before is freed, in an order of its own
-    addresses = [id(node) for node in nodes]
+        return nodes
+
+    for _ in range(40):
+        root = graph()[-1]  # the graph before is freed now that this one is made, in an order of its own
+    addresses = [id(node) for node in graph()]
+    del root
     in_order = sum([0 < b - a <= 128 for a, b in itertools.pairwise(addresses)])
-    assert in_order > 0.98 * len(nodes), former
+    assert in_order > 0.98 * len(addresses)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory by RLIMIT_AS, reads /proc")

@@ -103,6 +103,14 @@ def test_label_and_grad_are_checked_too():
     assert x.grad == 2.0
 
 
+@pytest.mark.parametrize("name", ["data", "grad", "label"])
+def test_what_a_value_has_stays(name):
+    x = Value(2.0, label="x")
+    with pytest.raises(AttributeError):
+        delattr(x, name)
+    assert (x.data, x.grad, x.label) == (2.0, 0.0, "x")
+
+
 def test_subclassing_is_refused():
     with pytest.raises(TypeError, match="hold a Value in an attribute"):
         type("Mine", (Value,), {})

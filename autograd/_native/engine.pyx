@@ -215,6 +215,10 @@ cdef class Value:
             read_unwatched(self)
         self.number = x
 
+    @data.deleter
+    def data(self):
+        raise AttributeError("property 'data' of 'Value' object has no deleter")
+
     @property
     def grad(self):
         """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
@@ -225,6 +229,10 @@ cdef class Value:
     def grad(self, number):
         self.gradient = as_number(<PyObject *>number, "Value.grad")
 
+    @grad.deleter
+    def grad(self):
+        raise AttributeError("property 'grad' of 'Value' object has no deleter")
+
     @property
     def label(self):
         """The name shown in pictures, '' for none."""
@@ -234,6 +242,10 @@ cdef class Value:
     @label.setter
     def label(self, text):
         _take_label(self, text)
+
+    @label.deleter
+    def label(self):
+        raise AttributeError("property 'label' of 'Value' object has no deleter")
 
     @property
     def op(self):
