@@ -18,6 +18,7 @@ from setuptools.command.build_ext import build_ext
 from setuptools.errors import BaseError, CCompilerError
 
 ROOT = Path(__file__).parent
+HEADERS = ("operations", "engine/_native", "compiler/_machine")  # the folders in which they are
 PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }\n"
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
@@ -42,16 +43,19 @@ class BuildEngine(build_ext):
 
         sys.path.insert(0, str(ROOT))
         os.environ["VALUEGRAD_BACKEND"] = "python"
-        from autograd._native import kernels
+        from autograd.engine._native import kernels
 
         folder = Path(self.build_temp)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "kernels.h").write_text(kernels.header(), encoding="utf-8")
         (compiled,) = cythonize([extension], build_dir=str(folder), force=True)
         extension.sources = compiled.sources
-        extension.include_dirs += [str(folder), str(ROOT / "autograd"), str(ROOT / "autograd" / "_native")]
+        extension.include_dirs += [
+            str(folder),
+            *(str(ROOT / "autograd" / name) for name in HEADERS),
+        ]
         extension.extra_objects += self.compiler.compile(
-            ["autograd/_native/fast.c", "autograd/_native/wide.c"],
+            ["autograd/compiler/_machine/fast.c", "autograd/compiler/_machine/wide.c"],
             output_dir=str(folder),
             include_dirs=extension.include_dirs,
             extra_postargs=FAST_FLAGS,
@@ -88,8 +92,8 @@ def extensions() -> list[Extension]:
     if reason is None:
         return [
             Extension(
-                "autograd._native.engine",
-                ["autograd/_native/engine.pyx", "autograd/_native/exact.c"],
+                "autograd.engine._native.engine",
+                ["autograd/engine/_native/engine.pyx", "autograd/compiler/_machine/exact.c"],
                 extra_compile_args=FLAGS,
                 define_macros=MACROS,
                 libraries=[] if sys.platform == "win32" else ["m"],

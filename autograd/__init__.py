@@ -5,13 +5,14 @@ the result by everything it was made of; `draw()` shows the graph.
 """
 
 from autograd import _installation as _installation  # first: it says what is wrong if files are mixed
-from autograd.anomaly import detect_anomaly
-from autograd.chain_rule import gradients
-from autograd.draw import draw
+from autograd.compiler.program import Program, compile
+from autograd.derivatives.anomaly import detect_anomaly
+from autograd.derivatives.chain_rule import gradients
+from autograd.derivatives.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.engine import Value, backend
-from autograd.modes import enable_grad, no_grad, scope
-from autograd.operation import TABLE, Operation
-from autograd.ops import (
+from autograd.engine.modes import enable_grad, no_grad, scope
+from autograd.operations.operation import TABLE, Operation
+from autograd.operations.table import (
     absolute,
     add,
     arccos,
@@ -77,8 +78,7 @@ from autograd.ops import (
     times,
     where,
 )
-from autograd.program import Program, compile
-from autograd.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.pictures import draw
 
 __all__ = [
     "TABLE",

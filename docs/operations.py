@@ -6,7 +6,7 @@ from autograd import TABLE, Operation
 
 HEAD = """# The table of operations
 
-Written by `python docs/operations.py` from the rows of `autograd/ops.py`; do not edit it.
+Written by `python docs/operations.py` from the rows of `autograd/operations/table.py`; do not edit it.
 
 A partial derivative is a formula in the result `y` and the arguments `a`, `b`, `c`; no gradient flows where there is a
 hyphen. The row is smooth where each argument is in its open interval and the expression under *kinks* is not 0. There

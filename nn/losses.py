@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from autograd import logsumexp, mean, relu, subtract
 
 if TYPE_CHECKING:
-    from autograd.operation import Scalar
+    from autograd.operations.operation import Scalar
 
 
 def mse(predictions: Sequence[Scalar], targets: Sequence[float]) -> Scalar:

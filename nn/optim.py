@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import final
 
 from autograd import Value
-from autograd.operation import is_real
+from autograd.operations.operation import is_real
 
 
 class Optimizer(ABC):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from autograd import operation
 from autograd.engine import backend, reason
+from autograd.operations import operation
 
 # reproducible wherever it runs, and never judged by the clock
 settings.register_profile("valuegrad", derandomize=True, deadline=None, max_examples=50)

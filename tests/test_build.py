@@ -73,7 +73,7 @@ def is_for_every_platform(wheel: Path | None, log: str) -> bool:
     """Which a wheel is if and only if it has no engine in it."""
     assert wheel is not None, log
     engines = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".so", ".pyd"))]
-    assert engines == [name for name in engines if name.startswith("autograd/_native/engine.")]
+    assert engines == [name for name in engines if name.startswith("autograd/engine/_native/engine.")]
     pure = wheel.name.endswith("-py3-none-any.whl")
     assert len(engines) == (not pure)
     return pure
@@ -89,7 +89,8 @@ def test_the_source_distribution_holds_what_the_repository_holds(sources):
     with tarfile.open(sources) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
     done = run("git", "-C", ROOT, "ls-files")
-    sources_of_engine = {f"autograd/_native/{name}" for name in ("engine.pyx", "exact.c", "fast.c", "wide.c")}
+    machine = (f"autograd/compiler/_machine/{name}.c" for name in ("exact", "fast", "wide"))
+    sources_of_engine = {"autograd/engine/_native/engine.pyx", *machine}
     tracked = set(done.stdout.splitlines()) or {"setup.py", "benchmarks/peers/moons.c", *sources_of_engine}
     assert {name for name in tracked - held if not name.startswith(".github/")} <= {".gitignore"}
     built = [name for name in held - tracked if name.endswith((".so", ".pyd", ".pyc", ".c")) or ".cache" in name]

@@ -12,7 +12,7 @@ import pytest
 
 import autograd
 import nn
-from autograd.operation import Operation
+from autograd.operations.operation import Operation
 
 
 def public_names():

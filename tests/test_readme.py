@@ -26,7 +26,7 @@ def test_links_and_demos_exist_in_the_repository(link):
 
 
 def test_the_number_of_special_values_is_that_of_the_table():
-    decided = len((ROOT / "tests" / "edges.csv").read_text(encoding="utf-8").splitlines()) - 1
+    decided = len((ROOT / "tests" / "operations" / "edges.csv").read_text(encoding="utf-8").splitlines()) - 1
     assert f"[{decided} special values]" in README
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd import TABLE, engine, value
+from autograd import TABLE, engine
+from autograd.engine import value
 from tests import programs
 
 pytestmark = [
@@ -86,7 +87,7 @@ def public(cls):
 
 
 def test_the_engines_have_the_same_names_documented_alike():
-    native = import_module("autograd._native.engine").Value
+    native = import_module("autograd.engine._native.engine").Value
     assert public(native) == public(value.Value)
     assert inspect.getdoc(native) == inspect.getdoc(value.Value)
     for name in public(native):

@@ -1,0 +1,241 @@
+"""Tracing: a function called once on Values becomes a listing of what it computes."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.ir import Listing
+from autograd.derivatives.chain_rule import gradients
+from autograd.engine import Value, topological_order
+from autograd.engine.modes import TRACES, Watch
+from autograd.pytree import flatten, unflatten
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+    from autograd.compiler.ir import Guard, Operand, Step
+    from autograd.engine.modes import State
+    from autograd.operations.operation import Number
+    from autograd.pytree import Tree
+
+
+@final
+class Traced:
+    """What a function computes for arguments of one structure, on the branches it took.
+
+    Attributes:
+        listing: the instructions, as they were recorded.
+        output: the structure of the result; of the result alone, where gradients were asked for.
+        parameters: the leaf Values from outside of the function, in the order of the registers.
+    """
+
+    def __init__(self, listing: Listing, output: Tree, parameters: list[Value]) -> None:
+        self.listing = listing
+        self.output = output
+        self.parameters = parameters
+
+
+def trace(
+    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, *, with_gradients: bool = False, exact: bool = False
+) -> Traced:
+    """Call f on Values with these numbers, and list what it does.
+
+    With gradients, the outputs are the result, one Value, and its derivatives by the parameters. With both branches of
+    a where(), derivatives of derivatives have their sums in another order than with the one that a recorded graph
+    has. So an exact trace that comes across such has but this one, guards it, and calls f twice.
+
+    Raises:
+        TypeError: f gives something other than numbers, or takes the number out of a Value.
+        RuntimeError: f changes modes or numbers in a way that a program cannot follow.
+    """
+    with uncollected():
+        recording = _Trace(chooses=False)
+        traced = _traced(f, numbers, tree, with_gradients, recording)
+        if exact and recording.is_differentiated_again:
+            traced = _traced(f, numbers, tree, with_gradients, _Trace(chooses=True))
+        return traced
+
+
+def _traced(
+    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: _Trace
+) -> Traced:
+    with recording:
+        inputs = [Value(x) for x in numbers]
+        recording.inputs.update(inputs)
+        result = f(*unflatten(tree, inputs))
+        if not recording.inputs.isdisjoint(topological_order(*recording.read_elsewhere)):
+            raise TypeError(
+                "a Value of a function that is compiled was read, compared or changed in another thread, where it is "
+                "not known that it stands for the numbers of every call; do that in the thread that calls the function"
+            )
+        outputs, output = flatten(result, "compile() takes a function that gives", "give the numbers alone")
+        compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
+        roots = [x for x in outputs if isinstance(x, Value)]
+        order = topological_order(*roots, *compared)
+        parameters = _parameters(order, inputs, recording.constants)
+        if with_gradients:
+            loss = _scalar(result)
+            outputs = [loss, *gradients(loss, parameters)]
+            order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
+        return Traced(_listed(order, inputs, parameters, outputs, recording.guards), output, parameters)
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """While it holds, the cycle collector rests: of large listings, which hold no cycles, it takes half of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _scalar(result: object) -> Value:
+    if not isinstance(result, Value):
+        raise TypeError(
+            f"backward() differentiates a program that gives one Value, got {type(result).__name__}; "
+            "add them up: autograd.sum"
+        )
+    return result
+
+
+@final
+class _Trace(Watch):
+    """While it holds, the leaves that are made and the comparisons are noted, and no number may be read.
+
+    If it chooses, the branch that a where() takes is guarded, once it is differentiated.
+    """
+
+    traces = True
+
+    def __init__(self, *, chooses: bool) -> None:
+        self.chooses = chooses
+        self.derivatives: set[Number] = set()  # on one branch or the other
+        self.is_differentiated_again = False  # whether such are
+        self.conditions: set[Value] = set()  # that are guarded
+        self.inputs: set[Value] = set()
+        self.constants: dict[Value, float] = {}
+        self.guards: list[tuple[str, Number, Number, bool]] = []
+        self.read_elsewhere: set[Value] = set()
+
+    def __enter__(self) -> _Trace:  # type: ignore[override]  # it is of use in the block
+        super().__enter__()
+        TRACES.append(self)
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        TRACES.remove(self)
+        super().__exit__(*error)
+
+    def within(self, state: State) -> State:
+        return False, state[1], self
+
+    def created(self, leaf: Value) -> None:
+        """It is a constant of the program."""
+        self.constants[leaf] = leaf._data
+
+    def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # whichever it is
+        """A number of now would be taken for that of every row."""
+        raise TypeError(
+            f"{how} of a Value is read within a function that is compiled, where it stands for the numbers of every "
+            "call; choose by where() or maximum(), use x.detach() for what no gradient shall flow through, and "
+            "functions of autograd instead of those of math"
+        )
+
+    def changing(self, node: Value) -> NoReturn:  # noqa: ARG002  # whichever it is
+        """It would be changed once, and not in every call."""
+        raise TypeError(
+            ".data of a Value is changed within a function that is compiled, which would happen when it is traced, "
+            "and not at every call; give the new number as a result, and change .data outside"
+        )
+
+    def reading_elsewhere(self, node: Value) -> None:
+        """If the thread works for the function, what it finds would be taken for what every call finds."""
+        self.read_elsewhere.add(node)
+
+    def ordered(self, order: list[Value]) -> None:
+        """If only one branch of a where() is followed, that must be the one that every call takes."""
+        self.is_differentiated_again |= not self.derivatives.isdisjoint(order)
+        for node in order if self.chooses else ():
+            condition = node.operands[0] if node.op == "where" else None
+            if isinstance(condition, Value) and condition not in self.conditions:
+                self.conditions.add(condition)
+                self.compared(condition, "!=", 0.0, condition._data != 0.0)
+
+    def chosen(self, derivative: Number) -> None:
+        """If it is differentiated too, sums come in an order that depends on the branches there are."""
+        self.derivatives.add(derivative)
+
+    def differentiating(self, *_: object) -> NoReturn:
+        """A sweep is one of numbers."""
+        raise TypeError(
+            "backward() within a function that is compiled would give the gradients of one call; "
+            "use gradients(y, [x]), or compile(grad(f))"
+        )
+
+    def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
+        """The function may have branched on it."""
+        if isinstance(b, Value):
+            self.guards.append((operator, a, b, holds))
+        elif (alike := _with_a_float(operator, b)) is not None:
+            self.guards.append((alike[0], a, alike[1], holds))
+
+
+def _with_a_float(operator: str, b: Any) -> tuple[str, float] | None:
+    """The comparison of a float with a real number as one with a float; None if all floats compare alike with it."""
+    try:
+        nearest = float(b)
+    except OverflowError:
+        nearest = math.inf if b > 0 else -math.inf
+    if nearest == b or math.isnan(nearest):
+        return operator, nearest
+    if operator in ("==", "!="):
+        return None
+    below = nearest if nearest < b else math.nextafter(nearest, -math.inf)
+    return ("<=" if operator in ("<", "<=") else ">"), below
+
+
+def _parameters(order: list[Value], inputs: list[Value], constants: dict[Value, float]) -> list[Value]:
+    """The leaves that were there before the function was called."""
+    inner = {*inputs, *constants}
+    return [x for x in order if x.op is None and x not in inner]
+
+
+def _listed(
+    order: list[Value],
+    inputs: list[Value],
+    parameters: list[Value],
+    outputs: Sequence[Number],
+    guards: list[tuple[str, Number, Number, bool]],
+) -> Listing:
+    registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
+    first = len(registers)
+    steps: list[Step] = []
+    for node in order:
+        if node in registers:
+            continue
+        op, operands = node._step(registers)
+        if op is None:
+            registers[node] = node._data
+        elif op == "dot":
+            half = len(operands) // 2
+            registers[node] = first + len(steps)
+            steps.append(("multiply", (operands[0], operands[half])))
+            for pair in zip(operands[1:half], operands[half + 1 :]):
+                steps += (("multiply", pair), ("add", (registers[node], first + len(steps))))
+                registers[node] = first + len(steps) - 1
+        else:
+            registers[node] = first + len(steps)
+            steps.append((op, operands))
+
+    def operand(x: Number) -> Operand:
+        return registers[x] if isinstance(x, Value) else x
+
+    listed: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in guards]
+    return Listing(len(inputs), len(parameters), steps, [operand(x) for x in outputs], listed)

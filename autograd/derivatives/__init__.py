@@ -1,0 +1,4 @@
+"""Derivatives as graphs of Values, which can be differentiated, drawn and compiled again.
+
+Read `chain_rule.py` first: reverse and forward mode, node by node; `transforms.py` makes functions of them.
+"""

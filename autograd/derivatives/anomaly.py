@@ -1,0 +1,161 @@
+"""detect_anomaly(): where a nan or an infinity came from."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import weakref
+
+from autograd._typing import TYPE_CHECKING, final
+from autograd.derivatives.chain_rule import depending_on
+from autograd.engine import Value, topological_order
+from autograd.engine.modes import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import SupportsFloat
+
+    from autograd.engine.modes import State
+
+
+@final
+class detect_anomaly(Watch):
+    """While it holds, the first operation that makes a nan or an infinity out of finite numbers raises.
+
+    Forward, the number of a node is looked at when it is recorded (so not within `no_grad()`); backward, each
+    product of the chain rule and each sum of them, before any `.grad` changes. What was recorded before the mode was
+    entered is looked at too, only its source line is not known. It takes many times as long; it is for debugging.
+
+    Raises FloatingPointError, which names the operation, its operands, the line of the program that recorded it, and
+    what to do about it where that is known.
+
+    >>> from autograd import Value, detect_anomaly, sqrt
+    >>> x = Value(0.0)
+    >>> with detect_anomaly():
+    ...     sqrt(x).backward()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    FloatingPointError: the derivative of sqrt(0.0) = 0.0 is inf; recorded at ...
+    """
+
+    def within(self, state: State) -> State:
+        watch = state[2]
+        if watch is not None and watch.traces:
+            raise RuntimeError(
+                "detect_anomaly() looks at numbers, which a compiled function has only when it is replayed; "
+                "call the function itself within detect_anomaly()"
+            )
+        return super().within(state)
+
+    def recorded(self, node: Value) -> None:
+        """Look at a new node, and remember where the program made it."""
+        key = id(node)
+        _lines[key] = calling_line(), weakref.ref(node, lambda _: _lines.pop(key, None))
+        if not math.isfinite(node.data) and _is_made_of_finite(node):
+            raise FloatingPointError(f"{_call_of(node)}, out of finite numbers; {_where(node)}{_remedy(node)}")
+
+    def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
+        """Look at a product of the chain rule before it is made."""
+        factor = float(derivative)
+        product = factor * slope
+        if math.isfinite(product) or not math.isfinite(factor) or not _is_made_of_finite(node):
+            return
+        names = [name for name, _ in node._operation.edges(len(node.operands))]  # type: ignore[union-attr]  # it has operands
+        by = f"by {names[i]} " if len(names) > 1 else ""
+        times = "" if factor == 1.0 else f", times the gradient {factor!r} is {product!r}"
+        raise FloatingPointError(
+            f"the derivative of {_call_of(node)} {by}is {slope!r}{times}; {_where(node)}{_remedy(node)}"
+        )
+
+    def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
+        """Do what a sweep is about to do, and look at each number on the way to the inputs."""
+        order = topological_order(root)
+        depending = set(order) if inputs is None else depending_on(inputs, order)
+        sums = {root: float(gradient)}
+        for node in reversed(order):
+            if node not in sums or node not in depending:  # no gradient flows to it, or none is wanted
+                continue
+            for i, (operand, slope) in enumerate(zip(node.operands, node._slopes)):
+                if slope is None or operand not in depending or not isinstance(operand, Value):
+                    continue
+                self.multiplying(node, i, slope, sums[node])
+                product = sums[node] * slope
+                former = sums.get(operand, 0.0)
+                sums[operand] = former + product
+                if math.isfinite(former) and math.isfinite(product) and not math.isfinite(former + product):
+                    raise FloatingPointError(
+                        f"the gradients {former!r} and {product!r} of {operand!r} add up to {former + product!r}, the "
+                        f"latter through {_call_of(node)}; {_where(node)}; scale the result down before backward()"
+                    )
+
+
+_lines: dict[int, tuple[str, weakref.ref[Value]]] = {}
+"""Where the program recorded each node, by its id; not by the node, for a nan does not equal itself."""
+
+
+def _is_made_of_finite(node: Value) -> bool:
+    return all(math.isfinite(x) for x in node.operands)
+
+
+def _call_of(node: Value) -> str:
+    row = node._operation
+    return f"{row.call([float(x) for x in node.operands])} = {node.data!r}" if row else repr(node)
+
+
+def _where(node: Value) -> str:
+    line, _ = _lines.get(id(node), (None, None))
+    return f"recorded at {line}" if line else "recorded before detect_anomaly() was entered"
+
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
+
+
+def calling_line() -> str:
+    """The line of the program, outside of these packages and of formulas, that is being executed."""
+    import linecache  # lazy: it takes as long to import as all of this
+
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename.startswith(_PACKAGES) or "__name__" not in frame.f_globals
+    ):
+        frame = frame.f_back
+    code = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f" `{code}`" if code else "")
+
+
+_UNTAKEN = "; in a branch of where() that is not taken: where(x > 0, f(where(x > 0, x, 1.0)), 0.0)"
+_WITHIN_1 = "keep its argument within -1 and 1: clip(x, -1 + 1e-12, 1 - 1e-12)"
+_WITHIN_700 = "keep its argument within the range: clip(x, -700.0, 700.0)"
+_REMEDIES = {
+    "sqrt": "keep its argument above 0: sqrt(x + 1e-12); norm() and hypot() have the gradient 0 at 0" + _UNTAKEN,
+    "cbrt": "keep its argument away from 0" + _UNTAKEN,
+    "log": "keep its argument above 0: log(x + 1e-300)" + _UNTAKEN,
+    "log2": "keep its argument above 0: log2(x + 1e-300)" + _UNTAKEN,
+    "log10": "keep its argument above 0: log10(x + 1e-300)" + _UNTAKEN,
+    "log1p": "keep its argument above -1" + _UNTAKEN,
+    "divide": "keep the divisor away from 0" + _UNTAKEN,
+    "power": "keep the base above 0, or the exponent a whole number above 0" + _UNTAKEN,
+    "exp": "subtract the largest number first, as logsumexp() and softmax() do, or take softplus() or sigmoid()",
+    "expm1": _WITHIN_700,
+    "sinh": _WITHIN_700,
+    "cosh": _WITHIN_700,
+    "arcsin": _WITHIN_1,
+    "arccos": _WITHIN_1,
+    "arctanh": _WITHIN_1,
+    "arccosh": "keep its argument above 1: maximum(x, 1 + 1e-12)",
+    "arctan2": "the origin has no angle; keep away from it",
+    "power_slope": "a power whose derivative is differentiated: keep the base above 0" + _UNTAKEN,
+    "shifted_power": "a power whose derivative is differentiated: keep the base above 0" + _UNTAKEN,
+    "lgamma": "keep its argument above 0",
+    "digamma": "keep its argument above 0",
+    "add": "scale the numbers down",
+    "subtract": "scale the numbers down",
+    "dot": "scale the numbers down",
+    "multiply": "scale the numbers down, or add up logarithms instead of multiplying",
+}
+
+
+def _remedy(node: Value) -> str:
+    return f"; {_REMEDIES[node.op]}" if node.op in _REMEDIES else ""

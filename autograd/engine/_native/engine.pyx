@@ -1,0 +1,751 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: c_api_binop_methods=True, cdivision=True, binding=False, always_allow_keywords=True
+# cython: embedsignature=True, embedsignature.format=clinic
+"""Value: the compiled engine, which does what `autograd/engine/value.py` does, node for node and bit for bit.
+
+Read that first; here stands what differs. This file has the class, four more are included at its end:
+`modes.pxi` knows what holds, `recording.pxi` makes nodes, `sweep.pxi` sorts and differentiates, `lifetime.pxi`
+allocates and frees. The arithmetic is `kernels.h`, written from the table of operations by `kernels.py`, the memory `slabs.h`.
+
+A node is 96 bytes: two operands lie in it, what few nodes have (a label, a third operand) beside it. Nodes
+cannot form a cycle, so the garbage collector does not look at them.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+
+cimport cython
+from cpython.object cimport PyObject, PyObject_RichCompare
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
+from libc.string cimport memcpy, memset
+
+from autograd.engine import modes
+from autograd.engine.modes import Mode, read_unwatched, scope
+from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary, is_real, real
+
+cdef extern from "kernels.h":
+    ctypedef struct vg_row:
+        const char *name
+        uint8_t arity
+        uint8_t flows
+        double (*value)(double a, double b, double c) noexcept nogil
+        void (*slopes)(double y, double a, double b, double c, unsigned wanted, double *slopes) noexcept nogil
+    const vg_row vg_rows[]
+    double vg_value(int operation, double a, double b, double c) noexcept nogil
+    void vg_slopes(int operation, double y, double a, double b, double c, unsigned wanted, double *slopes) noexcept nogil
+    uint32_t VG_FINGERPRINT
+    int VG_ROWS
+    int VG_ADD, VG_SUBTRACT, VG_MULTIPLY, VG_DIVIDE, VG_POWER, VG_NEGATIVE, VG_ABSOLUTE, VG_EXP, VG_EXPM1, VG_LOG
+    int VG_LOG1P, VG_LOG2, VG_LOG10, VG_SQRT, VG_CBRT, VG_SIN, VG_COS, VG_TAN, VG_ARCSIN, VG_ARCCOS, VG_ARCTAN
+    int VG_SINH, VG_COSH, VG_TANH, VG_ARCSINH, VG_ARCCOSH, VG_ARCTANH, VG_ERF, VG_ERFC, VG_LGAMMA, VG_DIGAMMA
+    int VG_SIGMOID, VG_SOFTPLUS, VG_RELU, VG_STEP, VG_SIGN, VG_FLOOR, VG_CEIL, VG_MAXIMUM, VG_MINIMUM, VG_HYPOT
+    int VG_ARCTAN2, VG_WHERE, VG_STOP_GRADIENT
+
+cdef extern from *:
+    """#define VG_NODE_SIZE 96"""
+    int VG_NODE_SIZE
+
+cdef extern from "slabs.h":
+    void *vg_allocate(size_t size) noexcept
+    void vg_free(void *block, size_t size) noexcept
+
+cdef extern from "Python.h":
+    ctypedef struct PyCodeObject:
+        int co_flags
+        PyObject *co_filename
+    ctypedef struct PyFrameObject:
+        pass
+    PyCodeObject *PyFrame_GetCode(PyFrameObject *frame)
+    PyFrameObject *PyEval_GetFrame()
+    ctypedef struct PyTypeObject:
+        const char *tp_name
+        Py_ssize_t tp_basicsize
+        PyObject *(*tp_call)(PyObject *, PyObject *, PyObject *) except NULL
+        PyObject *(*tp_alloc)(PyTypeObject *, Py_ssize_t) except NULL
+        void (*tp_dealloc)(PyObject *) noexcept
+    void PyObject_ClearWeakRefs(PyObject *object)
+    int PyErr_CheckSignals() except -1
+    void *PyEval_SaveThread()
+    void PyEval_RestoreThread(void *state)
+    uint64_t PyThreadState_GetID(void *state)
+    void *PyThreadState_Get()
+    Py_ssize_t Py_REFCNT(PyObject *object)
+    void Py_SET_REFCNT(PyObject *object, Py_ssize_t count)
+    void Py_XINCREF(PyObject *object)
+    void Py_XDECREF(PyObject *object)
+    void Py_DECREF(PyObject *object)
+    PyTypeObject *Py_TYPE(PyObject *object)
+    double PyFloat_AS_DOUBLE(PyObject *number)
+    double PyLong_AsDouble(PyObject *number) noexcept
+    PyObject *PyErr_Occurred()
+    void PyErr_Clear()
+    Py_ssize_t PyList_GET_SIZE(PyObject *list)
+    PyObject *PyList_GET_ITEM(PyObject *list, Py_ssize_t i)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject *tuple)
+    PyObject *PyTuple_GET_ITEM(PyObject *tuple, Py_ssize_t i)
+    PyObject **PySequence_Fast_ITEMS(PyObject *tuple)
+    object PySequence_Fast(object sequence, const char *message)
+    Py_ssize_t PySequence_Fast_GET_SIZE(object sequence)
+    PyObject *PySequence_Fast_GET_ITEM(object sequence, Py_ssize_t i)
+
+cdef extern from *:
+    """
+    #define owned(node) (node) /* Cython is to take a new reference over */
+    #define weak_references(node) (*(PyObject **)((char *)(node) + Py_TYPE(node)->tp_weaklistoffset))
+    #if defined(__GNUC__) || defined(__clang__)
+    #define prefetch(node) __builtin_prefetch(node)
+    #else
+    #define prefetch(node) ((void)(node))
+    #endif
+    #define LEAF_PLACE UINT32_MAX /* a place that no node can have: it says of a node's edges that it has none */
+    /* What stands for a constant where it would take a branch to leave it out: a node that is always in place. */
+    static PyObject *vg_absent[VG_NODE_SIZE / sizeof(PyObject *)];
+    #define ABSENT ((PyObject *)vg_absent)
+    #define _or_absent(operand) ((operand) ? (operand) : ABSENT)
+    /* What PyObject_Init does, but that nodes own no reference to their class, which never goes away. */
+    #if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
+    #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), PyObject_Init(node, type))
+    #elif defined(__GNUC__) || defined(__clang__)
+    #define begin_node(node, type) \
+        (__builtin_memset(node, 0, VG_NODE_SIZE), Py_SET_TYPE(node, type), Py_SET_REFCNT(node, 1))
+    #else
+    #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), Py_SET_TYPE(node, type), Py_SET_REFCNT(node, 1))
+    #endif
+    """
+    uint32_t LEAF_PLACE
+    PyObject *ABSENT
+    PyObject *_or_absent(PyObject *operand) noexcept
+    object owned(PyObject *node)
+    void begin_node(PyObject *node, PyTypeObject *type) noexcept
+    PyObject *weak_references(PyObject *node)
+    void prefetch(PyObject *node) noexcept
+
+cdef enum:
+    SUSPENDABLE = 0x20 | 0x80 | 0x200  # of a generator, a coroutine, an asynchronous generator
+    LEAF = 255  # in place of the number of a row: no operation made this node
+    FOREIGN = 254  # a row the kernels do not have, such as one added at run time
+    DOTTED = 253  # the row of dot products, which has any number of operands: see Terms
+    BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
+    PATIENCE = 1 << 16  # nodes between two looks at the signals: 10 ms where every node misses the cache
+    BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
+    BELOW = 4  # and how many back, where sorting goes down a chain
+    AHEAD = 32  # how many nodes before its turn one is fetched into the cache, where the order is known
+    KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
+
+ctypedef struct Rare:
+    # what few nodes have
+    PyObject *label
+    PyObject *operation  # of a FOREIGN node
+    PyObject *operand  # the third one, and its slope, as the others lie in the node
+    double slope
+
+
+ctypedef struct Term:
+    # of a dot product: an element of each vector
+    PyObject *operand[2]  # a Value, or NULL for a constant
+    double number[2]  # when it was recorded; the slope by one is the number of the other
+
+ctypedef struct Terms:
+    # what a DOTTED node has beside it
+    PyObject *label  # NULL for none
+    Py_ssize_t count
+    Term term[1]  # and the others behind it
+
+
+cdef class Value:
+    """A real number (float64) that records the operations it takes part in.
+
+    Args:
+        data: the number; anything real: int, float, bool, Fraction, Decimal, a NumPy scalar.
+        label: a name for pictures.
+
+    Raises:
+        TypeError: data is not a real number.
+
+    >>> a = Value(2.0, label="a")
+    >>> y = (a * 3 + 1).tanh()
+    >>> y.backward()
+    >>> f"{a.grad:.6g}"
+    '9.97833e-06'
+    """
+
+    # first what sorting and releasing look at: with the 16 bytes that every object has, 64, a line of the cache
+    cdef PyObject *operand[2]  # NULL for a constant, which then lies in place of the slope
+    cdef PyObject *names  # the tuple of scopes, NULL for none; of a dropped node, the next one
+    cdef Rare *rare  # of a DOTTED node its Terms
+    cdef uint32_t place  # one more than where the sweep under way has put this node; 0 while there is none
+    cdef uint8_t operation  # the number of its row, or LEAF, FOREIGN, DOTTED
+    cdef uint8_t flows  # a bit for each operand a gradient flows to
+    cdef object __weakref__
+    cdef double number
+    cdef double gradient
+    cdef double slope[2]
+
+    def __cinit__(self):
+        self.operation = LEAF
+
+    def __init__(self, data, *, label=""):
+        if self.operation != LEAF:
+            raise TypeError(f"Value.__init__() makes a leaf, but this node was made by {self.op}; call Value(data)")
+        self.number = _checked(data)
+        self.gradient = 0.0
+        _take_label(self, label)
+        _take_names(self, _modes().names)
+        if _modes().watch != NULL:
+            (<object>_modes().watch).created(self)
+
+    # ----------------------------------------------------------------------- what a node knows
+
+    @property
+    def data(self):
+        """The number. Changing it leaves the recorded partials, hence the gradients, as they are."""
+        return _read(self, ".data")
+
+    @data.setter
+    def data(self, number):
+        cdef double x = as_number(<PyObject *>number, "Value.data")
+        cdef Modes *modes = _modes()
+        if modes.watch != NULL:
+            (<object>modes.watch).changing(self)
+        elif PyList_GET_SIZE(<PyObject *>_traces):
+            read_unwatched(self)
+        self.number = x
+
+    @data.deleter
+    def data(self):
+        raise AttributeError("property 'data' of 'Value' object has no deleter")
+
+    @property
+    def grad(self):
+        """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
+        _read(self, ".grad")
+        return self.gradient
+
+    @grad.setter
+    def grad(self, number):
+        self.gradient = as_number(<PyObject *>number, "Value.grad")
+
+    @grad.deleter
+    def grad(self):
+        raise AttributeError("property 'grad' of 'Value' object has no deleter")
+
+    @property
+    def label(self):
+        """The name shown in pictures, '' for none."""
+        cdef PyObject **label = _label(self)
+        return "" if label == NULL or label[0] == NULL else <object>label[0]
+
+    @label.setter
+    def label(self, text):
+        _take_label(self, text)
+
+    @label.deleter
+    def label(self):
+        raise AttributeError("property 'label' of 'Value' object has no deleter")
+
+    @property
+    def op(self):
+        """The name of the operation that made this node, a row of the table; None for a leaf."""
+        return None if self.operation == LEAF else _row_of(self).name
+
+    @property
+    def operands(self):
+        """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
+        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:  # most have, and so it takes half the time
+            return _operand(self, 0), _operand(self, 1)
+        return tuple([_operand(self, i) for i in range(_arity(self))])
+
+    @property
+    def inputs(self):
+        """The operands a gradient flows to."""
+        return tuple([_operand(self, i) for i in range(_arity(self)) if _flows(self, i)])
+
+    @property
+    def partials(self):
+        """The partial derivative of this node by each of its inputs, as recorded."""
+        return tuple([_slope(self, i) for i in range(_arity(self)) if _flows(self, i)])
+
+    @property
+    def scope(self):
+        """The names of the scopes it was recorded in, outermost first."""
+        return () if self.names == NULL else <object>self.names
+
+    @property
+    def _data(self):
+        return self.number
+
+    @property
+    def _operation(self):
+        return None if self.operation == LEAF else _row_of(self)
+
+    @property
+    def _slopes(self):
+        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:
+            return _slope(self, 0) if self.flows & 1 else None, _slope(self, 1) if self.flows & 2 else None
+        return tuple([_slope(self, i) if _flows(self, i) else None for i in range(_arity(self))])
+
+    def _step(self, dict registers):
+        """What it is in a listing: the name of its row, and its operands as registers and constants."""
+        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:
+            return _names[self.operation], (_register(self, 0, registers), _register(self, 1, registers))
+        return self.op, tuple([_register(self, i, registers) for i in range(_arity(self))])
+
+    # ----------------------------------------------------------------------- operators
+
+    def __add__(left, right):
+        return binary(VG_ADD, left, right)
+
+    def __sub__(left, right):
+        return binary(VG_SUBTRACT, left, right)
+
+    def __mul__(left, right):
+        return binary(VG_MULTIPLY, left, right)
+
+    def __truediv__(left, right):
+        return binary(VG_DIVIDE, left, right)
+
+    def __pow__(left, right, modulus):
+        if modulus is not None:
+            if type(left) is not Value:
+                return NotImplemented
+            raise TypeError("Value.__pow__() takes 2 positional arguments but 3 were given")
+        return binary(VG_POWER, left, right)
+
+    def __neg__(self):
+        return unary(VG_NEGATIVE, self)
+
+    def __pos__(self):
+        return self
+
+    def __abs__(self):
+        return unary(VG_ABSOLUTE, self)
+
+    # ----------------------------------------------------------------------- the chain rule
+
+    def backward(self, gradient=1.0):
+        """Differentiate this node by every node it was made of, and store each derivative in `.grad`.
+
+        In leaves it is added to what is there, in the other nodes it replaces it. A second call
+        is as right as the first, whatever has happened to `.data` since.
+
+        Args:
+            gradient: what the derivatives are multiplied by: that of some later result by this node.
+
+        Raises:
+            TypeError: gradient is not a real number.
+
+        >>> x = Value(3.0)
+        >>> (x * x * x).backward()
+        >>> x.grad
+        27.0
+        """
+        cdef double factor = as_number(<PyObject *>gradient, "backward")
+        cdef Modes *modes = _modes()
+        if modes.watch != NULL:
+            (<object>modes.watch).differentiating(self, factor)
+        with _sweeping:
+            _sweep(self, factor, None)
+
+    def zero_grad(self):
+        """Set `.grad` of this node to 0."""
+        self.gradient = 0.0
+
+    def detach(self):
+        """A new leaf with the same number and label, through which no gradient flows."""
+        if _is_traced(_modes()):
+            return unary(VG_STOP_GRADIENT, self)
+        return Value(self.number, label=self.label)
+
+    # ----------------------------------------------------------------------- functions, by NumPy's names
+
+    def exp(self):
+        """e to the power of self."""
+        return unary(VG_EXP, self)
+
+    def expm1(self):
+        """exp(self) - 1, exact also near 0."""
+        return unary(VG_EXPM1, self)
+
+    def log(self):
+        """Natural logarithm."""
+        return unary(VG_LOG, self)
+
+    def log1p(self):
+        """log(1 + self), exact also near 0."""
+        return unary(VG_LOG1P, self)
+
+    def log2(self):
+        """Logarithm to base 2."""
+        return unary(VG_LOG2, self)
+
+    def log10(self):
+        """Logarithm to base 10."""
+        return unary(VG_LOG10, self)
+
+    def sqrt(self):
+        """Square root."""
+        return unary(VG_SQRT, self)
+
+    def cbrt(self):
+        """Real cube root."""
+        return unary(VG_CBRT, self)
+
+    def sin(self):
+        """Sine of an angle in radians."""
+        return unary(VG_SIN, self)
+
+    def cos(self):
+        """Cosine of an angle in radians."""
+        return unary(VG_COS, self)
+
+    def tan(self):
+        """Tangent of an angle in radians."""
+        return unary(VG_TAN, self)
+
+    def arcsin(self):
+        """Inverse sine, in radians."""
+        return unary(VG_ARCSIN, self)
+
+    def arccos(self):
+        """Inverse cosine, in radians."""
+        return unary(VG_ARCCOS, self)
+
+    def arctan(self):
+        """Inverse tangent, in radians."""
+        return unary(VG_ARCTAN, self)
+
+    def sinh(self):
+        """Hyperbolic sine."""
+        return unary(VG_SINH, self)
+
+    def cosh(self):
+        """Hyperbolic cosine."""
+        return unary(VG_COSH, self)
+
+    def tanh(self):
+        """Hyperbolic tangent."""
+        return unary(VG_TANH, self)
+
+    def arcsinh(self):
+        """Inverse hyperbolic sine."""
+        return unary(VG_ARCSINH, self)
+
+    def arccosh(self):
+        """Inverse hyperbolic cosine."""
+        return unary(VG_ARCCOSH, self)
+
+    def arctanh(self):
+        """Inverse hyperbolic tangent."""
+        return unary(VG_ARCTANH, self)
+
+    def erf(self):
+        """Error function."""
+        return unary(VG_ERF, self)
+
+    def erfc(self):
+        """1 - erf(self), exact also in the upper tail."""
+        return unary(VG_ERFC, self)
+
+    def lgamma(self):
+        """Logarithm of |gamma(self)|."""
+        return unary(VG_LGAMMA, self)
+
+    def digamma(self):
+        """Derivative of lgamma."""
+        return unary(VG_DIGAMMA, self)
+
+    def sigmoid(self):
+        """Logistic function, 1/(1 + exp(-self))."""
+        return unary(VG_SIGMOID, self)
+
+    def softplus(self):
+        """log(1 + exp(self)), without overflow."""
+        return unary(VG_SOFTPLUS, self)
+
+    def relu(self):
+        """max(self, 0); the derivative at 0 is 0."""
+        return unary(VG_RELU, self)
+
+    def step(self):
+        """1 if positive, otherwise 0; no gradient flows."""
+        return unary(VG_STEP, self)
+
+    def sign(self):
+        """-1, 0 or 1; no gradient flows."""
+        return unary(VG_SIGN, self)
+
+    def floor(self):
+        """Largest whole number not above self; no gradient flows."""
+        return unary(VG_FLOOR, self)
+
+    def ceil(self):
+        """Smallest whole number not below self; no gradient flows."""
+        return unary(VG_CEIL, self)
+
+    def maximum(self, other):
+        """The larger of self and other; a tie gives each half the gradient."""
+        return binary(VG_MAXIMUM, self, other)
+
+    def minimum(self, other):
+        """The smaller of self and other; a tie gives each half the gradient."""
+        return binary(VG_MINIMUM, self, other)
+
+    def hypot(self, other):
+        """Length of the vector (self, other)."""
+        return binary(VG_HYPOT, self, other)
+
+    def arctan2(self, other):
+        """Angle of the point (other, self), in radians."""
+        return binary(VG_ARCTAN2, self, other)
+
+    def conjugate(self):
+        """The Value itself, for it is real; NumPy asks for it in numpy.var and numpy.vdot."""
+        return self
+
+    # ----------------------------------------------------------------------- as a number
+
+    def __float__(self):
+        return _read(self, "float()")
+
+    def __int__(self):
+        return int(_read(self, "int()"))
+
+    def __bool__(self):
+        return _read(self, "bool()") != 0.0
+
+    def __floor__(self):
+        return unary(VG_FLOOR, self)
+
+    def __ceil__(self):
+        return unary(VG_CEIL, self)
+
+    def __richcmp__(self, other, int operator):
+        number = other
+        if type(other) is Value:
+            number = (<Value>other).number
+        elif not is_real(other):
+            return NotImplemented
+        holds = bool(PyObject_RichCompare(self.number, number, operator))
+        cdef Modes *modes = _modes()
+        if modes.watch != NULL:
+            (<object>modes.watch).compared(self, _COMPARISONS[operator], other, holds)
+        elif PyList_GET_SIZE(<PyObject *>_traces):
+            read_unwatched(self, other)
+        return holds
+
+    def __hash__(self):
+        return <Py_hash_t>(<size_t><void *>self >> 4)  # as object does: the last four bits of an address are 0
+
+    def __repr__(self):
+        label = self.label
+        return f"Value(data={self.number!r}, grad={self.gradient!r}{f', label={label!r}' if label else ''})"
+
+    def __format__(self, spec):
+        return format(self.number, spec) if spec else repr(self)
+
+    def _repr_mimebundle_(self, **_):
+        from autograd.pictures import notebook  # lazy: it needs graphviz, and draws what is defined here
+
+        return notebook(self)
+
+    # ----------------------------------------------------------------------- life of a node
+
+    def __reduce_ex__(self, protocol):
+        """How copy, deepcopy and pickle take a leaf; a node with history is refused."""
+        if self.operation != LEAF:
+            raise TypeError(
+                f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
+                "take x.detach() for the number alone"
+            )
+        return Value, (_read(self, "a copy"),), (self.gradient, self.label, self.scope)
+
+    def __setstate__(self, state):
+        gradient, label, scope = state
+        self.grad = gradient
+        self.label = label
+        _take_names(self, <PyObject *>scope if scope else NULL)
+
+    # ----------------------------------------------------------------------- micrograd's names
+
+    @property
+    def _prev(self):
+        return {x for x in self.operands if type(x) is Value}
+
+    @property
+    def _op(self):
+        if self.operation == LEAF:
+            return ""
+        exponent = _operand(self, _arity(self) - 1)
+        constant = self.operation == VG_POWER and type(exponent) is not Value
+        return _row_of(self).symbol + (f"{exponent:g}" if constant else "")
+
+    # ----------------------------------------------------------------------- how the table calls
+
+    def _record(self, row, operands):
+        """The node of an operation of which at least one operand is a Value."""
+        return _record(row, operands)
+
+    def _record_vectors(self, row, a, b):
+        """The node of a row of vectors, such as dot, of which at least one element is a Value."""
+        return _dotted(row, a, b)
+
+
+# --------------------------------------------------------------------------- what a node knows
+
+cdef tuple _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, ...
+
+
+cdef object _read(Value node, str how):
+    """The number, which somebody takes out of the graph."""
+    cdef Modes *modes = _modes()
+    if modes.watch != NULL:
+        (<object>modes.watch).reading(node, how)
+    elif PyList_GET_SIZE(<PyObject *>_traces):
+        read_unwatched(node)
+    return node.number
+
+
+cdef object _row_of(Value node):
+    if node.operation == FOREIGN:
+        return <object>node.rare.operation
+    return _dot if node.operation == DOTTED else _rows[node.operation]
+
+
+cdef Py_ssize_t _arity(Value node) except -1:
+    if node.operation == LEAF:
+        return 0
+    if node.operation == DOTTED:
+        return 2 * (<Terms *>node.rare).count
+    return len(_row_of(node).formulas) if node.operation == FOREIGN else vg_rows[node.operation].arity
+
+
+cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
+    """The i-th operand if it is a Value, otherwise NULL; borrowed."""
+    cdef Rare *rare = (<Value>node).rare
+    if i < 2:
+        return (<Value>node).operand[i]
+    return NULL if rare == NULL else rare.operand
+
+
+cdef inline PyObject *_operand_of(const Terms *terms, Py_ssize_t i) noexcept:
+    """The same of a dot product: those of the first vector, then those of the second."""
+    return terms.term[i].operand[0] if i < terms.count else terms.term[i - terms.count].operand[1]
+
+
+cdef object _operand(Value node, Py_ssize_t i):
+    cdef Terms *terms = <Terms *>node.rare
+    cdef PyObject *operand
+    if node.operation != DOTTED:
+        operand = _value_operand(<PyObject *>node, i)
+        return _slope(node, i) if operand == NULL else <object>operand
+    operand = _operand_of(terms, i)
+    return terms.term[i % terms.count].number[i // terms.count] if operand == NULL else <object>operand
+
+
+cdef object _register(Value node, Py_ssize_t i, dict registers):
+    operand = _operand(node, i)
+    return operand if type(operand) is float else registers[operand]
+
+
+cdef bint _flows(Value node, Py_ssize_t i) noexcept:
+    """Whether a gradient flows to the i-th operand."""
+    cdef Terms *terms = <Terms *>node.rare
+    if node.operation != DOTTED:
+        return node.flows >> i & 1
+    return _operand_of(terms, i) != NULL
+
+
+cdef object _slope(Value node, Py_ssize_t i):
+    cdef Terms *terms = <Terms *>node.rare
+    if node.operation != DOTTED:
+        return node.slope[i] if i < 2 else node.rare.slope
+    return terms.term[i % terms.count].number[1 - i // terms.count]
+
+
+cdef Rare *_rare(PyObject *node) except NULL:
+    if (<Value>node).rare == NULL:
+        (<Value>node).rare = <Rare *>calloc(1, sizeof(Rare))
+        if (<Value>node).rare == NULL:
+            raise MemoryError
+    return (<Value>node).rare
+
+
+cdef PyObject **_label(Value node) noexcept:
+    """Where the label is, NULL if there is no place for one yet."""
+    if node.operation == DOTTED:
+        return &(<Terms *>node.rare).label
+    return NULL if node.rare == NULL else &node.rare.label
+
+
+cdef int _take_label(Value node, object text) except -1:
+    if not isinstance(text, str):
+        raise TypeError(f"Value.label takes a str, got {type(text).__name__}; write str(label)")
+    if not text and node.rare == NULL:
+        return 0
+    if node.rare == NULL:
+        _rare(<PyObject *>node)
+    cdef PyObject **label = _label(node)
+    cdef PyObject *former = label[0]
+    Py_INCREF(text)
+    label[0] = <PyObject *>text
+    Py_XDECREF(former)
+    return 0
+
+
+cdef int _take_names(Value node, PyObject *names) except -1:
+    cdef PyObject *former = node.names
+    Py_XINCREF(names)
+    node.names = names
+    Py_XDECREF(former)
+    return 0
+
+include "modes.pxi"
+include "recording.pxi"
+include "sweep.pxi"
+include "lifetime.pxi"
+include "../../compiler/_machine/evaluator.pxi"
+
+# --------------------------------------------------------------------------- taking the place of Python's functions
+
+
+def fingerprint():
+    """That of the rows the kernels were made of."""
+    return VG_FINGERPRINT
+
+
+def bind(table, dot):
+    """From now on the rows of this table, and that of dot products, record Values of this engine without a detour."""
+    global _dot
+    _dot = dot
+    for i in range(VG_ROWS):
+        row = table[vg_rows[i].name.decode()]
+        _rows.append(row)
+        _names.append(row.name)
+        _number(row, i)
+    Binary.reduce, Binary.map = reduce, map
+    Mode.__enter__, Mode.__exit__ = enter, leave
+    # the slot, for to find the __call__ of a class takes Python as long as the call
+    (<PyTypeObject *>Unary).tp_call = _call_row
+    (<PyTypeObject *>Binary).tp_call = _call_row
+    (<PyTypeObject *>Ternary).tp_call = _call_row
+    (<PyTypeObject *>VectorBinary).tp_call = _call_vectors
+
+
+Py_INCREF(Value)  # for all nodes, which own no reference to it
+# Cython would take the memory from Python's allocator, and release operands recursively
+_type.tp_alloc = _new
+_type.tp_dealloc = _release
+
+
+def _refuse_subclass(cls):
+    raise TypeError(f"Value cannot be subclassed, as {cls.__name__} does; hold a Value in an attribute instead")
+
+
+Value.__init_subclass__ = classmethod(_refuse_subclass)  # Cython has no such method in an extension type
+# errors of Python's own, such as that of x < "1", name the class as the reference does
+_type.tp_name = "Value"
+Value.__module__ = "autograd"

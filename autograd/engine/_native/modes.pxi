@@ -1,0 +1,128 @@
+# What holds while a block of code runs, see autograd/engine/modes.py; a part of engine.pyx.
+
+cdef list _entered = modes.ENTERED
+cdef object _in_bodies = modes.IN_BODIES  # a list
+cdef list _changes = modes.CHANGES
+cdef list _traces = modes.TRACES
+
+# what modes.current() said, and in which thread, after which change; a mode is entered far less often than
+# a node is recorded, and asking anew for each node would take ten times as long as recording it
+cdef tuple _nothing = modes.NOTHING
+cdef tuple _state = _nothing
+cdef object _change = None
+cdef uint64_t _thread = 0
+
+cdef struct Modes:
+    bint paused  # by no_grad
+    PyObject *names  # of the scopes, borrowed; NULL for none
+    PyObject *watch  # who is told of each node, borrowed; NULL for none
+
+cdef Modes _now  # the same, as C has it
+cdef Modes _no_modes
+_no_modes.paused = False
+_no_modes.names = _no_modes.watch = NULL
+
+
+cdef inline Modes *_modes() except NULL:
+    """What holds for the caller, until somebody's code runs."""
+    return _entered_modes() if PyList_GET_SIZE(<PyObject *>_entered) else &_no_modes
+
+
+cdef Modes *_entered_modes() except NULL:
+    cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
+    cdef bint is_known = not PyList_GET_SIZE(<PyObject *>_in_bodies)
+    while not is_known or <PyObject *>_change != PyList_GET_ITEM(<PyObject *>_changes, 0) or thread != _thread:
+        change = _changes[0]
+        _learn(modes.current(), change, thread)
+        is_known = True
+    return &_now
+
+
+cdef int _learn(tuple state, object change, uint64_t thread) except -1:
+    """This holds in the thread as of that change."""
+    global _state, _change, _thread
+    former = _state  # the last reference to the name of a scope may run somebody's code, which asks too: at the end
+    _state, _change, _thread = state, change, thread
+    _now.paused = state[0]
+    _now.names = <PyObject *>state[1] if state[1] else NULL
+    _now.watch = <PyObject *>state[2] if state[2] is not None else NULL
+    return 0
+
+
+cdef inline bint _is_traced(Modes *modes) except -1:
+    return modes.watch != NULL and (<object>modes.watch).traces
+
+
+cdef inline bint _chooses(Modes *modes) except -1:
+    return modes.watch == NULL or (<object>modes.watch).chooses
+
+
+# --------------------------------------------------------------------------- entering and leaving
+
+# A network enters a scope for each layer of each sample. In Python that takes as long as a neuron of it; here
+# stands what is nearly always to be done, and Python does the rest.
+
+cdef str _contextlib = contextlib.__file__
+_enter, _leave = Mode.__enter__, Mode.__exit__
+cdef object _home = None
+cdef uint64_t _home_thread = 0
+
+
+cdef object _plain_home():
+    """The entries of this thread if no generator, coroutine or context manager of contextlib asks, else None."""
+    global _home, _home_thread
+    cdef PyFrameObject *frame = PyEval_GetFrame()
+    cdef PyCodeObject *code
+    cdef bint is_plain = True
+    if frame != NULL:  # not where C calls, as at exit
+        code = PyFrame_GetCode(frame)
+        is_plain = not code.co_flags & SUSPENDABLE and <str>code.co_filename != _contextlib
+        Py_DECREF(<PyObject *>code)
+    if not is_plain:
+        return None
+    cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
+    if thread == _home_thread:
+        return _home
+    home = modes.HERE.home
+    _home, _home_thread = home, thread
+    return home
+
+
+@cython.binding(True)  # it becomes a method
+def enter(self):
+    """Mode.__enter__."""
+    home = _plain_home()
+    if home is None:
+        return _enter(self)
+    cdef tuple state, before = home.state or modes.state_of(home)
+    if type(self) is scope:
+        state = (before[0], (<tuple>before[1]) + (self.name,), before[2])  # what within() says
+    else:
+        state = self.within(before)
+    change = object()
+    entry = (change, self, None, home)
+    if home.state is not before:  # a finalizer has left a mode meanwhile
+        return _enter(self)
+    (<list>home).append(entry)
+    _entered.append(entry)
+    home.state = state
+    _changes[0] = change
+    if not PyList_GET_SIZE(<PyObject *>_in_bodies):
+        _learn(state, change, PyThreadState_GetID(PyThreadState_Get()))
+
+
+@cython.binding(True)  # it becomes a method
+def leave(self, kind, error, traceback):
+    """Mode.__exit__."""
+    home = _plain_home()
+    change = object()
+    if home is None or not PyList_GET_SIZE(<PyObject *>home) or not PyList_GET_SIZE(<PyObject *>_entered):
+        return _leave(self, kind, error, traceback)
+    entry = (<list>home)[len(<list>home) - 1]
+    if (<tuple>entry)[1] is not self or (<tuple>entry)[2] is not None or _entered[len(_entered) - 1] is not entry:
+        return _leave(self, kind, error, traceback)
+    (<list>home).pop()
+    _entered.pop()
+    before = home.state  # its last reference may run somebody's code, at the end
+    home.state = None if PyList_GET_SIZE(<PyObject *>home) else _nothing
+    _changes[0] = change

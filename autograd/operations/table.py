@@ -1,0 +1,331 @@
+"""The table of operations, then the functions composed from it.
+
+A row holds every fact about one operation: its name and symbol, the float function and its
+spelling in C, one partial derivative per argument, where it is smooth and how exact it is, and
+its text for docs and LaTeX. Nothing else in the project knows a derivative.
+
+A partial is a formula in the result `y` and the arguments `a`, `b`, `c`, built from rows: floats
+in, float out; Values in, Value out. `None` stands for an argument no gradient flows to, for the
+derivative is zero wherever it exists. `/` and `**` in a formula are the rows `divide` and `power`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import reduce
+from math import inf
+
+from autograd._typing import TYPE_CHECKING
+from autograd.operations import floats, gamma
+from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary, is_value, real
+
+if TYPE_CHECKING:
+    from autograd.operations.operation import Interval, Number, Scalar
+
+REAL: Interval = (-inf, inf)
+POSITIVE: Interval = (0.0, inf)
+UNIT: Interval = (-1.0, 1.0)
+
+# fmt: off
+# ruff: noqa: E501  # a table: one row, one line per kind of fact
+
+# =========================================================================== arithmetic
+
+add        = Binary("add",      "+",   floats.add,      "a + b",     ("1.0", "1.0"), (REAL, REAL),
+    "{a} + {b}", "Sum of two numbers.", symmetric=True)
+subtract   = Binary("subtract", "-",   floats.subtract, "a - b",     ("1.0", "-1.0"), (REAL, REAL),
+    "{a} - {b}", "Difference of two numbers.")
+multiply   = Binary("multiply", "*",   floats.multiply, "a * b",     ("b", "a"), (REAL, REAL),
+    r"{a} \cdot {b}", "Product of two numbers.", symmetric=True)
+divide     = Binary("divide",   "/",   floats.divide,   "a / b",     ("1.0/b", "-y/b"), (REAL, REAL),
+    r"\frac{{{a}}}{{{b}}}", "Quotient of two numbers; 1/0 is inf, 0/0 is nan.", kinks="b")
+power      = Binary("power",    "**",  floats.power,    "vg_power(a, b)",
+    ("power_slope(a, b)", "where(maximum(absolute(a), -b), y*log(a), 0.0)"), (POSITIVE, REAL),
+    "{a}^{{{b}}}", "a to the power b; nan for a negative base and a fractional exponent. "
+    "The derivative by a is 0 at b = 0; the derivative by b is 0 at a = 0, b >= 0, and nan for a < 0.",
+    crossings={(0, 1): "power(a, b)/a"})
+negative   = Unary("negative",  "neg", floats.negative, "-a",        ("-1.0",), (REAL,),
+    "-{a}", "The number with the other sign.")
+absolute   = Unary("absolute",  "abs", floats.absolute, "fabs(a)",   ("sign(a)",), (REAL,),
+    r"\left|{a}\right|", "Magnitude; the derivative at 0 is 0.", kinks="a")
+
+# =========================================================================== exp, log and roots
+
+exp        = Unary("exp",    "exp",    floats.exp,    "exp(a)",      ("y",), (REAL,),
+    "e^{{{a}}}", "Exponential function.")
+expm1      = Unary("expm1",  "expm1",  floats.expm1,  "expm1(a)",    ("exp(a)",), (REAL,),
+    "e^{{{a}}} - 1", "exp(a) - 1, exact also near 0.")
+log        = Unary("log",    "log",    floats.log,    "log(a)",      ("1.0/a",), (POSITIVE,),
+    r"\ln {a}", "Natural logarithm; -inf at 0, nan below.")
+log1p      = Unary("log1p",  "log1p",  floats.log1p,  "log1p(a)",    ("1.0/(1.0 + a)",), ((-1.0, inf),),
+    r"\ln(1 + {a})", "log(1 + a), exact also near 0; -inf at -1, nan below.")
+log2       = Unary("log2",   "log2",   floats.log2,   "log2(a)",     ("1.0/LN2/a",), (POSITIVE,),
+    r"\log_2 {a}", "Logarithm to base 2; -inf at 0, nan below.")
+log10      = Unary("log10",  "log10",  floats.log10,  "log10(a)",    ("1.0/LN10/a",), (POSITIVE,),
+    r"\log_{{10}} {a}", "Logarithm to base 10; -inf at 0, nan below.")
+sqrt       = Unary("sqrt",   "sqrt",   floats.sqrt,   "sqrt(a)",     ("0.5/y",), (POSITIVE,),
+    r"\sqrt{{{a}}}", "Square root; nan below 0; the derivative at 0 is inf.")
+cbrt       = Unary("cbrt",   "cbrt",   floats.cbrt,   "vg_cbrt(a)",  ("1.0/(3.0*y*y)",), (REAL,),
+    r"\sqrt[3]{{{a}}}", "Real cube root; the derivative at 0 is inf.", kinks="a")
+
+# =========================================================================== trigonometric
+
+sin        = Unary("sin",    "sin",    floats.sin,    "sin(a)",      ("cos(a)",), (REAL,),
+    r"\sin {a}", "Sine of an angle in radians; nan at infinity.")
+cos        = Unary("cos",    "cos",    floats.cos,    "cos(a)",      ("-sin(a)",), (REAL,),
+    r"\cos {a}", "Cosine of an angle in radians; nan at infinity.")
+tan        = Unary("tan",    "tan",    floats.tan,    "tan(a)",      ("1.0 + y*y",), (REAL,),
+    r"\tan {a}", "Tangent of an angle in radians; nan at infinity.", kinks="cos(a)")
+semicircle = Unary("semicircle", "semicircle", floats.semicircle, "vg_semicircle(a)", ("-a/y",), (UNIT,),
+    r"\sqrt{{1 - {a}^2}}", "sqrt(1 - a*a), exact also near -1 and 1.")
+arcsin     = Unary("arcsin", "arcsin", floats.arcsin, "asin(a)",     ("1.0/semicircle(a)",), (UNIT,),
+    r"\arcsin {a}", "Inverse sine; nan outside [-1, 1]; the derivative at -1 and 1 is inf.")
+arccos     = Unary("arccos", "arccos", floats.arccos, "acos(a)",     ("-1.0/semicircle(a)",), (UNIT,),
+    r"\arccos {a}", "Inverse cosine; nan outside [-1, 1]; the derivative at -1 and 1 is -inf.")
+arctan     = Unary("arctan", "arctan", floats.arctan, "atan(a)",     ("1.0/hypot(1.0, a)/hypot(1.0, a)",), (REAL,),
+    r"\arctan {a}", "Inverse tangent, between -pi/2 and pi/2.")
+
+# =========================================================================== hyperbolic
+
+sinh       = Unary("sinh",   "sinh",   floats.sinh,   "sinh(a)",     ("cosh(a)",), (REAL,),
+    r"\sinh {a}", "Hyperbolic sine.")
+cosh       = Unary("cosh",   "cosh",   floats.cosh,   "cosh(a)",     ("sinh(a)",), (REAL,),
+    r"\cosh {a}", "Hyperbolic cosine.")
+tanh       = Unary("tanh",   "tanh",   floats.tanh,   "tanh(a)",     ("sech_squared(a)",), (REAL,),
+    r"\tanh {a}", "Hyperbolic tangent.")
+sech_squared = Unary("sech_squared", "sech_squared", floats.sech_squared, "vg_sech_squared(a)", ("-2.0*tanh(a)*y",), (REAL,),
+    r"\operatorname{{sech}}^2 {a}", "1/cosh(a)**2, exact also in the tails.", crossings={(0, 0): "sech_squared(a)"})
+arcsinh    = Unary("arcsinh", "arcsinh", floats.arcsinh, "asinh(a)", ("1.0/hypot(1.0, a)",), (REAL,),
+    r"\operatorname{{arsinh}} {a}", "Inverse hyperbolic sine.")
+arccosh    = Unary("arccosh", "arccosh", floats.arccosh, "acosh(a)", ("1.0/sqrt(a - 1.0)/sqrt(a + 1.0)",), ((1.0, inf),),
+    r"\operatorname{{arcosh}} {a}", "Inverse hyperbolic cosine; nan below 1; the derivative at 1 is inf.")
+arctanh    = Unary("arctanh", "arctanh", floats.arctanh, "atanh(a)", ("1.0/(semicircle(a)*semicircle(a))",), (UNIT,),
+    r"\operatorname{{artanh}} {a}", "Inverse hyperbolic tangent; infinite at -1 and 1, nan beyond.")
+
+# =========================================================================== error and gamma functions
+
+erf        = Unary("erf",    "erf",    floats.erf,    "erf(a)",      ("TWO_BY_ROOT_PI*gaussian(a)",), (REAL,),
+    r"\operatorname{{erf}} {a}", "Error function.")
+erfc       = Unary("erfc",   "erfc",   floats.erfc,   "erfc(a)",     ("-TWO_BY_ROOT_PI*gaussian(a)",), (REAL,),
+    r"\operatorname{{erfc}} {a}", "1 - erf(a), exact also in the upper tail.")
+gaussian   = Unary("gaussian", "gaussian", floats.gaussian, "vg_gaussian(a)", ("-2.0*a*y",), (REAL,),
+    "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.", crossings={(0, 0): "gaussian(a)"})
+lgamma     = Unary("lgamma", "lgamma", gamma.lgamma,  "vg_lgamma(a)", ("digamma(a)",), (POSITIVE,),
+    r"\ln\left|\Gamma({a})\right|", "Logarithm of |gamma(a)|; inf at 0 and at the negative integers. "
+    "For negative a, where the reflection formula subtracts, exact to a few ulp of its larger term.")
+digamma    = Unary("digamma", "digamma", gamma.digamma, "vg_digamma(a)", ("polygamma(1.0, a)",), (POSITIVE,),
+    r"\psi({a})", "Derivative of lgamma; -inf at 0, inf at -0.0, nan at the negative integers. "
+    "For negative a, where the reflection formula subtracts, exact to a few ulp of its larger term.")
+polygamma  = Binary("polygamma", "polygamma", gamma.polygamma, "vg_polygamma(a, b)", (None, "polygamma(a + 1.0, b)"),
+    ((0.0, 6.0), POSITIVE), r"\psi^{{({a})}}({b})", "a-th derivative of digamma at b, for whole a from 1 to 100; nan for any other a. "
+    "At the poles 0, -1, -2, ... it is inf for odd a, and what digamma is there for even a.",
+    ulps=(8.0, 8.0, 16.0))  # a sum of powers, each right to 1 ulp
+
+# =========================================================================== learning
+
+sigmoid    = Unary("sigmoid", "sigmoid", floats.sigmoid, "vg_sigmoid(a)", ("0.25*sech_squared(0.5*a)",), (REAL,),
+    r"\sigma({a})", "Logistic function, 1/(1 + exp(-a)).")
+softplus   = Unary("softplus", "softplus", floats.softplus, "vg_softplus(a)", ("sigmoid(a)",), (REAL,),
+    r"\ln(1 + e^{{{a}}})", "log(1 + exp(a)), without overflow.")
+relu       = Unary("relu",    "ReLU",    floats.relu,   "vg_relu(a)", ("step(y)",), (REAL,),
+    r"\max(0, {a})", "Rectified linear unit; the derivative at 0 is 0.", kinks="a")
+
+# =========================================================================== steps and choices
+
+step       = Unary("step",   "step",   floats.step,   "vg_step(a)",  (None,), (REAL,),
+    "[{a} > 0]", "1 for positive numbers, otherwise 0; no gradient flows.", kinks="a")
+sign       = Unary("sign",   "sign",   floats.sign,   "vg_sign(a)",  (None,), (REAL,),
+    r"\operatorname{{sgn}} {a}", "-1, 0 or 1; no gradient flows.", kinks="a")
+floor      = Unary("floor",  "floor",  floats.floor,  "floor(a)",    (None,), (REAL,),
+    r"\lfloor {a} \rfloor", "Largest whole number not above a; no gradient flows.", kinks="a - floor(a)")
+ceil       = Unary("ceil",   "ceil",   floats.ceil,   "ceil(a)",     (None,), (REAL,),
+    r"\lceil {a} \rceil", "Smallest whole number not below a; no gradient flows.", kinks="a - floor(a)")
+exceeds    = Binary("exceeds", ">",    floats.exceeds, "vg_exceeds(a, b)", (None, None), (REAL, REAL),
+    "[{a} > {b}]", "1 where a > b, 0 where a < b, one half on a tie; no gradient flows.", kinks="a - b")
+maximum    = Binary("maximum", "max",  floats.maximum, "vg_maximum(a, b)", ("exceeds(a, b)", "exceeds(b, a)"), (REAL, REAL),
+    r"\max({a}, {b})", "The larger number; a tie gives each argument half the gradient.", kinks="a - b", symmetric=True)
+minimum    = Binary("minimum", "min",  floats.minimum, "vg_minimum(a, b)", ("exceeds(b, a)", "exceeds(a, b)"), (REAL, REAL),
+    r"\min({a}, {b})", "The smaller number; a tie gives each argument half the gradient.", kinks="a - b", symmetric=True)
+stop_gradient = Unary("stop_gradient", "stop", floats.identity, "a", (None,), (REAL,),
+    "{a}", "The number itself, through which no gradient flows.")
+where      = Ternary("where",   "where", floats.where,  "(a ? b : c)", (None, "where(a, 1.0, 0.0)", "where(a, 0.0, 1.0)"), (REAL, REAL, REAL),
+    r"{a} \mathbin{{?}} {b} : {c}", "b where a is not 0, otherwise c; the other one gets no gradient at all.", kinks="a")
+
+# =========================================================================== the plane
+
+hypot      = Binary("hypot",   "hypot", floats.hypot,  "vg_hypot(a, b)", ("direction(a, b)", "direction(b, a)"), (REAL, REAL),
+    r"\sqrt{{{a}^2 + {b}^2}}", "Length of (a, b); the gradient at the origin is 0.", kinks="hypot(a, b)", symmetric=True)
+direction  = Binary("direction", "direction", floats.direction, "vg_direction(a, b)",
+    ("direction(b, a)*(direction(b, a)/hypot(a, b))", "-direction(a, b)*(direction(b, a)/hypot(a, b))"), (REAL, REAL),
+    r"\frac{{{a}}}{{\sqrt{{{a}^2 + {b}^2}}}}", "a/hypot(a, b), the cosine of the angle of (a, b); 0 at the origin.", kinks="hypot(a, b)",
+    ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of hypot
+    crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)", (1, 1): "1.0/hypot(a, b)/hypot(a, b)"})
+arctan2    = Binary("arctan2", "arctan2", floats.arctan2, "atan2(a, b)", ("direction(b, a)/hypot(a, b)", "-direction(a, b)/hypot(a, b)"), (REAL, REAL),
+    r"\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b) + b",
+    crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)"})
+
+# =========================================================================== the derivatives of power
+
+power_slope = Binary("power_slope", "power_slope", floats.power_slope, "vg_power_slope(a, b)",
+    ("times(b, times(b - 1.0, shifted_power(a, b, 2.0)))", "shifted_power(a, b, 1.0) + where(maximum(absolute(a), 1.0 - b), y*log(a), 0.0)"),
+    (POSITIVE, REAL), r"{b} {a}^{{{b} - 1}}", "b * a**(b - 1), without overflow or underflow on the way; 0 at b = 0.",
+    ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of power
+    crossings={(1,): "shifted_power(a, b, 1.0)", (0, 1): "(absolute(b) + 1.0)*shifted_power(a, b, 2.0)",
+               (1, 1): "shifted_power(a, b, 1.0)*log(a)"})
+times      = Binary("times",   "*",    floats.times,   "vg_times(a, b)", ("b", "a"), (REAL, REAL),
+    r"{a} \cdot {b}", "a * b, but 0 wherever a is 0, even if b is infinite or nan.")
+shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted_power(a, b, c)",
+    ("times(b - c, shifted_power(a, b, c + 1.0))", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
+    "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.",
+    crossings={(0, 1): "shifted_power(a, b, c)/a"})
+
+# =========================================================================== vectors, in no table of numbers
+
+dot        = VectorBinary("dot", "dot", floats.dot,    "", ("b", "a"), (REAL, REAL),
+    r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 of empty ones.")
+# fmt: on
+
+
+# =========================================================================== composed functions
+
+# sum and mean are left folds: one node for each addition, none for a zero to start from.
+
+
+def sum(values: Iterable[Scalar]) -> Scalar:
+    """Sum of the values, added from left to right; 0.0 of none.
+
+    >>> sum([0.5, 1.0, 2.0])
+    3.5
+    """
+    first, *rest = _listed(values, "sum") or (0.0,)
+    return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 of no Values
+
+
+def mean(values: Iterable[Scalar]) -> Scalar:
+    """Arithmetic mean of at least one value; ValueError of none.
+
+    >>> mean([1.0, 2.0])
+    1.5
+    """
+    values = _some(values, "mean")
+    return divide(sum(values), float(len(values)))
+
+
+def norm(values: Iterable[Scalar]) -> Scalar:
+    """Euclidean length of a vector, without overflow; its gradient at the origin is 0.
+
+    >>> norm([3.0, 4.0])
+    5.0
+    """
+    return reduce(hypot, _listed(values, "norm"), 0.0)  # type: ignore[arg-type,return-value]  # a fold from a float to Values
+
+
+def logsumexp(values: Iterable[Scalar]) -> Scalar:
+    """log(exp(x) + exp(y) + ...) of at least one value, without overflow; ValueError of none.
+
+    >>> logsumexp([1000.0, 1000.0])
+    1000.6931471805599
+    """
+    values = _some(values, "logsumexp")
+    shift = _largest(values)
+    return add(shift, log(sum(exp(subtract(x, shift)) for x in values)))
+
+
+def softmax(values: Iterable[Scalar]) -> list[Scalar]:
+    """exp(x) of each of at least one value, divided by their sum, without overflow.
+
+    >>> softmax([1000.0, 1000.0])
+    [0.5, 0.5]
+    """
+    values = _some(values, "softmax")
+    shift = _largest(values)
+    powers = [exp(subtract(x, shift)) for x in values]
+    total = sum(powers)
+    return [divide(p, total) for p in powers]
+
+
+def silu(x: Scalar) -> Scalar:
+    """x * sigmoid(x): the sigmoid linear unit, or swish.
+
+    Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2017.
+
+    >>> silu(0.0)
+    0.0
+    """
+    return multiply(x, sigmoid(x))
+
+
+def gelu(x: Scalar) -> Scalar:
+    """x times the normal distribution function at x: the Gaussian error linear unit, exact.
+
+    Hendrycks and Gimpel, "Gaussian error linear units", 2016.
+
+    >>> gelu(0.0)
+    0.0
+    """
+    return multiply(multiply(0.5, x), erfc(multiply(-math.sqrt(0.5), x)))
+
+
+def leaky_relu(x: Scalar, negative_slope: float = 0.01) -> Scalar:
+    """x if it is positive, otherwise negative_slope * x; at 0 the derivative is negative_slope.
+
+    Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013.
+
+    >>> leaky_relu(-2.0)
+    -0.02
+    """
+    positive = step(x)
+    return multiply(x, where(positive, positive, negative_slope))
+
+
+def elu(x: Scalar, alpha: float = 1.0) -> Scalar:
+    """x if it is positive, otherwise alpha * (exp(x) - 1); at 0 the derivative is alpha.
+
+    Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential
+    linear units", 2015.
+
+    >>> elu(-inf)
+    -1.0
+    """
+    positive = step(x)
+    return where(positive, multiply(x, positive), multiply(alpha, expm1(x)))
+
+
+def clip(x: Scalar, low: float, high: float) -> Scalar:
+    """x limited to low <= x <= high; high where low > high, as in NumPy.
+
+    The derivative by x is 1 strictly between the limits, otherwise 0, at the limits too.
+
+    >>> clip(1.5, 0.0, 1.0)
+    1.0
+    """
+    low = minimum(low, high)
+    above = floor(exceeds(x, low))
+    below = floor(exceeds(high, x))
+    return where(below, where(above, multiply(x, multiply(above, below)), low), high)
+
+
+def _checked(x: Number, name: str) -> Number:
+    return x if is_value(x) else real(x, name)
+
+
+def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
+    values = _listed(values, name)
+    if not values:
+        raise ValueError(f"{name}() takes at least one value, got none; leave out what has no values")
+    return values
+
+
+def _listed(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
+    if not hasattr(values, "__iter__"):
+        raise TypeError(f"{name}() takes a list of numbers, got {type(values).__name__}; write {name}([x]) for one")
+    return tuple(values)
+
+
+def _largest(values: tuple[Scalar, ...]) -> Scalar:
+    """The largest value as a finite shift of exponents, which no gradient needs to follow."""
+    return stop_gradient(minimum(maximum(reduce(maximum, values), -_LARGEST), _LARGEST))
+
+
+_LARGEST = 1.7976931348623157e308

@@ -1,0 +1,154 @@
+"""Arguments made of numbers: nested lists, tuples, dicts and arrays, taken apart and put together again."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
+
+from autograd._typing import TYPE_CHECKING, final
+from autograd.engine import Value
+from autograd.operations.operation import is_real, real
+
+if TYPE_CHECKING:
+    from typing import Any, Union
+
+    from autograd.operations.operation import Number
+
+    Tree = Union["Leaf", "Branch"]
+
+
+@final
+class Leaf:
+    """A number, or an array of them."""
+
+    def __init__(self, shape: tuple[int, ...] | None = None) -> None:
+        self.shape = shape  # of an array
+        self.size = 1 if shape is None else prod(shape)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Leaf) and self.shape == other.shape
+
+    __hash__ = None  # type: ignore[assignment]  # nobody needs it
+
+
+@final
+class Branch:
+    """A list, tuple, namedtuple or dict of trees."""
+
+    def __init__(self, kind: type, keys: tuple[Any, ...] | None, children: tuple[Tree, ...]) -> None:
+        self.kind = kind
+        self.keys = keys  # of a dict
+        self.children = children
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Branch)
+            and (self.kind, self.keys) == (other.kind, other.keys)
+            and self.children == other.children
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+_NUMBER = Leaf()
+
+
+def flatten(x: object, sentence: str, remedy: str) -> tuple[list[Number], Tree]:
+    """The numbers of nested lists, tuples, dicts and arrays in order, floats and Values; and how they were nested.
+
+    Raises TypeError if there is anything else among them: a sentence, of which the beginning is given, and a remedy.
+    """
+    numbers: list[Number] = []
+
+    def refuse(kind: type) -> None:
+        instead = "make a list of it: list(x)" if issubclass(kind, Iterator) else remedy
+        raise TypeError(
+            f"{sentence} numbers, Values, and lists, tuples, dicts and arrays of them, got {kind.__name__}; {instead}"
+        )
+
+    return numbers, _flatten(x, numbers, refuse)
+
+
+def _flatten(x: object, numbers: list[Number], refuse: Callable[[type], None]) -> Tree:
+    kind = type(x)
+    if kind is Value or kind is float:
+        numbers.append(x)  # type: ignore[arg-type]
+        return _NUMBER
+    if isinstance(x, dict):
+        return Branch(dict, tuple(x), tuple([_flatten(child, numbers, refuse) for child in x.values()]))
+    if isinstance(x, (list, tuple)):
+        return Branch(kind, None, tuple([_flatten(child, numbers, refuse) for child in x]))
+    if is_array(x):
+        for item in x.ravel().tolist():  # type: ignore[attr-defined]
+            _flatten(item, numbers, refuse)
+        return Leaf(x.shape)  # type: ignore[attr-defined]
+    if not is_real(x):
+        refuse(kind)
+    numbers.append(real(x, kind.__name__))
+    return _NUMBER
+
+
+def arranged(x: Any, tree: Tree) -> Any:
+    """The same with the keys of dicts in the order of the tree, where they are the same keys."""
+    if not isinstance(tree, Branch):
+        return x
+    if tree.keys is not None:
+        is_same = isinstance(x, dict) and x.keys() == set(tree.keys)
+        return {key: arranged(x[key], child) for key, child in zip(tree.keys, tree.children)} if is_same else x
+    if type(x) in (list, tuple) and len(x) == len(tree.children):
+        return type(x)([arranged(item, child) for item, child in zip(x, tree.children)])
+    return x
+
+
+def unflatten(tree: Tree, numbers: Sequence[Number]) -> Any:
+    """What flatten() took apart, with other numbers: floats, or Values, of which arrays are arrays of objects."""
+    parts: list[Any] = []
+    start = 0
+    for leaf in leaves(tree):
+        if leaf.shape is None:
+            parts.append(numbers[start])
+            start += 1
+        else:
+            parts.append(array(numbers[start : start + leaf.size], leaf.shape))
+            start += leaf.size
+    return fill(tree, parts)
+
+
+def leaves(tree: Tree) -> list[Leaf]:
+    """The leaves from left to right."""
+    if isinstance(tree, Leaf):
+        return [tree]
+    return [leaf for child in tree.children for leaf in ([child] if child is _NUMBER else leaves(child))]
+
+
+def fill(tree: Tree, parts: Sequence[Any]) -> Any:
+    """The tree with a part in place of each leaf."""
+    rest = iter(parts)
+    return _fill(tree, rest.__next__)
+
+
+def _fill(tree: Tree, part: Callable[[], Any]) -> Any:
+    if isinstance(tree, Leaf):
+        return part()
+    children = [part() if child is _NUMBER else _fill(child, part) for child in tree.children]
+    if tree.keys is not None:
+        return dict(zip(tree.keys, children))
+    if tree.kind is list:
+        return children
+    return tree.kind(*children) if hasattr(tree.kind, "_fields") else tree.kind(children)
+
+
+def is_array(x: object) -> bool:
+    """Whether x is an array of NumPy, which is not imported for that."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(x, numpy.ndarray)
+
+
+def array(numbers: Sequence[Number], shape: tuple[int, ...]) -> Any:
+    """An array of floats, or of objects if they are Values."""
+    import numpy  # lazy: who has arrays has it
+
+    result = numpy.empty(len(numbers), dtype=object if numbers and type(numbers[0]) is Value else float)
+    result[:] = numbers
+    return result.reshape(shape)

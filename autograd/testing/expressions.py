@@ -1,0 +1,110 @@
+"""An expression as data: steps that can be computed, printed as code, and asked where they are smooth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autograd.compiler.ir import INFIX
+from autograd.operations.operation import TABLE
+
+if TYPE_CHECKING:
+    from typing import Union
+
+    from autograd.operations.operation import Number
+
+    Operand = Union[int, float]  # the number of an input or of an earlier step; or a constant
+
+MARGIN = 0.02
+"""How far from kinks, poles and the ends of domains an expression is smooth enough for difference quotients."""
+
+LARGEST = 1e3
+"""How large the numbers on the way may be there."""
+
+
+@dataclass(frozen=True, repr=False)
+class Expression:
+    """A function of some numbers, made of rows of the table; its repr is code that defines it.
+
+    Args:
+        n_inputs: how many numbers it takes.
+        steps: each the name of a row and its operands: an int is the number of an input or, counted on from there, of
+            an earlier step; a float is a constant. The last step is the result.
+        witness: a point where it was found to be smooth.
+
+    >>> f = Expression(2, (("sin", (0,)), ("multiply", (2, 1)), ("add", (3, 2))), (0.5, 2.0))
+    >>> f
+    from autograd import sin
+    <BLANKLINE>
+    <BLANKLINE>
+    def f(x0, x1):
+        v2 = sin(x0)
+        v3 = v2 * x1
+        return v3 + v2
+    >>> round(f(0.5, 2.0), 6)
+    1.438277
+    """
+
+    n_inputs: int
+    steps: tuple[tuple[str, tuple[Operand, ...]], ...]
+    witness: tuple[float, ...]
+
+    def __call__(self, *inputs: Number) -> Any:
+        """The result, a Value if one of the inputs is."""
+        if len(inputs) != self.n_inputs:
+            raise TypeError(f"this expression takes {self.n_inputs} numbers, got {len(inputs)}; see its witness")
+        return self._numbers(inputs)[-1]
+
+    def is_smooth_at(self, point: Sequence[float]) -> bool:
+        """Whether each step is within its domain, away from kinks, and neither too large."""
+        numbers = [float(x) for x in point]
+        for name, operands in self.steps:
+            arguments = [_pick(numbers, x) for x in operands]
+            if not is_smooth(name, arguments):
+                return False
+            numbers.append(TABLE[name].function(*arguments))
+        return True
+
+    def __repr__(self) -> str:
+        names = sorted({name for name, _ in self.steps} - INFIX.keys() - {"negative"})
+        head = f"from autograd import {', '.join(names)}\n\n\n" if names else ""
+        inputs = ", ".join(f"x{i}" for i in range(self.n_inputs))
+        return f"{head}def f({inputs}):\n" + "\n".join(self._lines())
+
+    def _numbers(self, inputs: Sequence[Number]) -> list[Any]:
+        numbers: list[Any] = list(inputs)
+        for name, operands in self.steps:
+            row: Any = TABLE[name]
+            numbers.append(row(*(_pick(numbers, x) for x in operands)))
+        return numbers
+
+    def _lines(self) -> Iterator[str]:
+        if not self.steps:
+            yield f"    return x{self.n_inputs - 1}"
+        last = self.n_inputs + len(self.steps) - 1
+        for i, (name, operands) in enumerate(self.steps, self.n_inputs):
+            a, *rest = [self._name(x) for x in operands]
+            if name in INFIX:
+                code = f"{f'({a})' if a.startswith('-') else a} {INFIX[name]} {rest[0]}"
+            elif name == "negative":
+                code = f"-{a}"
+            else:
+                code = f"{name}({', '.join([a, *rest])})"
+            yield f"    return {code}" if i == last else f"    v{i} = {code}"
+
+    def _name(self, operand: Operand) -> str:
+        if isinstance(operand, float):
+            return repr(operand)
+        return f"x{operand}" if operand < self.n_inputs else f"v{operand}"
+
+
+def is_smooth(name: str, arguments: Sequence[float]) -> bool:
+    """Whether a row is within its domain there, away from kinks, and its result not too large."""
+    row = TABLE[name]
+    within = all(low + MARGIN < x < high - MARGIN for x, (low, high) in zip(arguments, row.domain))
+    return within and abs(row.kink(*arguments)) > MARGIN and abs(row.function(*arguments)) < LARGEST
+
+
+def _pick(numbers: Sequence[Any], operand: Operand) -> Any:
+    return operand if isinstance(operand, float) else numbers[operand]

@@ -1,0 +1,298 @@
+"""Each pass of the compiler on listings of a few lines: what it changes, and what it must leave."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import TABLE, Value
+from autograd.compiler.assembler import DOT, DOTS, SUM_PRODUCTS, SUM_SHARED, assemble
+from autograd.compiler.codegen import function_of
+from autograd.compiler.fusion import absorb
+from autograd.compiler.ir import Listing
+from autograd.compiler.passes import are_guards_exact, drop, fold, fuse, hoist, over_rows, share
+from autograd.compiler.trace import trace
+from autograd.pytree import flatten
+from autograd.testing import expressions, points_for
+from tests.derivatives.test_transforms import same
+
+ROWS = {name: row.function for name, row in TABLE.items()}
+SPECIAL = [0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan, 5e-324]
+
+
+def listing(steps, outputs, n_inputs=2, n_parameters=0, guards=()):
+    return Listing(n_inputs, n_parameters, steps, outputs, list(guards))
+
+
+def run(listed, x, p=()):
+    return function_of(listed, ROWS)(x, p)
+
+
+@pytest.mark.parametrize("change", [fold, share, drop, fuse, lambda x: fuse(drop(share(fold(x))))])
+@given(data=st.data())
+def test_a_pass_keeps_every_bit(change, data):
+    f = data.draw(expressions())
+    point = data.draw(points_for(f))
+    traced = trace(f, list(point), flatten(tuple(point), "", "")[1]).listing
+    assert all(map(same, run(change(traced), point), run(traced, point)))
+
+
+@pytest.mark.parametrize(
+    ("step", "result"),
+    [
+        (("multiply", (0, 1.0)), "return x0"),
+        (("multiply", (1.0, 0)), "return x0"),
+        (("multiply", (0, -1.0)), "v2 = -x0\nreturn v2"),
+        (("add", (0, -0.0)), "return x0"),
+        (("add", (0, 0.0)), "v2 = x0 + 0.0\nreturn v2"),  # -0.0 + 0.0 is 0.0
+        (("subtract", (0, 0.0)), "return x0"),
+        (("subtract", (0, -0.0)), "v2 = x0 - -0.0\nreturn v2"),
+        (("multiply", (0, 0.0)), "v2 = x0 * 0.0\nreturn v2"),  # nan at infinity
+        (("divide", (0, 1.0)), "return x0"),
+        (("power", (0, 1.0)), "return x0"),
+        (("power", (0, 2.0)), "v2 = x0 * x0\nreturn v2"),
+        (("power_slope", (0, 2.0)), "v2 = x0 + x0\nreturn v2"),
+        (("shifted_power", (0, 2.0, 2.0)), "return 1.0"),
+        (("shifted_power", (0, 3.0, 2.0)), "return x0"),
+        (("shifted_power", (0, 4.0, 2.0)), "v2 = x0 * x0\nreturn v2"),
+        (("times", (3.0, 0)), "v2 = 3.0 * x0\nreturn v2"),
+        (("times", (0.0, 0)), "return 0.0"),
+        (("times", (0, 1.0)), "v2 = times(x0, 1.0)\nreturn v2"),  # 0.0 where x0 is -0.0
+        (("stop_gradient", (0,)), "return x0"),
+        (("where", (1.0, 0, 1)), "return x0"),
+        (("where", (0.0, 0, 1)), "return x1"),
+        (("where", (0, 1, 1)), "return x1"),
+        (("where", (0, 0.0, -0.0)), "v2 = where(x0, 0.0, -0.0)\nreturn v2"),
+        (("divide", (1.0, 0.0)), "return inf"),
+        (("exp", (0.0,)), "return 1.0"),
+    ],
+)
+def test_fold_knows_the_identities_of_ieee_arithmetic(step, result):
+    before = listing([step], [2])
+    assert str(drop(fold(before))) == result
+    for a in SPECIAL:
+        assert all(map(bits, run(fold(before), (a, 3.0)), run(before, (a, 3.0))))
+
+
+def bits(a, b):
+    return (a != a and b != b) or (a == b and math.copysign(1.0, a) == math.copysign(1.0, b))
+
+
+def test_share_computes_the_same_once():
+    before = listing(
+        [("exp", (0,)), ("exp", (0,)), ("add", (2, 3)), ("multiply", (0, 1)), ("multiply", (1, 0))], [4, 5, 6]
+    )
+    assert str(drop(share(before))) == "v2 = exp(x0)\nv3 = v2 + v2\nv4 = x0 * x1\nreturn v3, v4, v4"
+
+
+def test_share_tells_constants_from_registers_and_zeros_apart():
+    steps = [
+        ("multiply", (0, 1)),
+        ("multiply", (0, 1.0)),
+        ("divide", (1, 0.0)),
+        ("divide", (1, -0.0)),
+        ("divide", (1, 0)),
+    ]
+    assert len(drop(share(listing(steps, [2, 3, 4, 5, 6])))) == 5
+
+
+def test_share_leaves_the_order_of_what_does_not_commute():
+    steps = [("subtract", (0, 1)), ("subtract", (1, 0)), ("maximum", (0, 1)), ("maximum", (1, 0))]
+    assert len(drop(share(listing(steps, [2, 3, 4, 5])))) == 4
+
+
+def test_a_multiple_of_a_multiple_is_one():
+    """Each parameter of an L2 penalty has the derivative v + v, where v is a constant times the parameter."""
+    steps = [("multiply", (0.25, 0)), ("add", (2, 2))]
+    result, terms = over_rows(listing(steps, [3]))
+    assert (len(result), terms) == (0, [[(0, 0.5)]])
+    assert over_rows(listing(steps, [3]), exact=True)[1] == [[(3, 1.0)]]
+    result, terms = over_rows(listing(steps, [2, 3]))
+    assert (len(result), terms) == (1, [[(2, 1.0)], [(2, 2.0)]])
+    assert over_rows(listing([("multiply", (0, 1)), steps[1]], [3]))[1] == [[(2, 2.0)]]
+    assert over_rows(listing([("multiply", (1e308, 0)), steps[1]], [3]))[1] == [[(2, 2.0)]]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("add", (0, 0)), ("subtract", (2, 0))],
+        [("multiply", (0, 0.0)), ("add", (2, 0))],
+        [("multiply", (0, 3.0)), ("add", (2, 2)), ("subtract", (3, 0)), ("subtract", (4, 0))],
+    ],
+)
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, 0.0, 2.0])
+def test_sums_over_rows_keep_what_infinities_make_nan(steps, x):
+    before = listing(steps, [len(steps) + 1])
+    result, [pairs] = over_rows(before)
+    number = [x, 1.0, *run_all(result, x)]
+    found = sum((a if type(a) is float else number[a]) * (b if type(b) is float else number[b]) for a, b in pairs)
+    assert same(found, run(before, (x, 1.0))[0])
+
+
+def run_all(listed, x):
+    """Every register of the steps."""
+    places = list(range(2, 2 + len(listed.steps)))
+    return run(Listing(2, 0, listed.steps, places, []), (x, 1.0))
+
+
+def test_what_is_used_no_more_counts_for_nothing():
+    """x1 * x0 is used by two steps of which one takes the place of the other, so that it becomes part of a sum."""
+    steps = [("multiply", (1, 0)), ("add", (2, 1)), ("add", (2, 1))]
+    assert str(over_rows(share(listing(steps, [3])))[0]) == "return x1, x0, x1, 1.0"
+
+
+def test_drop_leaves_out_what_nothing_depends_on():
+    before = listing(
+        [("exp", (0,)), ("sin", (1,)), ("log", (2,))], [3], guards=[("<", 0, 1.0, True), ("<", 0.0, 1.0, True)]
+    )
+    assert str(drop(before)) == "v2 = sin(x1)\nguard x0 < 1.0\nreturn v2"
+
+
+def test_drop_keeps_what_a_guard_looks_at():
+    assert len(drop(listing([("exp", (0,))], [1], guards=[(">", 2, 1.0, True)]))) == 1
+
+
+def test_fuse_makes_sums_of_products():
+    steps = [("multiply", (0, 1)), ("multiply", (0, 0)), ("add", (2, 3)), ("add", (4, 1)), ("subtract", (5, 0))]
+    assert str(fuse(listing(steps, [6]))) == "v2 = x0 * x1 + x0 * x0 + x1 + x0 * -1.0\nreturn v2"
+
+
+def test_fuse_leaves_what_others_use():
+    steps = [("multiply", (0, 1)), ("add", (2, 0)), ("add", (3, 2))]
+    assert len(fuse(listing(steps, [4]))) == 2
+    assert len(fuse(listing([("multiply", (0, 1)), ("add", (2, 1))], [2, 3]))) == 2
+    assert len(fuse(listing([("multiply", (0, 1)), ("add", (2, 1))], [3], guards=[("<", 2, 0.0, True)]))) == 2
+
+
+def test_fuse_takes_a_sum_for_a_sum():
+    """y + y is no product y * y, although both are a number and two operands to it."""
+    steps = [("add", (1, 1)), ("add", (0, 1)), ("add", (3, 2)), ("add", (4, 4))]
+    assert run(fuse(listing(steps, [5])), (0.5, 0.25)) == [2.5]
+
+
+def test_fuse_tells_constants_from_registers():
+    steps = [("multiply", (0, 1)), ("add", (2.0, 0)), ("add", (2, 3))]
+    assert run(fuse(listing(steps, [4])), (3.0, 5.0)) == [20.0]
+
+
+def test_fuse_leaves_what_is_compared():
+    steps = [("multiply", (0, 1)), ("add", (2, 0)), ("multiply", (3, 1)), ("add", (4, 0))]
+    guarded = listing(steps, [5], guards=[("<", 3, 1.0, True)])
+    assert fuse(guarded).steps == [*steps[:2], ("dot", (0, 3, 1))]
+    assert are_guards_exact(fuse(guarded))
+    assert not are_guards_exact(listing([("exp", (0,)), ("add", (2, 1))], [3], guards=[("<", 3, 1.0, True)]))
+    assert are_guards_exact(listing([("exp", (0,)), ("add", (0, 1))], [2], guards=[("<", 3, 1.0, True)]))
+
+
+def test_over_rows_splits_results_into_products():
+    # p0 * x0 + (p0 - x1 * x1), of which rows need x0 and x1 alone
+    steps = [("multiply", (0, 2)), ("multiply", (1, 1)), ("subtract", (2, 4)), ("add", (3, 5))]
+    result, pairs = over_rows(listing(steps, [6], n_parameters=1))
+    assert [[(result.name(a), result.name(b)) for a, b in pair] for pair in pairs] == [
+        [("x0", "p0"), ("p0", "1.0"), ("v3", "-1.0")]
+    ]
+    assert str(result).startswith("v3 = x1 * x1\nreturn")
+
+
+def test_over_rows_computes_what_is_used_elsewhere():
+    result, pairs = over_rows(listing([("multiply", (0, 1))], [2, 2]))
+    assert len(result) == 1
+    assert pairs == [[(2, 1.0)], [(2, 1.0)]]
+
+
+def test_hoist_finds_what_is_the_same_for_all_rows():
+    steps = [("exp", (1,)), ("multiply", (0, 2)), ("add", (2, 1.0)), ("sin", (0,))]
+    assert hoist(listing(steps, [3], n_inputs=1, n_parameters=1)) == [False, True, True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("steps", "outputs", "result"),
+    [
+        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [3], [("relu_dot", (1.0, 0, 1))]),
+        ([("step", (1,)), ("multiply", (2, 0))], [3], [("gate", (0, 1, 1.0))]),
+        ([("dot", (1.0, 0, 0)), ("step", (1,)), ("multiply", (2, 3))], [4], [("gate_dot", (1, 1.0, 0, 0))]),
+        ([("multiply", (3.0, 0)), ("step", (1,)), ("multiply", (3, 2))], [4], [("gate", (0, 1, 3.0))]),
+        (
+            [("multiply", (0, 0)), ("step", (1,)), ("multiply", (2, 3))],
+            [4],
+            [("multiply", (0, 0)), ("gate", (2, 1, 1.0))],
+        ),
+        ([("step", (2.0,)), ("multiply", (0, 2))], [3], None),  # it is the same for all rows
+        # what is used twice is needed as it is
+        ([("dot", (1.0, 0, 1)), ("relu", (2,)), ("add", (2, 3))], [4], None),
+        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [2, 3], None),
+        ([("step", (1,)), ("multiply", (2, 0)), ("add", (2, 3))], [4], None),
+    ],
+)
+def test_absorb_makes_one_step_of_two(steps, outputs, result):
+    found, _ = absorb(listing(steps, outputs), None)
+    assert found.steps == (steps if result is None else result)
+    assert len(found.outputs) == len(outputs)
+
+
+def test_absorb_leaves_what_is_added_up_over_rows_and_what_is_compared():
+    steps = [("dot", (1.0, 0, 1)), ("relu", (2,))]
+    assert absorb(listing(steps, []), [[(2, 3)]])[0].steps == steps
+    assert absorb(listing(steps, [3], guards=[("<", 2, 1.0, True)]), None)[0].steps == steps
+    assert absorb(listing(steps, []), [[(3, 0)]])[1] == [[(2, 0)]]
+
+
+def test_sums_over_rows_of_the_same_factors_are_one_instruction():
+    numbers = {"exp": 0, "sin": 1}
+    steps = [("exp", (i,)) for i in range(5)]
+    listed = listing(steps, [], n_inputs=6)
+    totals = [[(6 + i, j)] for i in range(5) for j in range(6)]
+    assembly = assemble(listed, numbers, totals)
+    assert [assembly.row.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [1, 1]  # of four, and of the fifth
+    exact = assemble(listed, numbers, totals, exact=True)
+    assert [exact.sums.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [0, 5]
+    far = [("exp", (0,)), *(("sin", (2 + i,)) for i in range(100))]
+    apart = assemble(listing(far, []), numbers, [[(2, 0)], [(2, 1)], [(102, 0)], [(102, 1)]])
+    assert [apart.row.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [0, 2]
+
+
+@pytest.mark.parametrize(("count", "instructions"), [(2, [2]), (3, [2, 1]), (4, [4]), (7, [4, 2, 1]), (8, [4, 4])])
+def test_sums_of_products_of_the_same_registers_are_one_instruction_with_their_relu(count, instructions):
+    steps = []
+    for k in range(count):
+        steps += [("dot", (count, 0, 1 + k)), ("relu", (1 + count + len(steps),))]
+    outputs = [2 + count + 2 * k for k in range(count)]
+    assembly = assemble(listing(steps, outputs, n_inputs=1, n_parameters=count), {"relu": 0})
+    code, found = list(assembly.row), []
+    while code:
+        size = code[1] if code[0] == DOTS else 1
+        assert code[0] in (DOTS, DOT)
+        assert code[3 if size > 1 else 5] == 1  # VG_RELU_AFTER
+        found.append(size)
+        code = code[5 + 3 * size + 1 + size if size > 1 else 9 :]
+    assert found == instructions
+    assert len(assembly.packed) == sum(size for size in instructions if size > 1)
+
+
+def test_a_sum_of_products_that_needs_another_one_is_an_instruction_of_its_own():
+    steps = [("dot", (1, 0, 1)), ("dot", (2, 0, 1)), ("dot", (3, 0, 1)), ("dot", (1, 0, 1))]
+    code = assemble(listing(steps, [2, 3, 4, 5], n_inputs=1, n_parameters=1), {}).row
+    assert [code.count(x) for x in (DOT, DOTS)] == [2, 1]
+
+
+def test_registers_are_given_back():
+    steps = [("exp", (0,)), *(("sin", (i,)) for i in range(1, 40))]
+    assembly = assemble(listing(steps, [40], n_inputs=1), {"exp": 0, "sin": 1})
+    assert assembly.n_registers == 1
+    steps = [("exp", (0,)), ("add", (0, 1)), ("add", (0, 2)), ("multiply", (1, 3))]
+    assert assemble(listing(steps, [4], n_inputs=1), {"exp": 0, "add": 1, "multiply": 2}).n_registers == 3
+
+
+def test_a_listing_is_told_by_its_fingerprint():
+    one = listing([("exp", (0,))], [2])
+    assert one.fingerprint() == listing([("exp", (0,))], [2]).fingerprint()
+    assert one.fingerprint() != listing([("exp", (1,))], [2]).fingerprint()
+    assert one.fingerprint() != listing([("exp", (0,))], [2], guards=[("<", 0, 1.0, True)]).fingerprint()
+
+
+def test_a_listing_reads_as_formulas():
+    w = Value(2.0)
+    traced = trace(lambda x, y: w * x - y if x > y else x, [3.0, 1.0], flatten((1.0, 1.0), "", "")[1])
+    assert str(traced.listing) == "v3 = p0 * x0\nv4 = v3 - x1\nguard x0 > x1\nreturn v4"

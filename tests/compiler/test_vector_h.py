@@ -1,0 +1,197 @@
+"""The functions of vector.h, with and without vector instructions, are within 2.5 ulp of mpmath's everywhere."""
+
+import ctypes
+import itertools
+import math
+import os
+import random
+import re
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import autograd
+from autograd import TABLE
+from tests.operations.test_floats_h import SPECIAL, bits
+from tests.oracle import exact, ulps
+
+POINTS = int(os.environ.get("VALUEGRAD_POINTS", "150"))
+"""How many points of each function are tried."""
+
+FLAGS = ["-std=c99", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
+WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
+# the clones choose AVX2 by themselves where the machine has it
+BUILDS = {"baseline": ["-DVM_CLONES="], "AVX2": ["-mavx2", "-mfma"], "clones": []}
+
+# each function's hard ranges: where the result underflows or overflows, a zero, the limit of a reduction
+RANGES = {
+    "exp": [(-746.0, 710.0), (-2.0, 2.0), (-745.2, -707.0)],
+    "expm1": [(-45.0, 710.0), (-1.0, 1.0), (30.0, 40.0)],
+    "log": [(0.0, 10.0), (0.5, 1.5), (0.999, 1.001)],
+    "log1p": [(-1.0, 1.0), (0.0, 100.0), (-0.01, 0.01)],
+    "sqrt": [(0.0, 10.0)],
+    "tanh": [(-20.0, 20.0), (-1.0, 1.0)],
+    "sech_squared": [(-20.0, 20.0), (-1.0, 1.0), (353.0, 373.0)],
+    "gaussian": [(-28.0, 28.0), (-1.0, 1.0), (26.5, 27.3)],
+    "sigmoid": [(-40.0, 40.0), (-2.0, 2.0), (-746.0, -707.0)],
+    "softplus": [(-40.0, 40.0), (-2.0, 2.0), (-746.0, -707.0)],
+    "sin": [(-7.0, 7.0), (-1e5, 1e5), (99990.0, 100010.0)],
+    "cos": [(-7.0, 7.0), (-1e5, 1e5), (99990.0, 100010.0)],
+}
+# beyond, an exponential is 0 or infinite in double precision, and takes mpmath ages
+FARTHEST = {
+    **dict.fromkeys(RANGES, 750.0),
+    **dict.fromkeys(("log", "log1p", "sqrt", "sin", "cos"), 1e307),
+    "gaussian": 28.0,
+}
+LOWEST = {"log": 0.0, "sqrt": 0.0, "log1p": -1.0}
+NAMES = [*RANGES, "power"]
+
+SOURCE = """
+#include "vector.h"
+#define EXPORT(name, function) \\
+    void name(int n, const double *a, double *out); \\
+    void name(int n, const double *a, double *out) { function(n, a, out); }
+int has_avx2(void);
+int has_avx2(void) {
+#if defined(__x86_64__) && defined(__GNUC__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return 0;
+#endif
+}
+void power(int n, const double *a, const double *b, double *out);
+void power(int n, const double *a, const double *b, double *out) { vm_pow_block(n, a, b, out); }
+""" + "".join(f"EXPORT(block_{name}, vm_{name}_block)\n" for name in RANGES)
+
+
+@cache
+def arguments(name: str) -> list[tuple[float, ...]]:
+    """Of every magnitude, from the hard ranges and, of sine and cosine, close to their zeros."""
+    rng = random.Random(name)
+
+    def magnitude(low: float, high: float) -> float:
+        return rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(low, high)
+
+    def power() -> tuple[float, float]:
+        kind = rng.randrange(4)
+        if kind == 0:  # of either sign
+            return magnitude(-3.0, 3.0), float(rng.randrange(-60, 60))
+        base = (rng.uniform(0.5, 2.0), 1.0 + magnitude(-15.0, -1.0), abs(magnitude(-320.0, 308.0)))[kind - 1]
+        return base, rng.uniform(-746.0, 710.0) / (math.log(base) or 1.0)
+
+    def single() -> float:
+        kind = rng.randrange(len(RANGES[name]) + 2)
+        if kind == 0:
+            return magnitude(-322.0, math.log10(FARTHEST[name]))
+        if kind == 1 and name in ("sin", "cos"):
+            return rng.randrange(-63000, 63000) * (math.pi / 2.0)
+        return rng.uniform(*rng.choice(RANGES[name]))
+
+    if name == "power":
+        return [power() for _ in range(POINTS)]
+    drawn = [single() for _ in range(POINTS)]
+    lowest = LOWEST.get(name, -math.inf)
+    return [(x if x > lowest else -x,) for x in drawn]
+
+
+@cache
+def wanted(name: str) -> list:
+    return [exact(name, point) for point in arguments(name)]
+
+
+def run(compiler: str, folder: Path, *flags: str) -> None:
+    source = folder / "blocks.c"
+    source.write_text(SOURCE, encoding="utf-8")
+    package = Path(autograd.__file__).parent
+    include = ["-I", str(package / "operations"), "-I", str(package / "compiler" / "_machine")]
+    subprocess.run([compiler, *FLAGS, *WARNINGS, *include, *flags, str(source), "-lm"], check=True)
+
+
+@pytest.fixture(scope="module")
+def libraries(compiler, tmp_path_factory) -> dict[str, ctypes.CDLL]:
+    """One library of each build that this machine can run."""
+    found: dict[str, ctypes.CDLL] = {}
+    for build, flags in BUILDS.items():
+        if build == "AVX2" and not found["baseline"].has_avx2():
+            continue
+        folder = tmp_path_factory.mktemp(build)
+        run(compiler, folder, *flags, "-fPIC", "-shared", "-o", str(folder / "blocks.so"))
+        found[build] = ctypes.CDLL(str(folder / "blocks.so"))
+    return found
+
+
+@pytest.fixture(params=BUILDS)
+def library(request, libraries) -> ctypes.CDLL:
+    if request.param not in libraries:
+        pytest.skip("this processor has no AVX2 and FMA")
+    return libraries[request.param]
+
+
+def values(library: ctypes.CDLL, name: str, points: list[tuple[float, ...]]) -> list[float]:
+    numbers = ctypes.c_double * len(points)
+    out = numbers()
+    function = library.power if name == "power" else library[f"block_{name}"]
+    function(len(points), *(numbers(*column) for column in zip(*points)), out)
+    return list(out)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_block_is_within_the_promised_ulps(name, library):
+    for point, got, want in zip(arguments(name), values(library, name, arguments(name)), wanted(name)):
+        assert ulps(got, want) <= 2.5, (point, got)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_special_values_are_those_of_the_scalar_function(name, library):
+    points = list(itertools.product(SPECIAL, repeat=2 if name == "power" else 1))
+    for point, got in zip(points, values(library, name, points)):
+        want = TABLE[name].function(*point)
+        if math.isfinite(want) and math.isfinite(got):
+            assert abs(got - want) <= 4.0 * math.ulp(want), (point, got, want)
+            assert math.copysign(1.0, got) == math.copysign(1.0, want), (point, got, want)
+        else:
+            assert bits(got) == bits(want), (point, got, want)
+
+
+def test_squares_are_rounded_once(library):
+    points = [(a, 2.0) for a, _ in arguments("power")]
+    assert values(library, "power", points) == [a * a for a, _ in points]
+
+
+def test_cosine_is_one_at_zero_and_never_more(library):
+    angles = [(x * 10.0**-k,) for x in (-1.0, 1.0, 3.0) for k in range(320)] + [(n * math.pi,) for n in range(1000)]
+    assert max(map(abs, values(library, "cos", angles))) == 1.0
+    assert values(library, "cos", [(0.0,), (-0.0,)]) == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_result_does_not_depend_on_neighbours_nor_length(name, library):
+    """Vectors and the rest of a block, and blocks with and without numbers that libm must do."""
+    points = arguments(name)[:130]
+    alone = [values(library, name, [point])[0] for point in points]
+    for length in (0, 2, 3, 7, 64, 65, 130):
+        assert values(library, name, points[:length]) == alone[:length]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_output_may_be_the_input(name, library):
+    points = arguments(name)[:130]
+    columns = [(ctypes.c_double * len(points))(*column) for column in zip(*points)]
+    function = library.power if name == "power" else library[f"block_{name}"]
+    function(len(points), *columns, columns[0])
+    assert list(columns[0]) == values(library, name, points)
+
+
+def test_every_block_is_made_of_vector_instructions(compiler, libraries, tmp_path):
+    if "AVX2" not in libraries:
+        pytest.skip("this processor has no AVX2 and FMA")
+    run(compiler, tmp_path, *BUILDS["AVX2"], "-S", "-o", str(tmp_path / "blocks.s"))
+    text = (tmp_path / "blocks.s").read_text(encoding="utf-8")
+    code = dict(re.findall(r"^(\w+):(.*?)^\s+\.size\s+\1", text, re.MULTILINE | re.DOTALL))
+    for name in NAMES:
+        block = "vm_pow_block" if name == "power" else f"vm_{name}_block"
+        body = code[name if name == "power" else f"block_{name}"] + code.get(block, "")  # inlined or not
+        assert re.search(r"v(sqrt|f?n?m(add|sub|ul)\w*)pd\s.*%ymm", body), name

@@ -1,0 +1,483 @@
+"""Derivatives of functions: of every order, in every structure, nested in one another, and what they refuse."""
+
+import collections
+import csv
+import itertools
+import math
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mpmath import mpf
+
+import autograd as ag
+from autograd import TABLE, Value, grad, gradients, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
+from autograd.engine import topological_order
+from autograd.testing import expressions
+from tests.operations.test_edges import FUNCTIONS, numbers
+from tests.oracle import exact
+from tests.properties.test_graphs import programs
+
+with (Path(__file__).parents[1] / "operations" / "edges.csv").open(encoding="utf-8", newline="") as file:
+    EDGES = list(csv.DictReader(file))
+
+
+def rosenbrock(x):
+    return ag.sum(100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(len(x) - 1))
+
+
+def same(a, b):
+    return a == b or (math.isnan(a) and math.isnan(b))
+
+
+def along(f, x, i):
+    """f as a function of its i-th argument alone."""
+    return lambda xi: f(*x[:i], xi, *x[i + 1 :])
+
+
+# --------------------------------------------------------------------------- right at every order
+
+
+def smooth_points(row):
+    """Some points of the row's domain, away from its ends and kinks."""
+    rng = random.Random(row.name)
+    points = []
+    while len(points) < 4:
+        point = [rng.uniform(max(low + 0.05, -3), min(high - 0.05, 3)) for low, high in row.domain]
+        if row.name == "polygamma":
+            point[0] = float(rng.randrange(1, 4))
+        if row.name == "shifted_power":
+            point[2] = float(rng.randrange(0, 4))
+        if abs(row.kink(*point)) > 0.05:
+            points.append(tuple(point))
+    return points
+
+
+SMOOTH_POINTS = [(row.name, point) for row in TABLE.values() if any(row.formulas) for point in smooth_points(row)]
+
+
+@pytest.mark.parametrize(("name", "point"), SMOOTH_POINTS)
+def test_derivatives_of_orders_1_to_4_are_within_256_ulps(name, point):
+    row = TABLE[name]
+    for i, formula in enumerate(row.formulas):
+        if formula is None:
+            continue
+        inputs = [Value(x) for x in point]
+        y = row(*inputs)
+        for order in range(1, 5):
+            (y,) = gradients(y, [inputs[i]])
+            orders = tuple(order if k == i else 0 for k in range(len(point)))
+            want = exact(name, point, orders)
+            assert abs(mpf(y.data) - want) <= 2.0**-44 * max(abs(want), mpf(2) ** -30), (order, y.data, want)
+
+
+@pytest.mark.parametrize("case", EDGES, ids=lambda case: f"{case['op']} at {case['args']}")
+def test_forward_equals_reverse_exactly_at_orders_1_and_2_of_every_special_value(case):
+    f, x = FUNCTIONS[case["op"]], numbers(case["args"])
+
+    def slope(i):
+        return lambda *args: jvp(along(f, args, i), (args[i],), (1.0,))[1]
+
+    indices = range(len(x))
+    reverse = grad(f, tuple(indices))(*x)
+    assert all(map(same, reverse, (slope(i)(*x) for i in indices)))
+    for i, j in itertools.product(indices, indices):
+        of_reverse = _or_zero(lambda i=i, j=j: grad(grad(f, i), j)(*x))
+        of_forward = _or_zero(lambda i=i, j=j: jvp(along(slope(i), x, j), (x[j],), (1.0,))[1])
+        assert same(of_reverse, of_forward)
+
+
+def _or_zero(derivative):
+    """0 where the first derivative is a constant."""
+    try:
+        return derivative()
+    except TypeError:  # "got the float"
+        return 0.0
+
+
+def test_the_branch_of_where_that_is_not_taken_has_no_gradient_in_any_mode():
+    def f(x):
+        return ag.where(x > 0, ag.sqrt(x), 0.0 * x)
+
+    assert grad(f)(0.0) == 0.0
+    assert jvp(f, (0.0,), (1.0,)) == (0.0, 0.0)
+    assert grad(grad(f))(0.0) == 0.0
+
+
+@settings(max_examples=150)
+@given(program=programs(), data=st.data())
+def test_forward_equals_reverse_on_random_graphs(program, data):
+    x = [data.draw(st.floats(-2, 2)) for _ in range(program.n_inputs)]
+    indices = tuple(range(len(x)))
+
+    def f(*args):
+        return 1.0 * program.run(args, 1)
+
+    reverse = grad(f, indices)(*x)
+    scale = max(map(abs, reverse), default=0.0)
+    for i in indices:
+        unit = [float(i == k) for k in indices]
+        forward = jvp(f, x, unit)[1]
+        assert forward == pytest.approx(reverse[i], rel=1e-12, abs=1e-13 * scale)
+
+
+# --------------------------------------------------------------------------- nested in one another
+
+DERIVATIVES = {
+    "grad": (1, grad),
+    "value_and_grad": (1, lambda f: lambda x: value_and_grad(f)(x)[1]),
+    "jvp": (1, lambda f: lambda x: jvp(f, (x,), (1.0,))[1]),
+    "vjp": (1, lambda f: lambda x: vjp(f, x)[1](1.0)[0]),
+    "jacobian": (1, jacobian),
+    "hessian": (2, hessian),
+    "hvp": (2, lambda f: lambda x: hvp(f, (x,), (1.0,))),
+}
+
+
+TAME = [
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "sin",
+    "tanh",
+    "exp",
+    "sigmoid",
+    "arctan",
+    "hypot",
+    "power",
+    "softplus",
+]
+
+
+@settings(max_examples=100)
+@given(expression=expressions(max_ops=5, ops=TAME), names=st.lists(st.sampled_from(sorted(DERIVATIVES)), max_size=3))
+def test_transforms_nest_in_one_another(expression, names):
+    at, *rest = expression.witness
+
+    def f(x):
+        return x * expression(x, *rest)  # depends on x, whatever the expression does
+
+    nested, order = f, 0
+    for name in names:
+        added, transform = DERIVATIVES[name]
+        nested = transform(nested)
+        order += added
+    z = Value(at)
+    y = f(z)
+    for _ in range(order):
+        (y,) = gradients(y, [z])
+    largest = max(abs(node.data) for node in topological_order(y))  # whose last bits are lost in cancellation
+    assert float(nested(at)) == pytest.approx(y.data, rel=1e-10, abs=1e-14 * largest)
+
+
+def test_perturbations_are_not_confused():
+    assert grad(lambda x: x * grad(lambda y: x + y)(1))(1) == 1.0
+    assert grad(lambda x: x * grad(lambda y: x * y)(1))(4) == 8.0
+    assert jvp(lambda x: x * jvp(lambda y: x * y, (1,), (1.0,))[1], (4,), (1.0,))[1] == 8.0
+    x = Value(3.0)
+    assert grad(lambda y: x * y)(x).data == 3.0  # by y alone, although the two are the same Value
+
+
+def test_values_in_give_values_that_can_be_differentiated_further():
+    x = Value(2.0)
+    y = grad(lambda z: z * z * z)(x)
+    assert (type(y), y.data) == (Value, 12.0)
+    y.backward()
+    assert x.grad == 12.0
+    assert type(grad(lambda z: z * z)(2.0)) is float
+
+
+def test_no_grad_of_a_user_changes_no_gradient_and_transforms_change_no_grad():
+    w = Value(3.0)
+    w.grad = 7.0
+    with no_grad():
+        assert grad(lambda x: w * x * x)(2.0) == 12.0
+        assert hessian(lambda x: w * x * x)(2.0) == 6.0
+        assert jvp(lambda x: w * x * x, (2.0,), (1.0,)) == (12.0, 12.0)
+    assert grad(lambda x: w * x)(1.0) == 3.0
+    assert hessian(lambda x: w * x * x)(2.0) == 6.0
+    assert w.grad == 7.0
+
+
+def test_threads_do_not_make_one_another_nested():
+    inside, done = threading.Event(), threading.Event()
+    results = []
+
+    def slow(x):
+        inside.set()
+        assert done.wait(10)
+        return x * x
+
+    thread = threading.Thread(target=lambda: results.append(grad(slow)(3.0)))
+    thread.start()
+    assert inside.wait(10)
+    assert type(grad(lambda x: x * x)(2.0)) is float
+    done.set()
+    thread.join()
+    assert results == [6.0]
+
+
+# --------------------------------------------------------------------------- structures
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def test_a_gradient_has_the_structure_of_its_argument():
+    def f(p):
+        return p["w"][0] * p["w"][1] + p["at"].x * p["at"].y + p["rest"][0][0]
+
+    p = {"w": [2.0, 3.0], "at": Point(5, 7.0), "rest": ((1.0,), [])}
+    assert grad(f)(p) == {"w": [3.0, 2.0], "at": Point(7.0, 5.0), "rest": ((1.0,), [])}
+    assert type(grad(f)(p)["at"]) is Point
+    assert grad(lambda a, b: a * b, (1, 0))(2.0, 3.0) == (2.0, 3.0)
+    assert grad(lambda a, b: a * b, -1)(2.0, 3.0) == 2.0
+    assert grad(lambda a, *, k: a * k)(2.0, k=5.0) == 5.0
+    assert value_and_grad(lambda a, name: a * len(name))(2.0, "abc") == (6.0, 3.0)
+
+
+def test_arrays_give_arrays():
+    np = pytest.importorskip("numpy")
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    slope = grad(lambda a: (a * a).sum())(x)
+    assert slope.dtype == float
+    assert (slope == 2 * x).all()
+    square = jacobian(lambda a: a * a)(np.array([1.0, 2.0, 3.0]))
+    assert (square == np.diag([2.0, 4.0, 6.0])).all()
+    assert jacobian(lambda a: a @ a.T)(x).shape == (2, 2, 2, 2)
+    mixed = jacobian(lambda p: [p["a"] * p["b"], p["b"]])({"a": np.array([1.0, 2.0]), "b": 3.0})
+    assert [sorted(row) for row in mixed] == [["a", "b"], ["a", "b"]]
+    assert mixed[0]["a"].tolist() == [[3.0, 0.0], [0.0, 3.0]]
+    assert mixed[0]["b"].tolist() == [1.0, 2.0]
+    assert mixed[1]["b"] == 1.0
+    objects = grad(lambda a: (a * a).sum())(np.array([Value(1.0), Value(2.0)]))
+    assert [type(v) for v in objects] == [Value, Value]
+    assert hessian(lambda a: (a * a).sum())(x).shape == (2, 2, 2, 2)
+
+
+def test_jvp_and_vjp_take_and_give_structures():
+    out, tangent = jvp(lambda p: {"s": p[0] * p[1], "c": p[0]}, ([2.0, 3.0],), ([1.0, 10.0],))
+    assert out == {"s": 6.0, "c": 2.0}
+    assert tangent == {"s": 23.0, "c": 1.0}
+    out, pull_back = vjp(lambda a, b: (a * b, a), 2.0, [3.0][0])
+    assert out == (6.0, 2.0)
+    assert pull_back((1.0, 10.0)) == (13.0, 2.0)
+    assert hvp(lambda a, b: a * a * b, (2.0, 3.0), (1.0, 0.0)) == (6.0, 4.0)
+
+
+def test_an_input_that_does_not_reach_the_output_has_the_gradient_0():
+    x, y = Value(1.0), Value(2.0)
+    assert [g.data for g in gradients(x * x, [x, y])] == [2.0, 0.0]
+    assert grad(lambda a, b: a * a, (0, 1))(3.0, 4.0) == (6.0, 0.0)  # noqa: ARG005  # as asked
+    assert jacobian(lambda a: [a[0], 1.0])([2.0, 3.0]) == [[1.0, 0.0], [0.0, 0.0]]
+    assert grad(lambda a: ag.step(a))(2.0) == 0.0
+
+
+# --------------------------------------------------------------------------- sparsity, symmetry, cost
+
+
+def test_only_the_entries_that_are_not_zero_by_structure_are_computed():
+    n = 1000
+    rng = random.Random(0)
+    x = [rng.uniform(-1, 1) for _ in range(n)]
+    rows, columns, values = hessian(rosenbrock, sparse=True)(x)
+    assert len(values) == 2998
+    assert {(i, j) for i, j in zip(rows, columns, strict=True)} == {
+        (i, j) for i in range(n) for j in (i - 1, i, i + 1) if 0 <= j < n
+    }
+    assert list(zip(rows, columns, strict=True)) == sorted(zip(rows, columns, strict=True))
+    rows, columns, values = jacobian(lambda v: [v[1] * 2, v[0] * v[2], 1.0], sparse=True)([1.0, 2.0, 3.0])
+    assert (rows, columns, values) == ([0, 1, 1], [1, 0, 2], [2.0, 3.0, 1.0])
+    assert hessian(lambda v: ag.relu(v[0]) * v[1], sparse=True)([1.0, 2.0]) == ([0, 1], [1, 0], [1.0, 1.0])
+
+
+def test_sparse_triplets_are_those_of_scipy():
+    sparse = pytest.importorskip("scipy.sparse")
+    x = [0.5, -1.0, 2.0, 0.25]
+    rows, columns, values = hessian(rosenbrock, sparse=True)(x)
+    assert sparse.coo_array((values, (rows, columns)), shape=(4, 4)).toarray().tolist() == hessian(rosenbrock)(x)
+
+
+@settings(max_examples=100)
+@given(program=programs(), data=st.data())
+def test_a_hessian_is_symmetric_to_the_last_bit_and_the_derivative_of_the_gradient(program, data):
+    x = [data.draw(st.floats(-2, 2)) for _ in range(program.n_inputs)]
+
+    def f(v):
+        return 1.0 * program.run(v, 1)
+
+    matrix = hessian(f)(x)
+    scale = max(abs(h) for row in matrix for h in row)
+    rows = jacobian(grad(f))(x) if scale else matrix
+    for i, j in itertools.product(range(len(x)), repeat=2):
+        assert matrix[i][j] == matrix[j][i]
+        assert matrix[i][j] == pytest.approx(rows[i][j], rel=1e-10, abs=1e-11 * scale)
+
+
+def test_a_gradient_adds_at_most_5_nodes_for_each_node():
+    rng = random.Random(0)
+    leaves = [Value(rng.uniform(0.5, 1.5)) for _ in range(100)]
+    nodes = list(leaves)
+    for _ in range(10_000):
+        a, b = rng.choice(nodes[-100:]), rng.choice(nodes)
+        choices = [a + b, a - b, a * b, a / (1.5 + ag.tanh(b)), ag.tanh(a), ag.exp(-abs(a)), ag.relu(a), 0.7 * a]
+        nodes.append(rng.choice(choices))
+    y = ag.tanh(ag.mean(nodes[-100:]))
+    before = set(topological_order(y))
+    added = set(topological_order(*gradients(y, leaves))) - before
+    assert len(added) <= 5 * len(before)
+
+
+@pytest.mark.no_cover
+@pytest.mark.parametrize("length", [1_000, 100_000])
+def test_the_gradient_of_a_chain_is_linear_in_its_length(length):
+    x = Value(0.5)
+    y = x
+    for _ in range(length):
+        y = y * y + 0.2
+    (slope,) = gradients(y, [x])
+    assert len(topological_order(slope)) <= 5 * 2 * length
+
+
+def test_scipy_minimises_with_our_gradient_and_hessian():
+    optimize = pytest.importorskip("scipy.optimize")
+    found = optimize.minimize(rosenbrock, [-1.2, 1.0, 0.7], jac=grad(rosenbrock), method="BFGS")
+    assert found.x == pytest.approx([1.0, 1.0, 1.0], abs=1e-5)
+    found = optimize.minimize(
+        rosenbrock, [-1.2, 1.0, 0.7], jac=grad(rosenbrock), hess=hessian(rosenbrock), method="trust-exact"
+    )
+    assert found.x == pytest.approx([1.0, 1.0, 1.0], abs=1e-5)
+    found = optimize.minimize(value_and_grad(rosenbrock), [-1.2, 1.0], jac=True)
+    assert found.x == pytest.approx([1.0, 1.0], abs=1e-4)
+
+
+# --------------------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: grad(lambda x: x.data * 2)(1.0), TypeError, "got the float 2.0; a number that went through .data"),
+        (lambda: grad(lambda x: [x])(1.0), TypeError, "gives one Value, got list; use jacobian"),
+        (lambda: grad(lambda x: None)(1.0), TypeError, "got None; does it lack a return?"),  # noqa: ARG005
+        (lambda: jacobian(lambda x: None)(1.0), TypeError, "got None; does it lack a return?"),  # noqa: ARG005
+        (lambda: jacobian(lambda x: [float(x[0])])([1.0]), TypeError, "got floats alone; a number that went"),
+        (lambda: jacobian(lambda x: [x, "a"])(1.0), TypeError, "got str"),
+        (lambda: grad(lambda x: x, 1)(1.0), ValueError, "by argument 1 of a call with 1 positional arguments; count"),
+        (lambda: grad(lambda x: x)(x=1.0), ValueError, "a call with 0 positional arguments"),
+        (lambda: grad(lambda x, y: x * y, (0, 0))(1.0, 2.0), ValueError, "names an argument twice"),
+        (lambda: grad(lambda x: x, "x")(1.0), TypeError, "got 'x'; write argnums=0"),
+        (lambda: grad(lambda x: x, True)(1.0), TypeError, "got True; write argnums=0"),
+        (lambda: grad(lambda x: x)("a"), TypeError, "got str; bind what is no number beforehand"),
+        (lambda: grad(lambda x: x[0])([1.0, None]), TypeError, "got NoneType"),
+        (lambda: jvp(lambda x: x, 1.0, (1.0,)), TypeError, "primals as a tuple, one for each argument, got float"),
+        (lambda: jvp(lambda x: x, (1.0,), 1.0), TypeError, "tangents as a tuple"),
+        (lambda: jvp(lambda x: x[0], ([1.0],), ((1.0,),)), ValueError, "tangents nested as primals"),
+        (lambda: vjp(lambda x: [x], 1.0)[1](1.0), ValueError, "a cotangent nested as the result"),
+        (lambda: hessian(lambda x, y: x * y, (0, 1), sparse=True), ValueError, "is by one argument"),
+        (lambda: hessian(lambda x: [x])(1.0), TypeError, "gives one Value, got list"),
+        (lambda: gradients(1.0, []), TypeError, "differentiates a Value, got float"),
+        (lambda: gradients(Value(1.0), Value(2.0)), TypeError, r"write gradients\(y, \[x\]\)"),
+        (lambda: gradients(Value(1.0), [1.0]), TypeError, r"got float among them; pass Value\(x\)"),
+    ],
+)
+def test_what_cannot_be_differentiated_is_refused_with_a_remedy(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+# --------------------------------------------------------------------------- numbers that changed meanwhile
+
+
+def test_a_changed_number_is_not_differentiated_as_if_it_had_been_there_all_along():
+    x = Value(2.0)
+    y = x * x * x
+    x.data = 5.0
+    with pytest.raises(RuntimeError, match=r"\.data has changed since multiply\(\) was recorded: .* was 2\.0 and now"):
+        gradients(y, [x])
+    y.backward()  # which goes by the recorded partials
+    assert x.grad == 12.0
+    w = Value(2.0)
+    _, pull_back = vjp(lambda x: w * x * w * x, 3.0)
+    assert pull_back(1.0) == (24.0,)
+    w.data = 10.0
+    with pytest.raises(RuntimeError, match="compute the result again"):
+        pull_back(1.0)
+
+
+def test_a_change_that_leaves_the_partials_as_they_were_is_none():
+    x = Value(2.0)
+    y = 3.0 * x + 1.0
+    x.data = 5.0
+    assert gradients(y, [x])[0].data == 3.0
+    x.data = math.nan
+    assert math.isnan(gradients(x * x, [x])[0].data)
+
+
+def test_inputs_may_come_from_a_generator():
+    x, y = Value(2.0), Value(3.0)
+    assert [g.data for g in gradients(x * y, (v for v in (x, y)))] == [3.0, 2.0]
+
+
+# --------------------------------------------------------------------------- threads
+
+
+def test_a_derivative_taken_in_another_thread_is_differentiated_too():
+    def f(x):
+        with ThreadPoolExecutor() as pool:
+            (inner,) = pool.map(lambda k: grad(lambda y: x * x * y)(k), [1.0])
+        return x * inner
+
+    assert grad(f)(3.0) == 27.0
+    assert grad(lambda x: x * jacobian(lambda y: [x * y])(1.0)[0])(3.0) == 6.0
+
+
+# --------------------------------------------------------------------------- structures
+
+
+def test_tangents_may_name_the_keys_in_another_order():
+    def f(p):
+        return p["a"] * p["b"][0]
+
+    assert jvp(f, ({"a": 2.0, "b": [3.0]},), ({"b": [0.0], "a": 1.0},)) == (6.0, 3.0)
+    _, pull_back = vjp(lambda x: {"a": x, "b": 2 * x}, 1.0)
+    assert pull_back({"b": 1.0, "a": 10.0}) == (12.0,)
+
+
+def test_dicts_of_other_kinds_come_as_plain_dicts():
+    counts = collections.defaultdict(float, a=2.0)
+    assert grad(lambda p: p["a"] * p["a"])(counts) == {"a": 4.0}
+    assert type(grad(lambda p: p["a"] * p["a"])(counts)) is dict
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: grad(Value(2.0) * 3), TypeError, r"differentiates a function, got Value; .* gradients\(y, \[x\]\)"),
+        (lambda: hessian(3.0), TypeError, "differentiates a function, got float; pass the function itself"),
+        (lambda: jacobian(abs, [1.0]), TypeError, r"got \[1\.0\]; write argnums=0 .* argnums=\(0, 1\)"),
+        (lambda: grad(abs, ()), TypeError, r"got \(\); write argnums=0"),
+        (lambda: jvp(abs, (), ()), ValueError, "at least one argument to differentiate by, got none"),
+        (lambda: vjp(abs), ValueError, "at least one argument to differentiate by, got none"),
+        (lambda: hvp(abs, 1.0, (1.0,)), TypeError, r"hvp\(\) takes primals as a tuple"),
+        (lambda: hvp(lambda x: x * x, (1.0,), ((1.0,),)), ValueError, r"hvp\(\) takes tangents nested as primals"),
+        (
+            lambda: jacobian(lambda x: [x, "a"])(1.0),
+            TypeError,
+            "gives numbers, .* got str; give the numbers alone",
+        ),
+        (
+            lambda: vjp(lambda x: [x], 1.0)[1](None),
+            TypeError,
+            "takes as a cotangent numbers, .* got NoneType; pass",
+        ),
+        (lambda: gradients([Value(1.0)], []), TypeError, "one Value, got list; call it for each of them"),
+    ],
+)
+def test_more_that_is_refused_with_a_remedy_that_fits(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
