@@ -8,7 +8,7 @@ from collections import Counter
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.fusion import LEADING, TANH, absorb, is_same, join, key_of, leading, separate
 from autograd.compiler.ir import COMPARISONS
-from autograd.compiler.passes import hoist
+from autograd.compiler.passes import find_uniform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,10 +54,10 @@ def assemble(
 
     Args:
         numbers: of the rows of the table.
-        totals: of each result that is wanted as a sum over rows, the pairs of factors; see over_rows().
+        totals: of each result that is wanted as a sum over rows, the pairs of factors; see split_reductions().
         exact: whether sums of products must keep their order.
     """
-    if not all(hoist(listing)):  # what is computed once is not worth it
+    if not all(find_uniform(listing)):  # what is computed once is not worth it
         if not exact:
             listing, totals = separate(listing, totals)
         listing, totals = absorb(listing, totals)
@@ -74,7 +74,7 @@ class _Assembler:
         self.listing = listing
         self.assembly = Assembly(listing.n_parameters)
         self.known: dict[str, int] = {}  # constants by their digits
-        self.uniform = hoist(listing)
+        self.uniform = find_uniform(listing)
         n_inputs = listing.n_inputs
         self.places = [*range(n_inputs), *(~k for k in range(listing.n_parameters)), *[0] * len(listing.steps)]
         self.groups = self._alike() if is_fast else {}

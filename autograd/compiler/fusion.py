@@ -9,7 +9,7 @@ from collections import Counter
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.ir import Listing
-from autograd.compiler.passes import hoist
+from autograd.compiler.passes import find_uniform
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Operand, Step
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def separate(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
     """Sums of products that differ from row to row without the products that do not: these are a sum of their own."""
-    uniform = hoist(listing)
+    uniform = find_uniform(listing)
     places: list[Operand] = list(range(listing.first))
     steps: list[Step] = []
 
@@ -60,7 +60,7 @@ def absorb(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[
     dot(start, ...), and gate_dot(b, start, ...) is dot(start, ...) * step(b).
     """
     first = listing.first
-    uniform = hoist(listing)
+    uniform = find_uniform(listing)
     uses: Counter[Operand] = Counter(x for _, operands in listing.steps for x in operands if type(x) is int)
     kept = [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
     kept += [x for pairs in totals or () for pair in pairs for x in pair]
@@ -112,7 +112,7 @@ def is_same(x: Operand, uniform: list[bool]) -> bool:
 
 def join(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
     """Steps that have a key in common next to one another, two by two."""
-    uniform = hoist(listing)
+    uniform = find_uniform(listing)
     waiting: dict[tuple[object, ...], int] = {}
     partner: dict[int, int] = {}
     for i, step in enumerate(listing.steps, listing.first):

@@ -1,7 +1,7 @@
 """What a compiler does to a listing: each pass takes one and gives one that computes the same.
 
-All but `fuse` keep every bit of every result; that one adds up in the same order, but an evaluator may keep more
-digits within a sum of products than rounding each product would.
+All but `fuse_products` keep every bit of every result. That one adds up in the same order, but an evaluator may keep
+more digits within a sum of products than rounding each product would.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from autograd.compiler.ir import Operand, Step
 
 
-def fold(listing: Listing) -> Listing:
-    """Compute what depends on constants alone, and use the operand of operations that give it back; see drop().
+def fold_constants(listing: Listing) -> Listing:
+    """Compute what depends on constants alone, and replace x * 1 and its like by x.
 
     Only what IEEE-754 arithmetic grants for every number, -0.0, infinities and nan included: x * 1 is x, and so is
     x - 0.0, but x + 0.0 is not where x is -0.0.
@@ -97,8 +97,8 @@ def _is(operand: Operand, number: float) -> bool:
     return type(operand) is float and operand == number and math.copysign(1.0, operand) == math.copysign(1.0, number)
 
 
-def share(listing: Listing) -> Listing:
-    """Use the first register that holds the same of the same; see drop()."""
+def eliminate_common_subexpressions(listing: Listing) -> Listing:
+    """Use the first register that holds the same of the same; see eliminate_dead_code()."""
     steps = listing.steps.copy()
     same = _Same()
     known = same.keys()
@@ -122,7 +122,7 @@ def share(listing: Listing) -> Listing:
 _COMMUTATIVE = {"add", "multiply", "hypot"}
 
 
-def drop(listing: Listing) -> Listing:
+def eliminate_dead_code(listing: Listing) -> Listing:
     """Leave out what no result depends on, and comparisons of constants."""
     guards = [guard for guard in listing.guards if type(guard[1]) is int or type(guard[2]) is int]
     first = listing.first
@@ -159,7 +159,7 @@ def _results(listing: Listing) -> list[Operand]:
     return [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
 
 
-def fuse(listing: Listing) -> Listing:
+def fuse_products(listing: Listing) -> Listing:
     """Make one step of a sum of products of which nobody else uses the parts: dot(a, b, c, d, e) is a + b*c + d*e.
 
     Not of what is compared, or made of to be compared: an evaluator that keeps more digits could go another way.
@@ -219,7 +219,7 @@ def _rank(sums: dict[Operand, list[Operand]], products: dict[Operand, Any], uses
     return len(sums[x]) if x in sums and uses[x] == 1 else 1  # type: ignore[index]
 
 
-def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list[tuple[Operand, Operand]]]]:
+def split_reductions(listing: Listing, exact: bool = False) -> tuple[Listing, list[list[tuple[Operand, Operand]]]]:
     """For results that are wanted as sums over rows alone: each as the pairs of factors whose products add up to it.
 
     The products and sums themselves need not be computed. The outputs of the listing are the factors. If it is to be
@@ -249,7 +249,9 @@ def over_rows(listing: Listing, exact: bool = False) -> tuple[Listing, list[list
                 found.append((x, sign))
         terms.append(found)
     factors = [x for pairs in terms for pair in pairs for x in pair]
-    result = drop(Listing(listing.n_inputs, listing.n_parameters, listing.steps, factors, listing.guards))
+    result = eliminate_dead_code(
+        Listing(listing.n_inputs, listing.n_parameters, listing.steps, factors, listing.guards)
+    )
     moved = iter(result.outputs)
     return result, [[(next(moved), next(moved)) for _ in pairs] for pairs in terms]
 
@@ -270,7 +272,7 @@ def _scaled(listing: Listing, uses: list[int], x: Operand, factor: float) -> tup
     return x, factor
 
 
-def hoist(listing: Listing) -> list[bool]:
+def find_uniform(listing: Listing) -> list[bool]:
     """For each register whether it is the same for all rows, so that it is computed once before them."""
     uniform = [False] * listing.n_inputs + [True] * listing.n_parameters
     for _, operands in listing.steps:
@@ -283,7 +285,7 @@ def hoist(listing: Listing) -> list[bool]:
     return uniform
 
 
-def are_guards_exact(listing: Listing) -> bool:
+def are_guards_reproducible(listing: Listing) -> bool:
     """Whether all that is compared has the bits of the function however the rest is computed, block by block say."""
     steps, first = listing.steps, listing.first
     return all(x < first or steps[x - first][0] in _ROUNDED_ALIKE for x in _compared(listing))

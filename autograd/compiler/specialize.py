@@ -11,7 +11,14 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.assembler import assemble
 from autograd.compiler.batch import few
 from autograd.compiler.ir import Listing
-from autograd.compiler.passes import are_guards_exact, drop, fold, fuse, over_rows, share
+from autograd.compiler.passes import (
+    are_guards_reproducible,
+    eliminate_common_subexpressions,
+    eliminate_dead_code,
+    fold_constants,
+    fuse_products,
+    split_reductions,
+)
 from autograd.compiler.trace import Traced, trace, uncollected
 from autograd.operations.operation import TABLE
 from autograd.pytree import Branch, Leaf, unflatten
@@ -125,13 +132,15 @@ class Way:
         self.parameters = self.originals
         with uncollected():
             self.pairs: list[Pairs] | None = None
-            shared = share(fold(traced.listing))
+            shared = eliminate_common_subexpressions(fold_constants(traced.listing))
             if reduced:
-                self.unfused, self.pairs = over_rows(shared, exact)
+                self.unfused, self.pairs = split_reductions(shared, exact)
             else:
-                self.unfused = drop(shared)
-            self.listing = fuse(self.unfused)
-            self.exact = exact or not are_guards_exact(self.listing)  # rounding must not decide which way a row goes
+                self.unfused = eliminate_dead_code(shared)
+            self.listing = fuse_products(self.unfused)
+            self.exact = exact or not are_guards_reproducible(
+                self.listing
+            )  # rounding must not decide which way a row goes
             if self.pairs is not None:
                 moved = iter(self.listing.outputs)
                 self.pairs = [[(next(moved), next(moved)) for _ in pairs] for pairs in self.pairs]
