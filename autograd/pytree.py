@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
 
@@ -19,36 +20,26 @@ if TYPE_CHECKING:
 
 
 @final
-class Leaf:
-    """A number, or an array of them."""
+class Leaf(namedtuple("Leaf", "shape", defaults=(None,))):
+    """A number, whose shape is None, or an array of numbers."""
 
-    def __init__(self, shape: tuple[int, ...] | None = None) -> None:
-        self.shape = shape  # of an array
-        self.size = 1 if shape is None else prod(shape)
+    __slots__ = ()
+    shape: tuple[int, ...] | None
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Leaf) and self.shape == other.shape
-
-    __hash__ = None  # type: ignore[assignment]  # nobody needs it
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return prod(self.shape or ())
 
 
 @final
-class Branch:
-    """A list, tuple, namedtuple or dict of trees."""
+class Branch(namedtuple("Branch", "kind keys children")):
+    """A list, tuple, namedtuple or dict of trees; keys is None but for a dict."""
 
-    def __init__(self, kind: type, keys: tuple[Any, ...] | None, children: tuple[Tree, ...]) -> None:
-        self.kind = kind
-        self.keys = keys  # of a dict
-        self.children = children
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, Branch)
-            and (self.kind, self.keys) == (other.kind, other.keys)
-            and self.children == other.children
-        )
-
-    __hash__ = None  # type: ignore[assignment]
+    __slots__ = ()
+    kind: type
+    keys: tuple[Any, ...] | None
+    children: tuple[Tree, ...]
 
 
 _NUMBER = Leaf()

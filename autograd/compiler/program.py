@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autograd.engine import Value
     from autograd.pytree import Tree
 
-FORMAT = 1
+FORMAT = 2
 """Of pickled programs; another one is refused."""
 
 

@@ -43,25 +43,21 @@ class Structure:
         self.bound = bound  # other parameters in the place of those that the function uses
         self.reduced = reduced
         self.branches: list[Way] = []
-        self.arguments = tree_state(tree)
-        children = tree.children if isinstance(tree, Branch) else ()
-        shapes = [child.shape or () for child in children if isinstance(child, Leaf)]
-        self.shapes = shapes if len(shapes) == len(children) else None  # of the arguments, if each is an array
 
     def call(self, args: tuple[Any, ...]) -> Any:
         """The results, without a detour, if there are just numbers of this structure; or None."""
         if engine.backend == "native":
             for branch in self.branches:
                 machine = branch._machine or branch.machine
-                found = machine.call_with(args, self.arguments, branch.result)
+                found = machine.call_with(args, self.tree, branch.output)
                 if found is not None:
                     return found
         return None
 
     def backward(self, arrays: tuple[Any, ...], is_mean: bool) -> float | None:
         """What Program.backward() does, without a detour, if all rows are plain and go the first way; or None."""
-        if engine.backend == "native" and self.branches and self.shapes is not None:
-            return self.branches[0].machine.backward(arrays, self.shapes, is_mean)  # type: ignore[no-any-return]
+        if engine.backend == "native" and self.branches:
+            return self.branches[0].machine.backward(arrays, self.tree, is_mean)  # type: ignore[no-any-return]
         return None
 
     def compute(self, function: Callable[[], Callable[..., Any]], numbers: list[float]) -> Any:
@@ -144,7 +140,6 @@ class Way:
             if self.pairs is not None:
                 moved = iter(self.listing.outputs)
                 self.pairs = [[(next(moved), next(moved)) for _ in pairs] for pairs in self.pairs]
-        self.result = tree_state(traced.output)
         self._machine: Any = None
 
     @property
@@ -284,17 +279,16 @@ def listing_state(listing: Listing) -> tuple[Any, ...]:
     return listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, listing.guards
 
 
-def tree_state(tree: Tree) -> Any:
-    """A tree as tuples, which the compiled evaluator and any version can read."""
+def tree_state(tree: Tree) -> tuple[Any, ...]:
+    """A tree as plain tuples, so that a pickle names no class of this package."""
     if isinstance(tree, Leaf):
-        return None if tree.shape is None else (tree.shape, None, None)
-    return tree.kind, tree.keys or (), [tree_state(child) for child in tree.children]
+        return tuple(tree)
+    return tree.kind, tree.keys, tuple([tree_state(child) for child in tree.children])
 
 
-def tree_of(state: Any) -> Tree:
-    if state is None:
-        return Leaf()
+def tree_of(state: tuple[Any, ...]) -> Tree:
+    """What tree_state() was given."""
+    if len(state) == 1:
+        return Leaf(*state)
     kind, keys, children = state
-    if children is None:
-        return Leaf(kind)
-    return Branch(kind, keys if kind is dict else None, tuple([tree_of(child) for child in children]))
+    return Branch(kind, keys, tuple([tree_of(child) for child in children]))

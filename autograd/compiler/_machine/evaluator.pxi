@@ -128,8 +128,6 @@ cdef class Machine:
     cdef list code  # which the program points into
     cdef double *block  # the memory: what is the same for all rows, then the registers of one row
     cdef double *middle
-    cdef object structure  # of the arguments
-    cdef object result  # and of the results
 
     def __init__(self, assembly, n_inputs, parameters, exact, n_totals=0):
         cdef Py_ssize_t i
@@ -192,18 +190,18 @@ cdef class Machine:
             return None
         return [self.middle[self.program.outputs[k]] for k in range(self.program.n_outputs)]
 
-    def call_with(self, tuple args, arguments, result):
-        """The results for one row of arguments, in their structure; None also if the arguments have another one.
+    def call_with(self, tuple args, signature, output):
+        """The results for one row of arguments, nested as output says; None also if the arguments are nested otherwise.
 
         Args:
-            arguments, result: the structures: None for a number, the shape and None for an array, otherwise a class,
-                the keys, and a list of structures; of a dict these are no use here.
+            signature, output: the trees of the arguments and of the results, see autograd/pytree.py. Dicts among the
+                arguments are not taken here.
         """
         cdef int k = 0
-        if not self._collect(args, arguments, &k) or not self._run():
+        if not self._collect(args, signature, &k) or not self._run():
             return None
         k = 0
-        return self._built(result, &k)
+        return self._built(output, &k)
 
     cdef bint _run(self):
         """Compute the row in the registers; False if it goes another way."""
@@ -213,21 +211,21 @@ cdef class Machine:
             return vg_row_exact(&self.program, self.middle) == 0
         return vg_row_fast(&self.program, self.middle) == 0
 
-    cdef bint _collect(self, object x, object structure, int *k) except -1:
-        """Put the numbers of an argument into the registers; False if it has another structure."""
+    cdef bint _collect(self, object x, object tree, int *k) except -1:
+        """Put the numbers of an argument into the registers; False if it is nested otherwise."""
         cdef Py_ssize_t i
         cdef Py_buffer view
         cdef bint fits
-        if structure is None:
-            if not isinstance(x, float):
-                if type(x) is not int:
-                    return False
-                x = as_number(<PyObject *>x, "compile")
-            self.middle[k[0]] = x
-            k[0] += 1
-            return True
-        kind = (<tuple>structure)[0]
-        if (<tuple>structure)[1] is None:
+        kind = (<tuple>tree)[0]  # of a leaf its shape
+        if len(<tuple>tree) == 1:
+            if kind is None:
+                if not isinstance(x, float):
+                    if type(x) is not int:
+                        return False
+                    x = as_number(<PyObject *>x, "compile")
+                self.middle[k[0]] = x
+                k[0] += 1
+                return True
             if not _is_doubles(x, &view, kind):
                 return False
             fits = PyBuffer_IsContiguous(&view, c"C")
@@ -236,7 +234,7 @@ cdef class Machine:
                 k[0] += view.len // sizeof(double)
             PyBuffer_Release(&view)
             return fits
-        children = <list>(<tuple>structure)[2]
+        children = <tuple>(<tuple>tree)[2]
         if type(x) is not kind or kind is dict or len(x) != len(children):
             return False
         for i in range(len(children)):
@@ -244,19 +242,19 @@ cdef class Machine:
                 return False
         return True
 
-    cdef object _built(self, object structure, int *k):
-        """The results from the k-th on, in their structure."""
+    cdef object _built(self, object tree, int *k):
+        """The results from the k-th on, nested as the tree says."""
         cdef Py_buffer view
         cdef double *numbers
         cdef const double *middle
         cdef const int *outputs
         cdef Py_ssize_t i, count
-        if structure is None:
-            k[0] += 1
-            return self.middle[self.program.outputs[k[0] - 1]]
-        kind, keys, children = structure
-        if keys is None:
-            array = _empty(kind)
+        if len(<tuple>tree) == 1:
+            shape = (<tuple>tree)[0]
+            if shape is None:
+                k[0] += 1
+                return self.middle[self.program.outputs[k[0] - 1]]
+            array = _empty(shape)
             PyObject_GetBuffer(array, &view, PyBUF_STRIDED)
             numbers = <double *>view.buf
             outputs = self.program.outputs + k[0]
@@ -267,7 +265,8 @@ cdef class Machine:
             k[0] += count
             PyBuffer_Release(&view)
             return array
-        built = [self._built(child, k) for child in <list>children]
+        kind, keys, children = <tuple>tree
+        built = [self._built(child, k) for child in <tuple>children]
         if kind is list:
             return built
         if kind is tuple:
@@ -276,19 +275,20 @@ cdef class Machine:
             return dict(zip(keys, built))
         return kind(*built) if hasattr(kind, "_fields") else kind(built)
 
-    def backward(self, tuple arrays, list shapes, bint is_mean):
+    def backward(self, tuple arrays, signature, bint is_mean):
         """Add the gradients of the mean or the sum over rows to the parameters', and give it, as Program.backward().
 
-        None, and nothing is changed, if there is anything that takes more than running through the rows: arrays that
-        are not of float64, or not of rows of these shapes; or rows that go another way.
+        None, and nothing is changed, if this takes more than running through the rows: arguments that are no arrays
+        of float64, or whose rows have other shapes than in the signature; or a guard that fails.
         """
         cdef Py_buffer views[8]
         cdef int held = 0, k = 0
         cdef Py_ssize_t count = 1
-        cdef bint fits = len(arrays) == len(shapes) and len(arrays) <= 8
+        cdef tuple arguments = signature[2]
+        cdef bint fits = len(arrays) == len(arguments) and len(arrays) <= 8
         try:
-            for x, shape in zip(arrays, shapes):
-                if not fits or not _is_doubles(x, &views[held], (None, *shape)):
+            for x, tree in zip(arrays, arguments):
+                if not fits or len(<tuple>tree) != 1 or not _is_doubles(x, &views[held], (None, *(tree[0] or ()))):
                     return None
                 held += 1
                 fits = held == 1 or views[held - 1].shape[0] == count
