@@ -1,0 +1,117 @@
+"""The instructions of the machine that runs compiled programs, and the constants that Python and C share.
+
+The machine has one instruction for each operation of the table: the number of the operation, where the result goes, and
+the operands. The instructions below have no operation of their own. All parts of an instruction are integers.
+
+Most of them are addresses. A number that differs from row to row lies in a register, at address 0, 1, ...; a uniform
+number, which is the same for all rows, lies at address -1, -2, ....
+"""
+
+from __future__ import annotations
+
+from autograd._typing import TYPE_CHECKING, final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROWS_PER_BLOCK = 128
+"""How many rows one instruction computes before the next one runs.
+
+More rows share the cost of an instruction; fewer rows keep the registers of a small network in the second-level cache.
+"""
+
+LANES = 8
+"""The machine fills a block up to a multiple of this with rows that it computes and does not use."""
+
+AFTER = ("nothing", "relu", "gate")
+"""What happens to a sum of products, by number: nothing, its relu, or its product with step(gate)."""
+
+
+@final
+class Instruction:
+    """An instruction and its layout.
+
+    Args:
+        name: what C code calls it, after the prefix VG_.
+        number: the first integer of the instruction, which tells it from all others.
+        layout: the names of the integers that follow, in order; "xs[n]" stands for n integers, where n is an
+            expression of earlier names. The single integers come before all of these.
+        meaning: one sentence on what it computes.
+    """
+
+    __slots__ = ("fields", "meaning", "name", "number")
+
+    def __init__(self, name: str, number: int, layout: str, meaning: str) -> None:
+        self.name = name
+        self.number = number
+        self.meaning = meaning
+        # each name with its length as an expression in C, "" for a single integer
+        self.fields = [field.rstrip("]").partition("[")[::2] for field in layout.split(", ")]
+
+    def encode(self, **operands: int | Sequence[int]) -> list[int]:
+        """The integers of one instruction.
+
+        Args:
+            operands: an integer, or a sequence of them, for each name of the layout.
+        """
+        code = [self.number]
+        for name, length in self.fields:
+            operand = operands[name]
+            if length:
+                code += operand  # type: ignore[arg-type]
+            else:
+                code.append(operand)  # type: ignore[arg-type]
+        return code
+
+
+DOT = Instruction(
+    "DOT",
+    240,
+    "out, start, n_uniform, n_varying, after, gate, pairs[2 * (n_uniform + n_varying)]",
+    "Puts start plus the products of all pairs into out; the second of a pair is uniform in the first n_uniform pairs.",
+)
+GUARD = Instruction(
+    "GUARD",
+    241,
+    "comparison, a, b, holds",
+    "Marks the rows where comparing a and b does not give holds, which is 0 or 1.",
+)
+SUM_SHARED = Instruction(
+    "SUM_SHARED",
+    242,
+    "a, n, pairs[2 * n]",
+    "Adds up a * b over the rows, for each pair of the number of a total and b.",
+)
+DOTS = Instruction(
+    "DOTS",
+    243,
+    "count, n, after, packed, outs[count], starts[count], gates[count], inputs[n], factors[n * count]",
+    "Computes four or two sums like DOT, of the same inputs with uniform factors, whose copies begin at packed.",
+)
+TANH_AND_SLOPE = Instruction(
+    "TANH_AND_SLOPE",
+    244,
+    "out, slope, a",
+    "Puts tanh(a) into out and sech_squared(a), its derivative, into slope.",
+)
+SCALE = Instruction(
+    "SCALE",
+    245,
+    "a, n, pairs[2 * n]",
+    "Puts a * b into out, for each pair of out and b.",
+)
+GATE = Instruction(
+    "GATE",
+    246,
+    "out, a, b, c",
+    "Puts a * c * step(b) into out, where c is uniform.",
+)
+SUM_PRODUCTS = Instruction(
+    "SUM_PRODUCTS",
+    247,
+    "n_a, n_b, a[n_a], b[n_b], totals[n_a * n_b]",
+    "Adds up the products of each a with each b over the rows, for two to four a; totals are numbers of totals.",
+)
+
+INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS)
+"""All of them, in the order of their numbers."""
