@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING
+from typing import TypeVar, Union
 
-from autograd import logsumexp, mean, relu, subtract
+from autograd import Value, logsumexp, mean, relu, subtract
 
-if TYPE_CHECKING:
-    from autograd.operations.operation import Scalar
+Scalar = TypeVar("Scalar", Value, float, Union[Value, float])
 
 
 def mse(predictions: Sequence[Scalar], targets: Sequence[float]) -> Scalar:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from numbers import Real
 from typing import final
 
 from autograd import Value
-from autograd.operations.operation import is_real
 
 
 class Optimizer(ABC):
@@ -50,9 +50,9 @@ class Optimizer(ABC):
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
-        if not (is_real(rate) and rate > 0 and math.isfinite(rate)):
+        if not (isinstance(rate, Real) and rate > 0 and math.isfinite(rate)):
             raise ValueError(f"learning_rate is positive and finite, got {rate!r}; 0.01 is a common first try")
-        self._learning_rate = rate
+        self._learning_rate: float = rate
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
