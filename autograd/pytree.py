@@ -9,7 +9,7 @@ from math import prod
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import Value
-from autograd.operations.operation import is_real, real
+from autograd.operations.coercion import is_real, real
 
 if TYPE_CHECKING:
     from typing import Any, Union

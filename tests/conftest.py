@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 from autograd.engine import backend, reason
-from autograd.operations import operation
+from autograd.operations import formulas, operation
 
 # reproducible wherever it runs, and never judged by the clock
 settings.register_profile("valuegrad", derandomize=True, deadline=None, max_examples=50)
@@ -19,11 +19,11 @@ def pytest_report_header() -> str:
 
 @pytest.fixture
 def table() -> Iterator[dict[str, operation.Operation]]:
-    """The table of operations, from which rows a test adds are taken again."""
+    """The table of operations; what a test adds to it is removed again."""
     former = dict(operation.TABLE)
     yield operation.TABLE
     for name in set(operation.TABLE) - set(former):
-        for names in (operation.TABLE, operation._ROWS, operation._FLOATS):
+        for names in (operation.TABLE, formulas.OPERATIONS, formulas.FLOAT_FUNCTIONS):
             del names[name]
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations.operation import is_real, is_value
+from autograd.operations.coercion import is_real, is_value
 from autograd.pytree import Branch, Leaf, fill, leaves
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.derivatives.chain_rule import LOST, as_value, gradients, is_traced, pull_back, push_forward
 from autograd.engine import Value, derivatives, modes, topological_order
 from autograd.operations import table
-from autograd.operations.operation import is_real
+from autograd.operations.coercion import is_real
 from autograd.pytree import arranged, array, fill, flatten, is_array, leaves, unflatten
 
 if TYPE_CHECKING:

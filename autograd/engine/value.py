@@ -17,7 +17,8 @@ from itertools import chain
 from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import modes
 from autograd.operations import table
-from autograd.operations.operation import Binary, Operation, Unary, VectorBinary, is_real, real
+from autograd.operations.coercion import is_real, real
+from autograd.operations.operation import Binary, Operation, Unary, VectorBinary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -1,4 +1,5 @@
 """What each operation is: its number, its derivatives, where it is smooth, how it is written.
 
-Read `table.py` first, one row for each operation; then `operation.py`, which makes a row callable.
+Read `table.py` first, one entry for each operation; then `operation.py`, which makes an entry callable, and
+`functions.py`, composed from operations. `formulas.py` compiles the partials, `coercion.py` says what a number is.
 """

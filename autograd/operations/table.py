@@ -1,34 +1,31 @@
-"""The table of operations, then the functions composed from it.
+"""The table of operations: all that the project knows about each of them.
 
-A row holds every fact about one operation: its name and symbol, the float function and its
+An entry holds every fact about one operation: its name and symbol, the float function and its
 spelling in C, one partial derivative per argument, where it is smooth and how exact it is, and
 its text for docs and LaTeX. Nothing else in the project knows a derivative.
 
-A partial is a formula in the result `y` and the arguments `a`, `b`, `c`, built from rows: floats
-in, float out; Values in, Value out. `None` stands for an argument no gradient flows to, for the
-derivative is zero wherever it exists. `/` and `**` in a formula are the rows `divide` and `power`.
+A partial is a formula in the result `y` and the arguments `a`, `b`, `c`, built from operations: floats
+in, float out; Values in, Value out. `None` means that no gradient flows to the argument, because the
+derivative is zero wherever it exists. `/` and `**` in a formula are the operations `divide` and `power`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from functools import reduce
 from math import inf
 
 from autograd._typing import TYPE_CHECKING
 from autograd.operations import floats, gamma
-from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary, is_value, real
+from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
 if TYPE_CHECKING:
-    from autograd.operations.operation import Interval, Number, Scalar
+    from autograd.operations.operation import Interval
 
 REAL: Interval = (-inf, inf)
 POSITIVE: Interval = (0.0, inf)
 UNIT: Interval = (-1.0, 1.0)
 
 # fmt: off
-# ruff: noqa: E501  # a table: one row, one line per kind of fact
+# ruff: noqa: E501  # a table: one line per kind of fact
 
 # =========================================================================== arithmetic
 
@@ -180,152 +177,8 @@ shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted
     "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.",
     crossings={(0, 1): "shifted_power(a, b, c)/a"})
 
-# =========================================================================== vectors, in no table of numbers
+# =========================================================================== vectors: not registered in TABLE
 
 dot        = VectorBinary("dot", "dot", floats.dot,    "", ("b", "a"), (REAL, REAL),
     r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 of empty ones.")
 # fmt: on
-
-
-# =========================================================================== composed functions
-
-# sum and mean are left folds: one node for each addition, none for a zero to start from.
-
-
-def sum(values: Iterable[Scalar]) -> Scalar:
-    """Sum of the values, added from left to right; 0.0 of none.
-
-    >>> sum([0.5, 1.0, 2.0])
-    3.5
-    """
-    first, *rest = _listed(values, "sum") or (0.0,)
-    return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 of no Values
-
-
-def mean(values: Iterable[Scalar]) -> Scalar:
-    """Arithmetic mean of at least one value; ValueError of none.
-
-    >>> mean([1.0, 2.0])
-    1.5
-    """
-    values = _some(values, "mean")
-    return divide(sum(values), float(len(values)))
-
-
-def norm(values: Iterable[Scalar]) -> Scalar:
-    """Euclidean length of a vector, without overflow; its gradient at the origin is 0.
-
-    >>> norm([3.0, 4.0])
-    5.0
-    """
-    return reduce(hypot, _listed(values, "norm"), 0.0)  # type: ignore[arg-type,return-value]  # a fold from a float to Values
-
-
-def logsumexp(values: Iterable[Scalar]) -> Scalar:
-    """log(exp(x) + exp(y) + ...) of at least one value, without overflow; ValueError of none.
-
-    >>> logsumexp([1000.0, 1000.0])
-    1000.6931471805599
-    """
-    values = _some(values, "logsumexp")
-    shift = _largest(values)
-    return add(shift, log(sum(exp(subtract(x, shift)) for x in values)))
-
-
-def softmax(values: Iterable[Scalar]) -> list[Scalar]:
-    """exp(x) of each of at least one value, divided by their sum, without overflow.
-
-    >>> softmax([1000.0, 1000.0])
-    [0.5, 0.5]
-    """
-    values = _some(values, "softmax")
-    shift = _largest(values)
-    powers = [exp(subtract(x, shift)) for x in values]
-    total = sum(powers)
-    return [divide(p, total) for p in powers]
-
-
-def silu(x: Scalar) -> Scalar:
-    """x * sigmoid(x): the sigmoid linear unit, or swish.
-
-    Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2017.
-
-    >>> silu(0.0)
-    0.0
-    """
-    return multiply(x, sigmoid(x))
-
-
-def gelu(x: Scalar) -> Scalar:
-    """x times the normal distribution function at x: the Gaussian error linear unit, exact.
-
-    Hendrycks and Gimpel, "Gaussian error linear units", 2016.
-
-    >>> gelu(0.0)
-    0.0
-    """
-    return multiply(multiply(0.5, x), erfc(multiply(-math.sqrt(0.5), x)))
-
-
-def leaky_relu(x: Scalar, negative_slope: float = 0.01) -> Scalar:
-    """x if it is positive, otherwise negative_slope * x; at 0 the derivative is negative_slope.
-
-    Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", 2013.
-
-    >>> leaky_relu(-2.0)
-    -0.02
-    """
-    positive = step(x)
-    return multiply(x, where(positive, positive, negative_slope))
-
-
-def elu(x: Scalar, alpha: float = 1.0) -> Scalar:
-    """x if it is positive, otherwise alpha * (exp(x) - 1); at 0 the derivative is alpha.
-
-    Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential
-    linear units", 2015.
-
-    >>> elu(-inf)
-    -1.0
-    """
-    positive = step(x)
-    return where(positive, multiply(x, positive), multiply(alpha, expm1(x)))
-
-
-def clip(x: Scalar, low: float, high: float) -> Scalar:
-    """x limited to low <= x <= high; high where low > high, as in NumPy.
-
-    The derivative by x is 1 strictly between the limits, otherwise 0, at the limits too.
-
-    >>> clip(1.5, 0.0, 1.0)
-    1.0
-    """
-    low = minimum(low, high)
-    above = floor(exceeds(x, low))
-    below = floor(exceeds(high, x))
-    return where(below, where(above, multiply(x, multiply(above, below)), low), high)
-
-
-def _checked(x: Number, name: str) -> Number:
-    return x if is_value(x) else real(x, name)
-
-
-def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
-    values = _listed(values, name)
-    if not values:
-        raise ValueError(f"{name}() takes at least one value, got none; leave out what has no values")
-    return values
-
-
-def _listed(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
-    if not hasattr(values, "__iter__"):
-        raise TypeError(f"{name}() takes a list of numbers, got {type(values).__name__}; write {name}([x]) for one")
-    return tuple(values)
-
-
-def _largest(values: tuple[Scalar, ...]) -> Scalar:
-    """The largest value as a finite shift of exponents, which no gradient needs to follow."""
-    return stop_gradient(minimum(maximum(reduce(maximum, values), -_LARGEST), _LARGEST))
-
-
-_LARGEST = 1.7976931348623157e308

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.engine import Value
 from autograd.engine.modes import no_grad
-from autograd.operations.operation import is_real
+from autograd.operations.coercion import is_real
 from autograd.pytree import Branch, flatten, unflatten
 
 if TYPE_CHECKING:

@@ -25,7 +25,8 @@ from libc.string cimport memcpy, memset
 
 from autograd.engine import modes
 from autograd.engine.modes import Mode, read_unwatched, scope
-from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary, is_real, real
+from autograd.operations.coercion import is_real, real
+from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
 cdef extern from "kernels.h":
     ctypedef struct vg_row:

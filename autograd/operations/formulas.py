@@ -1,0 +1,36 @@
+"""Formulas: the text of a partial derivative, compiled to a function of floats or of Values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from autograd._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+CONSTANTS = {"LN2": math.log(2.0), "LN10": math.log(10.0), "TWO_BY_ROOT_PI": 2.0 / math.sqrt(math.pi)}
+OPERATIONS: dict[str, Any] = dict(CONSTANTS)
+"""What a name in a formula stands for: an operation, which takes floats and Values."""
+FLOAT_FUNCTIONS: dict[str, Any] = dict(CONSTANTS)
+"""The same for floats alone: the float function of an operation, which is faster to call."""
+
+
+def compile_formula(arguments: str, formula: str, names: dict[str, Any], result: str = "y, ") -> Callable[..., Any]:
+    """The formula as a function of the result and the arguments, its names looked up among names."""
+    import ast  # lazy: it takes longer to import than autograd without it
+
+    class SpellOut(ast.NodeTransformer):
+        """x / z becomes divide(x, z), for Python's own quotient of floats raises."""
+
+        def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+            self.generic_visit(node)
+            if not isinstance(node.op, ast.Div):
+                return node
+            return ast.Call(ast.Name("divide", ast.Load()), [node.left, node.right], [])
+
+    tree = ast.parse(f"lambda {result}{arguments}: {formula}", mode="eval")
+    code = compile(ast.fix_missing_locations(SpellOut().visit(tree)), f"<{formula}>", "eval")
+    function: Callable[..., Any] = eval(code, names)
+    return function
