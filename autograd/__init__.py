@@ -8,7 +8,8 @@ from autograd import _installation as _installation  # first: it says what is wr
 from autograd.compiler.program import Program, compile
 from autograd.derivatives.anomaly import detect_anomaly
 from autograd.derivatives.chain_rule import gradients
-from autograd.derivatives.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.derivatives.matrices import hessian, jacobian
+from autograd.derivatives.transforms import grad, hvp, jvp, value_and_grad, vjp
 from autograd.engine import Value, backend
 from autograd.engine.modes import enable_grad, no_grad, scope
 from autograd.operations.functions import (

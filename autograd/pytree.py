@@ -1,4 +1,8 @@
-"""Arguments made of numbers: nested lists, tuples, dicts and arrays, taken apart and put together again."""
+"""Pytrees, as JAX calls them: nested lists, tuples, dicts and arrays of numbers, taken apart and put together again.
+
+`flatten()` gives the numbers, and a tree that says how they were nested; `unflatten()` nests other numbers alike.
+A tree is made of tuples, so it can be a key of a dict, be pickled, and be read by the compiled evaluator.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +38,7 @@ class Leaf(namedtuple("Leaf", "shape", defaults=(None,))):
 
 @final
 class Branch(namedtuple("Branch", "kind keys children")):
-    """A list, tuple, namedtuple or dict of trees; keys is None but for a dict."""
+    """A list, tuple, namedtuple or dict of trees; a dict has keys, the others have None."""
 
     __slots__ = ()
     kind: type
@@ -44,11 +48,19 @@ class Branch(namedtuple("Branch", "kind keys children")):
 
 _NUMBER = Leaf()
 
+# --------------------------------------------------------------------------- taking apart
+
 
 def flatten(x: object, sentence: str, remedy: str) -> tuple[list[Number], Tree]:
-    """The numbers of nested lists, tuples, dicts and arrays in order, floats and Values; and how they were nested.
+    """The numbers of a pytree from left to right, floats and Values, and its tree.
 
-    Raises TypeError if there is anything else among them: a sentence, of which the beginning is given, and a remedy.
+    Args:
+        x: the pytree.
+        sentence: how the error begins, such as "grad() takes".
+        remedy: how it ends, unless x holds an iterator.
+
+    Raises:
+        TypeError: there is something other than numbers in it.
     """
     numbers: list[Number] = []
 
@@ -80,20 +92,38 @@ def _flatten(x: object, numbers: list[Number], refuse: Callable[[type], None]) -
     return _NUMBER
 
 
-def arranged(x: Any, tree: Tree) -> Any:
-    """The same with the keys of dicts in the order of the tree, where they are the same keys."""
+def with_keys_in_order(x: Any, tree: Tree) -> Any:
+    """A pytree whose dicts have their keys in the order of the tree, wherever both have the same keys."""
     if not isinstance(tree, Branch):
         return x
     if tree.keys is not None:
         is_same = isinstance(x, dict) and x.keys() == set(tree.keys)
-        return {key: arranged(x[key], child) for key, child in zip(tree.keys, tree.children)} if is_same else x
+        return (
+            {key: with_keys_in_order(x[key], child) for key, child in zip(tree.keys, tree.children)} if is_same else x
+        )
     if type(x) in (list, tuple) and len(x) == len(tree.children):
-        return type(x)([arranged(item, child) for item, child in zip(x, tree.children)])
+        return type(x)([with_keys_in_order(item, child) for item, child in zip(x, tree.children)])
     return x
 
 
+def leaves(tree: Tree) -> list[Leaf]:
+    """The leaves from left to right."""
+    if isinstance(tree, Leaf):
+        return [tree]
+    return [leaf for child in tree.children for leaf in ([child] if child is _NUMBER else leaves(child))]
+
+
+def is_array(x: object) -> bool:
+    """Whether x is an array of NumPy; NumPy is not imported to find out."""
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and isinstance(x, numpy.ndarray)
+
+
+# --------------------------------------------------------------------------- putting together
+
+
 def unflatten(tree: Tree, numbers: Sequence[Number]) -> Any:
-    """What flatten() took apart, with other numbers: floats, or Values, of which arrays are arrays of objects."""
+    """A pytree with this tree and these numbers, floats or Values; arrays of Values are arrays of objects."""
     parts: list[Any] = []
     start = 0
     for leaf in leaves(tree):
@@ -106,15 +136,8 @@ def unflatten(tree: Tree, numbers: Sequence[Number]) -> Any:
     return fill(tree, parts)
 
 
-def leaves(tree: Tree) -> list[Leaf]:
-    """The leaves from left to right."""
-    if isinstance(tree, Leaf):
-        return [tree]
-    return [leaf for child in tree.children for leaf in ([child] if child is _NUMBER else leaves(child))]
-
-
 def fill(tree: Tree, parts: Sequence[Any]) -> Any:
-    """The tree with a part in place of each leaf."""
+    """A pytree with this tree, and one part, whatever it is, in place of each leaf."""
     rest = iter(parts)
     return _fill(tree, rest.__next__)
 
@@ -130,15 +153,9 @@ def _fill(tree: Tree, part: Callable[[], Any]) -> Any:
     return tree.kind(*children) if hasattr(tree.kind, "_fields") else tree.kind(children)
 
 
-def is_array(x: object) -> bool:
-    """Whether x is an array of NumPy, which is not imported for that."""
-    numpy = sys.modules.get("numpy")
-    return numpy is not None and isinstance(x, numpy.ndarray)
-
-
 def array(numbers: Sequence[Number], shape: tuple[int, ...]) -> Any:
     """An array of floats, or of objects if they are Values."""
-    import numpy  # lazy: who has arrays has it
+    import numpy  # lazy: slow to import, and whoever passes arrays has imported it
 
     result = numpy.empty(len(numbers), dtype=object if numbers and type(numbers[0]) is Value else float)
     result[:] = numbers

@@ -1,4 +1,5 @@
 """Derivatives as graphs of Values, which can be differentiated, drawn and compiled again.
 
-Read `chain_rule.py` first: reverse and forward mode, node by node; `transforms.py` makes functions of them.
+Read `chain_rule.py` first: reverse and forward mode, node by node. `transforms.py` makes functions of it, `matrices.py`
+Jacobians and Hessians; `anomaly.py` finds the operation that made a nan.
 """

@@ -1,4 +1,4 @@
-"""detect_anomaly(): where a nan or an infinity came from."""
+"""detect_anomaly(): which operation made a nan or an infinity, and where."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import weakref
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.derivatives.chain_rule import depending_on
+from autograd.derivatives.chain_rule import backward_edges
 from autograd.engine import Value, topological_order
 from autograd.engine.modes import Watch
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 class detect_anomaly(Watch):
     """While it holds, the first operation that makes a nan or an infinity out of finite numbers raises.
 
-    Forward, the number of a node is looked at when it is recorded (so not within `no_grad()`); backward, each
-    product of the chain rule and each sum of them, before any `.grad` changes. What was recorded before the mode was
-    entered is looked at too, only its source line is not known. It takes many times as long; it is for debugging.
+    Forward, it checks the number of each node that is recorded (so nothing within `no_grad()`). Backward, it checks
+    each product and each sum of the chain rule, before any `.grad` changes. It checks nodes from before it was entered
+    too, but does not know their source lines. It is for debugging: everything takes many times as long.
 
     Raises FloatingPointError, which names the operation, its operands, the line of the program that recorded it, and
-    what to do about it where that is known.
+    a remedy where there is a usual one.
 
     >>> from autograd import Value, detect_anomaly, sqrt
     >>> x = Value(0.0)
@@ -49,14 +49,14 @@ class detect_anomaly(Watch):
         return super().within(state)
 
     def recorded(self, node: Value) -> None:
-        """Look at a new node, and remember where the program made it."""
+        """Check a new node, and remember where the program made it."""
         key = id(node)
         _lines[key] = calling_line(), weakref.ref(node, lambda _: _lines.pop(key, None))
         if not math.isfinite(node.data) and _is_made_of_finite(node):
             raise FloatingPointError(f"{_call_of(node)}, out of finite numbers; {_where(node)}{_remedy(node)}")
 
     def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
-        """Look at a product of the chain rule before it is made."""
+        """Check a product of the chain rule before it is made."""
         factor = float(derivative)
         product = factor * slope
         if math.isfinite(product) or not math.isfinite(factor) or not _is_made_of_finite(node):
@@ -69,20 +69,15 @@ class detect_anomaly(Watch):
         )
 
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
-        """Do what a sweep is about to do, and look at each number on the way to the inputs."""
+        """Do what the engine's sweep is about to do, and check each number on the way to the inputs."""
         order = topological_order(root)
-        depending = set(order) if inputs is None else depending_on(inputs, order)
-        sums = {root: float(gradient)}
-        for node in reversed(order):
-            if node not in sums or node not in depending:  # no gradient flows to it, or none is wanted
-                continue
-            for i, (operand, slope) in enumerate(zip(node.operands, node._slopes)):
-                if slope is None or operand not in depending or not isinstance(operand, Value):
-                    continue
-                self.multiplying(node, i, slope, sums[node])
-                product = sums[node] * slope
-                former = sums.get(operand, 0.0)
-                sums[operand] = former + product
+        derivatives = {root: float(gradient)}
+        for node, edges in backward_edges(order, derivatives, set(order) if inputs is None else inputs):
+            for operand, i, slope, _ in edges:
+                self.multiplying(node, i, slope, derivatives[node])
+                product = derivatives[node] * slope
+                former = derivatives.get(operand, 0.0)
+                derivatives[operand] = former + product
                 if math.isfinite(former) and math.isfinite(product) and not math.isfinite(former + product):
                     raise FloatingPointError(
                         f"the gradients {former!r} and {product!r} of {operand!r} add up to {former + product!r}, the "
@@ -90,8 +85,11 @@ class detect_anomaly(Watch):
                     )
 
 
+# --------------------------------------------------------------------------- what the message says
+
+
 _lines: dict[int, tuple[str, weakref.ref[Value]]] = {}
-"""Where the program recorded each node, by its id; not by the node, for a nan does not equal itself."""
+"""Where the program recorded each node, by its id: a node with nan does not equal itself, so it is no key."""
 
 
 def _is_made_of_finite(node: Value) -> bool:
@@ -99,8 +97,8 @@ def _is_made_of_finite(node: Value) -> bool:
 
 
 def _call_of(node: Value) -> str:
-    row = node._operation
-    return f"{row.call([float(x) for x in node.operands])} = {node.data!r}" if row else repr(node)
+    operation = node._operation
+    return f"{operation.call([float(x) for x in node.operands])} = {node.data!r}" if operation else repr(node)
 
 
 def _where(node: Value) -> str:
@@ -113,8 +111,8 @@ _PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
 
 
 def calling_line() -> str:
-    """The line of the program, outside of these packages and of formulas, that is being executed."""
-    import linecache  # lazy: it takes as long to import as all of this
+    """The line of the program that is being executed, outside of these packages and of compiled formulas."""
+    import linecache  # lazy: slow to import, and needed for errors only
 
     frame = sys._getframe(1)
     while frame.f_back is not None and (

@@ -1,23 +1,27 @@
-"""The chain rule as a graph: a derivative is made of Values, node by node from the rows of the table.
+"""The chain rule on graphs: a derivative is a Value too, made from the formulas of the operations, node by node.
 
 So it can be differentiated again, drawn and compiled. `transforms.py` makes functions of it.
+
+The project has three reverse sweeps, which visit the same edges in the same order. Each engine has one that adds up
+numbers: `backward()` in `engine/value.py`, and its compiled twin. `backward_edges()` here serves those who need more:
+`pull_back()` records a graph, `detect_anomaly()` checks each product. It is too slow to serve the engines.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 
-from autograd._typing import TYPE_CHECKING
+from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import Value, modes, topological_order
 from autograd.operations import table
 
 if TYPE_CHECKING:
     from autograd.operations.operation import Number
 
-    # which operand it is, the recorded slope by it, and how the partial by an operand is computed
-    _Edge = tuple[int, float, Callable[[int], Number]]
+    # the operand, its number among the operands, the recorded partial by it, and how that partial is made as a graph
+    Edge = tuple[Value, int, float, Callable[[int], Number]]
 
 
 def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
@@ -57,78 +61,99 @@ LOST = (
     "and functions of autograd throughout"
 )
 
+# --------------------------------------------------------------------------- reverse mode
 
-def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Container[Value]) -> dict[Value, Number]:
-    """Reverse mode: the derivative of the sum of seed * root by each input, and by what lies between.
 
-    A float if it is a constant; nothing if no gradient flows.
+def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collection[Value]) -> dict[Value, Number]:
+    """Reverse mode: the derivative of the sum of seed * root by each input, and by each node on the way there.
+
+    A constant derivative is a float. A node that no gradient reaches has no entry.
     """
     with modes.enable_grad():
         watch = modes.current()[2]
-        sums: dict[Value, Number] = {}
+        derivatives: dict[Value, Number] = {}
         for root, seed in zip(roots, seeds):
             if isinstance(root, Value):
-                sums[root] = seed if root not in sums else table.add(sums[root], seed)
-        order = topological_order(*sums)
-        depending = depending_on(inputs, order)
+                derivatives[root] = seed if root not in derivatives else table.add(derivatives[root], seed)
+        order = topological_order(*derivatives)
         if watch is not None:
             watch.ordered(order)
-            if not watch.chooses:
-                return _pull_back_on_branches(order, sums, depending, watch)
-        for node in reversed(order):
-            if node in depending and node in sums:
-                total = sums[node]
-                for operand, edge in _edges(node, depending):
-                    product = _product(node, edge, total, watch)
-                    sums[operand] = product if operand not in sums else table.add(sums[operand], product)
-        return sums
+        branches = _Branches(derivatives, watch) if watch is not None and not watch.chooses else None
+        for node, edges in backward_edges(order, derivatives, inputs):
+            if branches is not None:
+                branches.propagate(node, edges)
+                continue
+            derivative = derivatives[node]
+            for edge in edges:
+                operand, product = edge[0], _product(node, edge, derivative, watch)
+                derivatives[operand] = (
+                    product if operand not in derivatives else table.add(derivatives[operand], product)
+                )
+        return derivatives
 
 
-def _pull_back_on_branches(
-    order: list[Value], sums: dict[Value, Number], depending: set[Value], watch: modes.Watch
-) -> dict[Value, Number]:
-    """The same for a function that is being traced, in which either branch of a where() may be taken.
+def backward_edges(
+    order: list[Value], derivatives: Mapping[Value, object], inputs: Container[Value]
+) -> Iterator[tuple[Value, list[Edge]]]:
+    """The way of a reverse sweep: from the last node to the first one, each with its edges toward the inputs.
 
-    What lies in one branch alone gets a derivative only where that one is taken, or else its partials, infinite or
-    nan perhaps, would come into it. `taken` says where that is, by a 1 or a 0; nothing for what always gets one.
+    Whoever goes this way adds to the derivatives meanwhile. A node that has none by then is left out.
     """
-    taken: dict[Value, Number] = {}
+    depending = depending_on(inputs, order)
     for node in reversed(order):
-        if node not in depending or node not in sums:
-            continue
-        total, here, is_where = sums[node], taken.get(node), node.op == "where"
-        for operand, edge in _edges(node, depending):
-            product, there = _product(node, edge, total, None), here
-            if is_where:
-                product = total
-                i, _, partial = edge
-                chosen = partial(i)
-                there = chosen if here is None else table.where(here, chosen, 0.0)
-            former = sums.get(operand)
-            before = taken.get(operand) if former is not None else 0.0
-            both = product if former is None else table.add(former, product)
-            if before is not None and former is not None:
-                both = table.where(before, both, product)
-            if there is None:
-                sums[operand] = both
-                taken.pop(operand, None)
+        if node in depending and node in derivatives:
+            yield node, _edges(node, depending)
+
+
+@final
+class _Branches:
+    """The chain rule for a function that is being traced, where both branches of each where() are recorded.
+
+    Untaken branches must not leak inf or nan. So each node that lies only in branches has a condition: 1 where its
+    branch is taken, otherwise 0.
+    """
+
+    def __init__(self, derivatives: dict[Value, Number], watch: modes.Watch) -> None:
+        self.derivatives = derivatives
+        self.watch = watch
+        self.conditions: dict[Value, Number] = {}  # a node that is always wanted has none
+
+    def propagate(self, node: Value, edges: list[Edge]) -> None:
+        """Add the node's derivative, times its partials, to the derivatives of its operands."""
+        derivative, condition = self.derivatives[node], self.conditions.get(node)
+        for edge in edges:
+            operand, i, _, partial_by = edge
+            if node.op == "where":
+                is_chosen = partial_by(i)
+                both = is_chosen if condition is None else table.where(condition, is_chosen, 0.0)
+                self._add(operand, derivative, both)
             else:
-                sums[operand] = table.where(there, both, 0.0 if former is None else former)
-                watch.chosen(sums[operand])
-                if before is not None:
-                    taken[operand] = there if former is None else table.maximum(before, there)
-    return sums
+                self._add(operand, _product(node, edge, derivative, self.watch), condition)
+
+    def _add(self, operand: Value, product: Number, condition: Number | None) -> None:
+        """Add a product to the derivative of an operand, where the condition holds; always if there is none."""
+        former = self.derivatives.get(operand)
+        before = self.conditions.get(operand) if former is not None else 0.0
+        total = product if former is None else table.add(former, product)
+        if former is not None and before is not None:
+            total = table.where(before, total, product)
+        if condition is None:
+            self.derivatives[operand] = total
+            self.conditions.pop(operand, None)
+            return
+        total = table.where(condition, total, 0.0 if former is None else former)
+        self.derivatives[operand] = total
+        self.watch.chosen(total)
+        if before is not None:
+            self.conditions[operand] = condition if former is None else table.maximum(before, condition)
 
 
-def is_traced() -> bool:
-    """Whether a function is being compiled, so that what is recorded stands for other numbers too."""
-    watch = modes.current()[2] if modes.ENTERED else None
-    return watch is not None and watch.traces
+# --------------------------------------------------------------------------- forward mode
 
 
 def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list[Number]:
     """Forward mode: the derivative of each root in the direction of the tangents; a float if it is a constant."""
-    sums = dict(tangents)
+    derivatives = dict(tangents)
     order = topological_order(*[root for root in roots if isinstance(root, Value)])
     depending = depending_on(tangents, order)
     with modes.enable_grad():
@@ -136,21 +161,24 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
         if watch is not None:
             watch.ordered(order)
         for node in order:
-            if node not in depending or node in sums:
+            if node not in depending or node in derivatives:
                 continue
             if node.op == "where" and watch is not None and not watch.chooses:
                 a, b, c = node.operands
-                taken, other = (sums.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in (b, c))
-                sums[node] = table.where(a, taken, other)
-                watch.chosen(sums[node])
+                taken, other = (derivatives.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in (b, c))
+                derivatives[node] = table.where(a, taken, other)
+                watch.chosen(derivatives[node])
             else:
-                products = [_product(node, edge, sums[operand], watch) for operand, edge in _edges(node, depending)]
-                sums[node] = functools.reduce(table.add, products)
-    return [sums.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
+                products = [_product(node, edge, derivatives[edge[0]], watch) for edge in _edges(node, depending)]
+                derivatives[node] = functools.reduce(table.add, products)
+    return [derivatives.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
+
+
+# --------------------------------------------------------------------------- edges
 
 
 def depending_on(inputs: Container[Value], order: list[Value]) -> set[Value]:
-    """The nodes from which a gradient flows to an input, and the inputs."""
+    """The inputs, and the nodes from which a gradient flows to one of them."""
     depending: set[Value] = set()
     for node in order:
         if node in inputs or not depending.isdisjoint(node.inputs):
@@ -158,25 +186,25 @@ def depending_on(inputs: Container[Value], order: list[Value]) -> set[Value]:
     return depending
 
 
-def _edges(node: Value, depending: set[Value]) -> list[tuple[Value, _Edge]]:
-    """The operands that depend on an input, and what is known of the way there."""
-    row, operands = node._operation, node.operands
-    if row is None:
+def _edges(node: Value, depending: set[Value]) -> list[Edge]:
+    """The edges to the operands that depend on an input."""
+    operation, operands = node._operation, node.operands
+    if operation is None:
         return []
-    partial = row.partials_of(node, operands)
+    partial_by = operation.partials_of(node, operands)
     return [
-        (operand, (i, slope, partial))  # type: ignore[misc]  # no gradient flows to a float
+        (operand, i, slope, partial_by)  # type: ignore[misc]  # no gradient flows to a float
         for i, (operand, slope) in enumerate(zip(operands, node._slopes))
         if slope is not None and operand in depending
     ]
 
 
-def _product(node: Value, edge: _Edge, derivative: Number, watch: modes.Watch | None) -> Number:
-    """A derivative times the partial derivative of a node by an operand, which is made of rows of the table.
+def _product(node: Value, edge: Edge, derivative: Number, watch: modes.Watch | None) -> Number:
+    """A derivative times the partial derivative of a node by an operand.
 
-    There is no node for a factor 1 or -1. Who watches is told.
+    Factors of 1 and -1 make no product.
     """
-    i, slope, partial_by = edge
+    _, i, slope, partial_by = edge
     if watch is not None:
         watch.multiplying(node, i, slope, derivative)
     partial = partial_by(i)
@@ -199,3 +227,9 @@ def _product(node: Value, edge: _Edge, derivative: Number, watch: modes.Watch | 
 def as_value(number: Number) -> Value:
     """A number that is a constant as a Value."""
     return number if isinstance(number, Value) else Value(number)
+
+
+def is_traced() -> bool:
+    """Whether a function is being compiled, so that what is recorded stands for other numbers too."""
+    watch = modes.current()[2] if modes.ENTERED else None
+    return watch is not None and watch.traces

@@ -12,7 +12,7 @@ from mpmath import mp
 
 import autograd as ag
 from autograd import Value
-from autograd.derivatives import transforms
+from autograd.derivatives import calls
 from autograd.engine import topological_order
 from autograd.operations.operation import Binary, Unary
 from autograd.testing import GradientError, check_gradients, expressions, numerical_gradient, points_for, values
@@ -167,7 +167,7 @@ def test_gradients_of_a_shared_node_that_are_not_added_up_are_caught(monkeypatch
         return found
 
     check_gradients(lambda x: x * x.sin(), 1.0)
-    monkeypatch.setattr(transforms, "derivatives", set_instead_of_add)
+    monkeypatch.setattr(calls, "derivatives", set_instead_of_add)
     with pytest.raises(GradientError, match="so they are added up wrongly"):
         check_gradients(lambda x: x * x.sin(), 1.0)
     check_gradients(lambda x: x * x.sin(), 1.0, modes=["forward"])

@@ -1,0 +1,191 @@
+"""Call the function that is differentiated on Values of its own, and check what goes in and what comes out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Integral
+
+from autograd._typing import TYPE_CHECKING, final
+from autograd.derivatives.chain_rule import LOST, as_value, is_traced
+from autograd.engine import Value, derivatives, modes, topological_order
+from autograd.operations import table
+from autograd.operations.coercion import is_real
+from autograd.pytree import flatten, is_array, unflatten, with_keys_in_order
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd.operations.operation import Number
+    from autograd.pytree import Tree
+
+
+@final
+class Call:
+    """A call of a function that is differentiated.
+
+    Attributes:
+        inputs: the numbers of the arguments it is differentiated by.
+        output: what the function gave.
+        tree: the structure of the argument; of a tuple of arguments if argnums is a tuple.
+        wants_values: whether the derivative is made of Values, so that it can be differentiated again.
+    """
+
+    def __init__(self, inputs: list[Value], output: Any, tree: Tree, wants_values: bool) -> None:
+        self.inputs = inputs
+        self.output = output
+        self.tree = tree
+        self.wants_values = wants_values
+
+
+class _Nesting(threading.local):
+    """How many functions this thread is differentiating, one within the other."""
+
+    depth = 0
+
+
+_nesting = _Nesting()
+_under_way: dict[int, list[Value]] = {}
+"""The inputs of the functions that any thread is differentiating."""
+
+
+def call_function(
+    caller: str, f: Callable[..., Any], argnums: int | tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Call:
+    """Call f on new Values, so that uses of the same arguments elsewhere are not counted."""
+    chosen = _chosen(caller, argnums, len(args))
+    by = tuple([args[i] for i in chosen]) if isinstance(argnums, tuple) else args[chosen[0]]
+    numbers, tree = flatten(by, f"{caller}() is by", "bind what is no number beforehand: lambda x: f(x, option)")
+    wants_values = _nesting.depth > 0 or is_traced() or any(True for _ in _values_in((args, kwargs)))
+    with modes.enable_grad():
+        inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
+        passed = unflatten(tree, inputs)
+        arguments = list(args)
+        for i, argument in zip(chosen, passed if isinstance(argnums, tuple) else [passed]):
+            arguments[i] = argument
+        _under_way[id(inputs)] = inputs
+        _nesting.depth += 1
+        try:
+            output = f(*arguments, **kwargs)
+        finally:
+            _nesting.depth -= 1
+            del _under_way[id(inputs)]
+    return Call(inputs, output, tree, wants_values or _is_nested(output))
+
+
+def _is_nested(output: object) -> bool:
+    """Whether a result depends on the inputs of a function that another thread is differentiating."""
+    others = {x for inputs in tuple(_under_way.values()) for x in inputs}
+    if not others:
+        return False
+    return not others.isdisjoint(topological_order(*_values_in(output)))
+
+
+def _values_in(x: object) -> Iterator[Value]:
+    """The Values in an argument or a result, which may be anything."""
+    if isinstance(x, Value):
+        yield x
+    elif isinstance(x, (list, tuple)):
+        for item in x:
+            yield from _values_in(item)
+    elif isinstance(x, dict):
+        yield from _values_in(tuple(x.values()))
+    elif is_array(x) and x.dtype == object:  # type: ignore[attr-defined]
+        yield from _values_in(x.ravel().tolist())  # type: ignore[attr-defined]
+
+
+def derivatives_by_inputs(output: Value, call: Call) -> dict[Value, float]:
+    """The derivative of an output by each input, and by other leaves, as numbers: a sweep of the engine."""
+    if modes.ENTERED and (watch := modes.current()[2]) is not None:
+        watch.differentiating(output, 1.0, set(call.inputs))
+    return derivatives(output)
+
+
+def result(tree: Tree, numbers: Sequence[Number], wants_values: bool) -> Any:
+    """The numbers in this structure, as Values or as floats."""
+    return unflatten(tree, [as_value(x) if wants_values else float(x) for x in numbers])
+
+
+# --------------------------------------------------------------------------- what goes in
+
+
+def check_function(caller: str, f: object, argnums: object) -> None:
+    """Raise TypeError if f is no function, or argnums no ints."""
+    if not callable(f):
+        kind = type(f).__name__
+        remedy = "for a graph there is gradients(y, [x])" if isinstance(f, Value) else "pass the function itself"
+        raise TypeError(f"{caller}() differentiates a function, got {kind}; {remedy}")
+    numbers = argnums if isinstance(argnums, tuple) else (argnums,)
+    if not numbers or any(not isinstance(i, Integral) or isinstance(i, bool) for i in numbers):
+        raise TypeError(
+            f"argnums of {caller}() is an int or a tuple of ints, got {argnums!r}; "
+            "write argnums=0 for the first argument, argnums=(0, 1) for the first two"
+        )
+
+
+def _chosen(caller: str, argnums: int | tuple[int, ...], count: int) -> list[int]:
+    """The positions of the arguments, from 0."""
+    chosen: list[int] = []
+    for i in argnums if isinstance(argnums, tuple) else (argnums,):
+        if not -count <= i < count:
+            raise ValueError(
+                f"{caller}() by argument {i} of a call with {count} positional arguments; "
+                f"count from 0, and pass what is differentiated by position"
+            )
+        chosen.append(int(i) % count)
+    if len(set(chosen)) < len(chosen):
+        raise ValueError(f"argnums names an argument twice: {argnums}; name each one once")
+    return chosen
+
+
+def argnums_of_all(caller: str, primals: Sequence[Any]) -> tuple[int, ...]:
+    """The positions of all arguments."""
+    check_sequence(caller, "primals", primals)
+    if not primals:
+        raise ValueError(f"{caller}() takes at least one argument to differentiate by, got none; pass them as primals")
+    return tuple(range(len(primals)))
+
+
+def check_sequence(caller: str, name: str, given: object) -> None:
+    """Raise TypeError if one thing was given where a tuple is wanted."""
+    if not isinstance(given, (list, tuple)):
+        kind = type(given).__name__
+        raise TypeError(f"{caller}() takes {name} as a tuple, one for each argument, got {kind}; write (x,) for one")
+
+
+def matching_numbers(caller: str, name: str, given: object, other: str, tree: Tree) -> list[Number]:
+    """The numbers of tangents or cotangents, which must have the structure of something else."""
+    numbers, given_tree = flatten(
+        with_keys_in_order(given, tree), f"{caller}() takes as {name}", "pass a number for each number"
+    )
+    if given_tree != tree:
+        raise ValueError(f"{caller}() takes {name} nested as {other}, got {given!r}; give a number for each number")
+    return numbers
+
+
+# --------------------------------------------------------------------------- what comes out
+
+
+def one_value(caller: str, output: object) -> Value:
+    """The result of a function that must give one Value."""
+    if isinstance(output, Value):
+        return output
+    kind = type(output).__name__
+    if is_real(output):
+        raise TypeError(f"{caller}() differentiates a function that gives a Value, got the {kind} {output!r}; {LOST}")
+    if output is None:
+        raise TypeError(f"{caller}() differentiates a function that gives a Value, got None; does it lack a return?")
+    raise TypeError(
+        f"{caller}() differentiates a function that gives one Value, got {kind}; "
+        "use jacobian() for a function that gives several, or add them up: autograd.sum"
+    )
+
+
+def many_values(caller: str, output: object) -> tuple[list[Number], Tree]:
+    """The numbers of a result, of which at least one must be a Value, and its structure."""
+    if output is None:
+        raise TypeError(f"{caller}() differentiates a function that gives Values, got None; does it lack a return?")
+    numbers, tree = flatten(output, f"{caller}() differentiates a function that gives", "give the numbers alone")
+    if numbers and not any(isinstance(x, Value) for x in numbers):
+        raise TypeError(f"{caller}() differentiates a function that gives Values, got floats alone; {LOST}")
+    return numbers, tree
