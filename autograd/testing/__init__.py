@@ -2,12 +2,14 @@
 
     from autograd.testing import check_gradients, expressions, numerical_gradient, points_for, values
 
-Read `checks.py` first, the checks and strategies; `finite_differences.py` holds the quotients and their errors.
+Read `finite_differences.py` first, the quotients and their errors, then `checks.py`, which compares, and `culprit.py`,
+which finds what is wrong. `expressions.py` and `strategies.py` make random functions.
 """
 
-from autograd.testing.checks import GradientError, check_gradients, expressions, points_for, values
+from autograd.testing.checks import GradientError, check_gradients
 from autograd.testing.expressions import Expression
 from autograd.testing.finite_differences import NumericalGradient, numerical_gradient
+from autograd.testing.strategies import expressions, points_for, values
 
 __all__ = [
     "Expression",

@@ -1,4 +1,4 @@
-"""An expression as data: steps that can be computed, printed as code, and asked where they are smooth."""
+"""An expression as data: its steps can be computed, printed as code, and checked for where they are smooth."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     Operand = Union[int, float]  # the number of an input or of an earlier step; or a constant
 
 MARGIN = 0.02
-"""How far from kinks, poles and the ends of domains an expression is smooth enough for difference quotients."""
+"""The distance from kinks, poles and ends of domains at which difference quotients can be trusted."""
 
 LARGEST = 1e3
-"""How large the numbers on the way may be there."""
+"""The largest result of a step with which difference quotients can be trusted."""
 
 
 @dataclass(frozen=True, repr=False)
 class Expression:
-    """A function of some numbers, made of rows of the table; its repr is code that defines it.
+    """A function of some numbers, made of operations of the table; its repr is code that defines it.
 
     Args:
         n_inputs: how many numbers it takes.
-        steps: each the name of a row and its operands: an int is the number of an input or, counted on from there, of
-            an earlier step; a float is a constant. The last step is the result.
-        witness: a point where it was found to be smooth.
+        steps: each has the name of an operation and its operands. An int counts the inputs first, then the earlier
+            steps; a float is a constant. The last step is the result.
+        witness: a point where it is smooth.
 
     >>> f = Expression(2, (("sin", (0,)), ("multiply", (2, 1)), ("add", (3, 2))), (0.5, 2.0))
     >>> f
@@ -57,7 +57,7 @@ class Expression:
         return self._numbers(inputs)[-1]
 
     def is_smooth_at(self, point: Sequence[float]) -> bool:
-        """Whether each step is within its domain, away from kinks, and neither too large."""
+        """Whether each step is within its domain, away from kinks, and not too large."""
         numbers = [float(x) for x in point]
         for name, operands in self.steps:
             arguments = [_pick(numbers, x) for x in operands]
@@ -75,8 +75,8 @@ class Expression:
     def _numbers(self, inputs: Sequence[Number]) -> list[Any]:
         numbers: list[Any] = list(inputs)
         for name, operands in self.steps:
-            row: Any = TABLE[name]
-            numbers.append(row(*(_pick(numbers, x) for x in operands)))
+            operation: Any = TABLE[name]
+            numbers.append(operation(*(_pick(numbers, x) for x in operands)))
         return numbers
 
     def _lines(self) -> Iterator[str]:
@@ -100,10 +100,10 @@ class Expression:
 
 
 def is_smooth(name: str, arguments: Sequence[float]) -> bool:
-    """Whether a row is within its domain there, away from kinks, and its result not too large."""
-    row = TABLE[name]
-    within = all(low + MARGIN < x < high - MARGIN for x, (low, high) in zip(arguments, row.domain))
-    return within and abs(row.kink(*arguments)) > MARGIN and abs(row.function(*arguments)) < LARGEST
+    """Whether the arguments are within the operation's domain, away from kinks, and its result is not too large."""
+    operation = TABLE[name]
+    within = all(low + MARGIN < x < high - MARGIN for x, (low, high) in zip(arguments, operation.domain))
+    return within and abs(operation.kink(*arguments)) > MARGIN and abs(operation.function(*arguments)) < LARGEST
 
 
 def _pick(numbers: Sequence[Any], operand: Operand) -> Any:

@@ -1,4 +1,4 @@
-"""Derivatives by difference quotients, with an estimate of their error, and doubts where there is none to be had."""
+"""Derivatives by difference quotients, each with an estimate of its error, or a doubt where none can be trusted."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class NumericalGradient(NamedTuple):
     """What numerical_gradient() found.
 
     Attributes:
-        gradient: in the structure of the argument, of the tuple of them if there are several.
-        error: an estimate of the absolute error of each entry, in the same structure; inf where there is none.
-        doubts: a sentence for each entry that is not to be trusted: a kink, the edge of a domain, noise.
+        gradient: in the structure of the argument, or of the tuple of arguments if there are several.
+        error: the estimated absolute error of each entry, in the same structure; inf where there is no estimate.
+        doubts: a sentence for each entry that cannot be trusted: a kink, the edge of a domain, noise.
     """
 
     gradient: Any
@@ -36,14 +36,13 @@ class NumericalGradient(NamedTuple):
 def numerical_gradient(f: Callable[..., Any], *args: Any) -> NumericalGradient:
     """The gradient of f by difference quotients, independent of every derivative in the table.
 
-    Central differences, extrapolated to a step of 0, from several first steps, of which the one with the smallest
-    error counts; at the edge of a domain, where f is finite on one side only, differences on that side. What f does
-    within a millionth of |x| around x, or of 1 around 0, is not seen: the estimate is of the error of the limit, not of
-    features narrower than the smallest step.
+    Central differences are extrapolated to a step of 0, from several first steps; the one with the smallest error
+    counts. At the edge of a domain, where f is finite on one side only, the differences are one-sided. Features of f
+    narrower than a millionth of |x|, or near 0 than a millionth, are not seen: the error is that of the limit alone.
     C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4 (1982).
 
     Args:
-        f: gives one number; called with Values, of which nothing is recorded.
+        f: gives one number. It is called with Values, and nothing is recorded.
         args: numbers, or nested lists, tuples, dicts and NumPy arrays of numbers.
 
     Raises:
@@ -74,9 +73,14 @@ class Entry(NamedTuple):
     error: float
     doubt: str  # '' for none
 
+    @property
+    def tolerance(self) -> float:
+        """How far a right derivative may be from this one."""
+        return 20 * self.error + 1e-9 * abs(self.derivative)
+
 
 def quotients(f: Callable[..., Any], numbers: Sequence[Number], tree: Tree, *, is_one: bool) -> list[Entry]:
-    """The derivative of f by each number of its arguments, or of its one argument."""
+    """The derivative of f by each number of its arguments, or of its one argument if is_one."""
     point = [float(x) for x in numbers]
 
     def along(i: int, x: float) -> float:
@@ -90,7 +94,7 @@ def quotients(f: Callable[..., Any], numbers: Sequence[Number], tree: Tree, *, i
 
 
 def number_of(y: object) -> float:
-    """What a function to differentiate gives, as a float."""
+    """The result of a function to differentiate, as a float."""
     if isinstance(y, Value) or is_real(y):
         return float(y)  # type: ignore[arg-type]
     kind = type(y).__name__
@@ -115,7 +119,7 @@ def quotient(g: Callable[[float], float], x: float) -> Entry:
 
 
 class _Limit(NamedTuple):
-    """The limit of a quotient for a step of 0, an estimate of its error, and how steep the function is around."""
+    """The limit of a quotient for a step of 0, its estimated error, and how steep the function is nearby."""
 
     limit: float
     error: float
@@ -123,7 +127,7 @@ class _Limit(NamedTuple):
 
 
 _NO_LIMIT = _Limit(math.nan, math.inf, 0.0)
-_ENOUGH = 1e-11  # relative error beyond which more quotients are not worth their time
+_ENOUGH = 1e-11  # relative error below which more quotients are not worth their time
 
 
 def _judged(found: _Limit) -> Entry:
@@ -135,8 +139,8 @@ def _judged(found: _Limit) -> Entry:
 def _settled(g: Callable[[float], float], x: float, y: float, sides: tuple[int, int]) -> _Limit:
     """The estimate with the least error, from first steps of several sizes.
 
-    A larger step is less noisy, but may be too large to see what the function does near x. So its estimate counts
-    only if it is within the error of that from the next smaller one.
+    A larger step is less noisy, but may miss what the function does near x. So its estimate counts only if it agrees
+    with the estimate of the next smaller step, within their errors.
     """
     scales = {abs(x) or 1.0, max(abs(x), 1.0)}
     best = _NO_LIMIT
@@ -154,9 +158,9 @@ def _settled(g: Callable[[float], float], x: float, y: float, sides: tuple[int, 
 
 
 def _extrapolated(g: Callable[[float], float], x: float, y: float, h: float, sides: tuple[int, int]) -> _Limit:
-    """The limit of the quotient from one side to the other, from steps of h, h/1.4, ...
+    """The limit of the quotient from one side to the other, extrapolated from steps of h, h/1.4, ...
 
-    Its error is a series of powers of the step, of even ones if the sides are symmetric.
+    Its error is a series in powers of the step; in even powers if the sides are symmetric.
     """
     shrink = 1.4**2 if sides == (-1, 1) else 1.4
     table: list[list[float]] = []
@@ -191,7 +195,7 @@ def _extrapolated(g: Callable[[float], float], x: float, y: float, h: float, sid
 
 
 def _noise(g: Callable[[float], float], x: float, step: float, sides: tuple[int, int]) -> float:
-    """How far values of the function may be off by rounding on the way to them, from its fourth differences.
+    """How large the rounding errors in values of the function are, from its fourth differences.
 
     J. J. More and S. M. Wild, "Estimating computational noise", SIAM Journal on Scientific Computing 33 (2011).
     """
@@ -204,7 +208,7 @@ def _noise(g: Callable[[float], float], x: float, step: float, sides: tuple[int,
 
 
 def paths(tree: Tree, numbers: Sequence[Number], count: int) -> list[str]:
-    """What each number is called in messages."""
+    """The name of each number in messages, such as args[0] = 2.0."""
     places: list[str] = []
     _walk(tree, "args[0]" if count == 1 else "args", places)
     return [f"{place} = {float(x)!r}" for place, x in zip(places, numbers)]

@@ -1,0 +1,164 @@
+"""Hypothesis strategies: leaves, random expressions, and points at which a function can be checked.
+
+They need Hypothesis, `python -m pip install hypothesis`; the rest of `autograd.testing` does not.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd.engine import Value
+from autograd.operations.operation import TABLE
+from autograd.testing.expressions import Expression, is_smooth
+from autograd.testing.finite_differences import number_of
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+
+def values(min_value: float = -10.0, max_value: float = 10.0) -> SearchStrategy[Value]:
+    """Leaf Values with numbers from min_value to max_value.
+
+    >>> from hypothesis import find
+    >>> find(values(), lambda x: x.data > 1)
+    Value(data=2.0, grad=0.0)
+    """
+    st = _hypothesis()
+    leaves: SearchStrategy[Value] = st.builds(Value, st.floats(min_value, max_value, allow_subnormal=False))
+    return leaves
+
+
+def expressions(max_ops: int = 10, ops: Iterable[str] | None = None, smooth: bool = True) -> SearchStrategy[Expression]:
+    """Random expressions of 1 to 3 inputs, in which results are shared.
+
+    Args:
+        max_ops: the largest number of operations, at least 1.
+        ops: the names of the operations to use. By default all that take real numbers.
+        smooth: use only operations that have derivatives, and keep away from kinks and poles at the expression's
+            `witness`, so that difference quotients can be trusted there.
+
+    An expression is a function; its repr is code that can be pasted. Hypothesis shrinks it to few operations.
+
+    Raises:
+        ValueError: max_ops is not an int of 1 or more, or a name is not that of an operation.
+
+    >>> from hypothesis import find
+    >>> find(expressions(), lambda f: any(name == "tanh" for name, _ in f.steps))
+    from autograd import tanh
+    <BLANKLINE>
+    <BLANKLINE>
+    def f(x0):
+        return tanh(x0)
+    """
+    if not isinstance(max_ops, int) or max_ops < 1:
+        raise ValueError(f"max_ops is how many operations an expression may have, 1 or more, got {max_ops}; use 1")
+    names = _checked_names(ops, smooth)
+    st = _hypothesis()
+
+    @st.composite  # type: ignore[untyped-decorator]  # Hypothesis need not be installed
+    def expression(draw: Any) -> Expression:
+        return _drawn(st, draw, names, max_ops, smooth)
+
+    drawn: SearchStrategy[Expression] = expression().filter(lambda f: f.steps)
+    return drawn
+
+
+def _checked_names(ops: Iterable[str] | None, smooth: bool) -> list[str]:
+    names = [ops] if isinstance(ops, str) else list(TABLE if ops is None else ops)
+    if not names:
+        raise ValueError("ops are names of operations in autograd.TABLE, got none; leave it out for all of them")
+    for name in names:
+        if name not in TABLE:
+            raise ValueError(f"ops are names of operations in autograd.TABLE, got {name!r}; see docs/operations.md")
+    if ops is None:
+        names = [name for name in names if name not in _COUNTING and (not smooth or any(TABLE[name].formulas))]
+    return names
+
+
+_COUNTING = {"polygamma", "shifted_power"}
+"""The operations that take whole numbers."""
+
+
+def _drawn(st: Any, draw: Any, names: list[str], max_ops: int, smooth: bool) -> Expression:
+    """Draw an expression step by step; each step takes an operation that fits the numbers there are."""
+    tenths = st.integers(-20, 20).map(lambda k: k / 10)
+    n_inputs = draw(st.integers(1, 3))
+    witness = tuple(draw(tenths) for _ in range(n_inputs))
+    numbers = list(witness)
+    steps: list[tuple[str, tuple[int | float, ...]]] = []
+    for _ in range(draw(st.integers(1, max_ops))):
+        # mostly the newest numbers, so that most of the graph is used
+        newest = st.integers(0, min(2, len(numbers) - 1)).map(lambda k: len(numbers) - 1 - k)
+        operand = newest | st.integers(0, len(numbers) - 1)
+        available = [draw(operand), draw(operand | tenths), draw(operand | tenths)]
+        fitting = []
+        for name in names:
+            operands = tuple(available[: len(TABLE[name].formulas)])
+            arguments = [x if isinstance(x, float) else numbers[x] for x in operands]
+            if not smooth or is_smooth(name, arguments):
+                fitting.append((name, operands, TABLE[name].function(*arguments)))
+        if fitting:
+            name, operands, number = draw(st.sampled_from(fitting))
+            steps.append((name, operands))
+            numbers.append(number)
+    return Expression(n_inputs, tuple(steps), witness)
+
+
+def points_for(f: Callable[..., Any]) -> SearchStrategy[tuple[float, ...]]:
+    """Arguments for f, at which it is smooth or finite.
+
+    For an Expression: points around its witness where it is smooth. For another function: multiples of 1/1024 from
+    -10 to 10 where it is finite.
+
+    Raises:
+        TypeError: the arguments of f cannot be counted.
+
+    >>> from hypothesis import find
+    >>> find(points_for(lambda x, y: x / y), lambda point: point[1] > 0.5)
+    (0.0, 0.5009765625)
+    """
+    st = _hypothesis()
+    points: SearchStrategy[tuple[float, ...]]
+    if isinstance(f, Expression):
+        around = st.tuples(*[st.integers(-100, 100).map(lambda k: k / 100)] * f.n_inputs)
+        points = around.map(lambda offsets: _nearest_smooth(f, offsets))
+        return points
+    points = st.tuples(*[st.integers(-10240, 10240).map(lambda k: k / 1024)] * _count_arguments(f))
+    return points.filter(lambda point: math.isfinite(number_of(f(*map(Value, point)))))
+
+
+def _count_arguments(f: Callable[..., Any]) -> int:
+    """How many arguments a function needs."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except ValueError:
+        parameters = {}.values()
+    needed = [p for p in parameters if p.default is p.empty]
+    if not needed or any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in needed):
+        raise TypeError(f"points_for() cannot count the arguments of {f!r}; name each one: lambda x, y: f(x, y)")
+    return len(needed)
+
+
+def _nearest_smooth(f: Expression, offsets: Sequence[float]) -> tuple[float, ...]:
+    """The witness plus the offsets, halved until f is smooth there."""
+    scale = 1.0
+    while scale > 1e-3:
+        point = tuple(x + scale * offset for x, offset in zip(f.witness, offsets))
+        if f.is_smooth_at(point):
+            return point
+        scale /= 2
+    return f.witness
+
+
+def _hypothesis() -> Any:
+    """The strategies of Hypothesis."""
+    try:
+        from hypothesis import strategies  # lazy: optional, the checks do without it
+    except ImportError:
+        raise ImportError(
+            "the strategies of autograd.testing need Hypothesis; install it: python -m pip install hypothesis"
+        ) from None
+    return strategies

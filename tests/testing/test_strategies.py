@@ -1,0 +1,93 @@
+"""The strategies: expressions are functions, smooth where they say so, and shrink to what matters."""
+
+import math
+import subprocess
+import sys
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value
+from autograd.testing import expressions, points_for, values
+
+SEARCH = settings(database=None, max_examples=2000)
+
+
+@settings(max_examples=100, deadline=None)
+@given(f=expressions(), inputs=st.lists(st.floats(-3, 3), min_size=3, max_size=3))
+def test_the_repr_of_an_expression_is_code_that_defines_it(f, inputs):
+    namespace: dict = {}
+    exec(repr(f), namespace)
+    x = [Value(number) for number in inputs[: f.n_inputs]]
+    ours, pasted = float(f(*x)), float(namespace["f"](*x))
+    assert ours == pasted or (math.isnan(ours) and math.isnan(pasted))
+
+
+@settings(max_examples=100, deadline=None)
+@given(f=expressions(max_ops=5))
+def test_smooth_expressions_are_smooth_at_their_witness(f):
+    assert 1 <= len(f.steps) <= 5
+    assert f.is_smooth_at(f.witness)
+    assert math.isfinite(float(f(*f.witness)))
+
+
+def test_failures_shrink_to_what_matters():
+    f = find(
+        expressions(),
+        lambda f: any(name == "exp" for name, _ in f.steps),
+        settings=SEARCH,
+    )
+    assert [name for name, _ in f.steps] == ["exp"]
+    shared = find(
+        expressions(),
+        lambda f: any(len(x) == 2 and x[0] == x[1] for _, x in f.steps),
+        settings=SEARCH,
+    )
+    assert len(shared.steps) == 1
+    assert find(values(1.0, 2.0), lambda x: x.data > 1, settings=SEARCH).data <= 2.0
+
+
+def test_expressions_of_chosen_rows_with_kinks():
+    f = find(
+        expressions(ops=["relu"], smooth=False),
+        lambda f: len(f.steps) == 2,
+        settings=SEARCH,
+    )
+    assert {name for name, _ in f.steps} == {"relu"}
+    with pytest.raises(ValueError, match=r"got 'cosine'; see docs/operations\.md"):
+        expressions(ops=["cosine"])
+    with pytest.raises(ValueError, match="1 or more, got 0"):
+        expressions(max_ops=0)
+    with pytest.raises(ValueError, match=r"1 or more, got 2\.5"):
+        expressions(max_ops=2.5)
+    with pytest.raises(ValueError, match="got none; leave it out"):
+        expressions(ops=[])
+    assert find(expressions(ops="sin"), lambda _: True, settings=SEARCH).steps[0][0] == "sin"
+    with pytest.raises(TypeError, match="takes 1 numbers, got 2"):
+        f(*[1.0] * f.n_inputs, 2.0) if f.n_inputs == 1 else f(1.0, 2.0, 3.0, 4.0)
+
+
+def test_points_for_a_function_of_ones_own():
+    x, y = find(points_for(lambda x, y: ag.log(x) / y), lambda _: True, settings=SEARCH)
+    assert x > 0
+    assert y != 0
+    assert len(find(points_for(lambda x, y=2.0, *, k=1.0: x * y * k), lambda _: True, settings=SEARCH)) == 1
+    for uncountable in (lambda *x: x[0], max, lambda *, k: k):
+        with pytest.raises(TypeError, match="name each one"):
+            points_for(uncountable)
+
+
+def test_the_checks_do_without_hypothesis():
+    program = """
+import sys
+sys.modules["hypothesis"] = None
+from autograd.testing import check_gradients, expressions
+check_gradients(lambda x: x * x, 2.0)
+try:
+    expressions()
+except ImportError as error:
+    assert "python -m pip install hypothesis" in str(error)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
