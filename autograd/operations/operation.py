@@ -9,6 +9,7 @@ from abc import ABC
 from binascii import crc32
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from math import inf
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.operations.coercion import TAKE_VALUES, is_value, real
@@ -24,18 +25,26 @@ if TYPE_CHECKING:
     Scalar = TypeVar("Scalar", Value, float, Value | float)
     Slopes = tuple[float | None, ...]
 
+REAL: Interval = (-inf, inf)
+POSITIVE: Interval = (0.0, inf)
+UNIT: Interval = (-1.0, 1.0)
+
 TABLE: Final[dict[str, Operation]] = {}
-"""Every operation by name, in the order of `table.py`."""
+"""Every operation of `table.py` by name, in its order."""
+
+CUSTOM: Final[dict[str, Operation]] = {}
+"""Every operation that users defined, by name; see `custom.py`."""
 
 
 class Operation(ABC):
-    """An operation of the table. Called with numbers it gives a float; with a Value among them, a Value.
+    """An operation. Called with numbers it gives a float; with a Value among them, a Value.
 
     Attributes:
         name: the public name, also that of the function in `autograd`.
         symbol: what a picture shows inside the operation's node.
         function: floats in, a float out; IEEE-754, never an exception.
         c: the same function as a C expression in a, b and c.
+        python: the same function as a Python expression, "" for the source of the function itself.
         formulas: one partial derivative per argument as text; None where no gradient flows.
         partials: the formulas as functions of (y, a, ...), of floats or of Values.
         slopes: all partials as one function of floats, which gives a tuple: a node records it.
@@ -66,6 +75,7 @@ class Operation(ABC):
         crossings: dict[tuple[int, ...], str] | None = None,
         ulps: tuple[float, float, float] = (4.0, 4.0, 16.0),
         symmetric: bool = False,
+        registry: dict[str, Operation] = TABLE,
     ) -> None:
         if len(formulas) != len(self.arguments.split(",")):
             raise ValueError(
@@ -77,6 +87,7 @@ class Operation(ABC):
         self.symbol = symbol
         self.function = function
         self.c = c
+        self.python = ""
         self.formulas = formulas
         self.domain = domain
         self.latex = latex
@@ -86,21 +97,21 @@ class Operation(ABC):
         self.symmetric = symmetric
         self.crossings = crossings or {}
         TAKE_VALUES.add(name)
-        self._register()
+        self._register(registry)
 
-    def _register(self) -> None:
-        """Add it to `TABLE`, and let formulas use it by its name."""
+    def _register(self, registry: dict[str, Operation]) -> None:
+        """Add it to `TABLE` or `CUSTOM`, and let formulas use it by its name."""
         if self.name in RESERVED:
             raise ValueError(f"{self.name} is the name of an instruction of programs; choose another name")
         OPERATIONS[self.name] = self
         FLOAT_FUNCTIONS[self.name] = self.function
-        TABLE[self.name] = self
+        registry[self.name] = self
 
     def __repr__(self) -> str:
         return f"<operation {self.name}({self.arguments})>"
 
-    def __reduce__(self) -> str:
-        return self.name
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return self.name if CUSTOM.get(self.name) is not self else (find, (self.name,))
 
     # compiled at first use: compiling all formulas takes longer than the rest of the import
 
@@ -253,7 +264,7 @@ class VectorBinary(Operation):
 
     arguments = "a, b"
 
-    def _register(self) -> None:
+    def _register(self, registry: dict[str, Operation]) -> None:
         """Not registered in `TABLE`."""
 
     def arranged(self, operands: Sequence[Any]) -> Sequence[Any]:
@@ -303,6 +314,19 @@ def _has_length(x: object) -> bool:
         return len(x) >= 0  # type: ignore[arg-type]  # that is the question
     except TypeError:
         return False
+
+
+def find(name: str) -> Operation:
+    """The operation of this name, of the table or a user's.
+
+    Raises ValueError if there is none, as after unpickling in a process that does not define it.
+    """
+    found = TABLE.get(name) or CUSTOM.get(name)
+    if found is None:
+        raise ValueError(
+            f"there is no operation {name!r} in this process; define it first: autograd.operation({name!r}, ...)"
+        )
+    return found
 
 
 RESERVED = {"dot", "gate", "gate_dot", "relu_dot"}

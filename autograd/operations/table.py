@@ -15,14 +15,7 @@ from math import inf
 
 from autograd._typing import TYPE_CHECKING
 from autograd.operations import floats, gamma
-from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
-
-if TYPE_CHECKING:
-    from autograd.operations.operation import Interval
-
-REAL: Interval = (-inf, inf)
-POSITIVE: Interval = (0.0, inf)
-UNIT: Interval = (-1.0, 1.0)
+from autograd.operations.operation import POSITIVE, REAL, TABLE, UNIT, Binary, Ternary, Unary, VectorBinary
 
 # fmt: off
 # ruff: noqa: E501  # a table: one line per kind of fact
@@ -182,3 +175,6 @@ shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted
 dot        = VectorBinary("dot", "dot", floats.dot,    "", ("b", "a"), (REAL, REAL),
     r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 of empty ones.")
 # fmt: on
+
+if not TYPE_CHECKING:  # a type checker takes all names that are defined above
+    __all__ = [*TABLE, "dot"]

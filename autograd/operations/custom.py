@@ -1,0 +1,211 @@
+"""Operations that users define at run time: floats in, a float out, and a partial derivative by each argument."""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+from collections.abc import Callable, Sequence
+
+from autograd._typing import TYPE_CHECKING
+from autograd.operations.coercion import is_real, is_value, real
+from autograd.operations.formulas import FLOAT_FUNCTIONS, OPERATIONS
+from autograd.operations.operation import CUSTOM, RESERVED, Binary, Operation, Ternary, Unary
+
+if TYPE_CHECKING:
+    from typing import Any, Union, overload
+
+    from autograd.operations.operation import Number
+
+    Partial = Union[str, Callable[..., Number], None]
+
+_CLASSES: tuple[type[Unary] | type[Binary] | type[Ternary], ...] = (Unary, Binary, Ternary)
+
+if TYPE_CHECKING:
+    # fmt: off
+    @overload
+    def operation(name: str, function: Callable[[float], float], partials: Partial | tuple[Partial], *,
+                  symbol: str = ..., c: str = ..., python: str = ..., text: str = ...) -> Unary: ...
+    @overload
+    def operation(name: str, function: Callable[[float, float], float], partials: tuple[Partial, Partial], *,
+                  symbol: str = ..., c: str = ..., python: str = ..., text: str = ...) -> Binary: ...
+    @overload
+    def operation(name: str, function: Callable[[float, float, float], float],
+                  partials: tuple[Partial, Partial, Partial], *,
+                  symbol: str = ..., c: str = ..., python: str = ..., text: str = ...) -> Ternary: ...
+    # fmt: on
+
+
+def operation(
+    name: str,
+    function: Callable[..., float],
+    partials: Partial | Sequence[Partial],
+    *,
+    symbol: str = "",
+    c: str = "",
+    python: str = "",
+    text: str = "",
+) -> Operation:
+    """Define an operation of your own, which works wherever an operation of the table does.
+
+    Args:
+        name: what `Value.op`, pictures and other formulas call it; each name can be defined once.
+        function: takes one, two or three floats and gives a float. It must give the same for the same floats.
+        partials: the partial derivative by each argument, in a tuple if there are several. Each is a formula in the
+            result `y` and the arguments `a`, `b`, `c`, such as "y*cos(a)"; or a function of (y, a, ...) made of
+            operations; or None where no gradient flows.
+        symbol: what a picture shows inside the node; the name if it is left out.
+        c: the function as a C expression in a, b and c, which `Program.to_c()` needs.
+        python: the function as a Python expression with `math`, which `Program.to_python()` needs.
+        text: one sentence of documentation; the first line of the function's docstring if it is left out.
+
+    Compiled programs call the function, so it may run in any thread, and for rows whose result is not used. To define
+    the same once more, as a notebook does that runs a cell again, gives the operation that there is.
+
+    Raises:
+        TypeError: an argument has the wrong type, or a function takes other arguments.
+        ValueError: the name is taken or has another meaning, a formula is wrong, or there are not 1 to 3 partials.
+
+    >>> import math
+    >>> from autograd import Value, operation
+    >>> sinc = operation("my_sinc", lambda a: math.sin(a) / a, "(cos(a) - y)/a")
+    >>> sinc(2.0)
+    0.45464871341284085
+    >>> x = Value(2.0)
+    >>> sinc(x).backward()
+    >>> x.grad
+    -0.43539777497999166
+    """
+    given: list[Any] = list(partials) if isinstance(partials, (tuple, list)) else [partials]
+    if not 1 <= len(given) <= 3:
+        raise ValueError(f"operation() takes one to three partials, got {len(given)}; give one for each argument")
+    letters = "abc"[: len(given)]
+    _check_name(name)
+    _check_callable(function, f"the function of {name}", letters)
+    for letter, partial in zip(letters, given):
+        _check_partial(partial, name, letter, letters)
+    definition = (function, *given, symbol, c, python, text)
+    if name in CUSTOM:
+        return _defined_before(name, definition)
+    if name in OPERATIONS:
+        raise ValueError(f"operation() needs a new name, and {name} is an operation of autograd; choose another name")
+    helpers = {f"{name}_by_{x}": partial for x, partial in zip(letters, given) if callable(partial)}
+    for helper, partial in helpers.items():
+        OPERATIONS[helper] = FLOAT_FUNCTIONS[helper] = _numeric(partial, f"the partial {helper} of {name}", True)
+    arguments = ", ".join(letters)
+    formulas = tuple(
+        f"{name}_by_{x}(y, {arguments})" if callable(partial) else partial for x, partial in zip(letters, given)
+    )
+    summary = (getattr(function, "__doc__", None) or "").strip().partition("\n")[0]
+    made = _CLASSES[len(given) - 1](
+        name,
+        symbol or name,
+        _numeric(function, f"the function of {name}", False),
+        c,
+        formulas,
+        ((-math.inf, math.inf),) * len(given),
+        rf"\operatorname{{{{{name}}}}}".replace("_", r"\_") + f"({', '.join(f'{{{x}}}' for x in letters)})",
+        text or summary or f"{name}({arguments}), defined by the user.",
+        registry=CUSTOM,
+    )
+    made.python = python
+    _DEFINITIONS[name] = definition
+    return made
+
+
+_DEFINITIONS: dict[str, tuple[Any, ...]] = {}  # by name: the arguments of operation()
+
+
+def _numeric(function: Callable[..., Any], what: str, takes_values: bool) -> Callable[..., Any]:
+    """The function, whose result is checked and becomes a float; a partial may also give a Value."""
+
+    def checked(*numbers: Any) -> Any:
+        result = function(*numbers)
+        if type(result) is float or (takes_values and is_value(result)):
+            return result
+        if not is_real(result):
+            raise TypeError(f"{what} gave {type(result).__name__}, which is no number; return a float")
+        return real(result, what)
+
+    checked.__name__ = checked.__qualname__ = getattr(function, "__name__", what)
+    return checked
+
+
+def _defined_before(name: str, definition: tuple[Any, ...]) -> Operation:
+    """The operation of this name, if it was defined in the same way."""
+    former = _DEFINITIONS[name]
+    if len(former) != len(definition) or not all(map(_is_same, former, definition)):
+        raise ValueError(
+            f"operation {name} is defined already, in another way; choose another name, or start Python anew"
+        )
+    return CUSTOM[name]
+
+
+def _is_same(a: Any, b: Any) -> bool:
+    """Whether two formulas are equal, or two functions have the same code and the same constants."""
+    if a == b or not (hasattr(a, "__code__") and hasattr(b, "__code__")):
+        return bool(a == b)
+    return _facts(a) == _facts(b)
+
+
+def _facts(function: Any) -> list[object]:
+    code = function.__code__
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    return [code.co_code, code.co_consts, code.co_names, function.__defaults__, function.__kwdefaults__, cells]
+
+
+# --------------------------------------------------------------------------- what may be wrong
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
+        raise ValueError(f"the name of an operation is an identifier, got {name!r}; write 'my_operation'")
+    if name in _MEANINGS or name in RESERVED or re.fullmatch(r"[a-z]\d*|_.*|.*_by_[abc]", name):
+        raise ValueError(
+            f"the name {name!r} has a meaning in formulas or in code; choose another, such as '{name}_function'"
+        )
+
+
+_MEANINGS = {"compare", "copysign", "inf", "math", "nan", "program"}  # in the code of programs
+
+
+def _check_callable(function: object, what: str, arguments: str) -> None:
+    """Raise TypeError if this is no function of so many arguments."""
+    if not callable(function):
+        raise TypeError(f"{what} is a function of floats, got {type(function).__name__}; write lambda a: ...")
+    import inspect  # lazy: it takes as long to import as all of autograd
+
+    try:
+        inspect.signature(function).bind(*arguments)
+    except ValueError:  # some functions written in C do not tell
+        return
+    except TypeError as error:
+        names = ", ".join(arguments)
+        raise TypeError(
+            f"{what} takes ({names}), got a function of other arguments; write lambda {names}: ..."
+        ) from error
+
+
+def _check_partial(partial: Partial, name: str, letter: str, letters: str) -> None:
+    what = f"the partial of {name} by {letter}"
+    if partial is None:
+        return
+    if not isinstance(partial, str):
+        if not callable(partial):
+            raise TypeError(
+                f"{what} is a formula or a function, got {type(partial).__name__}; write it as text: '2.0*a'"
+            )
+        _check_callable(partial, what, "y" + letters)
+        return
+    import ast  # lazy: it takes longer to import than autograd without it
+
+    try:
+        tree = ast.parse(partial, mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"{what} is no formula: {partial!r}; write an expression such as 'y*cos(a)'") from error
+    known = {*OPERATIONS, *"y", *letters, name}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in known:
+            raise ValueError(
+                f"{what} uses {node.id}, which is no operation and no argument; use operations of autograd.TABLE"
+            )

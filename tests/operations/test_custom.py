@@ -1,0 +1,151 @@
+"""Operations that users define: recorded in both engines, differentiated to every order, refused with a remedy."""
+
+import math
+import pickle
+
+import pytest
+
+import autograd as ag
+from autograd import TABLE, Value, gradients, operation
+from autograd.operations import operation as operations
+from autograd.testing import GradientError, check_gradients
+
+sinc = operation(
+    "sinc", lambda a: math.sin(a) / a, "(cos(a) - y)/a", symbol="sinc", c="sin(a) / a", python="math.sin(a) / a"
+)
+blend = operation(
+    "blend",
+    lambda a, b: a * b + a * a,
+    (lambda y, a, b: b + 2.0 * a, lambda y, a, b: a),  # noqa: ARG005  # one signature for all partials
+    text="a*b + a*a.",
+)
+mix = operation("mix", lambda a, b, c: a * b + (1.0 - a) * c, ("b - c", "a", "1.0 - a"))
+
+
+def test_it_takes_numbers_and_values():
+    assert (sinc(2.0), blend(2, 3.0), mix(0.5, 2.0, 4.0)) == (math.sin(2.0) / 2.0, 10.0, 3.0)
+    x, y = Value(2.0), Value(3.0)
+    z = blend(x, y)
+    assert (z.data, z.op, z.operands, z.partials) == (10.0, "blend", (x, y), (7.0, 2.0))
+    assert (blend(x, 3.0).partials, blend(2.0, y).partials) == ((7.0,), (2.0,))
+    z.backward()
+    assert (x.grad, y.grad) == (7.0, 2.0)
+    with pytest.raises(TypeError, match=r"blend\(\) takes a real number or a Value, got str"):
+        blend(x, "3")
+
+
+@pytest.mark.parametrize(("f", "point"), [(sinc, (2.0,)), (blend, (2.0, 3.0)), (mix, (0.25, 2.0, 3.0))])
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_it_is_differentiated_to_every_order(f, point, order):
+    check_gradients(f, *point, order=order)
+
+
+def test_a_formula_may_use_operations_of_the_user_and_itself():
+    operation("double_exp", lambda a: math.exp(2.0 * a), "2.0*double_exp(a)")
+    check_gradients(operation("third", lambda a: math.exp(2.0 * a) / 2.0, "double_exp(a)"), 0.5, order=3)
+
+
+def test_the_tests_notice_a_wrong_partial():
+    wrong = operation("wrong_sinc", lambda a: math.sin(a) / a, "cos(a)/a")
+    with pytest.raises(GradientError):
+        check_gradients(wrong, 2.0)
+
+
+def test_no_gradient_flows_where_the_partial_is_none():
+    rounded = operation("rounded", lambda a: round(a), None)
+    x = Value(2.6)
+    y = rounded(x)
+    assert (y.data, y.inputs, gradients(y, [x])[0].data) == (3.0, (), 0.0)
+
+
+def test_it_stays_out_of_the_table():
+    assert not {"sinc", "blend", "mix"} & TABLE.keys()
+    assert not hasattr(ag, "sinc")
+    assert operations.find("sinc") is sinc
+
+
+def test_it_has_the_facts_of_an_operation():
+    assert repr(mix) == "<operation mix(a, b, c)>"
+    assert (blend.text, blend.__doc__, sinc.text) == ("a*b + a*a.", "a*b + a*a.", "sinc(a), defined by the user.")
+    assert operation("documented", documented, "1.0").text == "The number."
+    assert blend.latex.format(a="u", b="v") == r"\operatorname{blend}(u, v)"
+    assert sinc.formulas == ("(cos(a) - y)/a",)
+    assert "label=sinc" in ag.draw(sinc(Value(1.0))).source
+
+
+def documented(a):
+    """The number.
+
+    Nothing else.
+    """
+    return a
+
+
+def test_it_is_pickled_by_its_name():
+    assert pickle.loads(pickle.dumps(sinc)) is sinc
+    with pytest.raises(ValueError, match=r"no operation 'cosc' in this process; define it first: autograd\.operation"):
+        pickle.loads(pickle.dumps(sinc).replace(b"sinc", b"cosc"))
+
+
+def test_the_same_definition_gives_the_same_operation():
+    def define(factor):
+        return operation("scaled", lambda a: a * factor, (lambda y, a: factor,))  # noqa: ARG005
+
+    first = define(2.0)
+    assert define(2.0) is first
+    with pytest.raises(ValueError, match="operation scaled is defined already, in another way; choose another name"):
+        define(3.0)
+    with pytest.raises(ValueError, match="operation scaled is defined already"):
+        operation("scaled", lambda a: a * 2.0, ("2.0",))
+    with pytest.raises(ValueError, match="operation scaled is defined already"):
+        operation("scaled", lambda a, b: a * b, ("b", "a"))
+
+
+@pytest.mark.parametrize("result", [None, "1", 1j, [1.0]])
+def test_what_it_gives_must_be_a_number(result):
+    kind = type(result).__name__
+    gives = operation(f"gives_{kind}", lambda a: result, "1.0")  # noqa: ARG005
+    with pytest.raises(
+        TypeError, match=f"the function of gives_{kind} gave {kind}, which is no number; return a float"
+    ):
+        gives(1.0)
+    slope = operation(f"slope_{kind}", lambda a: a, lambda y, a: result)  # noqa: ARG005
+    if result is None:
+        kind = "NoneType"
+    with pytest.raises(TypeError, match=f"the partial slope_.*_by_a of slope_.* gave {kind}, which is no number"):
+        slope(Value(1.0))
+
+
+def test_an_exception_of_its_function_comes_through():
+    inverse = operation("inverse", lambda a: 1.0 / a, "-y*y")
+    with pytest.raises(ZeroDivisionError):
+        inverse(Value(0.0))
+
+
+WRONG = [
+    (("tanh", math.tanh, "1.0"), ValueError, "needs a new name, and tanh is an operation of autograd; choose another"),
+    (("dot", math.tanh, "1.0"), ValueError, "the name 'dot' has a meaning in formulas or in code; choose another"),
+    (("x1", math.tanh, "1.0"), ValueError, "the name 'x1' has a meaning"),
+    (("my tanh", math.tanh, "1.0"), ValueError, "is an identifier, got 'my tanh'; write 'my_operation'"),
+    ((math.tanh, "1.0", "1.0"), ValueError, "is an identifier, got <built-in function tanh>"),
+    (("mine", math.tanh, ()), ValueError, "takes one to three partials, got 0; give one for each argument"),
+    (("mine", math.tanh, ("1.0",) * 4), ValueError, "takes one to three partials, got 4"),
+    (
+        ("mine", 3.0, "1.0"),
+        TypeError,
+        r"the function of mine is a function of floats, got float; write lambda a: \.\.\.",
+    ),
+    (("mine", lambda a: a, ("1.0", "1.0")), TypeError, r"the function of mine takes \(a, b\), got a function of other"),
+    (("mine", math.tanh, 1.0), TypeError, "the partial of mine by a is a formula or a function, got float; write it"),
+    (("mine", math.tanh, lambda a: a), TypeError, r"the partial of mine by a takes \(y, a\), got a function of other"),
+    (("mine", math.tanh, "1.0 -"), ValueError, "the partial of mine by a is no formula: '1.0 -'; write an expression"),
+    (("mine", math.tanh, "b"), ValueError, "the partial of mine by a uses b, which is no operation and no argument"),
+    (("mine", math.tanh, "math.cos(a)"), ValueError, "the partial of mine by a uses math, which is no operation"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "error", "message"), WRONG, ids=[f"{i}" for i in range(len(WRONG))])
+def test_a_wrong_definition_is_refused_with_a_remedy(arguments, error, message):
+    with pytest.raises(error, match=message):
+        operation(*arguments)
+    assert "mine" not in operations.CUSTOM
