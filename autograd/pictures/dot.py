@@ -1,62 +1,17 @@
-"""A snapshot of a graph as Graphviz draws it."""
+"""A snapshot of a graph in Graphviz's language: shapes, colours, labels."""
 
 from __future__ import annotations
 
-import shutil
-import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, final
+from typing import Any
 
 import graphviz
-from graphviz.backend import dot_command
 
-from autograd.pictures.snapshot import Edge, Snapshot
-
-
-@final
-class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
-    """A Digraph whose error for a format that cannot be written says what to do."""
-
-    def pipe(self, *args: Any, **kwargs: Any) -> Any:
-        """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
-        with _executable_and_errors():
-            return super().pipe(*args, **kwargs)
-
-    def render(self, *args: Any, **kwargs: Any) -> Any:
-        """Write the picture to a file and give its path; see graphviz.Digraph.render."""
-        with _executable_and_errors():
-            return super().render(*args, **kwargs)
-
-
-@contextmanager
-def _executable_and_errors() -> Iterator[None]:
-    """Run our choice of executable, here alone, and say what to do about a format it cannot write."""
-    before = dot_command.DOT_BINARY
-    dot_command.DOT_BINARY = Path(_executable())
-    try:
-        yield
-    except graphviz.CalledProcessError as error:
-        said = error.stderr if isinstance(error.stderr, str) else bytes(error.stderr or b"").decode(errors="replace")
-        if "not recognized" not in said:
-            raise
-        more = ", or install Graphviz, whose dot writes pdf and more" if _PURE in str(error.cmd) else ""
-        raise ValueError(f"this format cannot be written here; use svg or png{more}. {said.strip()}") from error
-    finally:
-        dot_command.DOT_BINARY = before
-
-
-_PURE = "graphviz-pure"
-
-
-def _executable() -> str:
-    """The system's dot, otherwise graphviz-pure, also where the environment is not activated."""
-    scripts = sysconfig.get_path("scripts")
-    return shutil.which("dot") or shutil.which(_PURE, path=scripts) or shutil.which(_PURE) or "dot"
+from autograd.pictures.picture import Picture
+from autograd.pictures.snapshot import Edge, Snapshot, ValueNode
 
 
 def render(shown: Snapshot, direction: str, partials: bool) -> Picture:
+    """The picture of a snapshot, with the partial derivatives on its edges if wanted."""
     picture = Picture(
         format="svg",
         graph_attr={"rankdir": direction, "fontname": "Helvetica"},
@@ -65,11 +20,9 @@ def render(shown: Snapshot, direction: str, partials: bool) -> Picture:
     )
     frames: dict[tuple[str, ...], graphviz.Digraph] = {(): picture}
     for value in shown.values:
-        name = [_field(value.label)] if value.label else []
-        label = " | ".join([*name, f"data {value.data:.6g}", f"grad {value.grad:.6g}"])
         colour = "#e8f1fb" if value.is_leaf else "white"
-        label = f"{{ {label} }}" if direction in ("LR", "RL") else label
-        _frame(frames, value.scope).node(value.key, graphviz.nohtml(label), shape="record", fillcolor=colour)
+        label = graphviz.nohtml(_fields(value, direction))
+        _frame(frames, value.scope).node(value.key, label, shape="record", fillcolor=colour)
     for operation in shown.operations:
         _frame(frames, operation.scope).node(operation.key, _text(operation.symbol), shape="circle", margin="0.02")
     for constant in shown.constants:
@@ -86,8 +39,15 @@ def render(shown: Snapshot, direction: str, partials: bool) -> Picture:
     return picture
 
 
+def _fields(value: ValueNode, direction: str) -> str:
+    """The label of a Value: a record of its label, number and gradient, one below the other."""
+    name = [_field(value.label)] if value.label else []
+    fields = " | ".join([*name, f"data {value.data:.6g}", f"grad {value.grad:.6g}"])
+    return f"{{ {fields} }}" if direction in ("LR", "RL") else fields
+
+
 def _frame(frames: dict[tuple[str, ...], graphviz.Digraph], path: tuple[str, ...]) -> graphviz.Digraph:
-    """The subgraph of a scope, made with those around it when first asked for."""
+    """The subgraph of a scope. It is made at its first use, with those around it."""
     for level in range(1, len(path) + 1):
         if path[:level] not in frames:
             frames[path[:level]] = graphviz.Digraph(
@@ -110,7 +70,7 @@ def _edge_attributes(edge: Edge, partials: bool) -> dict[str, str]:
 
 
 def _text(text: str) -> Any:
-    """Any text as a label that shows it; what it is joined to becomes a plain str again."""
+    """Any text as a label that shows it. Joined to other text it is a plain str again."""
     shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     shown = shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
     return graphviz.nohtml(shown)

@@ -1,4 +1,4 @@
-"""A snapshot of a computation graph for pictures: what is drawn, how it is joined, what is in a box."""
+"""A snapshot of a computation graph: which nodes, edges and boxes its picture has."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ class ConstantNode:
 
 @dataclass
 class Edge:
-    """A use of a number; between boxes, `count` uses are drawn as one.
+    """A use of a number; between boxes, `count` uses are drawn as one edge.
 
-    `argument` is the name of an argument of a visible operation, and `ordered` whether that matters;
-    `partial` and `formula` are those of one through which a gradient flows, otherwise None.
+    `argument` is the name of an argument of a visible operation, `ordered` whether the order of arguments matters.
+    `partial` and `formula` are the partial derivative by it, None if no gradient flows.
     """
 
     tail: str
@@ -83,17 +83,17 @@ class Snapshot:
 
 
 def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_nodes: int = 1000) -> Snapshot:
-    """What the roots depend on, scopes deeper than depth collapsed into one box each; roots stay open.
+    """What the roots depend on. Each scope deeper than depth becomes one box; roots are never in a box.
 
     Args:
-        roots: one Value, or some.
+        roots: one Value, or several.
         depth: how many levels of scopes are drawn open, from 0; None for all.
-        max_nodes: how many nodes a picture may have: values, operations, constants and boxes.
+        max_nodes: the largest number of nodes: values, operations, constants and boxes.
 
     Raises:
         TypeError: a root is not a Value.
-        ValueError: there is no root, depth is negative, or the nodes are more than max_nodes; the
-            message then says how many they are, and the largest depth that would fit.
+        ValueError: there is no root, depth is negative, or there are more than max_nodes nodes. Then the message says
+            how many there are, and the largest depth that fits.
     """
     shown = _checked(roots)
     order = topological_order(*shown)
@@ -108,7 +108,7 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
     keys: dict[Value, str] = {}
     for i, node in enumerate(order):
         path = _box_path(node, depth, whole)
-        scope = node.scope[:depth]  # a root of a deeper one stands beside its box
+        scope = node.scope[:depth]  # a root of a deeper scope is drawn beside its box
         keys[node] = (
             _add_node(picture, keys, node, i, scope) if path is None else _add_to_box(picture, keys, node, path)
         )
@@ -116,7 +116,7 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
 
 
 def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int, scope: Path) -> str:
-    """Draw the i-th node, and the operation that made it with its operands; the key of the node."""
+    """Draw the i-th node, the operation that made it, and its operands; return the key of the node."""
     key, made_by = f"value{i}", f"operation{i}"
     picture.values.append(ValueNode(key, scope, node.label, node.data, node.grad, node.op is None))
     operation = node._operation
@@ -138,7 +138,7 @@ def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int, sc
 
 
 def _add_to_box(picture: Snapshot, keys: dict[Value, str], node: Value, path: Path) -> str:
-    """Count the node in the box of its scope, and join what it uses from outside; the key of the box."""
+    """Count the node in the box of its scope, and draw the edges into the box; return the key of the box."""
     box = picture.boxes.setdefault(path, Box(f"box{len(picture.boxes)}", path))
     box.count += 1
     for tail in (keys[operand] for operand in node.operands if isinstance(operand, Value)):
@@ -166,7 +166,7 @@ def _checked(roots: Value | Iterable[Value]) -> list[Value]:
 
 
 def _box_path(node: Value, depth: int | None, whole: set[Value]) -> Path | None:
-    """The scope as one box of which the node is drawn, None if it is drawn itself, as a root is."""
+    """The scope in whose box the node is hidden, None if the node itself is drawn, as a root is."""
     if depth is None or len(node.scope) <= depth or node in whole:
         return None
     return node.scope[: depth + 1]

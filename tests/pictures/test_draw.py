@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from autograd import Value, draw, scope
-from autograd.pictures import dot
+from autograd.pictures import picture as picture_module
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -144,12 +144,12 @@ def pure_only(which):
 
 def test_a_system_dot_is_preferred_and_graphviz_pure_found_beside_the_interpreter(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name, path=None: f"/usr/bin/{name}" if path is None else None)
-    assert dot._executable() == "/usr/bin/dot"
+    assert picture_module._executable() == "/usr/bin/dot"
     scripts = {"dot": None, "graphviz-pure": "/venv/bin/graphviz-pure"}
     monkeypatch.setattr(shutil, "which", lambda name, path=None: scripts[name] if path else None)
-    assert dot._executable() == "/venv/bin/graphviz-pure"
+    assert picture_module._executable() == "/venv/bin/graphviz-pure"
     monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
-    assert dot._executable() == "dot"
+    assert picture_module._executable() == "dot"
 
 
 def test_pictures_render_without_anything_on_the_path(tmp_path):
@@ -195,7 +195,7 @@ def test_the_order_of_arguments_is_shown_where_it_matters():
 
 
 def test_a_failure_of_graphviz_leaves_a_notebook_the_text(monkeypatch):
-    monkeypatch.setattr(dot, "_executable", lambda: "no-such-program")
+    monkeypatch.setattr(picture_module, "_executable", lambda: "no-such-program")
     assert list(neuron()._repr_mimebundle_()) == ["text/plain"]
 
 
