@@ -16,8 +16,11 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import Value, modes, topological_order
 from autograd.operations import table
+from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from autograd.operations.operation import Number
 
     # the operand, its number among the operands, the recorded partial by it, and how that partial is made as a graph
@@ -192,6 +195,8 @@ def _edges(node: Value, depending: set[Value]) -> list[Edge]:
     if operation is None:
         return []
     partial_by = operation.partials_of(node, operands)
+    if operation.name in CUSTOM:
+        partial_by = _without_reading(partial_by, operation.name)
     return [
         (operand, i, slope, partial_by)  # type: ignore[misc]  # no gradient flows to a float
         for i, (operand, slope) in enumerate(zip(operands, node._slopes))
@@ -209,7 +214,7 @@ def _product(node: Value, edge: Edge, derivative: Number, watch: modes.Watch | N
         watch.multiplying(node, i, slope, derivative)
     partial = partial_by(i)
     number = partial._data if isinstance(partial, Value) else partial
-    if number != slope and not (math.isnan(number) and math.isnan(slope)):
+    if number != slope and not (math.isnan(number) and math.isnan(slope)) and not _is_near(node, number, slope):
         raise RuntimeError(
             f".data has changed since {node.op}() was recorded: its partial derivative was {slope!r} and now is "
             f"{number!r}; compute the result again before it is differentiated this way"
@@ -222,6 +227,37 @@ def _product(node: Value, edge: Edge, derivative: Number, watch: modes.Watch | N
     if type(derivative) is float and derivative == 1.0:
         return partial
     return table.multiply(derivative, partial)
+
+
+def _is_near(node: Value, number: float, slope: float) -> bool:
+    """Whether the partial of a user's operation differs by rounding alone: a**2 of a float and of a Value may do so."""
+    return node.op in CUSTOM and math.isclose(number, slope, rel_tol=1e-12)
+
+
+def _without_reading(partial_by: Callable[[int], Number], name: str) -> Callable[[int], Number]:
+    """The partials of a user's operation, which must not take the number out of a Value: it has no derivative."""
+
+    def checked(i: int) -> Number:
+        if modes.current()[2] is not None:  # a trace refuses it too
+            return partial_by(i)
+        with _Reading(name):
+            return partial_by(i)
+
+    return checked
+
+
+@final
+class _Reading(modes.Watch):
+    """Refuses to read numbers in the partials of a user's operation."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
+        raise TypeError(
+            f"a partial of {self.name} reads a number by {how}, which has no derivative; "
+            "use functions of autograd in it, such as autograd.cos(a) for math.cos(a)"
+        )
 
 
 def as_value(number: Number) -> Value:

@@ -58,6 +58,26 @@ def test_no_gradient_flows_where_the_partial_is_none():
     assert (y.data, y.inputs, gradients(y, [x])[0].data) == (3.0, (), 0.0)
 
 
+def test_a_partial_that_reads_a_number_has_no_second_derivative():
+    read = operation("read", math.sin, lambda y, a: math.cos(a))  # noqa: ARG005
+    x = Value(0.5)
+    read(x).backward()
+    assert x.grad == math.cos(0.5)
+    with pytest.raises(
+        TypeError, match=r"a partial of read reads a number by float\(\), .* use functions of autograd in"
+    ):
+        gradients(read(x), [x])
+
+
+def test_partials_that_round_otherwise_for_values_are_right():
+    def slope(y, a):  # noqa: ARG001
+        return math.nextafter(a * a, 9.0) if type(a) is float else a * a
+
+    squared = operation("squared", lambda a: a * a * a / 3.0, slope)
+    x = Value(1.5)
+    assert gradients(squared(x), [x])[0].data == 2.25
+
+
 def test_it_stays_out_of_the_table():
     assert not {"sinc", "blend", "mix"} & TABLE.keys()
     assert not hasattr(ag, "sinc")
