@@ -1,0 +1,199 @@
+"""Writes architecture.md, the map of the source code, and architecture.svg, its picture: python docs/architecture.py"""
+
+from __future__ import annotations
+
+import itertools
+from html import escape
+from pathlib import Path
+
+from autograd.pictures.picture import Picture
+
+ROOT = Path(__file__).parent.parent
+
+ROOMS = {  # from the top floor down: what a room is for, in a few words for the picture, and in full
+    "nn": (
+        "neurons, layers, losses, optimizers",
+        "Neural networks. It sees only what `autograd` and `autograd.testing` export.",
+    ),
+    "autograd/testing": (
+        "gradient checks, random expressions",
+        "Compares gradients with difference quotients, and draws random expressions for Hypothesis.",
+    ),
+    "autograd/compiler": (
+        "trace, optimize, replay",
+        "Calls a function once to trace it, optimizes the listing, and replays it for one point or for many rows. "
+        "`_machine/` replays in C; where that was not built, NumPy does.",
+    ),
+    "autograd/derivatives": (
+        "gradients as graphs",
+        "`gradients`, `grad`, `jvp`, `vjp`, `jacobian`, `hessian`: derivatives made of Values, of any order. "
+        "`detect_anomaly()` finds the operation that made a nan.",
+    ),
+    "autograd/pictures": (
+        "graphs as pictures",
+        "Takes a snapshot of a graph, and has Graphviz draw it.",
+    ),
+    "autograd/pytree.py": (
+        "nested arguments",
+        "Takes nested lists, tuples, dicts and arrays of numbers apart, and puts them together again.",
+    ),
+    "autograd/engine": (
+        "Value: record and backpropagate",
+        "A `Value` records what is done with it, and backpropagates. `value.py` is the engine to read; `_native/` "
+        "holds its compiled twin, which gives the same bits.",
+    ),
+    "autograd/operations": (
+        "the table: functions and partial derivatives",
+        "What each operation is: its function, its partial derivatives, its C. No other room knows a derivative.",
+    ),
+}
+
+FLOORS = (
+    ("nn",),
+    ("testing",),
+    ("compiler",),
+    ("derivatives", "pictures"),
+    ("pytree.py",),
+    ("engine",),
+    ("operations",),
+)
+
+OUTSIDE = ("your program", "Graphviz", "machine in C")
+
+PATHS = (  # the colour, then each step: from where to where, and what happens
+    ("#3d85d6", [("your program", "engine:se", "x * w"), ("engine", "operations", "compute")]),
+    ("#d9602b", [("your program", "engine:e", "y.backward()")]),
+    (
+        "#2f9e62",
+        [
+            ("your program", "compiler", "compile(f)(x)"),
+            ("compiler", "pytree.py", "flatten"),
+            ("compiler", "engine", "trace"),
+            ("compiler", "machine in C", "replay"),
+        ],
+    ),
+    (
+        "#a067d0",
+        [("your program", "pictures", "draw(y)"), ("pictures", "engine", "sort"), ("pictures", "Graphviz", "render")],
+    ),
+)
+
+HEAD = """\
+# The house
+
+Written by `python docs/architecture.py`; do not edit it.
+
+Each room is a folder. It imports only from the rooms below it; import-linter checks that. So you can read the house
+from the bottom up, one floor at a time. The four coloured paths are explained below.
+
+![The rooms, and the paths of four calls through them](architecture.svg)
+
+"""
+
+TAIL = """\
+[`autograd/__init__.py`](../autograd/__init__.py) and [`nn/__init__.py`](../nn/__init__.py) are the tables of contents:
+they say what is public. In each folder, `__init__.py` says what to read first. Beside the rooms,
+[`__main__.py`](../autograd/__main__.py) tells which engine runs, [`_installation.py`](../autograd/_installation.py)
+refuses a mixed installation, and [`_typing.py`](../autograd/_typing.py) saves the import of `typing`.
+
+## Four paths through the house
+
+### `x * w`
+
+1. `Value.__mul__` in [engine/value.py](../autograd/engine/value.py) names an operation: `multiply`.
+2. Its row in [operations/table.py](../autograd/operations/table.py) gives the number, and the partial derivative by
+   each operand. The partial derivatives are formulas, which
+   [operations/formulas.py](../autograd/operations/formulas.py) compiles.
+3. Back in `value.py`, a new node keeps the number, the operation, the operands and the partial derivatives.
+
+The compiled twin takes the same steps in [engine/_native/recording.pxi](../autograd/engine/_native/recording.pxi),
+with C functions made from the same rows.
+
+### `y.backward()`
+
+1. `topological_order()` in [engine/value.py](../autograd/engine/value.py) sorts the graph: operands before results.
+2. The sweep goes back from `y`. Each node multiplies its derivative by its partial derivatives, and adds the products
+   to the derivatives of its operands. That is the chain rule, and all of backpropagation.
+3. At the end, leaves add their derivatives to `.grad`; other nodes replace theirs.
+
+The twin does this in [engine/_native/sweep.pxi](../autograd/engine/_native/sweep.pxi). `gradients(y, [x])` goes the
+same way in [derivatives/chain_rule.py](../autograd/derivatives/chain_rule.py), but multiplies and adds Values. So its
+result is a graph, and can be differentiated again.
+
+### `compile(f)(x)`
+
+1. `Program` in [compiler/program.py](../autograd/compiler/program.py) flattens the arguments with
+   [pytree.py](../autograd/pytree.py). Their structure is the signature, and each signature has a specialization:
+   [compiler/specialize.py](../autograd/compiler/specialize.py).
+2. At the first call, [compiler/trace.py](../autograd/compiler/trace.py) calls `f` on Values and lists what it
+   recorded. If `f` compares Values, each comparison becomes a guard. A call on which a guard fails traces another
+   path.
+3. [compiler/passes.py](../autograd/compiler/passes.py) optimizes the listing: constant folding, common
+   subexpressions, dead code. [compiler/assembler.py](../autograd/compiler/assembler.py) makes instructions of it.
+4. The machine in [compiler/_machine](../autograd/compiler/_machine) runs them, here and at every later call.
+
+### `draw(y)`
+
+1. `draw()` in [pictures/drawing.py](../autograd/pictures/drawing.py) asks
+   [pictures/snapshot.py](../autograd/pictures/snapshot.py) for the nodes, edges and boxes of the picture. They come
+   in the order of `topological_order()`.
+2. [pictures/dot.py](../autograd/pictures/dot.py) gives them shapes, colours and labels.
+3. [pictures/picture.py](../autograd/pictures/picture.py) runs Graphviz, or graphviz-pure where there is none.
+"""
+
+
+def name(room: str) -> str:
+    """What a room is called in the picture."""
+    return room.rpartition("/")[2]
+
+
+def files(room: str) -> list[Path]:
+    """The source files of a room, those of its subfolders last."""
+    if room.endswith(".py"):
+        return [ROOT / room]
+    kinds = {".py", ".pyx", ".pxi", ".c", ".h"}
+    found = [path for path in (ROOT / room).rglob("*") if path.suffix in kinds and path.name != "__init__.py"]
+    return sorted(found, key=lambda path: (len(path.parts), path.parts))
+
+
+def paragraph(room: str) -> str:
+    """A room as a paragraph: what it is for, then its files."""
+    links = [f"[`{label(room, path)}`](../{path.relative_to(ROOT).as_posix()})" for path in files(room)]
+    return f"**[{room}](../{room})**: {ROOMS[room][1]}\\\n{', '.join(links)}\n\n"
+
+
+def label(room: str, path: Path) -> str:
+    """The name of a file within its room."""
+    return path.name if path == ROOT / room else path.relative_to(ROOT / room).as_posix()
+
+
+def page() -> str:
+    """The whole page."""
+    return HEAD + "".join(map(paragraph, ROOMS)) + TAIL
+
+
+def picture() -> Picture:
+    """The rooms, lowest at the bottom, and the paths through them; readable on white and on black."""
+    dot = Picture(
+        format="svg",
+        graph_attr={"bgcolor": "transparent", "nodesep": "0.5", "ranksep": "0.45", "fontname": "Helvetica"},
+        node_attr={"shape": "box", "style": "rounded,filled", "color": "#8a97a5", "fontname": "Helvetica"},
+        edge_attr={"fontname": "Helvetica", "fontsize": "12", "arrowsize": "0.7", "penwidth": "1.6"},
+    )
+    for room, (summary, _) in ROOMS.items():
+        title = f'<b>{escape(name(room))}</b><br/><font point-size="11">{escape(summary)}</font>'
+        dot.node(name(room), f"<{title}>", fillcolor="#e8f1fb", fontcolor="#1b2733")
+    for outside in OUTSIDE:
+        dot.node(outside, shape="ellipse", fillcolor="#f3f3f3", fontcolor="#1b2733", style="filled")
+    for upper, lower in itertools.pairwise(FLOORS):  # grey: rests on
+        for tail, head in itertools.product(upper, lower):
+            dot.edge(tail, head, color="#8a97a5", style="dashed", arrowhead="none", weight="10")
+    for colour, steps in PATHS:
+        for tail, head, text in steps:
+            dot.edge(tail, head, label=f" {text} ", color=colour, fontcolor=colour)
+    return dot
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "architecture.md").write_text(page(), encoding="utf-8")
+    picture().render(outfile=ROOT / "docs" / "architecture.svg", cleanup=True)
