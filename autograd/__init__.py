@@ -30,6 +30,8 @@ from autograd.operations.operation import TABLE, Operation
 from autograd.operations.table import *  # noqa: F403  # every operation: adding one needs no line here
 from autograd.pictures import draw
 
+__version__ = "0.1.0"
+
 __all__ = [
     "TABLE",
     "Operation",

@@ -1,6 +1,6 @@
 """Every public name is documented, typed, and in the table of contents."""
 
-import importlib
+import importlib.metadata
 import inspect
 import pkgutil
 import runpy
@@ -56,6 +56,10 @@ def test_every_module_is_importable_on_its_own(package):
         name = f"{package.__name__}.{module.name}"
         subprocess.run([sys.executable, "-c", f"import {name}"], check=True)
         assert importlib.import_module(name).__doc__
+
+
+def test_the_version_is_the_one_that_is_installed():
+    assert autograd.__version__ == importlib.metadata.version("valuegrad")
 
 
 def test_the_program_the_type_checker_reads_runs():
