@@ -8,6 +8,7 @@ engine that does not is an error. A wheel without the engine is for every platfo
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import sysconfig
 import tempfile
@@ -19,6 +20,7 @@ from setuptools.errors import BaseError, CCompilerError
 
 ROOT = Path(__file__).parent
 HEADERS = ("operations", "engine/_native", "compiler/_machine")  # the folders in which they are
+NATIVE, MACHINE = ROOT / "autograd" / "engine" / "_native", ROOT / "autograd" / "compiler" / "_machine"
 PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }\n"
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
@@ -47,8 +49,12 @@ class BuildEngine(build_ext):
 
         folder = Path(self.build_temp)
         folder.mkdir(parents=True, exist_ok=True)
+        for source in [*NATIVE.glob("*.p[yx][xi]"), MACHINE / "evaluator.pxi"]:
+            shutil.copy(source, folder)
         (folder / "kernels.h").write_text(kernels.header(), encoding="utf-8")
-        (compiled,) = cythonize([extension], build_dir=str(folder), force=True)
+        (folder / "operations.pxi").write_text(kernels.declarations(), encoding="utf-8")
+        extension.sources[0] = str(folder / "engine.pyx")
+        (compiled,) = cythonize([extension], force=True)
         extension.sources = compiled.sources
         extension.include_dirs += [
             str(folder),

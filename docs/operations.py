@@ -46,5 +46,28 @@ def table() -> str:
     return HEAD + "".join(map(line, TABLE.values())) + TAIL
 
 
+METHODS = """from typing import SupportsFloat
+
+from autograd.engine.value import Value
+
+class Methods:
+    \"\"\"Written by `python docs/operations.py` from the operations of the table; do not edit it.\"\"\"
+
+    __slots__ = ()
+"""
+
+
+def methods() -> str:
+    """The types of the methods that a Value has of the operations."""
+    arguments = {1: "self", 2: "self, other: SupportsFloat"}
+    return METHODS + "".join(
+        f"    def {operation.name}({arguments[len(operation.formulas)]}) -> Value: ...\n"
+        for operation in TABLE.values()
+        if operation.method
+    )
+
+
 if __name__ == "__main__":
-    Path(__file__).with_name("operations.md").write_text(table(), encoding="utf-8")
+    folder = Path(__file__).parent
+    (folder / "operations.md").write_text(table(), encoding="utf-8")
+    (folder.parent / "autograd" / "engine" / "methods.pyi").write_text(methods(), encoding="utf-8")

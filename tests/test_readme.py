@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 import autograd
+from autograd import engine
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -141,5 +142,7 @@ def test_functions_named_in_the_docs_are_public():
 
 
 def test_the_page_of_operations_is_written_from_the_rows():
-    page = runpy.run_path(str(ROOT / "docs" / "operations.py"))["table"]()
-    assert text("docs/operations.md") == page
+    written = runpy.run_path(str(ROOT / "docs" / "operations.py"))
+    assert text("docs/operations.md") == written["table"]()
+    types = Path(engine.__file__).with_name("methods.pyi")
+    assert types.read_text(encoding="utf-8") == written["methods"]()

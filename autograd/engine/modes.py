@@ -263,6 +263,8 @@ class scope(Mode):
 
 def current() -> State:
     """What holds for the caller."""
+    if not ENTERED:
+        return NOTHING
     home = HERE.home
     if IN_BODIES:
         return _state([entry for entry in tuple(ENTERED) if entry[3] is home or _is_running(entry[2])])
@@ -283,6 +285,42 @@ def _state(entries: list[_Entry]) -> State:
     for _, mode, _, _ in entries:
         state = mode.within(state)
     return state
+
+
+def is_traced() -> bool:
+    """Whether a function is being compiled, so that what is recorded stands for other numbers too."""
+    watch = current()[2]
+    return watch is not None and watch.traces
+
+
+def reading(node: Any, how: str) -> None:
+    """Tell who watches that somebody takes the number out of a node."""
+    if ENTERED:
+        watch = current()[2]
+        if watch is not None:
+            watch.reading(node, how)
+        else:
+            read_unwatched(node)
+
+
+def changing(node: Any) -> None:
+    """Tell who watches that somebody changes the number of a node."""
+    if ENTERED:
+        watch = current()[2]
+        if watch is not None:
+            watch.changing(node)
+        else:
+            read_unwatched(node)
+
+
+def compared(node: Any, operator: str, other: object, holds: bool) -> None:
+    """Tell who watches that somebody has compared a node."""
+    if ENTERED:
+        watch = current()[2]
+        if watch is not None:
+            watch.compared(node, operator, other, holds)
+        else:
+            read_unwatched(node, other)
 
 
 def read_unwatched(*numbers: object) -> None:

@@ -54,6 +54,7 @@ class Operation(ABC):
         ulps: error bounds of the value, of first and of second derivatives, in units in the last place.
         crossings: error scale of derivatives that cross zero, by the positions of their arguments:
             the size of the terms whose difference the derivative is.
+        method: whether a Value has a method of this name.
         text, latex: one sentence for the docs, with the special values; the formula in LaTeX.
 
     Raises TypeError when called with anything that is neither a real number nor a Value.
@@ -75,12 +76,17 @@ class Operation(ABC):
         crossings: dict[tuple[int, ...], str] | None = None,
         ulps: tuple[float, float, float] = (4.0, 4.0, 16.0),
         symmetric: bool = False,
+        method: bool = True,
         registry: dict[str, Operation] = TABLE,
     ) -> None:
         if len(formulas) != len(self.arguments.split(",")):
             raise ValueError(
                 f"{name} takes the arguments {self.arguments}, got {len(formulas)} formulas; "
                 "give one for each argument, None where no gradient flows"
+            )
+        if len(formulas) > 3:
+            raise ValueError(
+                f"{name} has {len(formulas)} arguments, and an operation has three at most; compose it of others"
             )
         self.name = self.__name__ = name
         self.__module__ = "autograd"  # pickle finds it there by its name
@@ -95,6 +101,7 @@ class Operation(ABC):
         self.kinks = kinks
         self.ulps = ulps
         self.symmetric = symmetric
+        self.method = method
         self.crossings = crossings or {}
         TAKE_VALUES.add(name)
         self._register(registry)

@@ -23,22 +23,22 @@ from autograd.operations.operation import POSITIVE, REAL, TABLE, UNIT, Binary, T
 # =========================================================================== arithmetic
 
 add        = Binary("add",      "+",   floats.add,      "a + b",     ("1.0", "1.0"), (REAL, REAL),
-    "{a} + {b}", "Sum of two numbers.", symmetric=True)
+    "{a} + {b}", "Sum of two numbers.", symmetric=True, method=False)
 subtract   = Binary("subtract", "-",   floats.subtract, "a - b",     ("1.0", "-1.0"), (REAL, REAL),
-    "{a} - {b}", "Difference of two numbers.")
+    "{a} - {b}", "Difference of two numbers.", method=False)
 multiply   = Binary("multiply", "*",   floats.multiply, "a * b",     ("b", "a"), (REAL, REAL),
-    r"{a} \cdot {b}", "Product of two numbers.", symmetric=True)
+    r"{a} \cdot {b}", "Product of two numbers.", symmetric=True, method=False)
 divide     = Binary("divide",   "/",   floats.divide,   "a / b",     ("1.0/b", "-y/b"), (REAL, REAL),
-    r"\frac{{{a}}}{{{b}}}", "Quotient of two numbers; 1/0 is inf, 0/0 is nan.", kinks="b")
+    r"\frac{{{a}}}{{{b}}}", "Quotient of two numbers; 1/0 is inf, 0/0 is nan.", kinks="b", method=False)
 power      = Binary("power",    "**",  floats.power,    "vg_power(a, b)",
     ("power_slope(a, b)", "where(maximum(absolute(a), -b), y*log(a), 0.0)"), (POSITIVE, REAL),
     "{a}^{{{b}}}", "a to the power b; nan for a negative base and a fractional exponent. "
     "The derivative by a is 0 at b = 0; the derivative by b is 0 at a = 0, b >= 0, and nan for a < 0.",
-    crossings={(0, 1): "power(a, b)/a"})
+    crossings={(0, 1): "power(a, b)/a"}, method=False)
 negative   = Unary("negative",  "neg", floats.negative, "-a",        ("-1.0",), (REAL,),
-    "-{a}", "The number with the other sign.")
+    "-{a}", "The number with the other sign.", method=False)
 absolute   = Unary("absolute",  "abs", floats.absolute, "fabs(a)",   ("sign(a)",), (REAL,),
-    r"\left|{a}\right|", "Magnitude; the derivative at 0 is 0.", kinks="a")
+    r"\left|{a}\right|", "Magnitude; the derivative at 0 is 0.", kinks="a", method=False)
 
 # =========================================================================== exp, log and roots
 
@@ -68,7 +68,7 @@ cos        = Unary("cos",    "cos",    floats.cos,    "cos(a)",      ("-sin(a)",
 tan        = Unary("tan",    "tan",    floats.tan,    "tan(a)",      ("1.0 + y*y",), (REAL,),
     r"\tan {a}", "Tangent of an angle in radians; nan at infinity.", kinks="cos(a)")
 semicircle = Unary("semicircle", "semicircle", floats.semicircle, "vg_semicircle(a)", ("-a/y",), (UNIT,),
-    r"\sqrt{{1 - {a}^2}}", "sqrt(1 - a*a), exact also near -1 and 1.")
+    r"\sqrt{{1 - {a}^2}}", "sqrt(1 - a*a), exact also near -1 and 1.", method=False)
 arcsin     = Unary("arcsin", "arcsin", floats.arcsin, "asin(a)",     ("1.0/semicircle(a)",), (UNIT,),
     r"\arcsin {a}", "Inverse sine; nan outside [-1, 1]; the derivative at -1 and 1 is inf.")
 arccos     = Unary("arccos", "arccos", floats.arccos, "acos(a)",     ("-1.0/semicircle(a)",), (UNIT,),
@@ -85,7 +85,7 @@ cosh       = Unary("cosh",   "cosh",   floats.cosh,   "cosh(a)",     ("sinh(a)",
 tanh       = Unary("tanh",   "tanh",   floats.tanh,   "tanh(a)",     ("sech_squared(a)",), (REAL,),
     r"\tanh {a}", "Hyperbolic tangent.")
 sech_squared = Unary("sech_squared", "sech_squared", floats.sech_squared, "vg_sech_squared(a)", ("-2.0*tanh(a)*y",), (REAL,),
-    r"\operatorname{{sech}}^2 {a}", "1/cosh(a)**2, exact also in the tails.", crossings={(0, 0): "sech_squared(a)"})
+    r"\operatorname{{sech}}^2 {a}", "1/cosh(a)**2, exact also in the tails.", crossings={(0, 0): "sech_squared(a)"}, method=False)
 arcsinh    = Unary("arcsinh", "arcsinh", floats.arcsinh, "asinh(a)", ("1.0/hypot(1.0, a)",), (REAL,),
     r"\operatorname{{arsinh}} {a}", "Inverse hyperbolic sine.")
 arccosh    = Unary("arccosh", "arccosh", floats.arccosh, "acosh(a)", ("1.0/sqrt(a - 1.0)/sqrt(a + 1.0)",), ((1.0, inf),),
@@ -100,7 +100,7 @@ erf        = Unary("erf",    "erf",    floats.erf,    "erf(a)",      ("TWO_BY_RO
 erfc       = Unary("erfc",   "erfc",   floats.erfc,   "erfc(a)",     ("-TWO_BY_ROOT_PI*gaussian(a)",), (REAL,),
     r"\operatorname{{erfc}} {a}", "1 - erf(a), exact also in the upper tail.")
 gaussian   = Unary("gaussian", "gaussian", floats.gaussian, "vg_gaussian(a)", ("-2.0*a*y",), (REAL,),
-    "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.", crossings={(0, 0): "gaussian(a)"})
+    "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.", crossings={(0, 0): "gaussian(a)"}, method=False)
 lgamma     = Unary("lgamma", "lgamma", gamma.lgamma,  "vg_lgamma(a)", ("digamma(a)",), (POSITIVE,),
     r"\ln\left|\Gamma({a})\right|", "Logarithm of |gamma(a)|; inf at 0 and at the negative integers. "
     "For negative a, where the reflection formula subtracts, exact to a few ulp of its larger term.")
@@ -110,7 +110,7 @@ digamma    = Unary("digamma", "digamma", gamma.digamma, "vg_digamma(a)", ("polyg
 polygamma  = Binary("polygamma", "polygamma", gamma.polygamma, "vg_polygamma(a, b)", (None, "polygamma(a + 1.0, b)"),
     ((0.0, 6.0), POSITIVE), r"\psi^{{({a})}}({b})", "a-th derivative of digamma at b, for whole a from 1 to 100; nan for any other a. "
     "At the poles 0, -1, -2, ... it is inf for odd a, and what digamma is there for even a.",
-    ulps=(8.0, 8.0, 16.0))  # a sum of powers, each right to 1 ulp
+    ulps=(8.0, 8.0, 16.0), method=False)  # a sum of powers, each right to 1 ulp
 
 # =========================================================================== learning
 
@@ -132,15 +132,15 @@ floor      = Unary("floor",  "floor",  floats.floor,  "floor(a)",    (None,), (R
 ceil       = Unary("ceil",   "ceil",   floats.ceil,   "ceil(a)",     (None,), (REAL,),
     r"\lceil {a} \rceil", "Smallest whole number not below a; no gradient flows.", kinks="a - floor(a)")
 exceeds    = Binary("exceeds", ">",    floats.exceeds, "vg_exceeds(a, b)", (None, None), (REAL, REAL),
-    "[{a} > {b}]", "1 where a > b, 0 where a < b, one half on a tie; no gradient flows.", kinks="a - b")
+    "[{a} > {b}]", "1 where a > b, 0 where a < b, one half on a tie; no gradient flows.", kinks="a - b", method=False)
 maximum    = Binary("maximum", "max",  floats.maximum, "vg_maximum(a, b)", ("exceeds(a, b)", "exceeds(b, a)"), (REAL, REAL),
     r"\max({a}, {b})", "The larger number; a tie gives each argument half the gradient.", kinks="a - b", symmetric=True)
 minimum    = Binary("minimum", "min",  floats.minimum, "vg_minimum(a, b)", ("exceeds(b, a)", "exceeds(a, b)"), (REAL, REAL),
     r"\min({a}, {b})", "The smaller number; a tie gives each argument half the gradient.", kinks="a - b", symmetric=True)
 stop_gradient = Unary("stop_gradient", "stop", floats.identity, "a", (None,), (REAL,),
-    "{a}", "The number itself, through which no gradient flows.")
+    "{a}", "The number itself, through which no gradient flows.", method=False)
 where      = Ternary("where",   "where", floats.where,  "(a ? b : c)", (None, "where(a, 1.0, 0.0)", "where(a, 0.0, 1.0)"), (REAL, REAL, REAL),
-    r"{a} \mathbin{{?}} {b} : {c}", "b where a is not 0, otherwise c; the other one gets no gradient at all.", kinks="a")
+    r"{a} \mathbin{{?}} {b} : {c}", "b where a is not 0, otherwise c; the other one gets no gradient at all.", kinks="a", method=False)
 
 # =========================================================================== the plane
 
@@ -150,7 +150,7 @@ direction  = Binary("direction", "direction", floats.direction, "vg_direction(a,
     ("direction(b, a)*(direction(b, a)/hypot(a, b))", "-direction(a, b)*(direction(b, a)/hypot(a, b))"), (REAL, REAL),
     r"\frac{{{a}}}{{\sqrt{{{a}^2 + {b}^2}}}}", "a/hypot(a, b), the cosine of the angle of (a, b); 0 at the origin.", kinks="hypot(a, b)",
     ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of hypot
-    crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)", (1, 1): "1.0/hypot(a, b)/hypot(a, b)"})
+    crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)", (1, 1): "1.0/hypot(a, b)/hypot(a, b)"}, method=False)
 arctan2    = Binary("arctan2", "arctan2", floats.arctan2, "atan2(a, b)", ("direction(b, a)/hypot(a, b)", "-direction(a, b)/hypot(a, b)"), (REAL, REAL),
     r"\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b) + b",
     crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)"})
@@ -162,18 +162,18 @@ power_slope = Binary("power_slope", "power_slope", floats.power_slope, "vg_power
     (POSITIVE, REAL), r"{b} {a}^{{{b} - 1}}", "b * a**(b - 1), without overflow or underflow on the way; 0 at b = 0.",
     ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of power
     crossings={(1,): "shifted_power(a, b, 1.0)", (0, 1): "(absolute(b) + 1.0)*shifted_power(a, b, 2.0)",
-               (1, 1): "shifted_power(a, b, 1.0)*log(a)"})
+               (1, 1): "shifted_power(a, b, 1.0)*log(a)"}, method=False)
 times      = Binary("times",   "*",    floats.times,   "vg_times(a, b)", ("b", "a"), (REAL, REAL),
-    r"{a} \cdot {b}", "a * b, but 0 wherever a is 0, even if b is infinite or nan.")
+    r"{a} \cdot {b}", "a * b, but 0 wherever a is 0, even if b is infinite or nan.", method=False)
 shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted_power(a, b, c)",
     ("times(b - c, shifted_power(a, b, c + 1.0))", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
     "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.",
-    crossings={(0, 1): "shifted_power(a, b, c)/a"})
+    crossings={(0, 1): "shifted_power(a, b, c)/a"}, method=False)
 
 # =========================================================================== vectors: not registered in TABLE
 
 dot        = VectorBinary("dot", "dot", floats.dot,    "", ("b", "a"), (REAL, REAL),
-    r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 of empty ones.")
+    r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 of empty ones.", method=False)
 # fmt: on
 
 if not TYPE_CHECKING:  # a type checker takes all names that are defined above

@@ -83,7 +83,7 @@ def last_argument_first(root):
 
 
 def public(cls):
-    return {name for name in vars(cls) if name[0] != "_" or name in ("_prev", "_op", "_repr_mimebundle_")}
+    return {name for name in dir(cls) if name[0] != "_" or name in ("_prev", "_op", "_repr_mimebundle_")}
 
 
 def test_the_engines_have_the_same_names_documented_alike():

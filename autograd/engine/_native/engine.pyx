@@ -40,11 +40,8 @@ cdef extern from "kernels.h":
     void vg_slopes(int operation, double y, double a, double b, double c, unsigned wanted, double *slopes) noexcept nogil
     uint32_t VG_FINGERPRINT
     int VG_ROWS
-    int VG_ADD, VG_SUBTRACT, VG_MULTIPLY, VG_DIVIDE, VG_POWER, VG_NEGATIVE, VG_ABSOLUTE, VG_EXP, VG_EXPM1, VG_LOG
-    int VG_LOG1P, VG_LOG2, VG_LOG10, VG_SQRT, VG_CBRT, VG_SIN, VG_COS, VG_TAN, VG_ARCSIN, VG_ARCCOS, VG_ARCTAN
-    int VG_SINH, VG_COSH, VG_TANH, VG_ARCSINH, VG_ARCCOSH, VG_ARCTANH, VG_ERF, VG_ERFC, VG_LGAMMA, VG_DIGAMMA
-    int VG_SIGMOID, VG_SOFTPLUS, VG_RELU, VG_STEP, VG_SIGN, VG_FLOOR, VG_CEIL, VG_MAXIMUM, VG_MINIMUM, VG_HYPOT
-    int VG_ARCTAN2, VG_WHERE, VG_STOP_GRADIENT
+
+include "operations.pxi"  # written by kernels.py: the numbers of the operations, and the methods that a Value has of them
 
 cdef extern from *:
     """#define VG_NODE_SIZE 96"""
@@ -157,7 +154,7 @@ ctypedef struct Terms:
     Term term[1]  # and the others behind it
 
 
-cdef class Value:
+cdef class Value(Methods):
     """A real number (float64) that records the operations it takes part in.
 
     Args:
@@ -250,7 +247,7 @@ cdef class Value:
 
     @property
     def op(self):
-        """The name of the operation that made this node, a row of the table; None for a leaf."""
+        """The name of the operation that made this node; None for a leaf."""
         return None if self.operation == LEAF else _row_of(self).name
 
     @property
@@ -361,153 +358,11 @@ cdef class Value:
             return unary(VG_STOP_GRADIENT, self)
         return Value(self.number, label=self.label)
 
-    # ----------------------------------------------------------------------- functions, by NumPy's names
-
-    def exp(self):
-        """e to the power of self."""
-        return unary(VG_EXP, self)
-
-    def expm1(self):
-        """exp(self) - 1, exact also near 0."""
-        return unary(VG_EXPM1, self)
-
-    def log(self):
-        """Natural logarithm."""
-        return unary(VG_LOG, self)
-
-    def log1p(self):
-        """log(1 + self), exact also near 0."""
-        return unary(VG_LOG1P, self)
-
-    def log2(self):
-        """Logarithm to base 2."""
-        return unary(VG_LOG2, self)
-
-    def log10(self):
-        """Logarithm to base 10."""
-        return unary(VG_LOG10, self)
-
-    def sqrt(self):
-        """Square root."""
-        return unary(VG_SQRT, self)
-
-    def cbrt(self):
-        """Real cube root."""
-        return unary(VG_CBRT, self)
-
-    def sin(self):
-        """Sine of an angle in radians."""
-        return unary(VG_SIN, self)
-
-    def cos(self):
-        """Cosine of an angle in radians."""
-        return unary(VG_COS, self)
-
-    def tan(self):
-        """Tangent of an angle in radians."""
-        return unary(VG_TAN, self)
-
-    def arcsin(self):
-        """Inverse sine, in radians."""
-        return unary(VG_ARCSIN, self)
-
-    def arccos(self):
-        """Inverse cosine, in radians."""
-        return unary(VG_ARCCOS, self)
-
-    def arctan(self):
-        """Inverse tangent, in radians."""
-        return unary(VG_ARCTAN, self)
-
-    def sinh(self):
-        """Hyperbolic sine."""
-        return unary(VG_SINH, self)
-
-    def cosh(self):
-        """Hyperbolic cosine."""
-        return unary(VG_COSH, self)
-
-    def tanh(self):
-        """Hyperbolic tangent."""
-        return unary(VG_TANH, self)
-
-    def arcsinh(self):
-        """Inverse hyperbolic sine."""
-        return unary(VG_ARCSINH, self)
-
-    def arccosh(self):
-        """Inverse hyperbolic cosine."""
-        return unary(VG_ARCCOSH, self)
-
-    def arctanh(self):
-        """Inverse hyperbolic tangent."""
-        return unary(VG_ARCTANH, self)
-
-    def erf(self):
-        """Error function."""
-        return unary(VG_ERF, self)
-
-    def erfc(self):
-        """1 - erf(self), exact also in the upper tail."""
-        return unary(VG_ERFC, self)
-
-    def lgamma(self):
-        """Logarithm of |gamma(self)|."""
-        return unary(VG_LGAMMA, self)
-
-    def digamma(self):
-        """Derivative of lgamma."""
-        return unary(VG_DIGAMMA, self)
-
-    def sigmoid(self):
-        """Logistic function, 1/(1 + exp(-self))."""
-        return unary(VG_SIGMOID, self)
-
-    def softplus(self):
-        """log(1 + exp(self)), without overflow."""
-        return unary(VG_SOFTPLUS, self)
-
-    def relu(self):
-        """max(self, 0); the derivative at 0 is 0."""
-        return unary(VG_RELU, self)
-
-    def step(self):
-        """1 if positive, otherwise 0; no gradient flows."""
-        return unary(VG_STEP, self)
-
-    def sign(self):
-        """-1, 0 or 1; no gradient flows."""
-        return unary(VG_SIGN, self)
-
-    def floor(self):
-        """Largest whole number not above self; no gradient flows."""
-        return unary(VG_FLOOR, self)
-
-    def ceil(self):
-        """Smallest whole number not below self; no gradient flows."""
-        return unary(VG_CEIL, self)
-
-    def maximum(self, other):
-        """The larger of self and other; a tie gives each half the gradient."""
-        return binary(VG_MAXIMUM, self, other)
-
-    def minimum(self, other):
-        """The smaller of self and other; a tie gives each half the gradient."""
-        return binary(VG_MINIMUM, self, other)
-
-    def hypot(self, other):
-        """Length of the vector (self, other)."""
-        return binary(VG_HYPOT, self, other)
-
-    def arctan2(self, other):
-        """Angle of the point (other, self), in radians."""
-        return binary(VG_ARCTAN2, self, other)
+    # ----------------------------------------------------------------------- as a number
 
     def conjugate(self):
         """The Value itself, for it is real; NumPy asks for it in numpy.var and numpy.vdot."""
         return self
-
-    # ----------------------------------------------------------------------- as a number
 
     def __float__(self):
         return _read(self, "float()")
@@ -708,7 +563,7 @@ include "modes.pxi"
 include "recording.pxi"
 include "sweep.pxi"
 include "lifetime.pxi"
-include "../../compiler/_machine/evaluator.pxi"
+include "evaluator.pxi"
 
 # --------------------------------------------------------------------------- taking the place of Python's functions
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from autograd.engine.methods import Methods
 from autograd.engine.value import Value, topological_order
 from autograd.operations import table
 from autograd.operations.operation import TABLE, Operation, fingerprint
@@ -37,6 +38,20 @@ def header(rows: Iterable[Operation] = TABLE.values()) -> str:
         values="\n".join(f"    case {_constant(r)}: return {r.name}_value(a, b, c);" for r in rows),
         slopes="\n".join(f"    case {_constant(r)}: {r.name}_slopes(y, a, b, c, wanted, out); return;" for r in rows),
     )
+
+
+def declarations(rows: Iterable[Operation] = TABLE.values()) -> str:
+    """What the header means to Cython: the numbers of the rows, and a class with their methods."""
+    rows = list(rows)
+    numbers = "".join(f"    int {_constant(row)}\n" for row in rows)
+    methods = "\n".join(_method(row) for row in rows if row.method)
+    return f'cdef extern from "kernels.h":\n{numbers}\n\ncdef class Methods:\n    """{Methods.__doc__}"""\n\n{methods}'
+
+
+def _method(row: Operation) -> str:
+    kind, arguments = ("unary", "self") if len(row.formulas) == 1 else ("binary", "self, other")
+    body = f"return {kind}({_constant(row)}, {arguments})"
+    return f'    def {row.name}({arguments}):\n        r"""{row.text}"""\n        {body}\n'
 
 
 def lower(row: Operation, i: int) -> tuple[list[str], str]:

@@ -1,0 +1,127 @@
+"""What a Value tells about itself, and how it is copied, pickled and shown."""
+
+from __future__ import annotations
+
+from autograd._typing import TYPE_CHECKING
+from autograd.engine import modes
+from autograd.operations import table
+from autograd.operations.coercion import is_value, real
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, SupportsIndex
+
+    from autograd.compiler.ir import Operand
+    from autograd.engine.value import Value
+    from autograd.operations.operation import Operation, Slopes
+
+
+class Attributes:
+    """The public attributes of a node, with their checks."""
+
+    if not TYPE_CHECKING:  # the slots are those of Value, where a type checker would not look for them
+        __slots__ = ()
+
+    _data: float
+    _grad: float
+    _label: str
+    _scope: tuple[str, ...]
+    _operation: Operation | None
+    _operands: tuple[Value | float, ...]
+    _slopes: Slopes
+
+    @property
+    def data(self) -> float:
+        """The number. Changing it leaves the recorded partials, hence the gradients, as they are."""
+        modes.reading(self, ".data")
+        return self._data
+
+    @data.setter
+    def data(self, number: float) -> None:
+        number = real(number, "Value.data")
+        modes.changing(self)
+        self._data = number
+
+    @property
+    def grad(self) -> float:
+        """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
+        modes.reading(self, ".grad")
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: float) -> None:
+        self._grad = real(number, "Value.grad")
+
+    @property
+    def label(self) -> str:
+        """The name shown in pictures, '' for none."""
+        return self._label
+
+    @label.setter
+    def label(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"Value.label takes a str, got {type(text).__name__}; write str(label)")
+        self._label = text
+
+    @property
+    def op(self) -> str | None:
+        """The name of the operation that made this node; None for a leaf."""
+        return None if self._operation is None else self._operation.name
+
+    @property
+    def operands(self) -> tuple[Value | float, ...]:
+        """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
+        return self._operands
+
+    @property
+    def inputs(self) -> tuple[Value, ...]:
+        """The operands a gradient flows to."""
+        return tuple([x for x, slope in zip(self._operands, self._slopes) if slope is not None])  # type: ignore[misc]
+
+    @property
+    def partials(self) -> tuple[float, ...]:
+        """The partial derivative of this node by each of its inputs, as recorded."""
+        return tuple([slope for slope in self._slopes if slope is not None])
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The names of the scopes it was recorded in, outermost first."""
+        return self._scope
+
+    # ----------------------------------------------------------------------- micrograd's names
+
+    @property
+    def _prev(self) -> set[Value]:
+        return {x for x in self._operands if is_value(x)}
+
+    @property
+    def _op(self) -> str:
+        if self._operation is None:
+            return ""
+        exponent = self._operands[-1]
+        is_constant = self._operation is table.power and not is_value(exponent)
+        return self._operation.symbol + (f"{exponent:g}" if is_constant else "")
+
+    # ----------------------------------------------------------------------- copied, shown, listed
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        """How copy, deepcopy and pickle take a leaf; a node with history is refused."""
+        if self._operation is not None:
+            raise TypeError(
+                f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
+                "take x.detach() for the number alone"
+            )
+        modes.reading(self, "a copy")
+        return type(self), (self._data,), (self._grad, self._label, self._scope)
+
+    def __setstate__(self, state: tuple[float, str, tuple[str, ...]]) -> None:
+        self._grad, self._label, self._scope = state
+
+    def _repr_mimebundle_(self: Value, **_: object) -> dict[str, str]:  # type: ignore[misc]  # a part of Value
+        from autograd.pictures import notebook  # lazy: it needs graphviz, and draws what is defined here
+
+        return notebook(self)
+
+    def _step(self, registers: Mapping[Any, Operand]) -> tuple[str | None, tuple[Operand, ...]]:
+        """The node in a listing: the name of its operation, and its operands as registers and constants."""
+        return self.op, tuple([x if type(x) is float else registers[x] for x in self._operands])

@@ -1,0 +1,89 @@
+"""A Value as a number of Python: comparisons, conversions and text. Each tells the mode that holds what it is asked."""
+
+from __future__ import annotations
+
+from autograd._typing import TYPE_CHECKING
+from autograd.engine import modes
+from autograd.operations.coercion import is_real, is_value
+
+if TYPE_CHECKING:
+    from typing import Any, SupportsFloat
+
+    from autograd.engine.value import Value
+
+
+class Number:
+    """What Python asks of a number."""
+
+    __slots__ = ()
+
+    _data: float
+    _grad: float
+    _label: str
+
+    def __float__(self) -> float:
+        modes.reading(self, "float()")
+        return self._data
+
+    def __int__(self) -> int:
+        modes.reading(self, "int()")
+        return int(self._data)
+
+    def __bool__(self) -> bool:
+        modes.reading(self, "bool()")
+        return self._data != 0.0
+
+    def __floor__(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
+        return self.floor()
+
+    def __ceil__(self: Value) -> Value:  # type: ignore[misc]
+        return self.ceil()
+
+    def __lt__(self, other: SupportsFloat) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self._compared("<", other, self._data < number)
+
+    def __le__(self, other: SupportsFloat) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self._compared("<=", other, self._data <= number)
+
+    def __gt__(self, other: SupportsFloat) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self._compared(">", other, self._data > number)
+
+    def __ge__(self, other: SupportsFloat) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self._compared(">=", other, self._data >= number)
+
+    def __eq__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self._compared("==", other, self._data == number)
+
+    def __ne__(self, other: object) -> bool:
+        number = _number(other)
+        return NotImplemented if number is None else self._compared("!=", other, self._data != number)
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        label = f", label={self._label!r}" if self._label else ""
+        return f"Value(data={self._data}, grad={self._grad}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def conjugate(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
+        """The Value itself, for it is real; NumPy asks for it in numpy.var and numpy.vdot."""
+        return self
+
+    def _compared(self, operator: str, other: object, holds: object) -> bool:
+        """The result of a comparison, as a bool also where NumPy gives its own."""
+        modes.compared(self, operator, other, bool(holds))
+        return bool(holds)
+
+
+def _number(x: object) -> Any:
+    """x as a number to compare with, None if it is not a number."""
+    if is_value(x):
+        return x._data
+    return x if is_real(x) else None
