@@ -119,7 +119,7 @@ def check_function(caller: str, f: object, argnums: object) -> None:
     if not numbers or any(not isinstance(i, Integral) or isinstance(i, bool) for i in numbers):
         raise TypeError(
             f"argnums of {caller}() is an int or a tuple of ints, got {argnums!r}; "
-            "write argnums=0 for the first argument, argnums=(0, 1) for the first two"
+            "write argnums=0 for the first argument, argnums=(0, 1) for two"
         )
 
 
@@ -172,20 +172,20 @@ def one_value(caller: str, output: object) -> Value:
         return output
     kind = type(output).__name__
     if is_real(output):
-        raise TypeError(f"{caller}() differentiates a function that gives a Value, got the {kind} {output!r}; {LOST}")
+        raise TypeError(f"{caller}() differentiates functions that give a Value, got the {kind} {output!r}; {LOST}")
     if output is None:
-        raise TypeError(f"{caller}() differentiates a function that gives a Value, got None; does it lack a return?")
+        raise TypeError(f"{caller}() differentiates functions that give a Value, got None; does it lack a return?")
     raise TypeError(
         f"{caller}() differentiates a function that gives one Value, got {kind}; "
-        "use jacobian() for a function that gives several, or add them up: autograd.sum"
+        "use jacobian() for functions that give several, or add them up: autograd.sum"
     )
 
 
 def many_values(caller: str, output: object) -> tuple[list[Number], Tree]:
     """The numbers of a result, of which at least one must be a Value, and its structure."""
     if output is None:
-        raise TypeError(f"{caller}() differentiates a function that gives Values, got None; does it lack a return?")
+        raise TypeError(f"{caller}() differentiates functions that give Values, got None; does it lack a return?")
     numbers, tree = flatten(output, f"{caller}() differentiates a function that gives", "give the numbers alone")
     if numbers and not any(isinstance(x, Value) for x in numbers):
-        raise TypeError(f"{caller}() differentiates a function that gives Values, got floats alone; {LOST}")
+        raise TypeError(f"{caller}() differentiates functions that give Values, got floats alone; {LOST}")
     return numbers, tree

@@ -59,10 +59,7 @@ def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
     return [as_value(found.get(x, 0.0)) for x in inputs]
 
 
-LOST = (
-    "a number that went through .data, float() or a function of math has lost its gradient, so use Values "
-    "and functions of autograd throughout"
-)
+LOST = "a number that went through .data, float() or math is constant: use autograd's functions"
 
 # --------------------------------------------------------------------------- reverse mode
 
@@ -217,7 +214,7 @@ def _product(node: Value, edge: Edge, derivative: Number, watch: modes.Watch | N
     if number != slope and not (math.isnan(number) and math.isnan(slope)) and not _is_near(node, number, slope):
         raise RuntimeError(
             f".data has changed since {node.op}() was recorded: its partial derivative was {slope!r} and now is "
-            f"{number!r}; compute the result again before it is differentiated this way"
+            f"{number!r}; compute the result again before you differentiate it"
         )
     if type(partial) is float:
         if partial == 1.0:

@@ -42,32 +42,37 @@ def along(f, x, i):
 # --------------------------------------------------------------------------- right at every order
 
 
-def smooth_points(row):
-    """Some points of the row's domain, away from its ends and kinks."""
-    rng = random.Random(row.name)
+def smooth_points(operation):
+    """Some points of the operation's domain, away from its ends and kinks."""
+    rng = random.Random(operation.name)
     points = []
     while len(points) < 4:
-        point = [rng.uniform(max(low + 0.05, -3), min(high - 0.05, 3)) for low, high in row.domain]
-        if row.name == "polygamma":
+        point = [rng.uniform(max(low + 0.05, -3), min(high - 0.05, 3)) for low, high in operation.domain]
+        if operation.name == "polygamma":
             point[0] = float(rng.randrange(1, 4))
-        if row.name == "shifted_power":
+        if operation.name == "shifted_power":
             point[2] = float(rng.randrange(0, 4))
-        if abs(row.kink(*point)) > 0.05:
+        if abs(operation.kink(*point)) > 0.05:
             points.append(tuple(point))
     return points
 
 
-SMOOTH_POINTS = [(row.name, point) for row in TABLE.values() if any(row.formulas) for point in smooth_points(row)]
+SMOOTH_POINTS = [
+    (operation.name, point)
+    for operation in TABLE.values()
+    if any(operation.formulas)
+    for point in smooth_points(operation)
+]
 
 
 @pytest.mark.parametrize(("name", "point"), SMOOTH_POINTS)
 def test_derivatives_of_orders_1_to_4_are_within_256_ulps(name, point):
-    row = TABLE[name]
-    for i, formula in enumerate(row.formulas):
+    operation = TABLE[name]
+    for i, formula in enumerate(operation.formulas):
         if formula is None:
             continue
         inputs = [Value(x) for x in point]
-        y = row(*inputs)
+        y = operation(*inputs)
         for order in range(1, 5):
             (y,) = gradients(y, [inputs[i]])
             orders = tuple(order if k == i else 0 for k in range(len(point)))

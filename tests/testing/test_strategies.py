@@ -49,7 +49,7 @@ def test_failures_shrink_to_what_matters():
     assert find(values(1.0, 2.0), lambda x: x.data > 1, settings=SEARCH).data <= 2.0
 
 
-def test_expressions_of_chosen_rows_with_kinks():
+def test_expressions_of_chosen_operations_with_kinks():
     f = find(
         expressions(ops=["relu"], smooth=False),
         lambda f: len(f.steps) == 2,
