@@ -6,9 +6,9 @@ from array import array
 from collections import Counter
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.analysis import find_uniform
 from autograd.compiler.fusion import LEADING, TANH, absorb, is_same, join, key_of, leading, separate
 from autograd.compiler.ir import COMPARISONS
-from autograd.compiler.passes import find_uniform
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,8 +1,7 @@
-"""Arrays of many rows: the arguments of Program.map() taken apart, and its results put together."""
+"""Many rows of data: the arguments of Program.map() as columns, and columns as its results."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING
@@ -16,7 +15,12 @@ if TYPE_CHECKING:
 
 
 def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]:
-    """The arrays of float64 in order, the structure of a row, and how many rows there are."""
+    """The columns, arrays of float64 in order; the tree of the arguments of one row; and how many rows there are.
+
+    Args:
+        caller: the method, for the error.
+        arrays: one for each argument, with the rows along the first axis, or tuples and dicts of such.
+    """
     if not arrays:
         raise ValueError(f"{caller}() takes an array for each argument, got none; call the program itself for one row")
     columns: list[Any] = []
@@ -31,7 +35,7 @@ def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]
 
 
 def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
-    import numpy as np  # lazy: who has rows has it
+    import numpy as np  # lazy: NumPy is optional
 
     if isinstance(x, str):
         raise TypeError(
@@ -63,7 +67,7 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
 
 
 def _what_else(array: Any) -> str:
-    """What an array has that is no float, and the remedy."""
+    """What kind of items an array has that are not floats, and the remedy."""
     if array.dtype.kind == "c":
         return f"{array.dtype}; pass parts of them: x.real, x.imag"
     if array.dtype != object:
@@ -82,21 +86,20 @@ def _what_else(array: Any) -> str:
 _NUMBER = Leaf()
 
 
-def results_of(tree: Any, base: Any) -> Any:
-    """A matrix of results as the structure of arrays that it is."""
+def split_columns(tree: Tree, matrix: Any) -> Any:
+    """The columns of a matrix as arrays, nested like the tree: for each leaf one array, with the rows along axis 0."""
     parts = []
     start = 0
     for leaf in leaves(tree):
-        part = base[:, start : start + leaf.size]
-        parts.append(part.reshape(len(base), *(leaf.shape or ())))
+        part = matrix[:, start : start + leaf.size]
+        parts.append(part.reshape(len(matrix), *(leaf.shape or ())))
         start += leaf.size
     return fill(tree, parts)
 
 
-def few(columns: list[Any]) -> list[Any]:
-    """The same inputs in few arrays, for the engine holds all of them at a time."""
-    if len(columns) <= 32:
-        return columns
-    import numpy as np  # lazy: who has rows has it
-
-    return [np.column_stack([x.reshape(len(x), math.prod(x.shape[1:])) for x in columns])]
+def check_threads(threads: int) -> None:
+    """Raise an exception for what is no number of threads."""
+    if not isinstance(threads, int):
+        raise TypeError(f"threads is a whole number, got {type(threads).__name__}; write threads=2")
+    if threads < 1:
+        raise ValueError(f"rows are spread over at least 1 thread, got threads={threads}; leave it out for one")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 from autograd._typing import TYPE_CHECKING
+from autograd.compiler.analysis import find_uniform
 from autograd.compiler.ir import Listing
-from autograd.compiler.passes import find_uniform
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Operand, Step

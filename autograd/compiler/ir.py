@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.notation import terms_of, text_of
 
 if TYPE_CHECKING:
     from typing import Union
 
     Operand = Union[int, float]  # the number of a register; or a constant
-    Step = tuple[str, tuple[Operand, ...]]  # the name of a row, or "dot"; its operands
-    Guard = tuple[str, Operand, Operand, bool]  # a comparison, and what it gave when it was traced
-
-INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
-"""The rows that are written between their operands."""
+    Step = tuple[str, tuple[Operand, ...]]  # the name of an operation, or "dot"; its operands
+    Guard = tuple[str, Operand, Operand, bool]  # a comparison, and its result when it was traced
 
 COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 """In the order of Python's C interface."""
@@ -22,18 +20,19 @@ COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 
 @final
 class Listing:
-    """Instructions, each of which puts a number into a register of its own.
+    """Instructions in static single assignment: each puts a number into a register of its own.
 
-    The registers are numbered: first the inputs, then the parameters, then the steps. The names of steps are those of
-    the rows of the table; one that is not in it, "dot", takes a number and pairs of factors, as many as there are:
+    The registers are numbered: first the inputs, then the parameters, then the steps. A step is named after its
+    operation in the table. One name is not in the table: "dot" takes a number and any count of pairs of factors,
     a + b * c + d * e + ..., added up from left to right.
 
     Args:
         n_inputs: how many numbers it takes for each row.
-        n_parameters: how many it takes for all rows together.
+        n_parameters: how many numbers it takes that are the same for all rows.
         steps: the instructions.
         outputs: the registers, or constants, of the results.
-        guards: the comparisons that must hold, or not hold, for the listing to be what the function computes.
+        guards: comparisons that must give what they gave when the function was traced, or else the function computes
+            something else.
     """
 
     __slots__ = ("guards", "n_inputs", "n_parameters", "outputs", "steps")
@@ -52,60 +51,81 @@ class Listing:
         """The register of the first step."""
         return self.n_inputs + self.n_parameters
 
+    @property
+    def results(self) -> list[Operand]:
+        """What the listing is there for: its outputs, and the operands of its guards."""
+        return [*self.outputs, *(x for _, a, b, _ in self.guards for x in (a, b))]
+
     def __len__(self) -> int:
         return len(self.steps)
-
-    def __str__(self) -> str:
-        return "\n".join(self._lines())
 
     def rebuilt(
         self, steps: list[Step], places: Sequence[Operand] | Mapping[int, Operand], n_parameters: int | None = None
     ) -> Listing:
-        """The listing with other steps, of which places has the registers, by those of before."""
-
-        def moved(x: Operand) -> Operand:
-            return x if type(x) is float else places[x]  # type: ignore[index]
-
+        """A listing of other steps; places has the new operand for each register in the outputs and guards."""
         n_parameters = self.n_parameters if n_parameters is None else n_parameters
-        guards = [(operator, moved(a), moved(b), holds) for operator, a, b, holds in self.guards]
-        return Listing(self.n_inputs, n_parameters, steps, [moved(x) for x in self.outputs], guards)
+        guards: list[Guard] = []
+        for operator, a, b, holds in self.guards:
+            a, b = renumbered((a, b), places)
+            guards.append((operator, a, b, holds))
+        return Listing(self.n_inputs, n_parameters, steps, list(renumbered(self.outputs, places)), guards)
+
+    def replaced(self, steps: Iterable[Step | None]) -> Listing:
+        """A listing of these steps in place of its own; those that are None are left out."""
+        first = self.first
+        places: list[Operand] = list(range(first))
+        kept: list[Step] = []
+        for step in steps:
+            places.append(first + len(kept))
+            if step is not None:
+                kept.append((step[0], renumbered(step[1], places)))
+        return self.rebuilt(kept, places)
 
     def with_parameters(self, count: int, numbers: list[int]) -> Listing:
         """The same for a longer list of parameters, in which its own have these numbers."""
         n = self.n_inputs
         steps = range(n + count, n + count + len(self.steps))
         places: list[Operand] = [*range(n), *(n + k for k in numbers), *steps]
-        moved = [(name, tuple([x if type(x) is float else places[x] for x in xs])) for name, xs in self.steps]  # type: ignore[index]
-        return self.rebuilt(moved, places, count)
+        return self.rebuilt([(name, renumbered(operands, places)) for name, operands in self.steps], places, count)
 
     def fingerprint(self) -> str:
         """A digest of all that it computes: the same for the same instructions, in whatever process."""
-        import hashlib  # lazy: few programs are told apart
+        import hashlib  # lazy: it loads OpenSSL, and few programs are told apart
 
         return hashlib.sha256(repr((self.n_inputs, self.n_parameters, str(self))).encode()).hexdigest()
 
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
     def _lines(self) -> Iterator[str]:
-        for i, (name, operands) in enumerate(self.steps, self.first):
-            yield f"v{i} = {self._call(name, [self.name(x) for x in operands])}"
+        name = self.name
+        for i, (operation, operands) in enumerate(self.steps, self.first):
+            is_sum = operation == "dot"
+            text = " + ".join(terms_of(operands, name)) if is_sum else text_of(operation, list(map(name, operands)))
+            yield f"v{i} = {text}"
         for operator, a, b, holds in self.guards:
-            condition = f"{self.name(a)} {operator} {self.name(b)}"
+            condition = f"{name(a)} {operator} {name(b)}"
             yield f"guard {condition}" if holds else f"guard not {condition}"
-        yield f"return {', '.join(map(self.name, self.outputs))}"
+        yield f"return {', '.join(map(name, self.outputs))}"
 
-    def _call(self, name: str, operands: list[str]) -> str:
-        if name in INFIX:
-            return f"{operands[0]} {INFIX[name]} {operands[1]}"
-        if name == "negative":
-            return f"-{operands[0]}"
-        if name == "dot":
-            products = [f"{b} * {c}" if c != "1.0" else b for b, c in zip(operands[1::2], operands[2::2])]
-            return " + ".join([*([] if operands[0] == "-0.0" else operands[:1]), *products])
-        return f"{name}({', '.join(operands)})"
+    def name(
+        self,
+        operand: Operand,
+        inputs: str = "x{}",
+        parameters: str = "p{}",
+        constant: Callable[[float], str] = repr,
+    ) -> str:
+        """How an operand is called: x0 an input, p0 a parameter, v9 the result of a step; or the digits of a constant.
 
-    def name(self, operand: Operand) -> str:
-        """How an operand is called: x0 an input, p0 a parameter, v9 the result of a step; or its digits."""
+        Code has other names for inputs and parameters, where {} stands for the number, and other digits.
+        """
         if isinstance(operand, float):
-            return repr(operand)
+            return constant(operand)
         if operand < self.n_inputs:
-            return f"x{operand}"
-        return f"p{operand - self.n_inputs}" if operand < self.first else f"v{operand}"
+            return inputs.format(operand)
+        return parameters.format(operand - self.n_inputs) if operand < self.first else f"v{operand}"
+
+
+def renumbered(operands: Iterable[Operand], places: Sequence[Operand] | Mapping[int, Operand]) -> tuple[Operand, ...]:
+    """The operands with other registers: places has the new one for each."""
+    return tuple([x if isinstance(x, float) else places[x] for x in operands])

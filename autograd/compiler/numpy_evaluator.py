@@ -1,52 +1,94 @@
-"""The rows of the table as functions of NumPy arrays, for compiled programs where there is no compiled engine."""
+"""Runs a path where there is no compiled engine, as Python code: on floats for one row, on NumPy arrays for many."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any
+from functools import cached_property
 
-import numpy as np
-
+from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.codegen import function_of
+from autograd.compiler.evaluator import Evaluator
 from autograd.operations.operation import TABLE
 
-_NUMPY = (
-    "absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil cos cosh divide exp expm1 floor log "
-    "log10 log1p log2 maximum minimum multiply negative sin sinh sqrt subtract tan tanh"
-)
-"""What NumPy has by the same name, with the same special values."""
+if TYPE_CHECKING:
+    from typing import Any
 
-COMPARE: dict[str, Callable[..., Any]] = {
-    "<": np.less,
-    "<=": np.less_equal,
-    "==": np.equal,
-    "!=": np.not_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-}
+    from autograd.compiler.ir import Listing
+    from autograd.compiler.products import Pairs
+    from autograd.engine import Value
 
 
-def functions() -> dict[str, Callable[..., Any]]:
-    """A function of arrays for each row, by name."""
-    special: dict[str, Callable[..., Any]] = {
-        "relu": lambda a: np.where(np.less_equal(a, 0.0), 0.0, a),
-        "sigmoid": _sigmoid,
-        "sech_squared": _sech_squared,
-        "softplus": lambda a: np.maximum(a, 0.0) + np.log1p(np.exp(-np.abs(a))),
-        "step": lambda a: np.where(np.greater(a, 0.0), 1.0, np.where(np.less_equal(a, 0.0), 0.0, np.nan)),
-        "stop_gradient": lambda a: a,
-        "times": lambda a, b: np.where(np.equal(a, 0.0), 0.0, np.multiply(a, b)),
-        "where": np.where,
-    }
-    known = special | {name: getattr(np, name) for name in _NUMPY.split()}
-    others = {name: np.vectorize(row.function, otypes=[float]) for name, row in TABLE.items() if name not in known}
-    return known | others
+@final
+class NumpyEvaluator(Evaluator):
+    """Generated Python code."""
+
+    def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
+        self._listing = listing
+        self._parameters = parameters
+        self._exact = exact
+        self._pairs = pairs
+        self.call_with = self.backward = _no_shortcut
+
+    @cached_property
+    def _on_floats(self) -> Callable[..., Any]:
+        return function_of(self._listing, {name: operation.function for name, operation in TABLE.items()})
+
+    @cached_property
+    def _on_arrays(self) -> Callable[..., Any]:
+        from autograd.compiler.array_functions import COMPARE, functions  # lazy: it imports NumPy, which is optional
+
+        return function_of(self._listing, functions(), lambda operator, a, b: COMPARE[operator](a, b))
+
+    def call(self, numbers: list[float]) -> list[float] | None:
+        return self._on_floats(numbers, self._numbers())  # type: ignore[no-any-return]
+
+    def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:  # noqa: ARG002  # NumPy has its own
+        import numpy as np  # lazy: NumPy is optional
+
+        results = np.empty((count, len(self._listing.outputs)))
+        failed = np.zeros(count, dtype=np.uint8)
+        for k, x in enumerate(self._outputs(columns, failed)):
+            results[:, k] = x
+        return results, failed
+
+    def totals(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:  # noqa: ARG002
+        import numpy as np  # lazy: NumPy is optional
+
+        failed = np.zeros(count, dtype=np.uint8)
+        factors = iter(self._outputs(columns, failed))
+        good = failed == 0
+        totals = []
+        with np.errstate(all="ignore"):
+            for pairs in self._pairs or ():
+                products = [np.broadcast_to(next(factors) * next(factors), count)[good] for _ in pairs]
+                totals.append(sum(float(np.sum(product)) for product in products))
+        return np.array(totals), failed
+
+    def add_gradients(self, gradients: Any, factor: float) -> None:
+        for x, gradient in zip(self._parameters, gradients.tolist()):
+            x.grad += factor * gradient
+
+    def _numbers(self) -> list[float]:
+        return [x.data for x in self._parameters]
+
+    def _outputs(self, columns: list[Any], failed: Any) -> list[Any]:
+        """Each output of the listing for all rows, an array or a number; rows are marked in which a guard fails."""
+        import numpy as np  # lazy: NumPy is optional
+
+        inputs = [x for column in columns for x in column.reshape(len(column), math.prod(column.shape[1:])).T]
+        if self._exact:  # functions of arrays may round otherwise
+            points = list(zip(*(x.tolist() for x in inputs))) if inputs else [()]
+            rows = [self._on_floats(point, self._numbers()) for point in points]
+            failed |= np.array([row is None for row in rows], dtype=np.uint8)
+            blank = [math.nan] * len(self._listing.outputs)
+            return list(np.array([blank if row is None else row for row in rows]).reshape(len(rows), -1).T)
+        with np.errstate(all="ignore"):
+            outputs, guards = self._on_arrays(inputs, self._numbers())
+        for given, holds in guards:
+            failed |= np.not_equal(given, holds)
+        return outputs  # type: ignore[no-any-return]
 
 
-def _sigmoid(a: Any) -> Any:
-    e = np.exp(-np.abs(a))
-    return np.where(np.less(a, 0.0), e, 1.0) / (1.0 + e)
-
-
-def _sech_squared(a: Any) -> Any:
-    e = np.exp(-2.0 * np.abs(a))
-    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+def _no_shortcut(*_: object) -> None:
+    """This evaluator has no shortcut for plain arguments."""

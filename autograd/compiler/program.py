@@ -7,22 +7,20 @@ from functools import cached_property
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.batch import results_of, rows_of
-from autograd.compiler.specialize import Structure
+from autograd.compiler.batch import check_threads, rows_of
+from autograd.compiler.pickling import FORMAT, check_format, pack, unpack
+from autograd.compiler.specialize import Specialization
 from autograd.derivatives.chain_rule import is_traced
 from autograd.derivatives.transforms import grad, value_and_grad
-from autograd.pytree import flatten, leaves
+from autograd.pytree import flatten
 
 if TYPE_CHECKING:
     from typing import Any
 
     from autograd.compiler.ir import Listing
-    from autograd.compiler.specialize import Way
+    from autograd.compiler.path import Path
     from autograd.engine import Value
     from autograd.pytree import Tree
-
-FORMAT = 2
-"""Of pickled programs; another one is refused."""
 
 
 def compile(f: Callable[..., Any], *, exact: bool = False) -> Program:
@@ -35,9 +33,9 @@ def compile(f: Callable[..., Any], *, exact: bool = False) -> Program:
             each product would, and elementary functions of many rows are good to 4 ulp. Sums over rows have an order
             of their own.
 
-    f is called again for arguments of another structure. A comparison of Values is checked at every replay; where it
-    gives something else than it did, f is called again for the other branch. Whatever else f does, to lists and
-    files say, happens at those calls alone. What it takes from outside that is no Value is a constant.
+    f is traced again for arguments that are nested otherwise. A comparison of Values becomes a guard: every replay
+    checks it, and where it fails, f is traced again for the other branch. Side effects of f run only while it is
+    traced. All that f takes from outside is constant, except for Values.
 
     Raises:
         TypeError: f is not a function. When it is called: f takes the number out of a Value, by `.data`, float(),
@@ -80,11 +78,11 @@ class Program:
     __module__ = "autograd"  # where pickle finds it
 
     def __init__(self, f: Callable[..., Any] | None, exact: bool = False) -> None:
-        self._f = f
+        self._f = f  # None after unpickling
         self._exact = exact
-        self._structures: list[Structure] = []
-        self._reduced: list[Structure] = []
-        self._bound: dict[Value, Value] = {}  # the parameters that bind() gave, by those that the function uses
+        self._specializations: list[Specialization] = []
+        self._reductions: list[Specialization] = []  # those of backward()
+        self._bound: dict[Value, Value] = {}  # by parameter of the function the one that bind() put in its place
 
     def __get__(self, instance: object, owner: type | None = None) -> Program:
         """A program in a class is no method."""
@@ -95,8 +93,10 @@ class Program:
             )
         return self
 
+    # ----------------------------------------------------------------------- running it
+
     def __call__(self, *args: Any, **names: Any) -> Any:
-        """What the function gives for these arguments, as floats; with Values among them it is the function itself.
+        """The results of the function as floats. With Values among the arguments, the function itself is called.
 
         Raises:
             TypeError: an argument holds something other than numbers, or is given by its name.
@@ -106,16 +106,17 @@ class Program:
                 f"a program takes its arguments in order, and not by name, got {', '.join(names)}=; "
                 "bind an option beforehand: compile(lambda x: f(x, option=...))"
             )
-        if is_traced():  # within another one, of which it becomes a part
+        if is_traced():  # it becomes a part of the program that is being traced
             return self._plain_function()(*args)
-        for structure in self._structures:
-            found = structure.call(args)
+        for specialization in self._specializations:
+            found = specialization.call(args)
             if found is not None:
                 return found
-        numbers, tree = flatten(args, "a program takes", _REMEDY)
+        numbers, signature = flatten(args, "a program takes", _REMEDY)
         if any(type(x) is not float for x in numbers):
             return self._plain_function()(*args)
-        return self._structure(self._structures, tree).compute(self._function, [float(x) for x in numbers])
+        specialization = self._specialization(self._specializations, signature)
+        return specialization.compute(self._function, [float(x) for x in numbers])
 
     def map(self, *arrays: Any, threads: int = 1) -> Any:
         """The results for many rows of arguments at once.
@@ -125,62 +126,17 @@ class Program:
                 that is one of numbers. A row of a matrix is passed to the function as an array of Values.
             threads: over how many threads the rows are spread, on the compiled engine; fewer if they are too few rows.
 
-        The result is what the function gives, with an array, the rows along the first axis, in place of each number.
+        The result is nested as that of the function, with an array in place of each number, rows along the first axis.
 
         Raises:
             TypeError: an array holds something other than numbers.
             ValueError: the arrays have different numbers of rows, or rows of different lengths.
         """
-        import numpy as np  # lazy: who has rows has it
-
-        _check_threads(threads)
+        check_threads(threads)
         _check_not_traced("map")
-        columns, tree, count = rows_of("map", arrays)
-        structure = self._structure(self._structures, tree)
-        if count == 0 and not structure.branches:
-            structure.trace(self._function(), [0.5] * sum(leaf.size for leaf in leaves(tree)))
-        found: list[tuple[Way, Any, Any]] = []  # for each way its results, and which rows they are
-
-        def run(way: Way, part: list[Any], todo: Any) -> Any:
-            results, strays = way.rows(part, len(todo), threads)
-            good = strays == 0
-            if count == 0 or good.any():
-                found.append((way, results[good], todo[good]))
-            return strays
-
-        structure.each_way(self._function, columns, np.arange(count), run)
-        first, results, _ = found[0]
-        if any(way.output != first.output for way, _, _ in found):
-            raise ValueError(
-                "the function gives differently nested results on different branches, which have no common array; "
-                "give the same structure on each"
-            )
-        base = np.empty((count, results.shape[1])) if len(found) > 1 else results
-        for _, results, todo in found if len(found) > 1 else ():
-            base[todo] = results
-        return results_of(first.output, base)
-
-    @cached_property
-    def grad(self) -> Program:
-        """The program of the gradient by the first argument, see autograd.grad()."""
-        return self._derived(grad)
-
-    @cached_property
-    def value_and_grad(self) -> Program:
-        """The program of the result and its gradient by the first argument, see autograd.value_and_grad()."""
-        return self._derived(value_and_grad)
-
-    def _derived(self, transform: Callable[..., Callable[..., Any]]) -> Program:
-        program = Program(transform(self._function()), self._exact)
-        program._bound.update(self._bound)
-        return program
-
-    def _family(self) -> Iterator[Program]:
-        """The program, and all that were derived from it."""
-        yield self
-        for name in _DERIVED:
-            if name in vars(self):
-                yield from vars(self)[name]._family()
+        columns, signature, count = rows_of("map", arrays)
+        specialization = self._specialization(self._specializations, signature)
+        return specialization.map(self._function, columns, count, threads)
 
     def backward(self, *arrays: Any, reduction: str = "mean", threads: int = 1) -> float:
         """Evaluate all rows, and add the gradient of their mean or sum to `.grad` of each parameter.
@@ -200,37 +156,78 @@ class Program:
             raise ValueError(f"backward() takes as reduction 'mean' or 'sum', got {reduction!r}")
         _check_not_traced("backward")
         if threads == 1:
-            for structure in self._reduced:
-                loss = structure.backward(arrays, reduction == "mean")
+            for specialization in self._reductions:
+                loss = specialization.backward(arrays, reduction == "mean")
                 if loss is not None:
                     return loss
-        import numpy as np  # lazy: who has rows has it
-
-        _check_threads(threads)
-        columns, tree, count = rows_of("backward", arrays) if arrays else ([], flatten((), "", "")[1], 1)
+        check_threads(threads)
+        columns, signature, count = rows_of("backward", arrays) if arrays else ([], flatten((), "", "")[1], 1)
         if count == 0:
             if reduction == "sum":
                 return 0.0
             raise ValueError("backward() has no rows to take the mean of; pass one at least, or reduction='sum'")
-        structure = self._structure(self._reduced, tree)
-        found: list[tuple[Way, Any]] = []
-
-        def run(way: Way, part: list[Any], todo: Any) -> Any:
-            totals, strays = way.totals(part, len(todo), threads)
-            found.append((way, totals))
-            return strays
-
-        structure.each_way(self._function, columns, np.arange(count), run)
+        specialization = self._specialization(self._reductions, signature)
         factor = 1.0 / count if reduction == "mean" else 1.0
-        for way, totals in found:
-            way.add_gradients(totals[1:], factor)
-        return factor * float(sum(totals[0] for _, totals in found))
+        return specialization.reduce(self._function, columns, count, threads, factor)
+
+    def _function(self) -> Callable[..., Any]:
+        if self._f is None:
+            raise RuntimeError(
+                "a program that was pickled holds what it had traced until then, and not the function: it cannot "
+                "trace other arguments, another branch or another derivative; compile the function again"
+            )
+        return self._f
+
+    def _plain_function(self) -> Callable[..., Any]:
+        """The function, for a call on Values."""
+        if self._bound:
+            raise TypeError(
+                "a program takes floats after bind(), and not Values, because its function uses the former parameters; "
+                "compile a function of the new ones"
+            )
+        return self._function()
+
+    def _specialization(self, known: list[Specialization], signature: Tree) -> Specialization:
+        for specialization in known:
+            if specialization.signature == signature:
+                return specialization
+        known.append(Specialization(signature, self._exact, self._bound, reduced=known is self._reductions))
+        return known[-1]
+
+    # ----------------------------------------------------------------------- derivatives
+
+    @cached_property
+    def grad(self) -> Program:
+        """The program of the gradient by the first argument, see autograd.grad()."""
+        return self._derived(grad)
+
+    @cached_property
+    def value_and_grad(self) -> Program:
+        """The program of the result and its gradient by the first argument, see autograd.value_and_grad()."""
+        return self._derived(value_and_grad)
+
+    def _derived(self, transform: Callable[..., Callable[..., Any]]) -> Program:
+        program = Program(transform(self._function()), self._exact)
+        program._bound.update(self._bound)
+        return program
+
+    def _derivatives(self) -> dict[str, Program]:
+        """The programs that were derived from this one, by name."""
+        return {name: vars(self)[name] for name in ("grad", "value_and_grad") if name in vars(self)}
+
+    def _family(self) -> Iterator[Program]:
+        """The program and its derivatives, and their derivatives."""
+        yield self
+        for program in self._derivatives().values():
+            yield from program._family()
+
+    # ----------------------------------------------------------------------- parameters
 
     @property
     def parameters(self) -> list[Value]:
         """The leaf Values from outside that the function and its derivatives have used so far, each once."""
-        structures = [s for program in self._family() for s in program._structures + program._reduced]
-        return list(dict.fromkeys(x for structure in structures for way in structure.branches for x in way.parameters))
+        paths = [path for program in self._family() for path in program._paths()]
+        return list(dict.fromkeys(x for path in paths for x in path.parameters))
 
     def bind(self, parameters: Sequence[Value]) -> None:
         """Use other Values as the parameters, in the order of `parameters`, also in the derivatives.
@@ -245,7 +242,7 @@ class Program:
         former = self.parameters
         parameters = list(parameters)
         if len(parameters) != len(former):
-            if not any(program._structures or program._reduced for program in self._family()):
+            if not any(program._specializations or program._reductions for program in self._family()):
                 raise RuntimeError(_NOT_TRACED)
             raise ValueError(f"bind() takes {len(former)} parameters, got {len(parameters)}; see Program.parameters")
         for x in parameters:
@@ -255,35 +252,36 @@ class Program:
                 raise ValueError(f"bind() takes leaf Values, got one made by {x.op}; pass x.detach()")
         others = dict(zip(former, parameters))
         for program in self._family():
-            ways = [way for structure in program._structures + program._reduced for way in structure.branches]
-            bound = program._bound
-            for x in {*bound, *(x for way in ways for x in way.originals)}:
-                bound[x] = others.get(bound.get(x, x), bound.get(x, x))
-            for way in ways:
-                way.bind([bound[x] for x in way.originals])
+            program._rebind(others)
+
+    def _rebind(self, others: dict[Value, Value]) -> None:
+        """Put others in the place of the Values that are parameters now."""
+        bound, paths = self._bound, self._paths()
+        for original in {*bound, *(x for path in paths for x in path.originals)}:
+            now = bound.get(original, original)
+            bound[original] = others.get(now, now)
+        for path in paths:
+            path.bind([bound[x] for x in path.originals])
+
+    def _paths(self) -> list[Path]:
+        return [path for specialization in self._specializations + self._reductions for path in specialization.paths]
 
     # ----------------------------------------------------------------------- as text
 
     @property
     def listings(self) -> list[tuple[Listing, Listing]]:
-        """Of each way through the function the instructions as they were traced, and as they are run.
+        """Of each path through the function the instructions as they were traced, and as they are run.
 
-        Those of backward() if nothing else was traced, which give the factors of the products that are added up.
+        If only backward() was called, those of backward(): they give the factors of the products that are added up.
         """
-        structures = self._traced() or self._reduced
-        return [(way.traced, way.listing) for structure in structures for way in structure.branches]
+        specializations = self._traced() or self._reductions
+        return [(path.traced, path.listing) for specialization in specializations for path in specialization.paths]
 
     def __len__(self) -> int:
         return sum(len(listing) for _, listing in self._known())
 
     def __bool__(self) -> bool:
         return True  # however few instructions there are
-
-    def __copy__(self) -> Program:
-        return self  # as functions do
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Program:
-        return self
 
     def __str__(self) -> str:
         texts = []
@@ -306,23 +304,22 @@ class Program:
 
         It takes a sequence of the input numbers and one of the parameters, and gives a list of the results.
         """
-        from autograd.compiler import codegen  # lazy: few programs are printed
+        from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
 
-        _check_name(name)
-        return codegen.to_python(self._one_structure(), name, self._signature("Python"))
+        return export.to_python(name, *self._exported())
 
     def to_c(self, name: str) -> str:
         """A C99 function of this name, which needs nothing but libm.
 
         `int name(const double *x, const double *p, double *out)` takes the input numbers and the parameters, fills in
-        the results and gives 0; or 1 where a comparison gives something else than on every way that was traced.
+        the results and gives 0; or 1 where the guards of every path that was traced fail.
         """
-        from autograd.compiler import codegen  # lazy: few programs are printed
+        from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
 
-        _check_name(name)
-        return codegen.to_c(self._one_structure(), name, self._signature("C"))
+        return export.to_c(name, *self._exported())
 
-    def _one_structure(self) -> list[Listing]:
+    def _exported(self) -> tuple[list[Listing], list[str]]:
+        """The listing of each path, for all parameters of the program; and what these are called."""
         traced = self._traced()
         if not traced:
             raise RuntimeError(_NOT_TRACED)
@@ -332,100 +329,56 @@ class Program:
                 "compile the function again, and call it with that one"
             )
         parameters = self.parameters
-        places = {x: i for i, x in enumerate(parameters)}
-        return [
-            way.unfused.with_parameters(len(parameters), [places[x] for x in way.parameters])
-            for way in traced[0].branches
+        numbers = {x: i for i, x in enumerate(parameters)}
+        listings = [
+            path.unfused.with_parameters(len(parameters), [numbers[x] for x in path.parameters])
+            for path in traced[0].paths
         ]
-
-    def _signature(self, language: str) -> str:
-        way = self._traced()[0].branches[0]
-        labels = [x.label or f"p{i}" for i, x in enumerate(self.parameters)]
-        shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
-        return (
-            (
-                f"{language} of a program: x holds {way.listing.n_inputs} inputs; p {len(labels)} parameters"
-                f"{f' ({shown})' if labels else ''}; {len(way.listing.outputs)} results."
-            )
-            .replace("*/", "* /")
-            .replace('"""', "'''")
-            .replace("\\", "/")
-        )
+        return listings, [x.label or f"p{i}" for i, x in enumerate(parameters)]
 
     def _known(self) -> list[tuple[Listing, Listing]]:
         if not self.listings:
             raise RuntimeError(_NOT_TRACED)
         return self.listings
 
-    def _traced(self) -> list[Structure]:
-        """The structures of arguments for which the function was called with success."""
-        return [structure for structure in self._structures if structure.branches]
+    def _traced(self) -> list[Specialization]:
+        """The specializations for which the function was traced without an exception."""
+        return [specialization for specialization in self._specializations if specialization.paths]
 
-    # ----------------------------------------------------------------------- pickling
+    # ----------------------------------------------------------------------- copies and pickles
+
+    def __copy__(self) -> Program:
+        return self  # as functions do
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Program:
+        return self
 
     def __getstate__(self) -> dict[str, Any]:
         parameters = self.parameters
-        numbers = {x: i for i, x in enumerate(parameters)}
-        derived = {name: vars(self)[name] for name in _DERIVED if name in vars(self)}
         return {
             "format": FORMAT,
             "exact": self._exact,
             "parameters": parameters,
-            "structures": [s.state(numbers) for s in self._structures],
-            "reduced": [s.state(numbers) for s in self._reduced],
-            "derived": derived,
+            "specializations": [pack(x, parameters) for x in self._specializations],
+            "reductions": [pack(x, parameters) for x in self._reductions],
+            "derivatives": self._derivatives(),
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        if state.get("format") != FORMAT:
-            raise ValueError(
-                f"this pickle of a program has the format {state.get('format')!r}, and this version of autograd reads "
-                f"{FORMAT}; compile the function again"
-            )
+        check_format(state)
         self.__init__(None, state["exact"])  # as if it were new
-        for kind, structures in (("structures", self._structures), ("reduced", self._reduced)):
-            structures += [Structure.of_state(s, state["parameters"], self._exact) for s in state[kind]]
-        vars(self).update(state["derived"])
-
-    # ----------------------------------------------------------------------- tracing
-
-    def _function(self) -> Callable[..., Any]:
-        if self._f is None:
-            raise RuntimeError(
-                "a program that was pickled holds what it had traced until then, and not the function: it cannot "
-                "trace other arguments, another branch or another derivative; compile the function again"
-            )
-        return self._f
-
-    def _plain_function(self) -> Callable[..., Any]:
-        """The function, for a call that records what it does."""
-        if self._bound:
-            raise TypeError(
-                "a program with bound parameters takes floats, and not Values, for what its function would record of "
-                "them leads to the former parameters; compile a function of the new ones"
-            )
-        return self._function()
-
-    def _structure(self, structures: list[Structure], tree: Tree) -> Structure:
-        for structure in structures:
-            if structure.tree == tree:
-                return structure
-        structures.append(Structure(tree, self._exact, self._bound, reduced=structures is self._reduced))
-        return structures[-1]
+        for known, packed in (
+            (self._specializations, state["specializations"]),
+            (self._reductions, state["reductions"]),
+        ):
+            known += [unpack(x, state["parameters"], self._exact, self._bound) for x in packed]
+        vars(self).update(state["derivatives"])
 
 
 __test__ = {"Program": Program}  # where doctest looks for its examples, for Program.__module__ is not this file
 
-_DERIVED = ("grad", "value_and_grad")
 _NOT_TRACED = "the program was not traced yet: call it once, for it depends on the arguments"
 _REMEDY = "bind what is no number beforehand: compile(lambda x: f(x, option))"
-
-
-def _check_threads(threads: int) -> None:
-    if not isinstance(threads, int):
-        raise TypeError(f"threads is a whole number, got {type(threads).__name__}; write threads=2")
-    if threads < 1:
-        raise ValueError(f"rows are spread over at least 1 thread, got threads={threads}; leave it out for one")
 
 
 def _check_not_traced(method: str) -> None:
@@ -434,8 +387,3 @@ def _check_not_traced(method: str) -> None:
             f"{method}() of a program within a function that is compiled would compute with the numbers of one call; "
             "call the program itself, for each row"
         )
-
-
-def _check_name(name: str) -> None:
-    if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise ValueError(f"the name of a function is an identifier, got {name!r}; write 'loss' or 'f_1'")

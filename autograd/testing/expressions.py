@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograd.compiler.ir import INFIX
+from autograd.compiler.notation import INFIX
 from autograd.operations.operation import TABLE
 
 if TYPE_CHECKING:

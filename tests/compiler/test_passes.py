@@ -7,19 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import TABLE, Value
+from autograd.compiler.analysis import are_guards_reproducible, find_uniform
 from autograd.compiler.assembler import DOT, DOTS, SUM_PRODUCTS, SUM_SHARED, assemble
 from autograd.compiler.codegen import function_of
 from autograd.compiler.fusion import absorb
 from autograd.compiler.ir import Listing
-from autograd.compiler.passes import (
-    are_guards_reproducible,
-    eliminate_common_subexpressions,
-    eliminate_dead_code,
-    find_uniform,
-    fold_constants,
-    fuse_products,
-    split_reductions,
-)
+from autograd.compiler.passes import eliminate_common_subexpressions, eliminate_dead_code, fold_constants
+from autograd.compiler.products import fuse_products, split_reductions
 from autograd.compiler.trace import trace
 from autograd.pytree import flatten
 from autograd.testing import expressions, points_for

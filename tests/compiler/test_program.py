@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import autograd as ag
 import nn
 from autograd import Program, Value, backend, compile, engine, grad, gradients, hessian, jvp, vjp
-from autograd.compiler import specialize
+from autograd.compiler import machine_evaluator
 from autograd.operations.operation import Binary
 from autograd.testing import expressions, points_for
 from tests.derivatives.test_transforms import EDGES, FUNCTIONS, numbers, rosenbrock, same
@@ -175,7 +175,7 @@ def test_an_exact_derivative_has_the_bits_of_the_branches_of_where_that_are_take
     program = compile(derivative, exact=True)
     wanted = np.array([np.ravel(derivative(x, y)) for x, y in rows])
     assert np.array([np.ravel(program(x, y)) for x, y in rows]).tobytes() == wanted.tobytes()
-    assert (len(program._structures[0].branches) == 1) == is_one_way
+    assert (len(program._specializations[0].paths) == 1) == is_one_way
     columns = np.array(program.map(*np.transpose(rows))).reshape(-1, len(rows))
     assert columns.T.tobytes() == wanted.tobytes()
 
@@ -423,7 +423,7 @@ def test_backward_without_arguments():
 
 
 def test_threads_give_the_same_rows(monkeypatch):
-    monkeypatch.setattr(specialize, "_WORTH_A_THREAD", 1)
+    monkeypatch.setattr(machine_evaluator, "_WORTH_A_THREAD", 1)
     w = Value(0.3)
     program = compile(lambda x: ag.exp(w * x) * x)
     rows = np.linspace(-1.0, 1.0, 1001)
@@ -821,7 +821,8 @@ def test_a_pickle_of_another_format_is_refused():
 def test_the_program_runs_on_the_engine_that_is_chosen():
     program = compile(lambda x: x * x)
     program(1.0)
-    assert (program._structures[0].branches[0]._machine is None) == (backend == "python")
+    names = {"native": "MachineEvaluator", "python": "NumpyEvaluator"}
+    assert type(program._specializations[0].paths[0].evaluator).__name__ == names[backend]
 
 
 def test_products_by_one_factor_tell_numbers_from_registers():

@@ -1,0 +1,59 @@
+"""What runs the instructions of a path: the interface of the compiled machine and of its stand-in in Python."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from autograd._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from autograd.compiler.ir import Listing
+    from autograd.compiler.products import Pairs
+    from autograd.engine import Value
+
+
+class Evaluator(ABC):
+    """Runs a listing. A row on which a guard fails has no result: the function takes another path there.
+
+    Args:
+        listing: the instructions.
+        parameters: the Values whose `.data` is read in every call.
+        exact: give the bits of the function.
+        pairs: for results that are summed over rows, the factors that the listing gives; see split_reductions().
+
+    Attributes:
+        call_with: takes arguments, their tree and that of the results, and gives the results of one row, nested.
+        backward: takes arrays of rows, their tree and whether the mean is wanted; adds the gradients, gives the loss.
+            These two are shortcuts for plain arguments: they give None for others, or if a guard fails.
+    """
+
+    call_with: Callable[[tuple[Any, ...], Any, Any], Any]
+    backward: Callable[[tuple[Any, ...], Any, bool], float | None]
+
+    @abstractmethod
+    def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None: ...
+
+    @abstractmethod
+    def call(self, numbers: list[float]) -> list[float] | None:
+        """The results for one row of inputs; None if a guard fails."""
+
+    @abstractmethod
+    def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
+        """The results for many rows as a matrix, and for each row a byte that is not 0 if a guard fails.
+
+        Args:
+            columns: arrays of float64 with the rows along the first axis.
+            count: how many rows there are.
+            threads: over how many threads the rows may be spread.
+        """
+
+    @abstractmethod
+    def totals(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
+        """The sums of the results over the rows whose guards hold, and the same bytes; for the arguments see rows()."""
+
+    @abstractmethod
+    def add_gradients(self, gradients: Any, factor: float) -> None:
+        """Add to `.grad` of each parameter its gradient times the factor."""

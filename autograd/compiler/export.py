@@ -1,0 +1,139 @@
+"""A program as a Python module or a C99 function that needs nothing of autograd to run."""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograd.compiler.codegen import NATIVE, c_lines, python_lines
+from autograd.operations import floats
+from autograd.operations.operation import TABLE
+
+if TYPE_CHECKING:
+    from autograd.compiler.ir import Listing
+
+
+def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
+    """A module with one function of this name: sequences of inputs and of parameters in, a list of results out.
+
+    Args:
+        listings: the paths through the function, without sums of products.
+        labels: what the parameters are called.
+    """
+    _check_name(name)
+    used = sorted(_operations_in(listings) - NATIVE)
+    sources = list(_sources([TABLE[operation].function for operation in used]))
+    names = {operation: _name_of(TABLE[operation].function) for operation in used}
+    aliases = [f"{operation} = {function}" for operation, function in names.items() if operation != function]
+    body = [line for i, listing in enumerate(listings) for line in python_lines(listing, f"_{name}_{i}")]
+    calls = [
+        f"    result = _{name}_{i}(x, p)\n    if result is not None:\n        return result"
+        for i in range(len(listings))
+    ]
+    final = 'raise ValueError("a comparison gave something else than when the function was traced")'
+    comment = _comment("Python", listings[0], labels)
+    head = [f'"""{comment}"""', "", "import math", "from math import copysign, inf, nan"]
+    definition = [f"def {name}(x, p=()):", *calls, f"    {final}"]
+    _check_free(name, [*head[1:], *sources, *aliases, *body], keyword.kwlist)
+    return "\n".join([*head, "", "", *sources, *aliases, "", *body, "", *definition, ""])
+
+
+def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
+    """One C99 function of this name. It gives 0, or 1 if no path has guards that hold. The arguments are as above."""
+    _check_name(name)
+    expressions = " ".join(TABLE[operation].c for operation in _operations_in(listings))
+    comment = _comment("C", listings[0], labels)
+    lines = [f"/* {comment} */", "", "#include <math.h>", "", *_c_functions(expressions)]
+    _check_free(name, [*lines[1:], expressions], _C_KEYWORDS)
+    lines += [f"int {name}(const double *x, const double *p, double *out) {{", "    (void)x;", "    (void)p;"]
+    for listing in listings:
+        statements = [*c_lines(listing), "return 0;"]
+        lines += ["    do {", *(f"        {statement}" for statement in statements), "    } while (0);"]
+    return "\n".join([*lines, "    return 1;", "}", ""])
+
+
+def _operations_in(listings: Sequence[Listing]) -> set[str]:
+    return {operation for listing in listings for operation, _ in listing.steps}
+
+
+def _comment(language: str, listing: Listing, labels: Sequence[str]) -> str:
+    """What the function takes and gives, as a text that ends neither a comment nor a docstring."""
+    shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
+    parameters = f"{len(labels)} parameters{f' ({shown})' if labels else ''}"
+    results = f"{len(listing.outputs)} results"
+    text = f"{language} of a program: x holds {listing.n_inputs} inputs; p {parameters}; {results}."
+    return text.replace("*/", "* /").replace('"""', "'''").replace("\\", "/")
+
+
+def _check_name(name: str) -> None:
+    if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
+        raise ValueError(f"the name of a function is an identifier, got {name!r}; write 'loss' or 'f_1'")
+
+
+def _check_free(name: str, lines: Iterable[str], keywords: Iterable[str]) -> None:
+    if name in keywords or re.search(rf"\b{name}\b", "\n".join(lines)):
+        raise ValueError(f"{name!r} has a meaning of its own in the code; choose another name, such as '{name}_of_row'")
+
+
+_C_KEYWORDS = {
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
+    "float", "for", "goto", "if", "inline", "int", "long", "main", "out", "p", "register", "restrict", "return",
+    "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile",
+    "while", "x", "INFINITY", "NAN",
+}  # fmt: skip
+
+# --------------------------------------------------------------------------- the functions that the code needs
+
+
+def _sources(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
+    """The functions and all that they use of their modules, each before those that use it."""
+    seen: set[str] = set()
+
+    def visit(name: str, thing: Any) -> Iterator[str]:
+        if name in seen:
+            return
+        seen.add(name)
+        if inspect.isbuiltin(thing):
+            yield f"{name} = math.{thing.__name__}\n"
+            return
+        if not inspect.isfunction(thing):
+            yield f"{name} = {thing!r}\n"
+            return
+        module = inspect.getmodule(thing)
+        for other in sorted(_names_in(thing.__code__)):
+            if hasattr(module, other) and other not in ("math", "copysign", "inf", "nan"):
+                yield from visit(other, getattr(module, other))
+        yield inspect.getsource(thing)
+
+    for function in functions:
+        yield from visit(_name_of(function), function)
+
+
+def _name_of(function: Callable[..., Any]) -> str:
+    """Its name in the generated code; Python's own functions get one that is not that of a row."""
+    return f"_{function.__name__}" if inspect.isbuiltin(function) else function.__name__
+
+
+def _names_in(code: Any) -> set[str]:
+    inner = [_names_in(constant) for constant in code.co_consts if inspect.iscode(constant)]
+    return set(code.co_names).union(*inner)
+
+
+def _c_functions(expressions: str) -> Iterator[str]:
+    """The functions and constants of floats.h that these expressions need, in the order of that file."""
+    text = re.sub(r"/\*.*?\*/", "", Path(floats.__file__).with_name("floats.h").read_text(encoding="utf-8"), flags=re.S)
+    parts = {m[1]: m[0] for m in re.finditer(r"^static inline [\w ]+?\b(vg_\w+)\(.*?^\}$", text, re.M | re.S)}
+    macros = {m[1]: m[0] for m in re.finditer(r"^#define (VG_\w+) .*$", text, re.M)}
+    wanted: set[str] = set()
+    waiting = [expressions]
+    while waiting:
+        for word in re.findall(r"\b(?:vg|VG)_\w+", waiting.pop()):
+            if word not in wanted:
+                wanted.add(word)
+                waiting.append(parts.get(word) or macros.get(word, ""))
+    yield from (text.rstrip() for word, text in macros.items() if word in wanted)
+    yield from (text + "\n" for word, text in parts.items() if word in wanted)

@@ -1,0 +1,101 @@
+"""Runs a path on the compiled machine, in as many threads as are worth it. See `assembler.py` and `_machine/`."""
+
+from __future__ import annotations
+
+import math
+
+from autograd import engine
+from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.assembler import assemble
+from autograd.compiler.evaluator import Evaluator
+from autograd.compiler.instructions import ROWS_PER_BLOCK
+from autograd.compiler.trace import uncollected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from autograd.compiler.ir import Listing
+    from autograd.compiler.products import Pairs
+    from autograd.engine import Value
+
+_WORTH_A_THREAD = 4_000_000  # instructions of rows take some milliseconds, and so does starting threads
+_ARRAYS = 32  # as many inputs as the machine holds with room for as many again
+
+
+@final
+class MachineEvaluator(Evaluator):
+    """The compiled machine."""
+
+    def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
+        native: Any = engine.compiled
+        numbers = native.row_numbers()
+        for name, _ in listing.steps:
+            if name not in numbers and name != "dot":
+                raise TypeError(
+                    f"the compiled engine replays the rows of autograd.TABLE as it was built, and {name} was added "
+                    "since; set VALUEGRAD_BACKEND=python"
+                )
+        with uncollected():
+            assembly = assemble(listing, numbers, pairs, exact)
+        self._machine = native.Machine(assembly, listing.n_inputs, parameters, exact)
+        self._listing = listing
+        self._n_results = len(listing.outputs) if pairs is None else len(pairs)
+        self.call_with = self._machine.call_with
+        self.backward = self._machine.backward
+
+    def call(self, numbers: list[float]) -> list[float] | None:
+        return self._machine.call(numbers)  # type: ignore[no-any-return]
+
+    def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
+        import numpy as np  # lazy: NumPy is optional
+
+        results = np.empty((count, self._n_results))
+        failed = np.zeros(count, dtype=np.uint8)
+        columns = _few(columns)
+
+        def run(begin: int, end: int) -> Any:
+            return self._machine.rows(columns, [results], failed, begin, end)
+
+        if None in self._spread(run, count, threads):
+            failed[:] = 1
+        return results, failed
+
+    def totals(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
+        import numpy as np  # lazy: NumPy is optional
+
+        failed = np.zeros(count, dtype=np.uint8)
+        columns = _few(columns)
+        sums: dict[int, Any] = {}
+
+        def run(begin: int, end: int) -> Any:
+            sums[begin] = totals = np.zeros(self._n_results)
+            return self._machine.rows(columns, None, failed, begin, end, totals)
+
+        if None in self._spread(run, count, threads):
+            failed[:] = 1
+        first, *rest = [sums[begin] for begin in sorted(sums)]
+        return sum(rest, first), failed
+
+    def add_gradients(self, gradients: Any, factor: float) -> None:
+        self._machine.add_gradients(gradients.tolist(), factor)
+
+    def _spread(self, run: Callable[[int, int], Any], count: int, threads: int) -> list[Any]:
+        """What run gives for the rows, in as many pieces as threads, if that is worth it."""
+        threads = min(threads, count // ROWS_PER_BLOCK, count * len(self._listing.steps) // _WORTH_A_THREAD)
+        if threads <= 1:
+            return [run(0, count)]
+        from concurrent.futures import ThreadPoolExecutor  # lazy: it takes as long to import as all of autograd
+
+        bounds = [count * i // threads // ROWS_PER_BLOCK * ROWS_PER_BLOCK for i in range(threads)] + [count]
+        with ThreadPoolExecutor(threads) as pool:
+            return list(pool.map(run, bounds, bounds[1:]))
+
+
+def _few(columns: list[Any]) -> list[Any]:
+    """The same inputs in a few arrays, for the machine holds all of them at a time."""
+    if len(columns) <= _ARRAYS:
+        return columns
+    import numpy as np  # lazy: NumPy is optional
+
+    return [np.column_stack([x.reshape(len(x), math.prod(x.shape[1:])) for x in columns])]

@@ -1,0 +1,79 @@
+"""One path through a function: its trace, the passes over it, and what runs the result."""
+
+from __future__ import annotations
+
+from autograd import engine
+from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.analysis import are_guards_reproducible
+from autograd.compiler.machine_evaluator import MachineEvaluator
+from autograd.compiler.numpy_evaluator import NumpyEvaluator
+from autograd.compiler.passes import eliminate_common_subexpressions, eliminate_dead_code, fold_constants
+from autograd.compiler.products import fuse_products, regrouped, split_reductions
+from autograd.compiler.trace import uncollected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from autograd.compiler.evaluator import Evaluator
+    from autograd.compiler.products import Pairs
+    from autograd.compiler.trace import Traced
+    from autograd.engine import Value
+    from autograd.pytree import Tree
+
+EVALUATOR: type[Evaluator] = NumpyEvaluator if engine.compiled is None else MachineEvaluator
+"""What runs programs on the engine that runs."""
+
+
+@final
+class Path:
+    """What a function computes as long as the guards of one trace hold.
+
+    Args:
+        traced: the trace.
+        exact: give the bits of the function.
+        reduced: the results are only wanted as sums over rows.
+
+    Attributes:
+        traced, unfused, listing: the instructions as they were recorded, without what is superfluous, and as they run.
+        output: the tree of the results.
+        pairs: if reduced, for each result the pairs of outputs whose products add up to it.
+        parameters: the Values that are read in every call,
+        originals: ... and those that the function itself uses, before bind().
+        exact: whether the evaluator must keep every bit, so that rounding does not decide a guard.
+        call_with: that of the evaluator, one attribute nearer, for it is what a call of a small program waits for.
+    """
+
+    def __init__(self, traced: Traced, exact: bool, reduced: bool) -> None:
+        self.traced = traced.listing
+        self.output = traced.output
+        self.originals = traced.parameters
+        with uncollected():
+            short = eliminate_common_subexpressions(fold_constants(traced.listing))
+            pairs: list[Pairs] = []
+            if reduced:
+                self.unfused, pairs = split_reductions(short, exact)
+            else:
+                self.unfused = eliminate_dead_code(short)
+            self.listing = fuse_products(self.unfused)
+            self.pairs = regrouped(pairs, self.listing.outputs) if reduced else None
+            self.exact = exact or not are_guards_reproducible(self.listing)
+        self.bind(self.originals)
+
+    def bind(self, parameters: list[Value]) -> None:
+        """Use these Values as parameters."""
+        self.parameters = parameters
+        self._evaluator: Evaluator | None = None
+        self.call_with: Callable[[tuple[Any, ...], Any, Any], Any] = self._call_with
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """What runs the listing; made when it is first used."""
+        if self._evaluator is None:
+            self._evaluator = EVALUATOR(self.listing, self.parameters, self.exact, self.pairs)
+            self.call_with = self._evaluator.call_with
+        return self._evaluator
+
+    def _call_with(self, args: tuple[Any, ...], signature: Tree, output: Tree) -> Any:
+        """The shortcut of the evaluator, which takes the place of this method at the first call."""
+        return self.evaluator.call_with(args, signature, output)
