@@ -65,6 +65,14 @@ def test_the_picture_of_the_readme_is_the_one_its_code_draws():
     assert [label for label in labels if label.replace("&#160;", " ") not in drawn] == []
 
 
+def test_the_hooks_before_a_commit_are_linters_of_ci():
+    hooks = re.findall(r"entry: (.*?)(?:,|$)", text(".pre-commit-config.yaml"), re.MULTILINE)
+    linters = [line for line in text(".ci/run").splitlines() if line.startswith(("ruff", "lint-imports", "mypy"))]
+    assert [hook.replace(" --force-exclude", "") for hook in hooks] == [
+        linter.replace(" --check", "").removesuffix(" .") for linter in linters
+    ]
+
+
 # --------------------------------------------------------------------------- the comparison
 
 
