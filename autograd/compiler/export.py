@@ -66,7 +66,7 @@ def _comment(language: str, listing: Listing, labels: Sequence[str]) -> str:
     parameters = f"{len(labels)} parameters{f' ({shown})' if labels else ''}"
     results = f"{len(listing.outputs)} results"
     text = f"{language} of a program: x holds {listing.n_inputs} inputs; p {parameters}; {results}."
-    return text.replace("*/", "* /").replace('"""', "'''").replace("\\", "/")
+    return text.replace("\\", "/").replace("*/", "* /").replace('"""', "'''")
 
 
 def _check_name(name: str) -> None:

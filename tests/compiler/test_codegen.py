@@ -104,6 +104,19 @@ def test_code_says_what_goes_in_and_comes_out():
     assert "x holds 2 inputs; p 1 parameters (w); 1 results" in program.to_python("f").splitlines()[0]
 
 
+@pytest.mark.parametrize("label", ["*/ #error", "*\\/ #error", '"""\nraise', "\\"])
+def test_no_label_ends_the_comment_of_the_code(label):
+    weight = Value(2.0, label=label)
+    program = compile(lambda x: weight * x)
+    program(1.0)
+    before, _, after = program.to_c("f").partition("*/")
+    assert before.endswith("results. ")
+    assert "#error" not in after
+    names = {}
+    exec(program.to_python("f"), names)
+    assert names["f"]([3.0], [2.0]) == [6.0]
+
+
 def test_code_of_branches_with_different_parameters_takes_all_of_them():
     v, w = Value(10.0), Value(2.0)
     program = compile(lambda x: w * x if x > 0.0 else v * x)
