@@ -10,8 +10,8 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.batch import check_threads, rows_of
 from autograd.compiler.pickling import FORMAT, check_format, pack, unpack
 from autograd.compiler.specialize import Specialization
-from autograd.derivatives.chain_rule import is_traced
 from autograd.derivatives.transforms import grad, value_and_grad
+from autograd.engine.watch import is_traced
 from autograd.pytree import flatten
 
 if TYPE_CHECKING:

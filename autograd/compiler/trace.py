@@ -11,14 +11,14 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.ir import Listing
 from autograd.derivatives.chain_rule import gradients
 from autograd.engine import Value, topological_order
-from autograd.engine.modes import TRACES, Watch
+from autograd.engine.watch import Tracer
 from autograd.pytree import flatten, unflatten
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
     from autograd.compiler.ir import Guard, Operand, Step
-    from autograd.engine.modes import State
+    from autograd.engine.state import State
     from autograd.operations.operation import Number
     from autograd.pytree import Tree
 
@@ -67,7 +67,7 @@ def _traced(
         inputs = [Value(x) for x in numbers]
         recording.inputs.update(inputs)
         result = f(*unflatten(tree, inputs))
-        if not recording.inputs.isdisjoint(topological_order(*recording.read_elsewhere)):
+        if not recording.inputs.isdisjoint(topological_order(*recording.others)):
             raise TypeError(
                 "a Value of a function that is compiled was read, compared or changed in another thread, where it is "
                 "not known that it stands for the numbers of every call; do that in the thread that calls the function"
@@ -106,13 +106,11 @@ def _scalar(result: object) -> Value:
 
 
 @final
-class _Trace(Watch):
+class _Trace(Tracer):
     """While it holds, the leaves that are made and the comparisons are noted, and no number may be read.
 
     If it chooses, the branch that a where() takes is guarded, once it is differentiated.
     """
-
-    traces = True
 
     def __init__(self, *, chooses: bool) -> None:
         self.chooses = chooses
@@ -122,42 +120,32 @@ class _Trace(Watch):
         self.inputs: set[Value] = set()
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
-        self.read_elsewhere: set[Value] = set()
-
-    def __enter__(self) -> _Trace:  # type: ignore[override]  # it is of use in the block
-        super().__enter__()
-        TRACES.append(self)
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        TRACES.remove(self)
-        super().__exit__(*error)
+        self.others: set[Value] = set()  # read in other threads
 
     def within(self, state: State) -> State:
         return False, state[1], self
 
-    def created(self, leaf: Value) -> None:
-        """It is a constant of the program."""
-        self.constants[leaf] = leaf._data
+    def recorded(self, node: Value) -> None:
+        """A leaf that the function makes is a constant of the program."""
+        if node.op is None:
+            self.constants[node] = node._data
 
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # whichever it is
-        """A number of now would be taken for that of every row."""
+        """A number of now would be taken for that of every call, and a change would happen once."""
+        if how == ".data =":
+            raise TypeError(
+                ".data of a Value is changed within a function that is compiled, which would happen when it is "
+                "traced, and not at every call; give the new number as a result, and change .data outside"
+            )
         raise TypeError(
             f"{how} of a Value is read within a function that is compiled, where it stands for the numbers of every "
             "call; choose by where() or maximum(), use x.detach() for what no gradient shall flow through, and "
             "functions of autograd instead of those of math"
         )
 
-    def changing(self, node: Value) -> NoReturn:  # noqa: ARG002  # whichever it is
-        """It would be changed once, and not in every call."""
-        raise TypeError(
-            ".data of a Value is changed within a function that is compiled, which would happen when it is traced, "
-            "and not at every call; give the new number as a result, and change .data outside"
-        )
-
-    def reading_elsewhere(self, node: Value) -> None:
+    def read_elsewhere(self, node: Value) -> None:
         """If the thread works for the function, what it finds would be taken for what every call finds."""
-        self.read_elsewhere.add(node)
+        self.others.add(node)
 
     def ordered(self, order: list[Value]) -> None:
         """If only one branch of a where() is followed, that must be the one that every call takes."""

@@ -10,13 +10,13 @@ import weakref
 from autograd._typing import TYPE_CHECKING, final
 from autograd.derivatives.chain_rule import backward_edges
 from autograd.engine import Value, topological_order
-from autograd.engine.modes import Watch
+from autograd.engine.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Container
     from typing import SupportsFloat
 
-    from autograd.engine.modes import State
+    from autograd.engine.state import State
 
 
 @final
@@ -50,6 +50,8 @@ class detect_anomaly(Watch):
 
     def recorded(self, node: Value) -> None:
         """Check a new node, and remember where the program made it."""
+        if node.op is None:
+            return
         key = id(node)
         _lines[key] = calling_line(), weakref.ref(node, lambda _: _lines.pop(key, None))
         if not math.isfinite(node.data) and _is_made_of_finite(node):

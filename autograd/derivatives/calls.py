@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from numbers import Integral
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.derivatives.chain_rule import LOST, as_value, is_traced
-from autograd.engine import Value, derivatives, modes, topological_order
+from autograd.derivatives.chain_rule import LOST, as_value
+from autograd.engine import Value, derivatives, topological_order
+from autograd.engine.modes import enable_grad
+from autograd.engine.state import current
+from autograd.engine.watch import is_traced
 from autograd.operations import table
 from autograd.operations.coercion import is_real
 from autograd.pytree import flatten, is_array, unflatten, with_keys_in_order
@@ -57,7 +60,7 @@ def call_function(
     by = tuple([args[i] for i in chosen]) if isinstance(argnums, tuple) else args[chosen[0]]
     numbers, tree = flatten(by, f"{caller}() is by", "bind what is no number beforehand: lambda x: f(x, option)")
     wants_values = _nesting.depth > 0 or is_traced() or any(True for _ in _values_in((args, kwargs)))
-    with modes.enable_grad():
+    with enable_grad():
         inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
         passed = unflatten(tree, inputs)
         arguments = list(args)
@@ -96,7 +99,7 @@ def _values_in(x: object) -> Iterator[Value]:
 
 def derivatives_by_inputs(output: Value, call: Call) -> dict[Value, float]:
     """The derivative of an output by each input, and by other leaves, as numbers: a sweep of the engine."""
-    if modes.ENTERED and (watch := modes.current()[2]) is not None:
+    if (watch := current()[2]) is not None:
         watch.differentiating(output, 1.0, set(call.inputs))
     return derivatives(output)
 

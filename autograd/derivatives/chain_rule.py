@@ -14,7 +14,10 @@ import math
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.engine import Value, modes, topological_order
+from autograd.engine import Value, topological_order
+from autograd.engine.modes import enable_grad
+from autograd.engine.state import current
+from autograd.engine.watch import Tracer, Watch
 from autograd.operations import table
 from autograd.operations.operation import CUSTOM
 
@@ -69,16 +72,17 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
 
     A constant derivative is a float. A node that no gradient reaches has no entry.
     """
-    with modes.enable_grad():
-        watch = modes.current()[2]
+    with enable_grad():
+        watch = current()[2]
         derivatives: dict[Value, Number] = {}
         for root, seed in zip(roots, seeds):
             if isinstance(root, Value):
                 derivatives[root] = seed if root not in derivatives else table.add(derivatives[root], seed)
         order = topological_order(*derivatives)
-        if watch is not None:
+        branches = None
+        if isinstance(watch, Tracer):
             watch.ordered(order)
-        branches = _Branches(derivatives, watch) if watch is not None and not watch.chooses else None
+            branches = None if watch.chooses else _Branches(derivatives, watch)
         for node, edges in backward_edges(order, derivatives, inputs):
             if branches is not None:
                 branches.propagate(node, edges)
@@ -113,9 +117,9 @@ class _Branches:
     branch is taken, otherwise 0.
     """
 
-    def __init__(self, derivatives: dict[Value, Number], watch: modes.Watch) -> None:
+    def __init__(self, derivatives: dict[Value, Number], tracer: Tracer) -> None:
         self.derivatives = derivatives
-        self.watch = watch
+        self.tracer = tracer
         self.conditions: dict[Value, Number] = {}  # a node that is always wanted has none
 
     def propagate(self, node: Value, edges: list[Edge]) -> None:
@@ -128,7 +132,7 @@ class _Branches:
                 both = is_chosen if condition is None else table.where(condition, is_chosen, 0.0)
                 self._add(operand, derivative, both)
             else:
-                self._add(operand, _product(node, edge, derivative, self.watch), condition)
+                self._add(operand, _product(node, edge, derivative, self.tracer), condition)
 
     def _add(self, operand: Value, product: Number, condition: Number | None) -> None:
         """Add a product to the derivative of an operand, where the condition holds; always if there is none."""
@@ -143,7 +147,7 @@ class _Branches:
             return
         total = table.where(condition, total, 0.0 if former is None else former)
         self.derivatives[operand] = total
-        self.watch.chosen(total)
+        self.tracer.chosen(total)
         if before is not None:
             self.conditions[operand] = condition if former is None else table.maximum(before, condition)
 
@@ -156,18 +160,19 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
     derivatives = dict(tangents)
     order = topological_order(*[root for root in roots if isinstance(root, Value)])
     depending = depending_on(tangents, order)
-    with modes.enable_grad():
-        watch = modes.current()[2]
-        if watch is not None:
-            watch.ordered(order)
+    with enable_grad():
+        watch = current()[2]
+        tracer = watch if isinstance(watch, Tracer) else None
+        if tracer is not None:
+            tracer.ordered(order)
         for node in order:
             if node not in depending or node in derivatives:
                 continue
-            if node.op == "where" and watch is not None and not watch.chooses:
+            if node.op == "where" and tracer is not None and not tracer.chooses:
                 a, b, c = node.operands
                 taken, other = (derivatives.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in (b, c))
                 derivatives[node] = table.where(a, taken, other)
-                watch.chosen(derivatives[node])
+                tracer.chosen(derivatives[node])
             else:
                 products = [_product(node, edge, derivatives[edge[0]], watch) for edge in _edges(node, depending)]
                 derivatives[node] = functools.reduce(table.add, products)
@@ -201,7 +206,7 @@ def _edges(node: Value, depending: set[Value]) -> list[Edge]:
     ]
 
 
-def _product(node: Value, edge: Edge, derivative: Number, watch: modes.Watch | None) -> Number:
+def _product(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -> Number:
     """A derivative times the partial derivative of a node by an operand.
 
     Factors of 1 and -1 make no product.
@@ -235,7 +240,7 @@ def _without_reading(partial_by: Callable[[int], Number], name: str) -> Callable
     """The partials of a user's operation, which must not take the number out of a Value: it has no derivative."""
 
     def checked(i: int) -> Number:
-        if modes.current()[2] is not None:  # a trace refuses it too
+        if current()[2] is not None:  # a trace refuses it too
             return partial_by(i)
         with _Reading(name):
             return partial_by(i)
@@ -244,7 +249,7 @@ def _without_reading(partial_by: Callable[[int], Number], name: str) -> Callable
 
 
 @final
-class _Reading(modes.Watch):
+class _Reading(Watch):
     """Refuses to read numbers in the partials of a user's operation."""
 
     def __init__(self, name: str) -> None:
@@ -260,9 +265,3 @@ class _Reading(modes.Watch):
 def as_value(number: Number) -> Value:
     """A number that is a constant as a Value."""
     return number if isinstance(number, Value) else Value(number)
-
-
-def is_traced() -> bool:
-    """Whether a function is being compiled, so that what is recorded stands for other numbers too."""
-    watch = modes.current()[2] if modes.ENTERED else None
-    return watch is not None and watch.traces

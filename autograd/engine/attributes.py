@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING
-from autograd.engine import modes
+from autograd.engine.watch import reading
 from autograd.operations import table
 from autograd.operations.coercion import is_value, real
 
@@ -33,19 +33,19 @@ class Attributes:
     @property
     def data(self) -> float:
         """The number. Changing it leaves the recorded partials, hence the gradients, as they are."""
-        modes.reading(self, ".data")
+        reading(self, ".data")
         return self._data
 
     @data.setter
     def data(self, number: float) -> None:
         number = real(number, "Value.data")
-        modes.changing(self)
+        reading(self, ".data =")
         self._data = number
 
     @property
     def grad(self) -> float:
         """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
-        modes.reading(self, ".grad")
+        reading(self, ".grad")
         return self._grad
 
     @grad.setter
@@ -111,7 +111,7 @@ class Attributes:
                 f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
                 "take x.detach() for the number alone"
             )
-        modes.reading(self, "a copy")
+        reading(self, "a copy")
         return type(self), (self._data,), (self._grad, self._label, self._scope)
 
     def __setstate__(self, state: tuple[float, str, tuple[str, ...]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING
-from autograd.engine import modes
+from autograd.engine.watch import compared, reading
 from autograd.operations.coercion import is_real, is_value
 
 if TYPE_CHECKING:
@@ -22,15 +22,15 @@ class Number:
     _label: str
 
     def __float__(self) -> float:
-        modes.reading(self, "float()")
+        reading(self, "float()")
         return self._data
 
     def __int__(self) -> int:
-        modes.reading(self, "int()")
+        reading(self, "int()")
         return int(self._data)
 
     def __bool__(self) -> bool:
-        modes.reading(self, "bool()")
+        reading(self, "bool()")
         return self._data != 0.0
 
     def __floor__(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
@@ -78,7 +78,7 @@ class Number:
 
     def _compared(self, operator: str, other: object, holds: object) -> bool:
         """The result of a comparison, as a bool also where NumPy gives its own."""
-        modes.compared(self, operator, other, bool(holds))
+        compared(self, operator, other, bool(holds))
         return bool(holds)
 
 

@@ -15,10 +15,12 @@ from collections import deque
 from itertools import chain
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.engine import modes, release
+from autograd.engine import release
 from autograd.engine.attributes import Attributes
 from autograd.engine.methods import Methods
 from autograd.engine.number import Number
+from autograd.engine.state import current
+from autograd.engine.watch import is_traced
 from autograd.operations import table
 from autograd.operations.coercion import real
 from autograd.operations.operation import Operation, VectorBinary
@@ -26,6 +28,7 @@ from autograd.operations.operation import Operation, VectorBinary
 if TYPE_CHECKING:
     from typing import Any, SupportsFloat
 
+    from autograd.engine.watch import Watch
     from autograd.operations.operation import Slopes
 
 
@@ -63,13 +66,13 @@ class Value(Methods, Attributes, Number):
             raise TypeError(f"Value.__init__() makes a leaf, but this node was made by {self.op}; call Value(data)")
         if isinstance(data, Value):
             raise TypeError("Value() takes a real number, got Value; use x itself, or x.detach() for a new leaf")
-        _, self._scope, watch = modes.current()
+        _, self._scope, watch = current()
         self._data = real(data, "Value")
         self._grad = 0.0
         self._operation, self._operands, self._slopes = None, (), ()
         self.label = label
         if watch is not None:
-            watch.created(self)
+            watch.recorded(self)
 
     # ----------------------------------------------------------------------- operators, each an operation of the table
 
@@ -109,7 +112,7 @@ class Value(Methods, Attributes, Number):
         27.0
         """
         seed = real(gradient, "backward")
-        _, _, watch = modes.current()
+        _, _, watch = current()
         if watch is not None:
             watch.differentiating(self, seed)
         _store(sweep(self, seed))
@@ -120,7 +123,7 @@ class Value(Methods, Attributes, Number):
 
     def detach(self) -> Value:
         """A new leaf with the same number and label, through which no gradient flows."""
-        if modes.is_traced():
+        if is_traced():
             return table.stop_gradient(self)
         return Value(self._data, label=self._label)
 
@@ -148,7 +151,7 @@ def record(operation: Operation, *operands: Any) -> Value:
     operands = tuple([x if type(x) is Value else real(x, operation.name) for x in operands])
     numbers = [x._data if type(x) is Value else x for x in operands]
     y = operation.function(*numbers)
-    paused, scope, watch = modes.current()
+    paused, scope, watch = current()
     if paused:  # no_grad(): a leaf remembers nothing
         return Value(y)
     slopes = operation.slopes(y, *numbers)
@@ -198,7 +201,7 @@ def record_vectors(operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ..
     a, b = [tuple([x if type(x) is Value else real(x, operation.name) for x in vector]) for vector in (a, b)]
     x, z = [tuple([v._data if type(v) is Value else v for v in vector]) for vector in (a, b)]
     y = operation.function(x, z)
-    paused, scope, watch = modes.current()
+    paused, scope, watch = current()
     if paused:
         return Value(y)
     by_a, by_b = operation.slopes(y, x, z)
@@ -211,7 +214,7 @@ def _node(
     operands: tuple[Any, ...],
     slopes: Slopes,
     scope: tuple[str, ...],
-    watch: modes.Watch | None,
+    watch: Watch | None,
 ) -> Value:
     """A new node; a constant gets no gradient."""
     node = object.__new__(Value)  # without __init__(), which makes leaves

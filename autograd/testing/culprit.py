@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from autograd.derivatives.anomaly import calling_line
 from autograd.engine import Value, topological_order
-from autograd.engine.modes import Watch
+from autograd.engine.watch import Watch
 from autograd.pytree import flatten, unflatten
 from autograd.testing.finite_differences import REMEDY, quotient
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from autograd import Value, dot, enable_grad, no_grad, scope
-from autograd.engine.modes import CHANGES, ENTERED, IN_BODIES
+from autograd.engine.state import CHANGES, ENTERED, IN_BODIES
 from tests.threads import at_once
 
 X = Value(2.0)

@@ -23,8 +23,9 @@ from libc.stdint cimport UINT32_MAX, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
-from autograd.engine import modes
-from autograd.engine.modes import Mode, read_unwatched, scope
+from autograd.engine import state
+from autograd.engine.modes import Mode, scope
+from autograd.engine.watch import TRACERS, read_unwatched
 from autograd.operations.coercion import is_real, real
 from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
@@ -194,7 +195,7 @@ cdef class Value(Methods):
         _take_label(self, label)
         _take_names(self, _modes().names)
         if _modes().watch != NULL:
-            (<object>_modes().watch).created(self)
+            (<object>_modes().watch).recorded(self)
 
     # ----------------------------------------------------------------------- what a node knows
 
@@ -208,8 +209,8 @@ cdef class Value(Methods):
         cdef double x = as_number(<PyObject *>number, "Value.data")
         cdef Modes *modes = _modes()
         if modes.watch != NULL:
-            (<object>modes.watch).changing(self)
-        elif PyList_GET_SIZE(<PyObject *>_traces):
+            (<object>modes.watch).reading(self, ".data =")
+        elif PyList_GET_SIZE(<PyObject *>_tracers):
             read_unwatched(self)
         self.number = x
 
@@ -389,7 +390,7 @@ cdef class Value(Methods):
         cdef Modes *modes = _modes()
         if modes.watch != NULL:
             (<object>modes.watch).compared(self, _COMPARISONS[operator], other, holds)
-        elif PyList_GET_SIZE(<PyObject *>_traces):
+        elif PyList_GET_SIZE(<PyObject *>_tracers):
             read_unwatched(self, other)
         return holds
 
@@ -460,7 +461,7 @@ cdef object _read(Value node, str how):
     cdef Modes *modes = _modes()
     if modes.watch != NULL:
         (<object>modes.watch).reading(node, how)
-    elif PyList_GET_SIZE(<PyObject *>_traces):
+    elif PyList_GET_SIZE(<PyObject *>_tracers):
         read_unwatched(node)
     return node.number
 

@@ -1,13 +1,13 @@
-# What holds while a block of code runs, see autograd/engine/modes.py; a part of engine.pyx.
+# What holds while a block of code runs, see autograd/engine/state.py; a part of engine.pyx.
 
-cdef list _entered = modes.ENTERED
-cdef object _in_bodies = modes.IN_BODIES  # a list
-cdef list _changes = modes.CHANGES
-cdef list _traces = modes.TRACES
+cdef list _entered = state.ENTERED
+cdef object _in_bodies = state.IN_BODIES  # a list
+cdef list _changes = state.CHANGES
+cdef list _tracers = TRACERS
 
-# what modes.current() said, and in which thread, after which change; a mode is entered far less often than
+# what state.current() said, and in which thread, after which change; a mode is entered far less often than
 # a node is recorded, and asking anew for each node would take ten times as long as recording it
-cdef tuple _nothing = modes.NOTHING
+cdef tuple _nothing = state.NOTHING
 cdef tuple _state = _nothing
 cdef object _change = None
 cdef uint64_t _thread = 0
@@ -33,19 +33,19 @@ cdef Modes *_entered_modes() except NULL:
     cdef bint is_known = not PyList_GET_SIZE(<PyObject *>_in_bodies)
     while not is_known or <PyObject *>_change != PyList_GET_ITEM(<PyObject *>_changes, 0) or thread != _thread:
         change = _changes[0]
-        _learn(modes.current(), change, thread)
+        _learn(state.current(), change, thread)
         is_known = True
     return &_now
 
 
-cdef int _learn(tuple state, object change, uint64_t thread) except -1:
+cdef int _learn(tuple now, object change, uint64_t thread) except -1:
     """This holds in the thread as of that change."""
     global _state, _change, _thread
     former = _state  # the last reference to the name of a scope may run somebody's code, which asks too: at the end
-    _state, _change, _thread = state, change, thread
-    _now.paused = state[0]
-    _now.names = <PyObject *>state[1] if state[1] else NULL
-    _now.watch = <PyObject *>state[2] if state[2] is not None else NULL
+    _state, _change, _thread = now, change, thread
+    _now.paused = now[0]
+    _now.names = <PyObject *>now[1] if now[1] else NULL
+    _now.watch = <PyObject *>now[2] if now[2] is not None else NULL
     return 0
 
 
@@ -83,7 +83,7 @@ cdef object _plain_home():
     cdef uint64_t thread = PyThreadState_GetID(PyThreadState_Get())
     if thread == _home_thread:
         return _home
-    home = modes.HERE.home
+    home = state.HERE.home
     _home, _home_thread = home, thread
     return home
 
@@ -94,21 +94,21 @@ def enter(self):
     home = _plain_home()
     if home is None:
         return _enter(self)
-    cdef tuple state, before = home.state or modes.state_of(home)
+    cdef tuple now, before = home.state or state.state_of(home)
     if type(self) is scope:
-        state = (before[0], (<tuple>before[1]) + (self.name,), before[2])  # what within() says
+        now = (before[0], (<tuple>before[1]) + (self.name,), before[2])  # what within() says
     else:
-        state = self.within(before)
+        now = self.within(before)
     change = object()
     entry = (change, self, None, home)
     if home.state is not before:  # a finalizer has left a mode meanwhile
         return _enter(self)
     (<list>home).append(entry)
     _entered.append(entry)
-    home.state = state
+    home.state = now
     _changes[0] = change
     if not PyList_GET_SIZE(<PyObject *>_in_bodies):
-        _learn(state, change, PyThreadState_GetID(PyThreadState_Get()))
+        _learn(now, change, PyThreadState_GetID(PyThreadState_Get()))
 
 
 @cython.binding(True)  # it becomes a method
