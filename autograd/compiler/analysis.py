@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograd._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograd.compiler.ir import Listing
+    from autograd.compiler.ir import Listing, Operand
 
 
 def count_uses(listing: Listing) -> list[int]:
@@ -34,6 +34,11 @@ def find_uniform(listing: Listing) -> list[bool]:
                 break
         uniform.append(is_uniform)
     return uniform
+
+
+def is_uniform(x: Operand, uniform: list[bool]) -> bool:
+    """Whether an operand is the same for all rows, as find_uniform() says of registers."""
+    return type(x) is float or uniform[x]  # type: ignore[index]
 
 
 def find_compared(listing: Listing) -> set[int]:

@@ -1,50 +1,63 @@
-"""A listing as numbers for the compiled evaluator: what is computed once, what for each row, and in which registers."""
+"""The assembler: from a listing to the code of the machine.
+
+It works in five steps, each in a file of its own: fuse steps (`fusion.py`), group those that share an instruction
+(`grouping.py`), schedule the sums over rows (`reductions.py`), allocate registers (`registers.py`), and emit the
+instructions (`instructions.py`), which is done here.
+"""
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.analysis import find_uniform
-from autograd.compiler.fusion import LEADING, TANH, absorb, is_same, join, key_of, leading, separate
+from autograd.compiler.fusion import SUMS, count_leading, fuse_activations, split_uniform_products
+from autograd.compiler.grouping import TANH, find_groups, find_scaled, pair_neighbours
+from autograd.compiler.instructions import (
+    DOT,
+    DOTS,
+    GATE,
+    GUARD,
+    SCALE,
+    SUM_PRODUCTS,
+    SUM_SHARED,
+    TANH_AND_SLOPE,
+)
 from autograd.compiler.ir import COMPARISONS
+from autograd.compiler.products import regrouped
+from autograd.compiler.reductions import schedule_reductions
+from autograd.compiler.registers import allocate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from autograd.compiler.fusion import Pairs
     from autograd.compiler.ir import Listing, Operand
-
-    # factors a, factors b, and the number of the total of each product a * b, of the first a first
-    _Sums = tuple[list[Operand], list[Operand], list[int]]
-
-DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS = 240, 241, 242, 243, 244, 245, 246, 247
-"""The instructions that are no rows of the table, see machine.h."""
-
-_AT_A_TIME = 4  # how many factors one SUM_PRODUCTS takes
-_NEAR = 64  # steps: for how long a register may wait for others with which it is added up
+    from autograd.compiler.products import Pairs
+    from autograd.compiler.reductions import Reduction, Schedule
+    from autograd.compiler.registers import Memory
 
 
 @final
 class Assembly:
-    """The code of a listing, in the form that machine.h describes.
+    """The code of a listing, as the machine takes it.
 
     Attributes:
-        uniform, row, sums, flat: instructions; run once, for each row, to add up over rows, and the sums of what is
-            the same in all of them.
-        packed: where the numbers are that DOTS multiply by, in the order in which they do.
-        outputs: where the results are.
-        constants: numbers that lie below the middle of the memory after the parameters.
-        n_uniform, n_registers: how many numbers lie below the middle, and how many above for each row.
+        uniform: instructions that run once.
+        row: instructions that run for each row.
+        sums: instructions that add up over rows, after those of each row.
+        flat: instructions that add up uniform numbers.
+        packed: the addresses of the factors that DOTS copies, in order.
+        outputs: the addresses of the results.
+        constants: numbers that lie after the parameters.
+        n_uniform, n_registers: how many uniform numbers there are, and how many registers.
     """
 
-    def __init__(self, n_parameters: int) -> None:
+    def __init__(self, memory: Memory) -> None:
         self.uniform, self.row, self.sums, self.flat, self.packed = (array("i") for _ in range(5))
         self.outputs = array("i")
-        self.constants = array("d")
-        self.n_uniform = n_parameters
-        self.n_registers = 0
+        self.constants = array("d", memory.constants)
+        self.n_uniform = memory.n_uniform
+        self.n_registers = memory.n_registers
 
 
 def assemble(
@@ -53,249 +66,154 @@ def assemble(
     """The code of a listing.
 
     Args:
-        numbers: of the rows of the table.
-        totals: of each result that is wanted as a sum over rows, the pairs of factors; see split_reductions().
-        exact: whether sums of products must keep their order.
+        numbers: of the operations of the table.
+        totals: for sums over rows, as split_reductions() gives them: each as the pairs of factors whose products it
+            adds up. The factors are the outputs of the listing. None if the outputs are wanted for each row.
+        exact: whether sums must be added up in their order.
+
+    A product of an input, in register 0, and a parameter, at -1, gives its register to the exponential:
+
+    >>> from autograd.compiler.ir import Listing
+    >>> steps = [("multiply", (0, 1)), ("exp", (2,))]
+    >>> list(assemble(Listing(1, 1, steps, [3], []), {"multiply": 2, "exp": 14}).row)
+    [2, 0, 0, -1, 14, 0, 0]
     """
-    if not all(find_uniform(listing)):  # what is computed once is not worth it
-        if not exact:
-            listing, totals = separate(listing, totals)
-        listing, totals = absorb(listing, totals)
-        if not exact:
-            listing, totals = join(listing, totals)
-    return _Assembler(listing, numbers, totals, is_fast=not exact).assembly
+    if not all(find_uniform(listing)):  # what runs once is not worth the time
+        listing = _fuse(listing, exact)
+    uniform = find_uniform(listing)
+    groups = {} if exact else find_groups(listing, uniform)
+    outputs = listing.outputs if totals is None else []
+    totals = regrouped(totals or [], listing.outputs)
+    schedule = schedule_reductions(listing, totals, uniform, groups, exact=exact)
+    memory = allocate(listing, uniform, schedule, outputs)
+    emitter = _Emitter(listing, numbers, uniform, groups, schedule, memory)
+    emitter.emit_steps()
+    emitter.emit_guards()
+    emitter.emit_results(outputs)
+    return emitter.assembly
+
+
+def _fuse(listing: Listing, exact: bool) -> Listing:
+    if exact:
+        return fuse_activations(listing)
+    return pair_neighbours(fuse_activations(split_uniform_products(listing)))
 
 
 @final
-class _Assembler:
-    """Gives every register a place, and writes the instructions."""
+class _Emitter:
+    """Writes the instructions of a listing whose numbers have addresses."""
 
-    def __init__(self, listing: Listing, numbers: dict[str, int], totals: list[Pairs] | None, *, is_fast: bool) -> None:
-        self.listing = listing
-        self.assembly = Assembly(listing.n_parameters)
-        self.known: dict[str, int] = {}  # constants by their digits
-        self.uniform = find_uniform(listing)
-        n_inputs = listing.n_inputs
-        self.places = [*range(n_inputs), *(~k for k in range(listing.n_parameters)), *[0] * len(listing.steps)]
-        self.groups = self._alike() if is_fast else {}
-        self.ends = {i: first + size - 1 for first, size in self.groups.items() for i in range(first, first + size)}
-        self.sums = self._grouped(totals or [])
-        end = len(self.places)
-        is_guarded = any(not (is_same(a, self.uniform) and is_same(b, self.uniform)) for _, a, b, _ in listing.guards)
-        # sums over rows as soon as their factors are there, whose registers are free then; strays must be known before
-        self.early = self._together(self._by_step()) if is_fast and not is_guarded else {}
-        if is_fast:
-            self.sums = self._together({end: self.sums}).get(end, [])
-        self._allocate(listing.outputs if totals is None else [])
-        self._write(numbers)
-        if totals is None:
-            self.assembly.outputs.extend(map(self.place, listing.outputs))
-        for sums in self.sums:
-            self._add_up(self.assembly.flat if is_same(sums[0][0], self.uniform) else self.assembly.sums, sums)
+    def __init__(
+        self,
+        listing: Listing,
+        numbers: dict[str, int],
+        uniform: list[bool],
+        groups: dict[int, int],
+        schedule: Schedule,
+        memory: Memory,
+    ) -> None:
+        self.assembly = Assembly(memory)
+        self._listing = listing
+        self._numbers = numbers
+        self._uniform = uniform
+        self._groups = groups
+        self._schedule = schedule
+        self._memory = memory
 
-    def place(self, x: Operand) -> int:
-        """Where an operand lies: below the middle of the memory if it is the same for all rows."""
-        if type(x) is not float:
-            place: int = self.places[x]  # type: ignore[index]
-            return place
-        digits = repr(x)
-        if digits not in self.known:
-            self.known[digits] = ~self.assembly.n_uniform
-            self.assembly.n_uniform += 1
-            self.assembly.constants.append(x)
-        return self.known[digits]
+    def emit_steps(self) -> None:
+        i = self._listing.first
+        while i < len(self._uniform):
+            i += self._emit_step(i)
+            for reduction in self._schedule.get(i - 1, ()):
+                self.assembly.row.extend(self._reduction(reduction))
 
-    def _alike(self) -> dict[int, int]:
-        """Steps that stand next to one another and have a key in common: of each group the first, and how many."""
-        steps, uniform = self.listing.steps, self.uniform
-        keys = [key_of(step, uniform) for step in steps]
-        groups: dict[int, int] = {}
-        k = 0
-        while k < len(steps):
-            first = self.listing.first + k
-            size = 1
-            while (
-                k + size < len(steps)
-                and keys[k + size] is not None
-                and keys[k + size] == keys[k]
-                and not uniform[first]
-                and not set(range(first, first + size)).intersection(leading(steps[k + size]))
-            ):
-                size += 1
-            size = 4 if size >= 4 and steps[k][0] in LEADING else min(size, 2)
-            if size > 1:
-                groups[first] = size
-            k += size
-        return groups
+    def emit_guards(self) -> None:
+        for operator, *operands, holds in self._listing.guards:
+            a, b = self._memory.addresses(operands)
+            code = self.assembly.uniform if a < 0 and b < 0 else self.assembly.row
+            code.extend(GUARD.encode(comparison=COMPARISONS.index(operator), a=a, b=b, holds=holds))
 
-    def _run_of_products(self, i: int) -> tuple[Operand, list[Operand]] | None:
-        """The factor that the products from this step on have in common, and their other factors; None of one alone."""
-        best: tuple[Operand, list[Operand]] | None = None
-        for common in self.listing.steps[i - self.listing.first][1]:
-            if type(common) is float:
-                continue
-            others: list[Operand] = []
-            for j in range(i, len(self.places)):
-                name, operands = self.listing.steps[j - self.listing.first]
-                places = [k for k, x in enumerate(operands) if type(x) is int and x == common]
-                if name != "multiply" or not places or self.uniform[j] != self.uniform[i]:
-                    break
-                others.append(operands[1 - places[0]])
-                if j in self.early:
-                    break
-            if len(others) > 1 and (best is None or len(others) > len(best[1])):
-                best = common, others
-        return best
+    def emit_results(self, outputs: list[Operand]) -> None:
+        self.assembly.outputs.extend(self._memory.addresses(outputs))
+        for reduction in self._schedule[len(self._uniform)]:
+            code = self.assembly.flat if reduction.is_uniform(self._uniform) else self.assembly.sums
+            code.extend(self._reduction(reduction))
 
-    def _grouped(self, totals: list[Pairs]) -> list[_Sums]:
-        """The products that are added up over rows, by a factor that many of them share."""
-        products = [(k, a, b) for k, pairs in enumerate(totals) for a, b in pairs]
-        common = Counter(repr(x) for _, a, b in products for x in (a, b))
-
-        def rank(x: Operand) -> tuple[bool, int]:
-            return not is_same(x, self.uniform), common[repr(x)]
-
-        groups: dict[str, _Sums] = {}
-        for k, a, b in products:
-            if rank(a) < rank(b):
-                a, b = b, a
-            _, others, numbers = groups.setdefault(repr(a), ([a], [], []))
-            others.append(b)
-            numbers.append(k)
-        return list(groups.values())
-
-    def _by_step(self) -> dict[int, list[_Sums]]:
-        """The groups by the step after which all of their factors are there; they are taken out of the others."""
-        early: dict[int, list[_Sums]] = {}
-        late = []
-        for group in self.sums:
-            ready = max((x for x in (*group[0], *group[1]) if not is_same(x, self.uniform)), default=-1)
-            if ready < self.listing.first:  # made of inputs and numbers for all rows alone
-                late.append(group)
-            else:
-                early.setdefault(self.ends.get(int(ready), int(ready)), []).append(group)
-        self.sums = late
-        return early
-
-    def _together(self, by_step: dict[int, list[_Sums]]) -> dict[int, list[_Sums]]:
-        """Several groups of the same other factors as one, after the step of the last, if the steps are near."""
-        joined: dict[int, list[_Sums]] = {}
-        waiting: dict[object, list[tuple[int, _Sums]]] = {}
-
-        def join(groups: list[tuple[int, _Sums]]) -> None:
-            factors = [a for _, (firsts, _, _) in groups for a in firsts]
-            numbers = [k for _, (_, _, totals) in groups for k in totals]
-            step, (_, others, _) = groups[-1]
-            joined.setdefault(step, []).append((factors, others, numbers))
-            groups.clear()
-
-        for step, group in [(i, sums) for i in sorted(by_step) for sums in by_step[i]]:
-            key = None if is_same(group[0][0], self.uniform) else tuple(map(repr, group[1]))
-            groups = waiting.setdefault(key, [])
-            if groups and (key is None or len(groups) == _AT_A_TIME or step > groups[0][0] + _NEAR):
-                join(groups)
-            groups.append((step, group))
-        for groups in waiting.values():
-            if groups:
-                join(groups)
-        return joined
-
-    def _allocate(self, kept: Iterable[Operand]) -> None:
-        """Registers for what differs from row to row, given back after their last use."""
-        listing, uniform, places = self.listing, self.uniform, self.places
-        end = len(places)
-        last = [-1] * end
-        constants: list[Operand] = []
-
-        def use(x: Operand, i: int) -> None:
-            if type(x) is int:
-                last[x] = max(last[x], i)
-            else:
-                constants.append(x)
-
-        for i, (_, operands) in enumerate(listing.steps, listing.first):
-            for x in operands:
-                use(x, i)
-        for x in [*kept, *(x for _, a, b, _ in listing.guards for x in (a, b))]:
-            use(x, end)
-        for when, groups in [*self.early.items(), (end, self.sums)]:
-            for factors, others, _ in groups:
-                for x in (*factors, *others):
-                    use(x, when + 1)  # after this step
-        for x in constants:
-            self.place(x)
-        ending: dict[int, list[int]] = {}
-        for x, i in enumerate(last):
-            if i >= 0 and not uniform[x]:
-                ending.setdefault(i, []).append(x)
-        free: list[int] = []
-        count = listing.n_inputs
-        slots = self.assembly.n_uniform
-        for i in range(listing.first, end):
-            free += [places[x] for x in ending.get(i, ())]
-            if uniform[i]:
-                places[i] = ~slots
-                slots += 1
-            elif free:
-                places[i] = free.pop()
-            else:
-                places[i] = count
-                count += 1
-        self.assembly.n_uniform = slots
-        self.assembly.n_registers = count
-
-    def _write(self, numbers: dict[str, int]) -> None:
-        listing, places, known = self.listing, self.places, self.known
-        uniform_code, row_code = self.assembly.uniform, self.assembly.row
-        steps = enumerate(listing.steps, listing.first)
-        for i, (name, operands) in steps:
-            code = uniform_code if self.uniform[i] else row_code
-            where = [known[repr(x)] if type(x) is float else places[x] for x in operands]  # type: ignore[index]
-            if name in TANH and i in self.groups:
-                i, (other, _) = next(steps)
-                outs = sorted(((name, places[i - 1]), (other, places[i])), reverse=True)
-                code.extend((TANH_AND_SLOPE, outs[0][1], outs[1][1], where[0]))
-            elif name in LEADING and i in self.groups:
-                group = [where]
-                for _ in range(self.groups[i] - 1):
-                    i, (_, factors) = next(steps)
-                    group.append([known[repr(x)] if type(x) is float else places[x] for x in factors])  # type: ignore[index]
-                n = LEADING[name]
-                same = [x for numbers in zip(*(x[n + 1 :: 2] for x in group)) for x in numbers]
-                code.extend((DOTS, len(group), len(where[n::2]), list(LEADING).index(name), len(self.assembly.packed)))
-                code.extend(places[i + 1 - len(group) : i + 1])
-                code.extend(x[n - 1] for x in group)
-                code.extend(x[0] if name == "gate_dot" else 0 for x in group)
-                code.extend((*where[n::2], *same))
-                self.assembly.packed.extend(same)
-            elif name in LEADING:
-                n = LEADING[name]
-                pairs = len(where[n:]) // 2
-                alike = sum([x < 0 for x in where[n + 1 :: 2]]) if code is row_code else 0
-                code.extend((DOT, places[i], where[n - 1], alike, pairs - alike, list(LEADING).index(name)))
-                code.extend((where[0] if name == "gate_dot" else 0, *where[n:]))
-            elif name == "gate":
-                code.extend((GATE, places[i], *where))
-            elif name == "multiply" and (run := self._run_of_products(i)):
-                common, rest = run
-                code.extend((SCALE, self.place(common), len(rest)))
-                code.extend(x for j, b in enumerate(rest, i) for x in (places[j], self.place(b)))
-                for _ in rest[1:]:
-                    i, _ = next(steps)
-            else:
-                code.extend((numbers[name], places[i], *where))
-            for sums in self.early.get(i, ()):
-                self._add_up(row_code, sums)
-        for operator, a, b, holds in listing.guards:
-            pair = self.place(a), self.place(b)
-            code = uniform_code if max(pair) < 0 else row_code
-            code.extend((GUARD, COMPARISONS.index(operator), *pair, holds))
-
-    def _add_up(self, code: array[int], sums: _Sums) -> None:
-        factors, others, totals = sums
-        if len(factors) == 1:
-            code.extend((SUM_SHARED, self.place(factors[0]), len(others)))
-            code.extend(x for k, b in zip(totals, others) for x in (k, self.place(b)))
+    def _emit_step(self, i: int) -> int:
+        """Emit one instruction for a step, and for those after it that share it; how many steps these are."""
+        name, operands = self._listing.steps[i - self._listing.first]
+        code = self.assembly.uniform if self._uniform[i] else self.assembly.row
+        if i in self._groups:
+            code.extend(self._tanh_and_slope(i) if name in TANH else self._dots(i, self._groups[i]))
+            return self._groups[i]
+        if name == "multiply":
+            run = find_scaled(self._listing, i, self._uniform, self._schedule)
+            if run:
+                code.extend(self._scale(i, *run))
+                return len(run[1])
+        out, addresses = self._memory.address(i), self._memory.addresses(operands)
+        if name in SUMS:
+            code.extend(self._dot(name, out, addresses, is_varying=not self._uniform[i]))
+        elif name == "gate":
+            a, b, c = addresses
+            code.extend(GATE.encode(out=out, a=a, b=b, c=c))
         else:
-            code.extend((SUM_PRODUCTS, len(factors), len(others), *map(self.place, factors), *map(self.place, others)))
-            code.extend(totals)
+            code.extend((self._numbers[name], out, *addresses))
+        return 1
+
+    def _dot(self, name: str, out: int, addresses: list[int], *, is_varying: bool) -> list[int]:
+        leading = count_leading(name)
+        pairs = addresses[leading:]
+        n_uniform = sum([x < 0 for x in pairs[1::2]]) if is_varying else 0
+        return DOT.encode(
+            out=out,
+            start=addresses[leading - 1],
+            n_uniform=n_uniform,
+            n_varying=len(pairs) // 2 - n_uniform,
+            after=SUMS.index(name),
+            gate=addresses[0] if leading > 1 else 0,
+            pairs=pairs,
+        )
+
+    def _dots(self, i: int, count: int) -> list[int]:
+        k = i - self._listing.first
+        name = self._listing.steps[k][0]
+        leading = count_leading(name)
+        sums = [self._memory.addresses(operands) for _, operands in self._listing.steps[k : k + count]]
+        factors = [x for column in zip(*(x[leading + 1 :: 2] for x in sums)) for x in column]
+        packed = len(self.assembly.packed)
+        self.assembly.packed.extend(factors)
+        inputs = sums[0][leading::2]
+        return DOTS.encode(
+            count=count,
+            n=len(inputs),
+            after=SUMS.index(name),
+            packed=packed,
+            outs=self._memory.addresses(range(i, i + count)),
+            starts=[x[leading - 1] for x in sums],
+            gates=[x[0] if leading > 1 else 0 for x in sums],
+            inputs=inputs,
+            factors=factors,
+        )
+
+    def _tanh_and_slope(self, i: int) -> list[int]:
+        k = i - self._listing.first
+        (name, operands), (other, _) = self._listing.steps[k : k + 2]
+        outs = {name: self._memory.address(i), other: self._memory.address(i + 1)}
+        a = self._memory.address(operands[0])
+        return TANH_AND_SLOPE.encode(out=outs["tanh"], slope=outs["sech_squared"], a=a)
+
+    def _scale(self, i: int, common: Operand, others: list[Operand]) -> list[int]:
+        addresses = self._memory.addresses
+        pairs = _interleave(addresses(range(i, i + len(others))), addresses(others))
+        return SCALE.encode(a=self._memory.address(common), n=len(others), pairs=pairs)
+
+    def _reduction(self, reduction: Reduction) -> list[int]:
+        a, b = self._memory.addresses(reduction.a), self._memory.addresses(reduction.b)
+        if len(a) == 1:
+            return SUM_SHARED.encode(a=a[0], n=len(b), pairs=_interleave(reduction.totals, b))
+        return SUM_PRODUCTS.encode(n_a=len(a), n_b=len(b), a=a, b=b, totals=reduction.totals)
+
+
+def _interleave(xs: Iterable[int], ys: Iterable[int]) -> list[int]:
+    return [x for pair in zip(xs, ys) for x in pair]

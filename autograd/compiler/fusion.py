@@ -1,172 +1,132 @@
-"""Passes for the compiled evaluator: what its machine does in one instruction becomes one step, or two neighbours.
+"""Passes that make steps for the machine: it runs each in one instruction, and they are not in the table.
 
-Unlike those of `passes.py` each takes, beside the listing, the factors of what is to be summed up over rows.
+A register is uniform if it is the same for all rows, and varying otherwise. Uniform steps run once, before the rows.
+
+The new steps: relu_dot(start, ...) is the relu of dot(start, ...), gate(a, b, c) is a * c * step(b), and
+gate_dot(b, start, ...) is dot(start, ...) * step(b). The last two come from the derivative of relu.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
-from autograd._typing import TYPE_CHECKING
-from autograd.compiler.analysis import find_uniform
-from autograd.compiler.ir import Listing
+from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.analysis import find_uniform, is_uniform
+from autograd.compiler.ir import renumbered
 
 if TYPE_CHECKING:
-    from autograd.compiler.ir import Operand, Step
+    from autograd.compiler.ir import Listing, Operand, Step
 
-    Pairs = list[tuple[Operand, Operand]]
-
-
-def separate(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
-    """Sums of products that differ from row to row without the products that do not: these are a sum of their own."""
-    uniform = find_uniform(listing)
-    places: list[Operand] = list(range(listing.first))
-    steps: list[Step] = []
-
-    def moved(x: Operand) -> Operand:
-        return x if type(x) is float else places[x]  # type: ignore[index]
-
-    for i, (name, operands) in enumerate(listing.steps, listing.first):
-        if name == "dot" and not uniform[i]:
-            start, *factors = operands
-            pairs = list(zip(factors[::2], factors[1::2]))
-            same = [pair for pair in pairs if is_same(pair[0], uniform) and is_same(pair[1], uniform)]
-            if same:
-                pairs = [pair for pair in pairs if not (is_same(pair[0], uniform) and is_same(pair[1], uniform))]
-                if not is_same(start, uniform):
-                    pairs.insert(0, (start, 1.0))
-                    start = -0.0
-            if len(same) == 1 and repr(same[0][1]) == "1.0" and repr(start) == "-0.0":  # a number alone
-                head: Operand = moved(same[0][0])
-            elif same:
-                steps.append(("dot", (moved(start), *(moved(x) for pair in same for x in pair))))
-                head = listing.first + len(steps) - 1
-            else:
-                head = moved(start)
-            ordered = [pair if is_same(pair[1], uniform) else pair[::-1] for pair in pairs]
-            ordered.sort(key=lambda pair: not is_same(pair[1], uniform))
-            operands = (head, *(moved(x) for pair in ordered for x in pair))
-        else:
-            operands = tuple([moved(x) for x in operands])
-        places.append(listing.first + len(steps))
-        steps.append((name, operands))
-    return listing.rebuilt(steps, places), totals and [[(moved(a), moved(b)) for a, b in pairs] for pairs in totals]
+SUMS = ("dot", "relu_dot", "gate_dot")
+"""The steps that add up products, in the order of `instructions.AFTER`."""
 
 
-def absorb(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
-    """Steps that only one other step uses, as one step with it, where the machine has that.
+def count_leading(name: str) -> int:
+    """How many operands of a sum of products come before the pairs: the start, and before it the gate of gate_dot."""
+    return 2 if name == "gate_dot" else 1
 
-    gate(a, b, c) is a * c * step(b), which the derivative of relu is made of; relu_dot(start, ...) is the relu of
-    dot(start, ...), and gate_dot(b, start, ...) is dot(start, ...) * step(b).
+
+def split_uniform_products(listing: Listing) -> Listing:
+    """Take the uniform products out of each varying sum of products, into a sum that is computed once.
+
+    In what remains, products with a uniform factor come first, and it is the second of the pair.
     """
+    uniform = find_uniform(listing)
     first = listing.first
-    uniform = find_uniform(listing)
-    uses: Counter[Operand] = Counter(x for _, operands in listing.steps for x in operands if type(x) is int)
-    kept = [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
-    kept += [x for pairs in totals or () for pair in pairs for x in pair]
-    uses.update(2 * [x for x in kept if type(x) is int])
-    steps: list[Step] = []
-    gone: set[Operand] = set()
-
-    def inner(x: Operand) -> Step:
-        """The step that makes an operand for each row, if nothing else uses it."""
-        return steps[x - first] if not is_same(x, uniform) and x >= first and uses[x] == 1 else ("", ())  # type: ignore[index]
-
-    for name, operands in listing.steps:
-        if name == "multiply":
-            for a, b in (operands, operands[::-1]):
-                if inner(b)[0] == "step":
-                    gone.add(b)
-                    name, operands = "gate", (a, inner(b)[1][0], 1.0)
-                    break
-        if name in ("relu", "gate"):
-            a, *others = operands
-            part, factors = inner(a)
-            if part == "dot":
-                gone.add(a)
-                name, operands = f"{name}_dot", (*others[:1], *factors)
-            elif part == "multiply" and name == "gate":
-                for b, c in (factors, factors[::-1]):
-                    if is_same(c, uniform):
-                        gone.add(a)
-                        operands = (b, others[0], c)
-                        break
-        steps.append((name, operands))
     places: list[Operand] = list(range(first))
-    remaining: list[Step] = []
-
-    def moved(x: Operand) -> Operand:
-        return x if type(x) is float else places[x]  # type: ignore[index]
-
-    for i, (name, operands) in enumerate(steps, first):
-        places.append(first + len(remaining))
-        if i not in gone:
-            remaining.append((name, tuple(map(moved, operands))))
-    return listing.rebuilt(remaining, places), totals and [[(moved(a), moved(b)) for a, b in pairs] for pairs in totals]
-
-
-def is_same(x: Operand, uniform: list[bool]) -> bool:
-    """Whether an operand is the same for all rows."""
-    return type(x) is float or uniform[x]  # type: ignore[index]
-
-
-def join(listing: Listing, totals: list[Pairs] | None) -> tuple[Listing, list[Pairs] | None]:
-    """Steps that have a key in common next to one another, two by two."""
-    uniform = find_uniform(listing)
-    waiting: dict[tuple[object, ...], int] = {}
-    partner: dict[int, int] = {}
-    for i, step in enumerate(listing.steps, listing.first):
-        key = key_of(step, uniform)
-        if key is None:
-            continue
-        j = waiting.pop(key, None)
-        if j is None or any(type(x) is int and x >= j and not uniform[x] for x in leading(step)):
-            waiting[key] = i
+    steps: list[Step] = []
+    for i, (name, operands) in enumerate(listing.steps, first):
+        if name == "dot" and not uniform[i]:
+            once, pairs = _split(operands, uniform)
+            start, *products = renumbered(once, places)
+            if products:
+                steps.append(("dot", (start, *products)))
+                start = first + len(steps) - 1
+            operands = (start, *renumbered(pairs, places))
         else:
-            partner[j] = i
-    moved = set(partner.values())
-    numbers = range(listing.first, listing.first + len(listing.steps))
-    order = [i for i in numbers if uniform[i]]
-    order += [
-        x for i in numbers if i not in moved and not uniform[i] for x in ((i, partner[i]) if i in partner else (i,))
-    ]
-    places: dict[Operand, int] = {i: i for i in range(listing.first)}
-    places.update((x, i) for i, x in enumerate(order, listing.first))
-
-    def place(x: Operand) -> Operand:
-        return x if type(x) is float else places[x]
-
-    steps = [
-        (listing.steps[i - listing.first][0], tuple(map(place, listing.steps[i - listing.first][1]))) for i in order
-    ]
-    guards = [(operator, place(a), place(b), holds) for operator, a, b, holds in listing.guards]
-    result = Listing(listing.n_inputs, listing.n_parameters, steps, list(map(place, listing.outputs)), guards)
-    return result, totals and [[(place(a), place(b)) for a, b in pairs] for pairs in totals]
+            operands = renumbered(operands, places)
+        places.append(first + len(steps))
+        steps.append((name, operands))
+    return listing.rebuilt(steps, places)
 
 
-TANH = ("tanh", "sech_squared")
-LEADING = {"dot": 1, "relu_dot": 1, "gate_dot": 2}
-"""How many operands of a sum of products stand before the pairs; in the order of what becomes of it in machine.h."""
+def _split(operands: tuple[Operand, ...], uniform: list[bool]) -> tuple[list[Operand], list[Operand]]:
+    """The operands of the uniform sum that a sum of products starts with, and the pairs that remain."""
+    start = operands[0]
+    once: list[Operand] = []
+    scaled: list[Operand] = []
+    varying: list[Operand] = []
+    for a, b in zip(operands[1::2], operands[2::2]):
+        if not is_uniform(b, uniform):
+            a, b = b, a
+        if not is_uniform(b, uniform):
+            varying += a, b
+        elif is_uniform(a, uniform):
+            once += a, b
+        else:
+            scaled += a, b
+    if once and not is_uniform(start, uniform):
+        scaled = [start, 1.0, *scaled]
+        start = -0.0
+    if len(once) == 2 and repr(once[1]) == "1.0" and repr(start) == "-0.0":  # -0.0 + x * 1.0 is x
+        return once[:1], scaled + varying
+    return [start, *once], scaled + varying
 
 
-def leading(step: Step) -> tuple[Operand, ...]:
-    """The operands of a sum of products that stand before the pairs."""
-    name, operands = step
-    return operands[: LEADING.get(name, 0)]
+def fuse_activations(listing: Listing) -> Listing:
+    """Fuse relu, or its derivative, with the product or the sum of products that only it uses."""
+    fuser = _Fuser(listing)
+    for name, operands in listing.steps:
+        fuser.add(name, operands)
+    return listing.replaced(fuser.steps)
 
 
-def key_of(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
-    """What a step has in common with another one, so that both are one instruction; None if there is no such.
+@final
+class _Fuser:
+    """The steps so far. A later step may take over one that nothing else uses, which becomes None."""
 
-    Sums of products have it with those of the same registers and other numbers, the same for all rows; a hyperbolic
-    tangent with its derivative.
-    """
-    name, operands = step
-    if name in TANH:
-        return None if is_same(operands[0], uniform) else ("tanh", operands[0])
-    if name not in LEADING:
-        return None
-    registers, factors = operands[LEADING[name] :: 2], operands[LEADING[name] + 1 :: 2]
-    if not all(is_same(x, uniform) for x in factors) or any(is_same(x, uniform) for x in registers):
-        return None
-    return name, registers
+    def __init__(self, listing: Listing) -> None:
+        self.steps: list[Step | None] = []
+        self._first = listing.first
+        self._uniform = find_uniform(listing)
+        self._uses: Counter[Operand] = Counter(x for _, operands in listing.steps for x in operands if type(x) is int)
+        self._uses.update(2 * [x for x in listing.results if type(x) is int])  # results stay as they are
+
+    def add(self, name: str, operands: tuple[Operand, ...]) -> None:
+        if name == "multiply":
+            name, operands = self._fuse_step(operands)
+        if name == "relu" or name == "gate":
+            a, *others = operands
+            inner, factors = self._find(a)
+            if inner == "dot":
+                self._take(a)
+                name, operands = f"{name}_dot", (*others[:1], *factors)
+            elif inner == "multiply" and name == "gate":
+                operands = self._fuse_factor(a, others[0], factors)
+        self.steps.append((name, operands))
+
+    def _fuse_step(self, operands: tuple[Operand, ...]) -> Step:
+        """The product of a and step(b) as gate(a, b, 1.0); any other product as it is."""
+        for a, b in (operands, operands[::-1]):
+            inner, of = self._find(b)
+            if inner == "step":
+                self._take(b)
+                return "gate", (a, of[0], 1.0)
+        return "multiply", operands
+
+    def _fuse_factor(self, a: Operand, b: Operand, factors: tuple[Operand, ...]) -> tuple[Operand, ...]:
+        """The operands of gate(a, b, 1.0) of a product a; the gate takes over its uniform factor, if it has one."""
+        for x, c in (factors, factors[::-1]):
+            if is_uniform(c, self._uniform):
+                self._take(a)
+                return x, b, c
+        return a, b, 1.0
+
+    def _find(self, x: Operand) -> Step:
+        """The varying step that gives an operand, if nothing else uses it; otherwise one without a name."""
+        if is_uniform(x, self._uniform) or x < self._first or self._uses[x] != 1:
+            return "", ()
+        return self.steps[x - self._first] or ("", ())  # type: ignore[index]
+
+    def _take(self, x: Operand) -> None:
+        self.steps[x - self._first] = None  # type: ignore[index]

@@ -23,6 +23,12 @@ More rows share the cost of an instruction; fewer rows keep the registers of a s
 LANES = 8
 """The machine fills a block up to a multiple of this with rows that it computes and does not use."""
 
+SUMS_AT_A_TIME = 4
+"""DOTS computes so many sums of products, or half of them."""
+
+FACTORS_AT_A_TIME = 4
+"""SUM_PRODUCTS takes up to so many first factors."""
+
 AFTER = ("nothing", "relu", "gate")
 """What happens to a sum of products, by number: nothing, its relu, or its product with step(gate)."""
 

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from autograd import TABLE, Value
 from autograd.compiler.analysis import are_guards_reproducible, find_uniform
-from autograd.compiler.assembler import DOT, DOTS, SUM_PRODUCTS, SUM_SHARED, assemble
 from autograd.compiler.codegen import function_of
-from autograd.compiler.fusion import absorb
 from autograd.compiler.ir import Listing
 from autograd.compiler.passes import eliminate_common_subexpressions, eliminate_dead_code, fold_constants
 from autograd.compiler.products import fuse_products, split_reductions
@@ -219,84 +217,6 @@ def test_over_rows_computes_what_is_used_elsewhere():
 def test_hoist_finds_what_is_the_same_for_all_rows():
     steps = [("exp", (1,)), ("multiply", (0, 2)), ("add", (2, 1.0)), ("sin", (0,))]
     assert find_uniform(listing(steps, [3], n_inputs=1, n_parameters=1)) == [False, True, True, False, True, False]
-
-
-@pytest.mark.parametrize(
-    ("steps", "outputs", "result"),
-    [
-        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [3], [("relu_dot", (1.0, 0, 1))]),
-        ([("step", (1,)), ("multiply", (2, 0))], [3], [("gate", (0, 1, 1.0))]),
-        ([("dot", (1.0, 0, 0)), ("step", (1,)), ("multiply", (2, 3))], [4], [("gate_dot", (1, 1.0, 0, 0))]),
-        ([("multiply", (3.0, 0)), ("step", (1,)), ("multiply", (3, 2))], [4], [("gate", (0, 1, 3.0))]),
-        (
-            [("multiply", (0, 0)), ("step", (1,)), ("multiply", (2, 3))],
-            [4],
-            [("multiply", (0, 0)), ("gate", (2, 1, 1.0))],
-        ),
-        ([("step", (2.0,)), ("multiply", (0, 2))], [3], None),  # it is the same for all rows
-        # what is used twice is needed as it is
-        ([("dot", (1.0, 0, 1)), ("relu", (2,)), ("add", (2, 3))], [4], None),
-        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [2, 3], None),
-        ([("step", (1,)), ("multiply", (2, 0)), ("add", (2, 3))], [4], None),
-    ],
-)
-def test_absorb_makes_one_step_of_two(steps, outputs, result):
-    found, _ = absorb(listing(steps, outputs), None)
-    assert found.steps == (steps if result is None else result)
-    assert len(found.outputs) == len(outputs)
-
-
-def test_absorb_leaves_what_is_added_up_over_rows_and_what_is_compared():
-    steps = [("dot", (1.0, 0, 1)), ("relu", (2,))]
-    assert absorb(listing(steps, []), [[(2, 3)]])[0].steps == steps
-    assert absorb(listing(steps, [3], guards=[("<", 2, 1.0, True)]), None)[0].steps == steps
-    assert absorb(listing(steps, []), [[(3, 0)]])[1] == [[(2, 0)]]
-
-
-def test_sums_over_rows_of_the_same_factors_are_one_instruction():
-    numbers = {"exp": 0, "sin": 1}
-    steps = [("exp", (i,)) for i in range(5)]
-    listed = listing(steps, [], n_inputs=6)
-    totals = [[(6 + i, j)] for i in range(5) for j in range(6)]
-    assembly = assemble(listed, numbers, totals)
-    assert [assembly.row.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [1, 1]  # of four, and of the fifth
-    exact = assemble(listed, numbers, totals, exact=True)
-    assert [exact.sums.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [0, 5]
-    far = [("exp", (0,)), *(("sin", (2 + i,)) for i in range(100))]
-    apart = assemble(listing(far, []), numbers, [[(2, 0)], [(2, 1)], [(102, 0)], [(102, 1)]])
-    assert [apart.row.count(x) for x in (SUM_PRODUCTS, SUM_SHARED)] == [0, 2]
-
-
-@pytest.mark.parametrize(("count", "instructions"), [(2, [2]), (3, [2, 1]), (4, [4]), (7, [4, 2, 1]), (8, [4, 4])])
-def test_sums_of_products_of_the_same_registers_are_one_instruction_with_their_relu(count, instructions):
-    steps = []
-    for k in range(count):
-        steps += [("dot", (count, 0, 1 + k)), ("relu", (1 + count + len(steps),))]
-    outputs = [2 + count + 2 * k for k in range(count)]
-    assembly = assemble(listing(steps, outputs, n_inputs=1, n_parameters=count), {"relu": 0})
-    code, found = list(assembly.row), []
-    while code:
-        size = code[1] if code[0] == DOTS else 1
-        assert code[0] in (DOTS, DOT)
-        assert code[3 if size > 1 else 5] == 1  # VG_RELU_AFTER
-        found.append(size)
-        code = code[5 + 3 * size + 1 + size if size > 1 else 9 :]
-    assert found == instructions
-    assert len(assembly.packed) == sum(size for size in instructions if size > 1)
-
-
-def test_a_sum_of_products_that_needs_another_one_is_an_instruction_of_its_own():
-    steps = [("dot", (1, 0, 1)), ("dot", (2, 0, 1)), ("dot", (3, 0, 1)), ("dot", (1, 0, 1))]
-    code = assemble(listing(steps, [2, 3, 4, 5], n_inputs=1, n_parameters=1), {}).row
-    assert [code.count(x) for x in (DOT, DOTS)] == [2, 1]
-
-
-def test_registers_are_given_back():
-    steps = [("exp", (0,)), *(("sin", (i,)) for i in range(1, 40))]
-    assembly = assemble(listing(steps, [40], n_inputs=1), {"exp": 0, "sin": 1})
-    assert assembly.n_registers == 1
-    steps = [("exp", (0,)), ("add", (0, 1)), ("add", (0, 2)), ("multiply", (1, 3))]
-    assert assemble(listing(steps, [4], n_inputs=1), {"exp": 0, "add": 1, "multiply": 2}).n_registers == 3
 
 
 def test_a_listing_is_told_by_its_fingerprint():

@@ -1,0 +1,67 @@
+"""Passes for the machine: which steps become one, and which products are computed once for all rows."""
+
+import pytest
+
+from autograd.compiler.fusion import fuse_activations, split_uniform_products
+from tests.compiler.test_passes import listing
+
+
+def split(steps, n_inputs=2, n_parameters=2):
+    """What becomes of the steps; inputs are 0 and 1, parameters 2 and 3."""
+    before = listing(steps, [n_inputs + n_parameters + len(steps) - 1], n_inputs, n_parameters)
+    return split_uniform_products(before).steps
+
+
+def test_uniform_products_are_added_up_once():
+    assert split([("dot", (2, 2, 3, 0, 1, 3, 3))]) == [("dot", (2, 2, 3, 3, 3)), ("dot", (4, 1, 0))]
+
+
+def test_a_uniform_number_alone_is_what_the_sum_starts_with():
+    assert split([("dot", (-0.0, 0, 1, 2, 1.0))]) == [("dot", (2, 1, 0))]
+    assert split([("dot", (0, 1, 1, 2, 1.0))]) == [("dot", (2, 0, 1.0, 1, 1))]
+    assert split([("dot", (0.0, 0, 1, 2, 1.0))]) == [("dot", (0.0, 2, 1.0)), ("dot", (4, 1, 0))]  # 0.0 - 0.0 is 0.0
+
+
+def test_uniform_factors_come_first_and_second_in_their_pairs():
+    assert split([("dot", (2, 0, 1, 3, 0, 1, 2.0))]) == [("dot", (2, 0, 3, 1, 2.0, 1, 0))]
+
+
+def test_later_steps_find_their_operands_after_a_split():
+    steps = [("dot", (2, 2, 3, 0, 1)), ("exp", (4,)), ("multiply", (4, 5))]
+    assert split(steps)[1:] == [("dot", (4, 1, 0)), ("exp", (5,)), ("multiply", (5, 6))]
+
+
+def test_a_uniform_sum_stays_whole():
+    assert split([("dot", (2, 2, 3, 3, 3))]) == [("dot", (2, 2, 3, 3, 3))]
+
+
+@pytest.mark.parametrize(
+    ("steps", "outputs", "result"),
+    [
+        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [3], [("relu_dot", (1.0, 0, 1))]),
+        ([("step", (1,)), ("multiply", (2, 0))], [3], [("gate", (0, 1, 1.0))]),
+        ([("dot", (1.0, 0, 0)), ("step", (1,)), ("multiply", (2, 3))], [4], [("gate_dot", (1, 1.0, 0, 0))]),
+        ([("multiply", (3.0, 0)), ("step", (1,)), ("multiply", (3, 2))], [4], [("gate", (0, 1, 3.0))]),
+        (
+            [("multiply", (0, 0)), ("step", (1,)), ("multiply", (2, 3))],
+            [4],
+            [("multiply", (0, 0)), ("gate", (2, 1, 1.0))],
+        ),
+        ([("step", (2.0,)), ("multiply", (0, 2))], [3], None),  # it is the same for all rows
+        # what is used twice is needed as it is
+        ([("dot", (1.0, 0, 1)), ("relu", (2,)), ("add", (2, 3))], [4], None),
+        ([("dot", (1.0, 0, 1)), ("relu", (2,))], [2, 3], None),
+        ([("step", (1,)), ("multiply", (2, 0)), ("add", (2, 3))], [4], None),
+    ],
+)
+def test_an_activation_takes_the_step_that_it_alone_uses(steps, outputs, result):
+    found = fuse_activations(listing(steps, outputs))
+    assert found.steps == (steps if result is None else result)
+    assert len(found.outputs) == len(outputs)
+
+
+def test_results_and_what_is_compared_stay_as_they_are():
+    steps = [("dot", (1.0, 0, 1)), ("relu", (2,))]
+    assert fuse_activations(listing(steps, [2, 3])).steps == steps
+    assert fuse_activations(listing(steps, [3], guards=[("<", 2, 1.0, True)])).steps == steps
+    assert fuse_activations(listing(steps, [3, 0])).outputs == [2, 0]

@@ -1,0 +1,81 @@
+"""Which steps come to stand next to one another, and which of these are one instruction."""
+
+import pytest
+
+from autograd.compiler.analysis import find_uniform
+from autograd.compiler.grouping import find_groups, find_scaled, pair_neighbours
+from tests.compiler.test_passes import listing
+
+
+def paired(steps, outputs=()):
+    """The steps in their new order, of inputs 0 and 1 and the parameter 2."""
+    return pair_neighbours(listing(steps, list(outputs), n_parameters=1)).steps
+
+
+def groups(steps):
+    before = listing(steps, [], n_parameters=1)
+    return find_groups(before, find_uniform(before))
+
+
+def test_a_step_moves_up_to_the_first_that_can_share_its_instruction():
+    steps = [("tanh", (0,)), ("exp", (3,)), ("sech_squared", (0,)), ("multiply", (4, 5))]
+    assert paired(steps) == [("tanh", (0,)), ("sech_squared", (0,)), ("exp", (3,)), ("multiply", (5, 4))]
+    steps = [("dot", (1.0, 0, 2)), ("exp", (3,)), ("dot", (2.0, 0, 2))]
+    assert paired(steps) == [steps[0], steps[2], steps[1]]
+
+
+def test_uniform_steps_move_to_the_front():
+    steps = [("exp", (0,)), ("exp", (2,)), ("add", (3, 4))]
+    assert paired(steps) == [("exp", (2,)), ("exp", (0,)), ("add", (4, 3))]
+
+
+def test_a_step_that_needs_the_other_one_stays_behind_it():
+    steps = [("dot", (1.0, 0, 2)), ("exp", (3,)), ("dot", (4, 0, 2))]
+    assert paired(steps) == steps
+    steps = [("dot", (1.0, 0, 2)), ("exp", (3,)), ("gate_dot", (4, 1.0, 0, 2)), ("gate_dot", (1, 1.0, 0, 2))]
+    assert paired(steps) == steps
+    assert groups(steps) == {5: 2}
+
+
+def test_results_keep_to_their_steps():
+    after = pair_neighbours(
+        listing([("tanh", (0,)), ("exp", (1,)), ("sech_squared", (0,))], [2, 3, 4], guards=[("<", 3, 4, True)])
+    )
+    assert after.outputs == [2, 4, 3]
+    assert after.guards == [("<", 4, 3, True)]
+
+
+@pytest.mark.parametrize(
+    ("count", "found"), [(1, {}), (2, {3: 2}), (3, {3: 2}), (4, {3: 4}), (6, {3: 4, 7: 2}), (7, {3: 4, 7: 2})]
+)
+def test_sums_of_products_are_grouped_by_four_or_two(count, found):
+    assert groups([("dot", (float(k), 0, 2, 1, 0.5)) for k in range(count)]) == found
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        ("dot", (1.0, 1, 2)),  # another input
+        ("dot", (1.0, 0, 1)),  # a varying factor
+        ("dot", (3, 0, 2)),  # it starts with the other one
+        ("relu_dot", (1.0, 0, 2)),
+        ("dot", (1.0, 0, 2, 1, 2)),
+    ],
+)
+def test_what_has_another_form_is_an_instruction_of_its_own(step):
+    assert groups([("dot", (2.0, 0, 2)), step]) == {}
+
+
+def test_a_group_of_four_needs_none_of_its_own_results():
+    steps = [("dot", (1.0, 0, 2)), ("dot", (2.0, 0, 2)), ("dot", (3.0, 0, 2)), ("dot", (3, 0, 2))]
+    assert groups(steps) == {3: 2, 5: 2}
+
+
+def test_the_longest_run_of_products_with_a_common_factor_is_found():
+    steps = [("multiply", (0, 1)), ("multiply", (0, 0)), ("multiply", (1, 2)), ("multiply", (1, 0.5)), ("exp", (0,))]
+    before = listing(steps, [], n_parameters=1)
+    uniform = find_uniform(before)
+    assert find_scaled(before, 3, uniform, ()) == (0, [1, 0])
+    assert find_scaled(before, 4, uniform, ()) is None
+    assert find_scaled(before, 5, uniform, ()) == (1, [2, 0.5])
+    assert find_scaled(before, 5, uniform, {5}) is None  # what comes after it must run before the next one
