@@ -4,7 +4,6 @@ import autograd
 
 if not hasattr(autograd, "Value"):
     raise ImportError(
-        "the package 'autograd' is not that of valuegrad: HIPS autograd has overwritten it, or uninstalling that has "
-        "removed files of both; uninstall both, python -m pip uninstall -y autograd valuegrad, "
-        "then install valuegrad again, as its README says"
+        "the package 'autograd' is not that of valuegrad: HIPS autograd has overwritten or removed it; "
+        "run python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
     )

@@ -1,4 +1,4 @@
-"""Neuron, Layer and MLP."""
+"""A Neuron is a dot product and an activation, a Layer a list of neurons, an MLP a chain of layers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Activation = Callable[[Value], Value]
 
 
 class Random(Protocol):
-    """What weights are drawn from: random.Random, numpy.random.Generator, the module random."""
+    """Draws the weights: a random.Random, a numpy.random.Generator, or the module random."""
 
     def uniform(self, low: float, high: float, /) -> float:
         """A number drawn from [low, high)."""
@@ -39,7 +39,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "softplus": softplus,
     "tanh": tanh,
 }
-"""The activations that have a name; any function of a Value that gives a Value will do too."""
+"""The activations that have a name. A function that takes a Value and gives a Value will do too."""
 
 
 @final
@@ -63,7 +63,7 @@ class Neuron(Module):
     0.0
     """
 
-    # read for each neuron of each sample, which is faster than from a dict; in the order of parameters
+    # Each sample reads them for each neuron, and slots are faster than a dict. Parameters come in this order.
     __slots__ = ("w", "b", "nonlin", "activation")  # noqa: RUF023
 
     def __init__(
@@ -91,7 +91,7 @@ class Neuron(Module):
 
 @final
 class Layer(Module):
-    """Neurons side by side, all of the same inputs.
+    """Neurons side by side, which all take the same inputs.
 
     Args:
         n_inputs: how many numbers each neuron takes, at least 1.
@@ -118,7 +118,7 @@ class Layer(Module):
         _check_width("n_outputs", n_outputs)
         self.neurons = [Neuron(n_inputs, nonlin, activation=activation, rng=rng) for _ in range(n_outputs)]
 
-    # Any, for whether it is one Value or a list only the sizes can tell
+    # Any: the sizes decide whether it is one Value or a list
     def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of each neuron's output, or the output itself if there is one neuron."""
         outputs = _outputs(self.neurons, _vector(x))
@@ -132,8 +132,7 @@ class Layer(Module):
 class MLP(Module):
     """A multilayer perceptron: layers one after the other, the last one linear.
 
-    What a call records belongs to the scopes 'layer 0', 'layer 1', ..., which `draw(y, depth=0)`
-    shows as boxes.
+    A call records in the scopes 'layer 0', 'layer 1', ...; `draw(y, depth=0)` shows each as a box.
 
     Args:
         n_inputs: how many numbers it takes, at least 1.
@@ -183,13 +182,13 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
 
-@functools.cache  # to make a scope takes as long as to enter it
+@functools.cache  # making a scope takes as long as entering it
 def _layer(i: int) -> scope:
     return scope(f"layer {i}")
 
 
 def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
-    """The output of each neuron for the same inputs, in one loop: a call for each would cost what it computes."""
+    """The output of each neuron for the same inputs. One loop: calling each neuron would double the time."""
     outputs = []
     try:
         for neuron in neurons:
@@ -208,7 +207,7 @@ def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
 
 
 def _check_inputs(neurons: list[Neuron], inputs: Sequence[Number]) -> None:
-    """What is wrong with the inputs, if it is anything of what is most often."""
+    """Explain common mistakes in the inputs."""
     if any(isinstance(x, Iterable) and not isinstance(x, str) for x in inputs):
         raise TypeError(
             "a network takes one sample, a row of numbers, got rows; call it for each: [model(x) for x in xs]"

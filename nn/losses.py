@@ -1,4 +1,4 @@
-"""Losses: the error of a network's outputs against the wanted values, as one Value to minimise."""
+"""Losses: how far the outputs of a network are from the wanted values, as one Value to minimise."""
 
 from __future__ import annotations
 

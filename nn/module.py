@@ -1,4 +1,4 @@
-"""Module: what has parameters."""
+"""Module: the base class of everything that has parameters."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from autograd import Value
 class Module:
     """Base class of everything that has parameters.
 
-    The parameters are the leaf Values among the attributes, those in `__slots__` first, and those in
-    the Modules, lists, tuples, dicts and NumPy arrays among them; one that is found twice counts once.
+    Its parameters are the leaf Values among its attributes, and those inside Modules, lists, tuples, dicts and NumPy
+    arrays among its attributes. Attributes in `__slots__` come first. A Value that is found twice counts once.
 
     >>> class Line(Module):
     ...     def __init__(self):

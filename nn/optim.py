@@ -12,11 +12,11 @@ from autograd import Value
 
 
 class Optimizer(ABC):
-    """Base class: the parameters to move, and how far.
+    """Base class of optimizers: it holds the parameters to move, and how far to move them.
 
     Args:
         parameters: leaf Values, at least one, such as `model.parameters()`.
-        learning_rate: the length of a step, positive; it may be set anew between steps.
+        learning_rate: the length of a step, positive; it may change between steps.
 
     Raises:
         TypeError: a parameter is not a Value.
@@ -68,8 +68,8 @@ class Optimizer(ABC):
 class SGD(Optimizer):
     """Gradient descent: p - learning_rate * gradient.
 
-    "Stochastic" where the gradient is that of a part of the data. Robbins and Monro, "A stochastic
-    approximation method", 1951.
+    It is stochastic if the gradient comes from a part of the data. Robbins and Monro, "A stochastic approximation
+    method", 1951.
 
     >>> p = Value(3.0)
     >>> optimizer = SGD([p], learning_rate=0.1)

@@ -184,7 +184,7 @@ def sweep(root: Value, seed: float) -> dict[Value, float]:
     derivatives = {root: seed}
     for node in reversed(topological_order(root)):
         derivative = derivatives.get(node)
-        if derivative is None:  # no gradient flows to it
+        if derivative is None:  # no gradient reaches it
             continue
         for operand, slope in zip(node._operands, node._slopes):
             if slope is not None:
