@@ -1,16 +1,30 @@
+import gc
 import shutil
 import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from autograd.engine import backend, reason
 from autograd.operations import formulas, operation
+from tests.effort import SEED, scaled
 
-# reproducible wherever it runs, and never judged by the clock
-settings.register_profile("valuegrad", derandomize=True, deadline=None, max_examples=50)
+# the same examples everywhere, or those of a fresh seed (see effort.py); never judged by the clock
+settings.register_profile(
+    "valuegrad",
+    derandomize=SEED is None,
+    deadline=None,
+    database=None,
+    max_examples=scaled(50),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("valuegrad")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No processes of their own for tests that are named one by one: to start some takes longer than most tests."""
+    return 0 if all("::" in argument for argument in config.args) else None
 
 
 def pytest_report_header() -> str:
@@ -25,6 +39,15 @@ def table() -> Iterator[dict[str, operation.Operation]]:
     for name in set(operation.TABLE) - set(former):
         for names in (operation.TABLE, formulas.OPERATIONS, formulas.FLOAT_FUNCTIONS):
             del names[name]
+
+
+@pytest.fixture
+def quick_collector() -> Iterator[None]:
+    """Have the garbage collector look only at what the test makes, not at all that the suite has imported."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 import ctypes
 import itertools
 import math
-import os
-import random
 import re
 import subprocess
 from functools import cache
@@ -14,10 +12,11 @@ import pytest
 
 import autograd
 from autograd import TABLE
+from tests.effort import scaled, seeded
 from tests.operations.test_floats_h import SPECIAL, bits
 from tests.oracle import exact, ulps
 
-POINTS = int(os.environ.get("VALUEGRAD_POINTS", "150"))
+POINTS = max(150, scaled(150))
 """How many points of each function are tried."""
 
 FLAGS = ["-std=c99", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
@@ -70,7 +69,7 @@ void power(int n, const double *a, const double *b, double *out) { vm_pow_block(
 @cache
 def arguments(name: str) -> list[tuple[float, ...]]:
     """Of every magnitude, from the hard ranges and, of sine and cosine, close to their zeros."""
-    rng = random.Random(name)
+    rng = seeded(name)
 
     def magnitude(low: float, high: float) -> float:
         return rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(low, high)

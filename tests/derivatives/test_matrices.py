@@ -4,12 +4,13 @@ import itertools
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import grad, hessian, jacobian
 from tests.derivatives.test_transforms import rosenbrock
+from tests.effort import examples
 from tests.properties.test_graphs import programs
 
 
@@ -35,7 +36,7 @@ def test_sparse_triplets_are_those_of_scipy():
     assert sparse.coo_array((values, (rows, columns)), shape=(4, 4)).toarray().tolist() == hessian(rosenbrock)(x)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(program=programs(), data=st.data())
 def test_a_hessian_is_symmetric_to_the_last_bit_and_the_derivative_of_the_gradient(program, data):
     x = [data.draw(st.floats(-2, 2)) for _ in range(program.n_inputs)]

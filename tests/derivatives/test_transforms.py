@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mpf
 
@@ -18,6 +18,7 @@ import autograd as ag
 from autograd import TABLE, Value, grad, gradients, hessian, hvp, jacobian, jvp, no_grad, value_and_grad, vjp
 from autograd.engine import topological_order
 from autograd.testing import expressions
+from tests.effort import examples, seeded
 from tests.operations.test_edges import FUNCTIONS, numbers
 from tests.oracle import exact
 from tests.properties.test_graphs import programs
@@ -44,7 +45,7 @@ def along(f, x, i):
 
 def smooth_points(operation):
     """Some points of the operation's domain, away from its ends and kinks."""
-    rng = random.Random(operation.name)
+    rng = seeded(operation.name)
     points = []
     while len(points) < 4:
         point = [rng.uniform(max(low + 0.05, -3), min(high - 0.05, 3)) for low, high in operation.domain]
@@ -113,7 +114,7 @@ def test_the_branch_of_where_that_is_not_taken_has_no_gradient_in_any_mode():
     assert grad(grad(f))(0.0) == 0.0
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(program=programs(), data=st.data())
 def test_forward_equals_reverse_on_random_graphs(program, data):
     x = [data.draw(st.floats(-2, 2)) for _ in range(program.n_inputs)]
@@ -159,7 +160,7 @@ TAME = [
 ]
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(expression=expressions(max_ops=5, ops=TAME), names=st.lists(st.sampled_from(sorted(DERIVATIVES)), max_size=3))
 def test_transforms_nest_in_one_another(expression, names):
     at, *rest = expression.witness

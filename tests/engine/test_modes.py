@@ -340,6 +340,7 @@ def test_dot_goes_by_what_holds_when_the_code_of_its_arguments_has_run():
     assert [w.grad for w in weights] == [3.0, 4.0]
 
 
+@pytest.mark.usefixtures("quick_collector")
 @pytest.mark.parametrize("outer", [no_grad(), scope("outer")])
 @pytest.mark.parametrize("leaves", [False, True])
 def test_a_finalizer_may_leave_a_mode_while_another_is_entered_or_left(outer, leaves):

@@ -9,11 +9,12 @@ from xml.etree import ElementTree
 
 import graphviz
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Value, draw, scope
 from autograd.pictures import picture as picture_module
+from tests.effort import examples
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -101,7 +102,7 @@ def test_an_awkward_label_is_shown_as_it_is(text):
     assert all(line in texts(draw(y + 1, depth=0)) for line in lines)
 
 
-@settings(max_examples=60)
+@examples(60)
 @example("\x00")
 @example("\ud800")
 @example("{\\")

@@ -4,10 +4,11 @@ import itertools
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from autograd import TABLE, Operation, Value
+from tests.effort import examples
 from tests.ridders import ridders
 from tests.rows import with_formulas
 
@@ -85,26 +86,47 @@ def test_second_derivative_is_the_limit_of_difference_quotients(row, data):
     check_second(row, data.draw(points(row)))
 
 
-MUTATIONS = {"scaled": "1.001*({})", "negated": "-({})", "zeroed": "0.0*({})"}
-
-
 def mutant(row: Operation, i: int, mutation: str) -> Operation:
-    """The row with its i-th partial spoilt."""
-    spoilt = MUTATIONS[mutation].format(row.formulas[i])
-    return with_formulas(row, (*row.formulas[:i], spoilt, *row.formulas[i + 1 :]))
+    """The row, whose i-th partial is changed as the mutation says."""
+    changed = mutation.format(row.formulas[i])
+    return with_formulas(row, (*row.formulas[:i], changed, *row.formulas[i + 1 :]))
 
 
-@pytest.mark.parametrize(
-    ("row", "i", "mutation"),
-    [pytest.param(row, i, m, id=f"{row.name}-{i}-{m}") for row in SMOOTH for i in places(row) for m in MUTATIONS],
-)
-@settings(max_examples=20)
-@given(data=st.data())
-def test_a_spoilt_partial_is_caught(row, i, mutation, data):
+def each_partial(*mutations: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        ("row", "i", "mutation"),
+        [pytest.param(row, i, m, id=f"{row.name}-{i}-{m}") for row in SMOOTH for i in places(row) for m in mutations],
+    )
+
+
+def check_that_it_is_caught(row: Operation, i: int, mutation: str, data: st.DataObject) -> None:
     point = data.draw(points(row))
     assume(abs(first(row, point, i)) > 1e-3)
+    check_first(mutant(row, i, "1.0*({})"), point)
     with pytest.raises(AssertionError):
         check_first(mutant(row, i, mutation), point)
+
+
+@each_partial("1.001*({})")
+@examples(20)
+@given(data=st.data())
+def test_a_partial_that_is_a_thousandth_off_is_caught(row, i, mutation, data):
+    check_that_it_is_caught(row, i, mutation, data)
+
+
+@pytest.mark.campaign
+@each_partial("-({})", "0.0*({})")
+@examples(20)
+@given(data=st.data())
+def test_a_partial_that_is_negated_or_zero_is_caught(row, i, mutation, data):
+    check_that_it_is_caught(row, i, mutation, data)
+
+
+def test_the_error_estimate_of_ridders_covers_its_error_where_the_third_derivative_is_zero():
+    for x in (math.sqrt(1.5), 1.225238269946364, -math.sqrt(1.5) + 1e-4):
+        want = -2.0 * x * math.exp(-x * x)
+        got, error = ridders(lambda x: math.exp(-x * x), x, STEP)
+        assert abs(got - want) <= 4.0 * error + 1e-14
 
 
 def test_the_error_estimate_of_ridders_covers_its_error():

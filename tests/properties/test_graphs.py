@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 import autograd as ag
 from autograd import Value
+from tests.effort import examples
 
 # each operation twice: on Values, and by mpmath alone; all of them tame, so that no graph overflows
 OPERATIONS: dict[str, tuple[int, Callable[..., Value], Callable[..., mpf]]] = {
@@ -73,7 +74,7 @@ def absolute_sweep(root: Value) -> dict[Value, float]:
     return sums
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(program=programs(), data=st.data())
 def test_gradients_of_a_random_graph_are_those_of_mpmath(program, data):
     numbers = [data.draw(st.floats(-2, 2)) for _ in range(program.n_inputs)]

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd as ag
@@ -11,6 +11,7 @@ from autograd.derivatives import calls
 from autograd.engine import topological_order
 from autograd.operations.operation import Binary, Unary
 from autograd.testing import GradientError, check_gradients, expressions, numerical_gradient, points_for
+from tests.effort import examples
 
 REAL = (-math.inf, math.inf)
 
@@ -19,11 +20,11 @@ REAL = (-math.inf, math.inf)
 
 
 @pytest.mark.no_cover
-@pytest.mark.parametrize(("order", "max_ops"), [(1, 6), (2, 4)])
+@pytest.mark.parametrize(("order", "max_ops"), [(1, 6), pytest.param(2, 4, marks=pytest.mark.campaign)])
 def test_smooth_expressions_pass_and_nearly_all_can_be_checked(order, max_ops):
     outcomes = []
 
-    @settings(max_examples=60)
+    @examples(60)
     @given(f=expressions(max_ops=max_ops), data=st.data())
     def check(f, data):
         point = data.draw(points_for(f))

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 import autograd as ag
 from autograd import Value
 from autograd.testing import expressions, points_for, values
+from tests.effort import examples
 
 SEARCH = settings(database=None, max_examples=2000)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(f=expressions(), inputs=st.lists(st.floats(-3, 3), min_size=3, max_size=3))
 def test_the_repr_of_an_expression_is_code_that_defines_it(f, inputs):
     namespace: dict = {}
@@ -25,7 +26,7 @@ def test_the_repr_of_an_expression_is_code_that_defines_it(f, inputs):
     assert ours == pasted or (math.isnan(ours) and math.isnan(pasted))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(f=expressions(max_ops=5))
 def test_smooth_expressions_are_smooth_at_their_witness(f):
     assert 1 <= len(f.steps) <= 5
