@@ -256,6 +256,7 @@ def test_a_handler_that_sweeps_during_a_sweep_leaves_the_gradients_of_one_of_the
 
 @NEEDS_TIMER
 @pytest.mark.skipif(backend != "native", reason="plain Python allocates all the time, and would collect all the time")
+@pytest.mark.usefixtures("quick_collector")
 def test_a_finalizer_may_sweep_while_a_graph_is_put_in_order():
     y = chain(LONG)
     x = topological_order(y)[0]
@@ -330,6 +331,8 @@ try:
 except MemoryError:
     assert x.grad == 1.0
     x.grad = 2.0
+else:
+    raise AssertionError("there was memory enough")
 resource.setrlimit(resource.RLIMIT_AS, limits)
 y.backward()
 assert x.grad == 3.0

@@ -1,25 +1,24 @@
 """Both engines make the same of every program: each bit of each number, and each exception."""
 
 import collections
+import contextlib
 import inspect
 import random
 from importlib import import_module
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import TABLE, engine
 from autograd.engine import value
 from tests import programs
+from tests.effort import SEED, examples, scaled
 
-pytestmark = [
-    pytest.mark.skipif(engine.backend != "native", reason="the compiled engine does not run, so there are no two"),
-    pytest.mark.filterwarnings("ignore:.*encountered in scalar:RuntimeWarning"),  # NumPy's, of its own infinities
-]
+pytestmark = pytest.mark.skipif(engine.backend != "native", reason="the compiled engine does not run")
 
 
-@settings(max_examples=300)
+@examples(100)
 @given(rng=st.randoms(use_true_random=False), length=st.integers(1, 25))
 def test_the_engines_agree_on_every_program(rng, length):
     program = programs.draw_program(rng, length)
@@ -27,7 +26,7 @@ def test_the_engines_agree_on_every_program(rng, length):
 
 
 def test_the_programs_of_the_campaign_agree():
-    assert sum(1 for _ in programs.campaign(500, seed=1)) == 500
+    assert sum(1 for _ in programs.campaign(scaled(1500), seed=SEED or 1)) == scaled(1500)
 
 
 def flat(steps):
@@ -60,26 +59,55 @@ def test_a_slope_that_is_one_ulp_off_is_noticed(name, monkeypatch):
         return tuple(p and p * (1.0 + 2.0**-52) for p in right(*numbers))
 
     monkeypatch.setattr(row, "slopes", wrong)
-    with pytest.raises(AssertionError):
-        collections.deque(programs.campaign(3000, seed=0), maxlen=0)
+    agreeing = count_agreeing(3000)
+    assert agreeing < 3000
+    monkeypatch.undo()
+    assert count_agreeing(agreeing + 1) == agreeing + 1
 
 
-def test_a_sweep_in_another_order_is_noticed(monkeypatch):
-    monkeypatch.setattr(value, "topological_order", last_argument_first)
-    with pytest.raises(AssertionError):
-        collections.deque(programs.campaign(3000, seed=0), maxlen=0)
+def count_agreeing(most):
+    """How many programs the engines agree on until they first differ."""
+    count = 0
+    with contextlib.suppress(programs.DisagreementError):
+        for _ in programs.campaign(most, seed=0):
+            count += 1
+    return count
 
 
-def last_argument_first(root):
-    """Operands before results, but not in the order of the arguments."""
-    order, stack = [], [(root, False)]
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_sweep_in_another_order_is_noticed(is_reversed, monkeypatch):
+    """The readable engine sweeps as written below; in the order of the arguments the engines must still agree."""
+    backward = value.Value.backward
+
+    def swept(root, *gradient):
+        leaves = {node: node.grad for node in value.topological_order(root) if not node.operands}
+        backward(root, *gradient)  # refuses what is no gradient
+        seed = value.Value(0.0)
+        seed.grad = -0.0
+        backward(seed, *gradient)
+        for node, derivative in derivatives(root, seed.grad, is_reversed).items():
+            node.grad = leaves[node] + derivative if node in leaves else derivative
+
+    monkeypatch.setattr(value.Value, "backward", swept)
+    assert (count_agreeing(500) < 500) == is_reversed
+
+
+def derivatives(root, gradient, is_reversed):
+    """The derivatives of root, where nodes are visited in order of their arguments, or the other way round."""
+    order, stack = {}, [(root, False)]
     while stack:
         node, is_ready = stack.pop()
         if is_ready:
-            order.append(node)
-        elif not any(node is x for x in order):
-            stack += [(node, True), *((x, False) for x in node.operands if isinstance(x, value.Value))]
-    return list({id(x): x for x in order}.values())
+            order[node] = None
+        elif node not in order:
+            operands = [(x, False) for x in node.operands if isinstance(x, value.Value)]
+            stack += [(node, True), *(operands if is_reversed else reversed(operands))]
+    sums = {root: gradient}
+    for node in reversed(order):
+        if node in sums:
+            for x, partial in zip(node.inputs, node.partials, strict=True):
+                sums[x] = sums[x] + sums[node] * partial if x in sums else sums[node] * partial
+    return sums
 
 
 def public(cls):
