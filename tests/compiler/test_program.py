@@ -423,7 +423,9 @@ def test_backward_without_arguments():
 
 
 def test_threads_give_the_same_rows(monkeypatch):
+    started = []
     monkeypatch.setattr(machine_evaluator, "_WORTH_A_THREAD", 1)
+    monkeypatch.setattr(futures, "ThreadPoolExecutor", lambda count: started.append(count) or ThreadPoolExecutor(count))
     w = Value(0.3)
     program = compile(lambda x: ag.exp(w * x) * x)
     rows = np.linspace(-1.0, 1.0, 1001)
@@ -432,6 +434,7 @@ def test_threads_give_the_same_rows(monkeypatch):
     w.zero_grad()
     assert (program.backward(rows, threads=2), w.grad) == pytest.approx(sums, rel=1e-13)
     assert len({program.backward(rows, threads=7) for _ in range(20)}) == 1
+    assert started == ([3, 2, *[7] * 20] if backend == "native" else [])
 
 
 @pytest.mark.skipif(backend != "native", reason="only the compiled engine spreads rows")
