@@ -4,7 +4,7 @@ from os.path import dirname, exists, join  # pathlib takes longer to import than
 
 _MIXED = (
     "the package 'autograd' holds files of two distributions, valuegrad and HIPS autograd; "
-    "run python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
+    "uninstall both, python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
 )
 
 if exists(join(dirname(__file__), "tracer.py")):  # a module of theirs that no version of ours has

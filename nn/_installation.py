@@ -4,6 +4,6 @@ import autograd
 
 if not hasattr(autograd, "Value"):
     raise ImportError(
-        "the package 'autograd' is not that of valuegrad: HIPS autograd has overwritten or removed it; "
-        "run python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
+        "the package 'autograd' is not that of valuegrad: HIPS autograd has overwritten it; "
+        "uninstall both, python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
     )
