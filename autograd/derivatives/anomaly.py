@@ -74,10 +74,10 @@ class detect_anomaly(Watch):
         """Do what the engine's sweep is about to do, and check each number on the way to the inputs."""
         order = topological_order(root)
         derivatives = {root: float(gradient)}
-        for node, edges in backward_edges(order, derivatives, set(order) if inputs is None else inputs):
+        for node, derivative, edges in backward_edges(order, derivatives, set(order) if inputs is None else inputs):
             for operand, i, slope, _ in edges:
-                self.multiplying(node, i, slope, derivatives[node])
-                product = derivatives[node] * slope
+                self.multiplying(node, i, slope, derivative)
+                product = derivative * slope
                 former = derivatives.get(operand, 0.0)
                 derivatives[operand] = former + product
                 if math.isfinite(former) and math.isfinite(product) and not math.isfinite(former + product):

@@ -3,7 +3,7 @@
 So it can be differentiated again, drawn and compiled. `transforms.py` makes functions of it.
 
 The project has three reverse sweeps, which visit the same edges in the same order. Each engine has one that adds up
-numbers: `backward()` in `engine/value.py`, and its compiled twin. `backward_edges()` here serves those who need more:
+numbers: `sweep()` in `engine/value.py`, and its compiled twin. `backward_edges()` here serves those who need more:
 `pull_back()` records a graph, `detect_anomaly()` checks each product. It is too slow to serve the engines.
 """
 
@@ -22,10 +22,11 @@ from autograd.operations import table
 from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import NoReturn, TypeVar
 
     from autograd.operations.operation import Number
 
+    Derivative = TypeVar("Derivative")
     # the operand, its number among the operands, the recorded partial by it, and how that partial is made as a graph
     Edge = tuple[Value, int, float, Callable[[int], Number]]
 
@@ -83,30 +84,30 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
         if isinstance(watch, Tracer):
             watch.ordered(order)
             branches = None if watch.chooses else _Branches(derivatives, watch)
-        for node, edges in backward_edges(order, derivatives, inputs):
+        for node, derivative, edges in backward_edges(order, derivatives, inputs):
             if branches is not None:
-                branches.propagate(node, edges)
+                branches.propagate(node, derivative, edges)
                 continue
-            derivative = derivatives[node]
             for edge in edges:
                 operand, product = edge[0], _product(node, edge, derivative, watch)
-                derivatives[operand] = (
-                    product if operand not in derivatives else table.add(derivatives[operand], product)
-                )
+                if operand in derivatives:
+                    product = table.add(derivatives[operand], product)
+                derivatives[operand] = product
         return derivatives
 
 
 def backward_edges(
-    order: list[Value], derivatives: Mapping[Value, object], inputs: Container[Value]
-) -> Iterator[tuple[Value, list[Edge]]]:
-    """The way of a reverse sweep: from the last node to the first one, each with its edges toward the inputs.
+    order: list[Value], derivatives: Mapping[Value, Derivative], inputs: Container[Value]
+) -> Iterator[tuple[Value, Derivative, list[Edge]]]:
+    """The way of a reverse sweep: from the last node back, each with its derivative and its edges toward the inputs.
 
-    Whoever goes this way adds to the derivatives meanwhile. A node that has none by then is left out.
+    The caller adds to the derivatives on this way. A node that has none when its turn comes is left out.
     """
     depending = depending_on(inputs, order)
     for node in reversed(order):
-        if node in depending and node in derivatives:
-            yield node, _edges(node, depending)
+        derivative = derivatives.get(node)
+        if derivative is not None:
+            yield node, derivative, _edges(node, depending)
 
 
 @final
@@ -122,9 +123,9 @@ class _Branches:
         self.tracer = tracer
         self.conditions: dict[Value, Number] = {}  # a node that is always wanted has none
 
-    def propagate(self, node: Value, edges: list[Edge]) -> None:
+    def propagate(self, node: Value, derivative: Number, edges: list[Edge]) -> None:
         """Add the node's derivative, times its partials, to the derivatives of its operands."""
-        derivative, condition = self.derivatives[node], self.conditions.get(node)
+        condition = self.conditions.get(node)
         for edge in edges:
             operand, i, _, partial_by = edge
             if node.op == "where":

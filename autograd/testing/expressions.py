@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograd.compiler.notation import INFIX
+from autograd.compiler.notation import INFIX, code_of
 from autograd.operations.operation import TABLE
 
 if TYPE_CHECKING:
@@ -84,13 +84,7 @@ class Expression:
             yield f"    return x{self.n_inputs - 1}"
         last = self.n_inputs + len(self.steps) - 1
         for i, (name, operands) in enumerate(self.steps, self.n_inputs):
-            a, *rest = [self._name(x) for x in operands]
-            if name in INFIX:
-                code = f"{f'({a})' if a.startswith('-') else a} {INFIX[name]} {rest[0]}"
-            elif name == "negative":
-                code = f"-{a}"
-            else:
-                code = f"{name}({', '.join([a, *rest])})"
+            code = code_of(name, [self._name(x) for x in operands])
             yield f"    return {code}" if i == last else f"    v{i} = {code}"
 
     def _name(self, operand: Operand) -> str:
