@@ -101,18 +101,18 @@ refuses a mixed installation, and [`_typing.py`](../autograd/_typing.py) saves t
 ### `x * w`
 
 1. `Value.__mul__` in [engine/value.py](../autograd/engine/value.py) names an operation: `multiply`.
-2. Its row in [operations/table.py](../autograd/operations/table.py) gives the number, and the partial derivative by
+2. Its entry in [operations/table.py](../autograd/operations/table.py) gives the number, and the partial derivative by
    each operand. The partial derivatives are formulas, which
    [operations/formulas.py](../autograd/operations/formulas.py) compiles.
-3. Back in `value.py`, a new node keeps the number, the operation, the operands and the partial derivatives.
+3. Back in `value.py`, `record()` makes a node of the number, the operation, the operands and the partial derivatives.
 
 The compiled twin takes the same steps in [engine/_native/recording.pxi](../autograd/engine/_native/recording.pxi),
-with C functions made from the same rows.
+with C functions made from the same table.
 
 ### `y.backward()`
 
 1. `topological_order()` in [engine/value.py](../autograd/engine/value.py) sorts the graph: operands before results.
-2. The sweep goes back from `y`. Each node multiplies its derivative by its partial derivatives, and adds the products
+2. `sweep()` goes back from `y`. Each node multiplies its derivative by its partial derivatives, and adds the products
    to the derivatives of its operands. That is the chain rule, and all of backpropagation.
 3. At the end, leaves add their derivatives to `.grad`; other nodes replace theirs.
 
@@ -128,9 +128,13 @@ result is a graph, and can be differentiated again.
 2. At the first call, [compiler/trace.py](../autograd/compiler/trace.py) calls `f` on Values and lists what it
    recorded. If `f` compares Values, each comparison becomes a guard. A call on which a guard fails traces another
    path.
-3. [compiler/passes.py](../autograd/compiler/passes.py) optimizes the listing: constant folding, common
-   subexpressions, dead code. [compiler/assembler.py](../autograd/compiler/assembler.py) makes instructions of it.
-4. The machine in [compiler/_machine](../autograd/compiler/_machine) runs them, here and at every later call.
+3. [compiler/path.py](../autograd/compiler/path.py) optimizes the listing by the passes in
+   [compiler/passes.py](../autograd/compiler/passes.py): constant folding, common subexpressions, dead code.
+4. An evaluator replays it, here and at every later call.
+   [compiler/machine_evaluator.py](../autograd/compiler/machine_evaluator.py) has it assembled by
+   [compiler/assembler.py](../autograd/compiler/assembler.py) and runs it on the machine in
+   [compiler/_machine](../autograd/compiler/_machine). Where that was not built,
+   [compiler/numpy_evaluator.py](../autograd/compiler/numpy_evaluator.py) runs it as Python code.
 
 ### `draw(y)`
 
