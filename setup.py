@@ -3,71 +3,160 @@
 The environment variable VALUEGRAD_BUILD says what to do: `auto` builds the engine if a C compiler works, `require`
 fails if none does, `off` leaves it out. The compiler is tried on two lines of its own first: where these compile, an
 engine that does not is an error. A wheel without the engine is for every platform, and says so in its tag.
+
+Sources are compiled in parallel, and build/units keeps the results: the next build compiles only what has changed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-import shutil
+import re
+import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 from setuptools import Distribution, Extension, setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import BaseError, CCompilerError
+from setuptools.errors import BaseError, CCompilerError, CompileError
 
 ROOT = Path(__file__).parent
-HEADERS = ("operations", "engine/_native", "compiler/_machine")  # the folders in which they are
-NATIVE, MACHINE = ROOT / "autograd" / "engine" / "_native", ROOT / "autograd" / "compiler" / "_machine"
+GENERATED = Path("build", "generated")
+UNITS = Path("build", "units")
+VERSIONS = 4  # kept of each unit: for other flags, or for another Python
 PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }\n"
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
 # floats.h says why: so the engine gives the bits that Python gives
-FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=off", "-fno-builtin"]
-if not IS_MSVC and "-g" not in os.environ.get("CFLAGS", "").split():
-    FLAGS.append("-g0")  # Python's own flags ask for debugging information, ten times the size of the engine
-# fast.c says why: it and wide.c need not give the bits of Python
-FAST_FLAGS = [] if IS_MSVC else ["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-g0"]
+EXACT = [] if IS_MSVC else ["-ffp-contract=off", "-fno-builtin"]
+# levels.h says why: so the rows of compiled programs need not
+FAST = [] if IS_MSVC else ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
+OPTIMIZED = [] if IS_MSVC else ["-O3"]
+COMPACT = [] if IS_MSVC else ["-O2"]  # where it makes code as fast, in half the time
+FLAGS = {
+    "engine": EXACT + OPTIMIZED,
+    "machine": EXACT + COMPACT,
+    "exact": EXACT + COMPACT,
+    "fast": FAST + COMPACT,
+    "baseline": FAST + OPTIMIZED,
+    "avx2": FAST + OPTIMIZED,
+    "avx512": FAST + OPTIMIZED,
+}
+C_UNITS = ("exact", "fast", "baseline", "avx2", "avx512")
+# Python's own flags ask for debugging information, ten times the size of the engine
+NO_DEBUGGING = [] if IS_MSVC or "-g" in os.environ.get("CFLAGS", "").split() else ["-g0"]
 # types of the heap, for the names of their classes in Python's own messages can be chosen
 MACROS: list[tuple[str, str | None]] = [("CYTHON_USE_TYPE_SPECS", "1")]
-if not IS_MSVC:
-    # an operator becomes one function instead of five: half the time of a product
-    MACROS.append(("CYTHON_INLINE", "inline __attribute__((always_inline))"))
+# An operator becomes one function instead of five: half the time of a product. Cython's own functions stay apart, which
+# is a third of the time of compiling.
+INLINED = """
+#undef CYTHON_INLINE
+#if defined(__GNUC__) || defined(__clang__)
+#define CYTHON_INLINE inline __attribute__((always_inline))
+#else
+#define CYTHON_INLINE inline
+#endif
+"""
+NOT_INLINED = "\n#undef CYTHON_INLINE\n#define CYTHON_INLINE inline\n"
 
 
 class BuildEngine(build_ext):
-    """Writes the kernels from the table of operations and the engine from its Cython, then compiles both."""
+    """Translates and compiles every source as a unit of its own."""
 
-    def build_extension(self, extension: Extension) -> None:
-        from Cython.Build import cythonize  # only here: a build without the engine needs no Cython
+    def build_extensions(self) -> None:
+        write_generated()
+        UNITS.mkdir(parents=True, exist_ok=True)
+        units = [(extension, Path(source)) for extension in self.extensions for source in extension.sources]
+        units.sort(key=lambda unit: unit[1].suffix != ".pyx")  # the longest first
+        with ThreadPoolExecutor(self.parallel or os.cpu_count()) as pool:
+            objects = list(pool.map(self.compiled, *zip(*units)))
+        for extension in self.extensions:
+            extension.extra_objects = [str(x) for (owner, _), x in zip(units, objects) if owner is extension]
+            extension.sources = []
+        self.force = True  # link always: the library that is there may have been linked from other objects
+        super().build_extensions()
 
-        sys.path.insert(0, str(ROOT))
-        os.environ["VALUEGRAD_BACKEND"] = "python"
-        from autograd.engine._native import kernels
+    def compiled(self, extension: Extension, source: Path) -> Path:
+        """The object file of a source."""
+        flags = FLAGS[source.stem] + NO_DEBUGGING
+        name = source.stem + (self.compiler.obj_extension or ".o")
+        if source.suffix == ".pyx":
+            source = translated(source)
+        headers = [header for folder in extension.include_dirs for header in sorted(Path(folder).glob("*.h"))]
 
-        folder = Path(self.build_temp)
-        folder.mkdir(parents=True, exist_ok=True)
-        for source in [*NATIVE.glob("*.p[yx][xi]"), MACHINE / "evaluator.pxi"]:
-            shutil.copy(source, folder)
-        (folder / "kernels.h").write_text(kernels.header(), encoding="utf-8")
-        (folder / "operations.pxi").write_text(kernels.declarations(), encoding="utf-8")
-        extension.sources[0] = str(folder / "engine.pyx")
-        (compiled,) = cythonize([extension], force=True)
-        extension.sources = compiled.sources
-        extension.include_dirs += [
-            str(folder),
-            *(str(ROOT / "autograd" / name) for name in HEADERS),
-        ]
-        extension.extra_objects += self.compiler.compile(
-            ["autograd/compiler/_machine/fast.c", "autograd/compiler/_machine/wide.c"],
-            output_dir=str(folder),
-            include_dirs=extension.include_dirs,
-            extra_postargs=FAST_FLAGS,
-            depends=[],
-        )
-        super().build_extension(extension)
+        def compile_it(folder: str) -> str:
+            macros, folders = extension.define_macros, extension.include_dirs
+            return self.compiler.compile([str(source)], folder, macros, folders, extra_postargs=flags)[0]
+
+        return kept(name, [source, *headers], [*flags, *extension.define_macros, *self.tools], compile_it)
+
+    @cached_property
+    def tools(self) -> list[object]:
+        """The compiler, and what else decides on an object beside its sources."""
+        compiler = getattr(self.compiler, "compiler_so", None)  # its command, but for MSVC
+        version = os.urandom(8)  # unlike every other: what an unknown compiler made is not used again
+        if compiler:
+            version = subprocess.run([*compiler, "--version"], capture_output=True).stdout
+        variables = [os.environ.get(name) for name in ("CPATH", "C_INCLUDE_PATH", "MACOSX_DEPLOYMENT_TARGET")]
+        return [compiler, version, variables, self.plat_name, sys.version, sysconfig.get_path("include")]
+
+
+def translated(source: Path) -> Path:
+    """The C file that Cython makes of a source and of those which it includes."""
+    from Cython import __version__  # only here: a build without the engine needs no Cython
+
+    parts = [x for folder in (source.parent, GENERATED) for x in sorted(folder.glob("*.p[xy][dxi]"))]
+
+    def translate(folder: str) -> str:
+        result = os.path.join(folder, source.stem + ".c")
+        command = [sys.executable, "-m", "cython", "-3", "-I", str(GENERATED), "-o", result, str(source)]
+        if subprocess.run(command).returncode:
+            raise CompileError(f"Cython cannot translate {source}")
+        c = Path(result).read_text(encoding="utf-8")
+        sections = re.split(r"(?m)^(?=.*Code section: (?:module_code|utility_code_pragmas) )", c)
+        before, ours, after = sections if len(sections) == 3 else ("", c, "")  # another Cython may have other sections
+        Path(result).write_text(before + INLINED + ours + NOT_INLINED + after, encoding="utf-8")
+        return result
+
+    return kept(source.stem + ".c", [source, *parts], [__version__, INLINED, NOT_INLINED], translate)
+
+
+def kept(name: str, sources: list[Path], settings: list[object], make: Callable[[str], str]) -> Path:
+    """The file that was made of these sources with these settings; it is made now if no build has made it before.
+
+    Args:
+        make: takes a folder and makes the file there.
+    """
+    key = hashlib.sha256(repr([settings, [(x.name, x.read_bytes()) for x in sources]]).encode()).hexdigest()[:16]
+    stem, suffix = os.path.splitext(name)
+    path = UNITS / f"{stem}-{key}{suffix}"
+    if path.exists():
+        path.touch()
+        return path
+    print(f"valuegrad: making {name}", file=sys.stderr)  # shown by pip -v
+    with tempfile.TemporaryDirectory(dir=UNITS) as folder:
+        os.replace(make(folder), path)
+    for old in sorted(UNITS.glob(f"{stem}-*{suffix}"), key=os.path.getmtime)[:-VERSIONS]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def write_generated() -> None:
+    """Write what is made of the table of operations and of the instructions of compiled programs."""
+    sys.path.insert(0, str(ROOT))
+    os.environ["VALUEGRAD_BACKEND"] = "python"
+    from autograd.compiler._machine import header
+    from autograd.engine._native import kernels
+
+    GENERATED.mkdir(parents=True, exist_ok=True)
+    (GENERATED / "instructions.h").write_text(header.header(), encoding="utf-8")
+    (GENERATED / "kernels.h").write_text(kernels.header(), encoding="utf-8")
+    (GENERATED / "operations.pxi").write_text(kernels.declarations(), encoding="utf-8")
 
 
 def obstacle() -> str | None:
@@ -89,6 +178,17 @@ def obstacle() -> str | None:
     return None
 
 
+def extension(folder: str, *sources: str) -> Extension:
+    """The extension of a folder, named after its first source."""
+    return Extension(
+        f"{folder}/{sources[0].partition('.')[0]}".replace("/", "."),
+        [f"{folder}/{source}" for source in sources],
+        include_dirs=[str(GENERATED), "autograd/operations", folder],
+        define_macros=MACROS,
+        libraries=[] if sys.platform == "win32" else ["m"],
+    )
+
+
 def extensions() -> list[Extension]:
     """The engine, or nothing, as VALUEGRAD_BUILD says."""
     wish = os.environ.get("VALUEGRAD_BUILD", "auto")
@@ -97,13 +197,10 @@ def extensions() -> list[Extension]:
     reason = "VALUEGRAD_BUILD=off asks for that" if wish == "off" else obstacle()
     if reason is None:
         return [
-            Extension(
-                "autograd.engine._native.engine",
-                ["autograd/engine/_native/engine.pyx", "autograd/compiler/_machine/exact.c"],
-                extra_compile_args=FLAGS,
-                define_macros=MACROS,
-                libraries=[] if sys.platform == "win32" else ["m"],
-            )
+            extension("autograd/engine/_native", "engine.pyx"),
+            extension(
+                "autograd/compiler/_machine", "machine.pyx", "exact.c", "fast.c", "baseline.c", "avx2.c", "avx512.c"
+            ),
         ]
     if wish == "require":
         raise SystemExit(f"valuegrad: the compiled engine cannot be built: {reason}")

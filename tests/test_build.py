@@ -10,12 +10,15 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 NO_COMPILER = {"CC": "/nonexistent/cc"}
+EXTENSIONS = ["autograd/compiler/_machine/machine", "autograd/engine/_native/engine"]
+UNITS = {"engine", "machine", "exact", "fast", "baseline", "avx2", "avx512"}
 
 if os.environ.get("VALUEGRAD_TEST_BUILD") != "1":
     pytest.skip("builds for a minute; VALUEGRAD_TEST_BUILD=1 asks for it", allow_module_level=True)
@@ -72,10 +75,9 @@ def build(python, sources, tmp_path):
 def is_for_every_platform(wheel: Path | None, log: str) -> bool:
     """Which a wheel is if and only if it has no engine in it."""
     assert wheel is not None, log
-    engines = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".so", ".pyd"))]
-    assert engines == [name for name in engines if name.startswith("autograd/engine/_native/engine.")]
+    libraries = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".so", ".pyd"))]
     pure = wheel.name.endswith("-py3-none-any.whl")
-    assert len(engines) == (not pure)
+    assert sorted(name.partition(".")[0] for name in libraries) == ([] if pure else EXTENSIONS)
     return pure
 
 
@@ -89,8 +91,8 @@ def test_the_source_distribution_holds_what_the_repository_holds(sources):
     with tarfile.open(sources) as archive:
         held = {name.partition("/")[2] for name in archive.getnames()}
     done = run("git", "-C", ROOT, "ls-files")
-    machine = (f"autograd/compiler/_machine/{name}.c" for name in ("exact", "fast", "wide"))
-    sources_of_engine = {"autograd/engine/_native/engine.pyx", *machine}
+    machine = (f"autograd/compiler/_machine/{name}.c" for name in ("exact", "fast", "baseline", "avx2", "avx512"))
+    sources_of_engine = {*(f"{name}.pyx" for name in EXTENSIONS), *machine}
     tracked = set(done.stdout.splitlines()) or {"setup.py", "benchmarks/peers/moons.c", *sources_of_engine}
     assert {name for name in tracked - held if not name.startswith(".github/")} <= {".gitignore"}
     built = [name for name in held - tracked if name.endswith((".so", ".pyd", ".pyc", ".c")) or ".cache" in name]
@@ -130,3 +132,53 @@ def test_another_wish_is_refused(build):
     wheel, log = build(VALUEGRAD_BUILD="nonsense")
     assert wheel is None
     assert "VALUEGRAD_BUILD is auto, require or off, got 'nonsense'" in log
+
+
+@pytest.fixture(scope="module")
+def unpacked(sources, tmp_path_factory) -> Path:
+    """A folder of the sources, in which builds follow one another."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    with tarfile.open(sources) as archive:
+        archive.extractall(folder)
+    (path,) = folder.iterdir()
+    return path
+
+
+@pytest.fixture
+def compiled(python, unpacked, tmp_path):
+    """Build in the folder of the sources; which units were compiled, and how many of them at a time."""
+    compiler = tmp_path / "cc"
+    compiler.write_text(
+        '#!/bin/sh\necho "begin $*" >> "$LOG"\ncc "$@"\nstatus=$?\necho end >> "$LOG"\nexit $status\n', encoding="utf-8"
+    )
+    compiler.chmod(0o755)
+
+    def build(*command, **variables) -> tuple[set[str], int]:
+        log = tmp_path / "log"
+        log.write_text("", encoding="utf-8")
+        variables = {"CC": str(compiler), "LOG": str(log), "VALUEGRAD_BUILD": "require"} | variables
+        checked(python, "-m", "pip", *command, unpacked, "--no-build-isolation", "--no-index", "--no-deps", **variables)
+        events = [line.split() for line in log.read_text(encoding="utf-8").splitlines()]
+        under_way = list(accumulate(1 if event == "begin" else -1 for event, *_ in events))
+        sources = [event[event.index("-c") + 1] for event in events if "-c" in event]
+        return {Path(source).stem.partition("-")[0] for source in sources} - {"probe"}, max(under_way)
+
+    return build
+
+
+def test_a_second_build_compiles_nothing_and_a_change_builds_what_it_concerns(compiled, unpacked, tmp_path):
+    def change(path: str) -> None:
+        with (unpacked / "autograd" / path).open("a", encoding="utf-8") as source:
+            source.write("/* changed */\n")
+
+    units, at_a_time = compiled("install", "--target", tmp_path / "first")
+    assert units == UNITS
+    assert at_a_time > 1 or os.cpu_count() == 1
+    assert compiled("wheel", "-w", tmp_path / "second")[0] == set()
+    assert compiled("install", "-e")[0] == set()  # the README's second command after its first
+    change("engine/_native/slabs.h")
+    assert compiled("wheel", "-w", tmp_path / "header")[0] == {"engine"}
+    change("compiler/_machine/avx2.c")
+    assert compiled("wheel", "-w", tmp_path / "source")[0] == {"avx2"}
+    assert compiled("wheel", "-w", tmp_path / "flags", CFLAGS="-DVG_PLAIN_MALLOC")[0] == UNITS
+    assert compiled("wheel", "-w", tmp_path / "again")[0] == set()

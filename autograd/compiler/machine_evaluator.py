@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler import _machine
 from autograd.compiler.assembler import assemble
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.instructions import ROWS_PER_BLOCK
@@ -28,8 +28,8 @@ class MachineEvaluator(Evaluator):
     """The compiled machine."""
 
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
-        native: Any = engine.compiled
-        numbers = native.row_numbers()
+        machine = _machine.load()
+        numbers = machine.row_numbers()
         for name, _ in listing.steps:
             if name not in numbers and name != "dot":
                 raise TypeError(
@@ -38,7 +38,7 @@ class MachineEvaluator(Evaluator):
                 )
         with uncollected():
             assembly = assemble(listing, numbers, pairs, exact)
-        self._machine = native.Machine(assembly, listing.n_inputs, parameters, exact)
+        self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact)
         self._listing = listing
         self._n_results = len(listing.outputs) if pairs is None else len(pairs)
         self.call_with = self._machine.call_with

@@ -1,4 +1,34 @@
-"""The evaluator of compiled programs, in C: a switch over instructions, for one row of data or for blocks of rows.
+"""The machine: what runs compiled programs, in C. Read machine.h first, then rows.h.
 
-Read `machine.h` first: it says what an instruction is.
+machine.pyx makes it a Python class, beside the compiled engine; it is built with it.
 """
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from autograd import engine
+from autograd._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@cache
+def load() -> Any:
+    """The module machine.pyx.
+
+    Raises:
+        ImportError: it was not built, or was built for other operations than the engine.
+    """
+    try:
+        machine = import_module("autograd.compiler._machine.machine")
+    except ModuleNotFoundError as error:
+        raise ImportError(f"the machine of compiled programs was not built; {_REMEDY}") from error
+    if machine.fingerprint() != engine.compiled.fingerprint():  # type: ignore[union-attr]  # only the compiled engine asks
+        raise ImportError(f"the machine of compiled programs was built from another table of operations; {_REMEDY}")
+    return machine
+
+
+_REMEDY = "install valuegrad again: VALUEGRAD_BUILD=require python -m pip install ."

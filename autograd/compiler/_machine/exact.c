@@ -1,9 +1,15 @@
-/* Compiled programs, computed as the engine computes: the same functions, every product rounded, row by row.
-   Compiled as the engine is, see floats.h. */
+/* Compiled programs that give the bits of the engine: the same functions, every product rounded, row by row. Compiled
+   with the flags of the engine, see floats.h. */
 
 #include "kernels.h"
 
 #include "machine.h"
+
+const unsigned vg_fingerprint = VG_FINGERPRINT;
+const int vg_n_operations = VG_ROWS;
+#define X(number, name) #name,
+const char *const vg_operation_names[] = {VG_EACH_ROW(X, X, X)};
+#undef X
 
 static inline double vg_dot_in_order(const double *m, double sum, const int *pairs, int n) {
     for (; n > 0; n--, pairs += 2) sum += m[pairs[0]] * m[pairs[1]];
@@ -13,12 +19,14 @@ static inline double vg_dot_in_order(const double *m, double sum, const int *pai
 #define VG_DOT_PRODUCT vg_dot_in_order
 #include "scalar.h"
 
-static void vg_scalar_sums(vg_code code, const double *m, double *totals) {
+/* Add products to the totals, each times a number of rows. These sums are VG_SUM_SHARED alone. */
+static void vg_add_shared(vg_code code, const double *m, double rows, double *totals) {
     const int *p = code.begin;
     while (p < code.end) {
-        int n = p[2];
-        double a = m[p[1]];
-        for (p += 3; n > 0; n--, p += 2) totals[p[0]] += a * m[p[1]];
+        vg_sum_shared x = vg_sum_shared_at(p);
+        double a = rows * m[x.a];
+        for (const int *pair = x.pairs; pair < x.end; pair += 2) totals[pair[0]] += a * m[pair[1]];
+        p = x.end;
     }
 }
 
@@ -31,12 +39,7 @@ int vg_row_exact(const vg_program *program, double *memory) {
 }
 
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals) {
-    const int *p = program->flat.begin;
-    while (p < program->flat.end) {
-        int n = p[2];
-        double a = rows * memory[p[1]];
-        for (p += 3; n > 0; n--, p += 2) totals[p[0]] += a * memory[p[1]];
-    }
+    vg_add_shared(program->flat, memory, rows, totals);
 }
 
 ptrdiff_t vg_rows_exact(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
@@ -46,15 +49,15 @@ ptrdiff_t vg_rows_exact(const vg_program *program, const double *memory, const v
     (void)scratch;
     for (ptrdiff_t row = begin; row < end; row++) {
         for (int j = 0; j < program->n_inputs; j++)
-            m[j] = *(const double *)(data->inputs[j] + row * data->strides[j]);
+            m[j] = *(const double *)(data->inputs[j] + row * data->input_strides[j]);
         if (vg_scalar(program->row, m)) {
-            data->strays[row] = 1;
+            data->failed[row] = 1;
             continue;
         }
         good++;
         for (int k = 0; data->outputs && k < program->n_outputs; k++)
-            data->outputs[k][row * data->spacings[k]] = m[program->outputs[k]];
-        vg_scalar_sums(program->sums, m, data->totals);
+            *(double *)(data->outputs[k] + row * data->output_strides[k]) = m[program->outputs[k]];
+        vg_add_shared(program->sums, m, 1.0, data->totals);
     }
     return good;
 }

@@ -1,8 +1,8 @@
 /* The evaluator of compiled programs: a switch over instructions.
 
-   An instruction is the number of a row of the table, or one of those below, then where the result goes, then the
-   operands. Numbers that are the same for all rows of data lie below the middle of the memory, -1, -2, ...; what differs
-   from row to row lies in registers, 0, 1, ...: each a number, or a block of VG_WIDTH of them, one for each row of data. */
+   autograd/compiler/instructions.py says what an instruction is. The memory has a middle: uniform numbers, which are
+   the same for all rows, lie below it, and registers lie above it. A register is a number, or a block of VG_WIDTH
+   numbers, one for each row. */
 
 #ifndef VALUEGRAD_MACHINE_H
 #define VALUEGRAD_MACHINE_H
@@ -10,86 +10,65 @@
 #include <stddef.h>
 
 #include "floats.h"
-
-enum {
-    VG_WIDTH = 128,     /* rows of data in a block: what an instruction costs once is spread over these, and the 70
-                           registers of a small network are still fed in time by the second-level cache */
-    VG_LANES = 8,       /* blocks are filled up to a multiple of this, by rows that are computed and not used */
-    VG_DOT = 240,       /* out, start, n, m, a vg_after, a register for that, then n pairs of a register and a number for
-                           all rows, m pairs of any */
-    VG_DOTS = 243,      /* some such sums of the same registers, four or two: how many, n, a vg_after, the first of their
-                           packed numbers; then outs, starts, and registers for the vg_after, one for each sum; then n
-                           registers, and for each register the numbers, one for each sum */
-    VG_TANH_AND_SLOPE = 244, /* out, out of sech_squared, a */
-    VG_SCALE = 245,          /* a, n, then n pairs of out and b: the products of a and each b */
-    VG_GATE = 246,           /* out, a, b, c: a * c * step(b), where c is the same for all rows */
-    VG_GUARD = 241,     /* which comparison, a, b, what it must give */
-    VG_SUM_SHARED = 242, /* a, n, then n pairs of a total and b: adds the sums over rows of a * b to the totals; among
-                            the instructions of rows only if none of them is a guard */
-    VG_SUM_PRODUCTS = 247 /* m, n, then m registers a, up to four, n of b, and for each a the totals of n products: the
-                             same of several a with the same b, but not in exact programs */
-};
-
-/* What becomes of a sum of products: nothing, its relu, or its product with the step of a register. */
-enum { VG_NOTHING_AFTER, VG_RELU_AFTER, VG_GATE_AFTER };
+#include "instructions.h"
 
 typedef struct {
     const int *begin, *end;
 } vg_code;
 
 typedef struct {
-    vg_code uniform, row, sums, flat; /* flat: sums of what is the same for all rows */
-    vg_code packed;                   /* the numbers of all VG_DOTS, to be laid one behind the other */
+    vg_code uniform, row; /* what to compute once, and for each row */
+    vg_code sums, flat;   /* what to add up over the rows: products that differ from row to row, and uniform ones */
+    vg_code packed;       /* the addresses of the factors of all VG_DOTS, in their order */
     int n_inputs, n_outputs, n_registers;
-    const int *outputs; /* operands */
+    const int *outputs; /* addresses */
 } vg_program;
 
+/* The arrays of rows. A stride is the number of bytes from one row to the next. */
 typedef struct {
-    const char **inputs;       /* of each the first number, */
-    const ptrdiff_t *strides;  /* and the bytes from one row to the next */
-    double **outputs;          /* of each where the first row goes, or NULL if they are wanted as sums alone */
-    const ptrdiff_t *spacings; /* in numbers */
-    unsigned char *strays;     /* a byte for each row: 1 if it goes another way than the program, else left alone */
+    const char **inputs; /* the first number of each input */
+    char **outputs;      /* where the first row of each output goes; NULL if only sums are wanted */
+    ptrdiff_t *input_strides, *output_strides;
+    unsigned char *failed; /* a byte for each row, which becomes 1 if a guard fails */
     double *totals;
 } vg_data;
 
-/* What is the same for all rows; 0, or 1 if a comparison gave something else. */
+/* The fingerprint of the operations, and their names by number. */
+extern const unsigned vg_fingerprint;
+extern const int vg_n_operations;
+extern const char *const vg_operation_names[];
+
+/* Compute the uniform numbers; 1 if a guard fails. */
 int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);
 
-/* The rows from begin to end; how many of them were no strays. The exact one computes as the engine does. The scratch
-   is a block for each register, at a multiple of 64 bytes, and behind them the packed numbers. */
-ptrdiff_t vg_rows_exact(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
-                        double *scratch);
-ptrdiff_t vg_rows_fast(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
-                       double *scratch);
-ptrdiff_t vg_rows_wide(const vg_program *, const double *memory, const vg_data *, ptrdiff_t begin, ptrdiff_t end,
-                       double *scratch);
-
-/* Whether the wide ones, of vectors of eight numbers, run on this processor, and whether they are faster there. */
-int vg_can_be_wide(void);
-int vg_is_better_wide(void);
-
-/* The one row that lies in the registers; 0, or 1 if it is a stray. */
+/* Compute the row that lies in the registers; 1 if a guard fails. */
 int vg_row_exact(const vg_program *program, double *memory);
 int vg_row_fast(const vg_program *program, double *memory);
 
-/* Add the flat sums over so many rows. */
+/* Compute the rows from begin to end; the number of rows whose guards hold. The scratch is a block for each register,
+   from a multiple of 64 bytes on, and the packed numbers behind them. */
+typedef ptrdiff_t (*vg_run)(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
+                            ptrdiff_t end, double *scratch);
+/* As the engine computes. */
+ptrdiff_t vg_rows_exact(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
+/* What is fastest on this processor, or what takes so many numbers in a vector, 2, 4 or 8; NULL if it cannot. */
+vg_run vg_rows_fast(int numbers);
+
+/* Add the uniform sums over so many rows to the totals. */
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals);
 
 static inline double vg_afterwards(int after, double sum, double gate) {
     return after == VG_RELU_AFTER ? vg_relu(sum) : after == VG_GATE_AFTER ? sum * vg_step(gate) : sum;
 }
 
-static inline int vg_compare(int operator, double a, double b) {
-    switch (operator) {
-    case 0: return a < b;
-    case 1: return a <= b;
-    case 2: return a == b;
-    case 3: return a != b;
-    case 4: return a > b;
-    default: return a >= b;
+static inline int vg_compare(int comparison, double a, double b) {
+    switch (comparison) {
+#define X(number, operator) case number: return a operator b;
+        VG_EACH_COMPARISON(X)
+#undef X
     }
+    return 0;
 }
 
 #endif

@@ -1,22 +1,18 @@
-/* Compiled programs in blocks of rows, each instruction a loop over the rows of a block.
+/* Compiled programs in blocks of rows: each instruction is a loop over the rows of a block.
 
-   Sums over rows are added up in an order of their own; the elementary functions are those of vector.h, good to 4 ulp.
-   Before the #include, VG_NUMBERS says how many numbers the sums of products take at a time, 4 or 8, and VM_CLONES, see
-   vector.h, for which processors. */
+   Sums over rows are added up in any order, and many elementary functions are those of vector.h, within 4 ulp. Define
+   before the #include: VG_NUMBERS, how many numbers a vector of a sum of products has; and VM_TARGET, for which processors
+   to compile, see vector.h. */
 
 #ifndef VALUEGRAD_ROWS_H
 #define VALUEGRAD_ROWS_H
 
 #include "kernels.h"
 
-#include "machine.h"
+#include "block.h"
 #include "vector.h"
 
-#ifndef VG_NUMBERS
-#define VG_NUMBERS 4
-#endif
-
-/* ------------------------------------------------------------------------- sums of products */
+/* ------------------------------------------------------------------------- vectors */
 
 #if defined(__GNUC__) || defined(__clang__)
 #define VG_ALIGNED __attribute__((aligned(64)))
@@ -24,7 +20,7 @@ typedef double vg_vector __attribute__((vector_size(8 * VG_NUMBERS), aligned(8 *
 typedef long long vg_vector_bits __attribute__((vector_size(8 * VG_NUMBERS)));
 #define VG_VECTOR(x) (*(const vg_vector *)(x))
 #define VG_ALL(x) ((vg_vector)((x) - (vg_vector){0.0}))
-/* Vectors go by address where they go at all: without AVX there is no way to pass one. */
+/* Functions take vectors by address: without AVX they cannot take them by value. */
 
 /* vg_afterwards() of a vector. */
 VM_INLINE void vg_vector_afterwards(int after, vg_vector *sum, const double *gate) {
@@ -33,13 +29,16 @@ VM_INLINE void vg_vector_afterwards(int after, vg_vector *sum, const double *gat
         *sum = (vg_vector)(~(vg_vector_bits)(*sum <= zero) & (vg_vector_bits)*sum);
     } else if (after == VG_GATE_AFTER) {
         vg_vector x = VG_VECTOR(gate);
-        *sum *= (vg_vector)(((vg_vector_bits)(x > zero) & (vg_vector_bits)one) | (vg_vector_bits)(x != x)); /* all ones are a nan */
+        vg_vector_bits step = ((vg_vector_bits)(x > zero) & (vg_vector_bits)one) | (vg_vector_bits)(x != x);
+        *sum *= (vg_vector)step; /* all bits set are a nan */
     }
 }
 
 /* The sum of the elements of each of four vectors. */
 VM_INLINE void vg_add_up(const vg_vector *v, double *sums) {
-#if defined(__clang__) || __GNUC__ >= 12
+#if VG_NUMBERS == 2
+    for (int k = 0; k < 4; k++) sums[k] = v[k][0] + v[k][1];
+#elif defined(__clang__) || __GNUC__ >= 12
 #if VG_NUMBERS == 8
 #define VG_FOLDED(v) (__builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7))
 #else
@@ -56,9 +55,11 @@ VM_INLINE void vg_add_up(const vg_vector *v, double *sums) {
 #endif
 }
 
-/* What leaves the first elements of a vector, so many of them, and makes zeros of the others. */
+/* The mask that keeps the first elements of a vector and makes the others zero. */
 VM_INLINE void vg_mask(int first, vg_vector_bits *mask) {
-    for (int i = 0; i < VG_NUMBERS; i++) (*mask)[i] = i < first ? -1 : 0;
+    vg_vector_bits bits = {0};
+    for (int i = 0; i < first; i++) bits[i] = -1;
+    *mask = bits;
 }
 
 #define VG_MASKED(x, mask) ((vg_vector)((vg_vector_bits)VG_VECTOR(x) & (mask)))
@@ -66,98 +67,103 @@ VM_INLINE void vg_mask(int first, vg_vector_bits *mask) {
 #define VG_ALIGNED
 #endif
 
-/* out = start + a * b + ..., for four vectors of rows at a time, so that the sums stay in registers of the processor. */
-VM_INLINE void vg_block_dot(int n, const int *p, const double *m, const double *registers, double *out) {
-    int uniform = p[3], any = p[4], start = p[2];
+/* ------------------------------------------------------------------------- sums of products */
+
+/* VG_DOT, for four vectors of rows at a time, so that the sums stay in registers of the processor. */
+VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
+    vg_dot x = vg_dot_at(p);
+    double *out = vg_register(x.out, b);
+    const double *m = b->m;
+    int n = vg_lanes(b);
 #if defined(VG_VECTOR)
-    for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* to the end of the block, if need be: what is there, nobody uses */
+    const int *varying = x.pairs + 2 * x.n_uniform;
+    for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* beyond n, too: nobody uses what is there */
+        const double *registers = b->registers + r, *gate = registers + x.gate * VG_WIDTH;
         vg_vector s[4];
         for (int l = 0; l < 4; l++)
-            s[l] = start < 0 ? VG_ALL(m[start]) : (vg_vector)VG_VECTOR(registers + start * VG_WIDTH + r + l * VG_NUMBERS);
-        const int *pair = p + 7;
-        for (const int *end = pair + 2 * uniform; pair < end; pair += 2) {
-            const double *x = registers + pair[0] * VG_WIDTH + r;
-            double w = m[pair[1]];
-            for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(x + l * VG_NUMBERS) * w;
+            s[l] = x.start < 0 ? VG_ALL(m[x.start]) : VG_VECTOR(registers + x.start * VG_WIDTH + l * VG_NUMBERS);
+        for (const int *pair = x.pairs; pair < varying; pair += 2) {
+            const double *a = registers + pair[0] * VG_WIDTH;
+            double factor = m[pair[1]];
+            for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * factor;
         }
-        for (const int *end = pair + 2 * any; pair < end; pair += 2) {
-            const double *x = registers + pair[0] * VG_WIDTH + r, *y = registers + pair[1] * VG_WIDTH + r;
-            for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(x + l * VG_NUMBERS) * VG_VECTOR(y + l * VG_NUMBERS);
+        for (const int *pair = varying; pair < x.end; pair += 2) {
+            const double *a = registers + pair[0] * VG_WIDTH, *factor = registers + pair[1] * VG_WIDTH;
+            for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * VG_VECTOR(factor + l * VG_NUMBERS);
         }
-        const double *gate = registers + p[6] * VG_WIDTH + r;
-        for (int l = 0; l < 4; l++) vg_vector_afterwards(p[5], &s[l], gate + l * VG_NUMBERS);
+        for (int l = 0; l < 4; l++) vg_vector_afterwards(x.after, &s[l], gate + l * VG_NUMBERS);
         for (int l = 0; l < 4; l++) *(vg_vector *)(out + r + l * VG_NUMBERS) = s[l];
     }
 #else
-    const int *pairs = p + 7;
     double s[VG_WIDTH];
-    for (int r = 0; r < n; r++) s[r] = start < 0 ? m[start] : registers[start * VG_WIDTH + r];
-    for (int k = 0; k < uniform; k++)
-        for (int r = 0; r < n; r++) s[r] += registers[pairs[2 * k] * VG_WIDTH + r] * m[pairs[2 * k + 1]];
-    for (int k = uniform; k < uniform + any; k++)
+    for (int r = 0; r < n; r++) s[r] = x.start < 0 ? m[x.start] : vg_register(x.start, b)[r];
+    for (const int *pair = x.pairs; pair < x.end; pair += 2)
         for (int r = 0; r < n; r++)
-            s[r] += registers[pairs[2 * k] * VG_WIDTH + r] * registers[pairs[2 * k + 1] * VG_WIDTH + r];
-    for (int r = 0; r < n; r++) out[r] = vg_afterwards(p[5], s[r], registers[p[6] * VG_WIDTH + r]);
+            s[r] += vg_register(pair[0], b)[r] * (pair[1] < 0 ? m[pair[1]] : vg_register(pair[1], b)[r]);
+    for (int r = 0; r < n; r++) out[r] = vg_afterwards(x.after, s[r], vg_register(x.gate, b)[r]);
 #endif
+    return x.end;
 }
 
 #if defined(VG_VECTOR)
-/* Some sums of products of the same registers, for some vectors of rows from one on: each number is loaded once for
-   all of these vectors, each vector once for all of these sums, which stay in registers of the processor. */
-VM_INLINE void vg_tile(int sums, int vectors, int row, const int *p, const double *m, const double *packed,
+/* VG_DOTS for some vectors of rows. Each factor is loaded once for all of these vectors, each vector once for all of the
+   sums, and the sums stay in registers of the processor. */
+VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const double *m, const double *packed,
                        double *registers) {
-    int n = p[2];
-    const int *outs = p + 5, *starts = outs + sums, *gates = starts + sums, *inputs = gates + sums;
     vg_vector s[4][4];
     registers += row;
     for (int k = 0; k < sums; k++)
-        for (int l = 0; l < vectors; l++)
-            s[k][l] = starts[k] < 0 ? VG_ALL(m[starts[k]]) : VG_VECTOR(registers + starts[k] * VG_WIDTH + l * VG_NUMBERS);
-    for (const int *end = inputs + n; inputs < end; inputs++, packed += sums) {
-        const double *from = registers + *inputs * VG_WIDTH;
-        vg_vector x[4];
-        for (int l = 0; l < vectors; l++) x[l] = VG_VECTOR(from + l * VG_NUMBERS);
+        for (int l = 0; l < vectors; l++) {
+            int start = x->starts[k];
+            s[k][l] = start < 0 ? VG_ALL(m[start]) : VG_VECTOR(registers + start * VG_WIDTH + l * VG_NUMBERS);
+        }
+    for (const int *input = x->inputs, *end = input + x->n; input < end; input++, packed += sums) {
+        const double *from = registers + *input * VG_WIDTH;
+        vg_vector a[4];
+        for (int l = 0; l < vectors; l++) a[l] = VG_VECTOR(from + l * VG_NUMBERS);
         for (int k = 0; k < sums; k++)
-            for (int l = 0; l < vectors; l++) s[k][l] += x[l] * packed[k];
+            for (int l = 0; l < vectors; l++) s[k][l] += a[l] * packed[k];
     }
     for (int k = 0; k < sums; k++)
         for (int l = 0; l < vectors; l++)
-            vg_vector_afterwards(p[3], &s[k][l], registers + gates[k] * VG_WIDTH + l * VG_NUMBERS);
+            vg_vector_afterwards(x->after, &s[k][l], registers + x->gates[k] * VG_WIDTH + l * VG_NUMBERS);
     for (int k = 0; k < sums; k++)
-        for (int l = 0; l < vectors; l++) *(vg_vector *)(registers + outs[k] * VG_WIDTH + l * VG_NUMBERS) = s[k][l];
+        for (int l = 0; l < vectors; l++) *(vg_vector *)(registers + x->outs[k] * VG_WIDTH + l * VG_NUMBERS) = s[k][l];
 }
 #endif
 
-/* One instruction VG_DOTS. */
-VM_INLINE void vg_block_dots(int n, const int *p, const double *m, const double *packed, double *registers) {
-    packed += p[4];
+VM_INLINE const int *vg_block_dots(const int *p, const vg_block *b) {
+    vg_dots x = vg_dots_at(p);
+    const double *packed = b->packed + x.packed;
+    int n = vg_lanes(b);
 #if defined(VG_VECTOR)
     int row = 0;
-    if (p[1] == 4) {
-        for (; row + 3 * VG_NUMBERS <= n; row += 3 * VG_NUMBERS) vg_tile(4, 3, row, p, m, packed, registers);
-        if (row + 2 * VG_NUMBERS <= n) vg_tile(4, 2, row, p, m, packed, registers);
-        else if (row < n) vg_tile(4, 1, row, p, m, packed, registers);
+    if (x.count == 4) {
+        for (; row + 3 * VG_NUMBERS <= n; row += 3 * VG_NUMBERS) vg_tile(4, 3, row, &x, b->m, packed, b->registers);
+        if (row + 2 * VG_NUMBERS <= n) vg_tile(4, 2, row, &x, b->m, packed, b->registers);
+        else if (row < n) vg_tile(4, 1, row, &x, b->m, packed, b->registers);
     } else {
-        for (; row + 4 * VG_NUMBERS <= n; row += 4 * VG_NUMBERS) vg_tile(2, 4, row, p, m, packed, registers);
-        for (; row < n; row += VG_NUMBERS) vg_tile(2, 1, row, p, m, packed, registers);
+        for (; row + 4 * VG_NUMBERS <= n; row += 4 * VG_NUMBERS) vg_tile(2, 4, row, &x, b->m, packed, b->registers);
+        for (; row < n; row += VG_NUMBERS) vg_tile(2, 1, row, &x, b->m, packed, b->registers);
     }
 #else
-    int sums = p[1];
-    const int *outs = p + 5, *starts = outs + sums, *gates = starts + sums, *inputs = gates + sums;
     double s[4][VG_WIDTH];
-    for (int k = 0; k < sums; k++)
-        for (int r = 0; r < n; r++) s[k][r] = starts[k] < 0 ? m[starts[k]] : registers[starts[k] * VG_WIDTH + r];
-    for (int i = 0; i < p[2]; i++)
-        for (int k = 0; k < sums; k++)
-            for (int r = 0; r < n; r++) s[k][r] += registers[inputs[i] * VG_WIDTH + r] * packed[i * sums + k];
-    for (int k = 0; k < sums; k++)
-        for (int r = 0; r < n; r++) s[k][r] = vg_afterwards(p[3], s[k][r], registers[gates[k] * VG_WIDTH + r]);
-    for (int k = 0; k < sums; k++) /* all are there, for they may lie where operands do */
-        for (int r = 0; r < n; r++) registers[outs[k] * VG_WIDTH + r] = s[k][r];
+    for (int k = 0; k < x.count; k++)
+        for (int r = 0; r < n; r++) s[k][r] = x.starts[k] < 0 ? b->m[x.starts[k]] : vg_register(x.starts[k], b)[r];
+    for (int i = 0; i < x.n; i++)
+        for (int k = 0; k < x.count; k++)
+            for (int r = 0; r < n; r++) s[k][r] += vg_register(x.inputs[i], b)[r] * packed[i * x.count + k];
+    for (int k = 0; k < x.count; k++)
+        for (int r = 0; r < n; r++) s[k][r] = vg_afterwards(x.after, s[k][r], vg_register(x.gates[k], b)[r]);
+    for (int k = 0; k < x.count; k++) /* all are there, for they may lie where operands do */
+        for (int r = 0; r < n; r++) vg_register(x.outs[k], b)[r] = s[k][r];
 #endif
+    return x.end;
 }
 
-/* The sums over n rows of a * b for eight b, which share the loads of a; eight sums keep the processor busy. */
+/* ------------------------------------------------------------------------- sums over rows */
+
+/* The sums over n rows of a * b for eight b: they share the loads of a, and eight sums keep the processor busy. */
 VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, double *sums) {
 #if defined(VG_VECTOR)
     vg_vector s[8] = {{0.0}};
@@ -182,8 +188,7 @@ VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, dou
 #endif
 }
 
-/* The sums over n rows of a * b for four a and three b: twelve sums and what they are made of are all that the
-   processor has registers for. */
+/* The sums over n rows of a * b for four a and three b: the processor has no registers for more than twelve sums. */
 VM_INLINE void vg_block_products(int n, const double *const *a, const double *const *b, double *sums) {
 #if defined(VG_VECTOR)
     vg_vector s[12] = {{0.0}}, y[3];
@@ -206,219 +211,231 @@ VM_INLINE void vg_block_products(int n, const double *const *a, const double *co
 #endif
 }
 
-/* ------------------------------------------------------------------------- a block of rows */
-
-/* Where an operand lies; a number for all rows is spread over a block. */
-VM_INLINE const double *vg_place(int operand, int n, const double *m, const double *registers, double *spread) {
-    if (operand >= 0) return registers + operand * VG_WIDTH;
-    double x = m[operand];
-    for (int r = 0; r < n; r++) spread[r] = x;
-    return spread;
-}
-
-#define VG_PLACE(i) vg_place(p[i], n, m, registers, spread + (i - 2) * VG_WIDTH)
-#define VG_OUT (registers + p[1] * VG_WIDTH)
-
-/* One instruction VG_SUM_SHARED, over n rows; where the next one is. */
-VM_INLINE const int *vg_add_shared(const int *p, int n, const double *m, const double *registers, double *totals) {
+VM_TARGET static const int *vg_add_shared(const int *p, const vg_block *b) {
     VG_ALIGNED double spread[9 * VG_WIDTH];
-    const double *a = vg_place(p[1], n, m, registers, spread);
-    int left = p[2];
-    for (p += 3; left > 0; left -= 8) {
-        int count = left < 8 ? left : 8;
-        const double *b[8] = {a, a, a, a, a, a, a, a};
+    vg_sum_shared x = vg_sum_shared_at(p);
+    const double *a = vg_place(x.a, b, spread);
+    for (const int *pairs = x.pairs; pairs < x.end; pairs += 16) {
+        int count = x.end - pairs < 16 ? (int)(x.end - pairs) / 2 : 8;
+        const double *factors[8] = {a, a, a, a, a, a, a, a};
         double sums[8];
-        for (int k = 0; k < count; k++)
-            b[k] = vg_place(p[2 * k + 1], n, m, registers, spread + (k + 1) * VG_WIDTH);
-        vg_block_sums(n, a, b, sums);
-        for (int k = 0; k < count; k++) totals[p[2 * k]] += sums[k];
-        p += 2 * count;
+        for (int k = 0; k < count; k++) factors[k] = vg_place(pairs[2 * k + 1], b, spread + (k + 1) * VG_WIDTH);
+        vg_block_sums(b->count, a, factors, sums);
+        for (int k = 0; k < count; k++) b->totals[pairs[2 * k]] += sums[k];
     }
-    return p;
+    return x.end;
 }
 
-/* One instruction VG_SUM_PRODUCTS, over n rows; where the next one is. */
-VM_INLINE const int *vg_add_products(const int *p, int n, const double *m, const double *registers, double *totals) {
+VM_TARGET static const int *vg_add_products(const int *p, const vg_block *b) {
     VG_ALIGNED double spread[3 * VG_WIDTH];
-    int rows = p[1], columns = p[2];
-    const int *second = p + 3 + rows, *out = second + columns;
+    vg_sum_products x = vg_sum_products_at(p);
     const double *a[4];
-    for (int i = 0; i < 4; i++) a[i] = registers + p[3 + (i < rows ? i : 0)] * VG_WIDTH;
-    for (int j = 0; j < columns; j += 3) {
-        int count = columns - j < 3 ? columns - j : 3;
-        const double *b[3] = {a[0], a[0], a[0]};
+    for (int i = 0; i < 4; i++) a[i] = vg_register(x.a[i < x.n_a ? i : 0], b);
+    for (int j = 0; j < x.n_b; j += 3) {
+        int count = x.n_b - j < 3 ? x.n_b - j : 3;
+        const double *factors[3] = {a[0], a[0], a[0]};
         double sums[12];
-        for (int k = 0; k < count; k++) b[k] = vg_place(second[j + k], n, m, registers, spread + k * VG_WIDTH);
-        vg_block_products(n, a, b, sums);
-        for (int i = 0; i < rows; i++)
-            for (int k = 0; k < count; k++) totals[out[i * columns + j + k]] += sums[3 * i + k];
+        for (int k = 0; k < count; k++) factors[k] = vg_place(x.b[j + k], b, spread + k * VG_WIDTH);
+        vg_block_products(b->count, a, factors, sums);
+        for (int i = 0; i < x.n_a; i++)
+            for (int k = 0; k < count; k++) b->totals[x.totals[i * x.n_b + j + k]] += sums[3 * i + k];
     }
-    return out + rows * columns;
+    return x.end;
 }
 
-VM_INLINE const int *vg_add_sums(const int *p, int n, const double *m, const double *registers, double *totals) {
-    return p[0] == VG_SUM_SHARED ? vg_add_shared(p, n, m, registers, totals)
-                                 : vg_add_products(p, n, m, registers, totals);
+VM_TARGET static void vg_block_totals(vg_code code, vg_block block) {
+    const int *p = code.begin;
+    while (p < code.end) p = p[0] == VG_SUM_SHARED ? vg_add_shared(p, &block) : vg_add_products(p, &block);
 }
 
-/* Whether rows have gone another way: in them strays is 1. There are `count` rows in the block, which is computed
-   up to n, the next multiple of VG_LANES. */
-VM_CLONES static int vg_block(vg_code code, int count, const double *m, const double *packed, double *registers,
-                              unsigned char *strays, double *totals) {
-    int n = (count + VG_LANES - 1) / VG_LANES * VG_LANES;
+/* ------------------------------------------------------------------------- other instructions */
+
+VM_INLINE const int *vg_block_scale(const int *p, const vg_block *b) {
+    VG_ALIGNED double spread[2 * VG_WIDTH];
+    vg_scale x = vg_scale_at(p);
+    int n = vg_lanes(b);
+    const double *a = vg_place(x.a, b, spread);
+    for (const int *pair = x.pairs; pair < x.end; pair += 2) {
+        const double *factor = vg_place(pair[1], b, spread + VG_WIDTH);
+        double *out = vg_register(pair[0], b);
+        VM_INDEPENDENT
+        for (int r = 0; r < n; r++) out[r] = a[r] * factor[r];
+    }
+    return x.end;
+}
+
+VM_INLINE const int *vg_block_gate(const int *p, const vg_block *b) {
+    VG_ALIGNED double spread[2 * VG_WIDTH];
+    vg_gate x = vg_gate_at(p);
+    int n = vg_lanes(b);
+    const double *a = vg_place(x.a, b, spread), *gate = vg_place(x.b, b, spread + VG_WIDTH);
+    double *out = vg_register(x.out, b), factor = b->m[x.c];
+    VM_INDEPENDENT
+    for (int r = 0; r < n; r++) out[r] = a[r] * factor * vg_step(gate[r]);
+    return x.end;
+}
+
+VM_INLINE const int *vg_block_tanh_and_slope(const int *p, const vg_block *b) {
+    vg_tanh_and_slope x = vg_tanh_and_slope_at(p);
+    vm_tanh_and_slope_block(vg_lanes(b), vg_register(x.a, b), vg_register(x.out, b), vg_register(x.slope, b));
+    return x.end;
+}
+
+VM_INLINE const int *vg_block_guard(const int *p, const vg_block *b) {
+    VG_ALIGNED double spread[2 * VG_WIDTH];
+    vg_guard x = vg_guard_at(p);
+    int n = vg_lanes(b);
+    const double *left = vg_place(x.a, b, spread), *right = vg_place(x.b, b, spread + VG_WIDTH);
+    for (int r = 0; r < n; r++) b->failed[r] |= vg_compare(x.comparison, left[r], right[r]) != x.holds;
+    return x.end;
+}
+
+/* ------------------------------------------------------------------------- operations */
+
+/* An operation of vector.h, or one whose loop the compiler turns into vectors; NULL for all others. */
+VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     VG_ALIGNED double spread[3 * VG_WIDTH];
-    int is_left = 0;
-    const int *p = code.begin;
-    while (p < code.end) {
-        switch (p[0]) {
-#define VECTOR(number, name) \
-        case number: vm_##name##_block(n, VG_PLACE(2), VG_OUT); p += 3; continue;
-        VECTOR(VG_EXP, exp)
-        VECTOR(VG_EXPM1, expm1)
-        VECTOR(VG_LOG, log)
-        VECTOR(VG_LOG1P, log1p)
-        VECTOR(VG_TANH, tanh)
-        VECTOR(VG_SECH_SQUARED, sech_squared)
-        VECTOR(VG_SIGMOID, sigmoid)
-        VECTOR(VG_SOFTPLUS, softplus)
-        VECTOR(VG_GAUSSIAN, gaussian)
-        VECTOR(VG_SIN, sin)
-        VECTOR(VG_COS, cos)
-        VECTOR(VG_SQRT, sqrt)
+    double *out = vg_register(p[1], b);
+    const double *x = VG_OPERAND(2, b), *y, *z;
+    int n = vg_lanes(b);
+    switch (p[0]) {
+#define VECTOR(number, name) case number: vm_##name##_block(n, x, out); return p + 3;
+    VECTOR(VG_EXP, exp)
+    VECTOR(VG_EXPM1, expm1)
+    VECTOR(VG_LOG, log)
+    VECTOR(VG_LOG1P, log1p)
+    VECTOR(VG_TANH, tanh)
+    VECTOR(VG_SECH_SQUARED, sech_squared)
+    VECTOR(VG_SIGMOID, sigmoid)
+    VECTOR(VG_SOFTPLUS, softplus)
+    VECTOR(VG_GAUSSIAN, gaussian)
+    VECTOR(VG_SIN, sin)
+    VECTOR(VG_COS, cos)
+    VECTOR(VG_SQRT, sqrt)
 #undef VECTOR
-        case VG_POWER:
-            vm_pow_block(n, VG_PLACE(2), VG_PLACE(3), VG_OUT);
-            p += 4;
-            continue;
-        case VG_DOT:
-            vg_block_dot(n, p, m, registers, VG_OUT);
-            p += 7 + 2 * (p[3] + p[4]);
-            continue;
-        case VG_DOTS:
-            vg_block_dots(n, p, m, packed, registers);
-            p += 5 + 3 * p[1] + (1 + p[1]) * p[2];
-            continue;
-        case VG_SCALE: {
-            const double *a = vg_place(p[1], n, m, registers, spread);
-            const int *end = p + 3 + 2 * p[2];
-            for (p += 3; p < end; p += 2) {
-                const double *b = vg_place(p[1], n, m, registers, spread + VG_WIDTH);
-                double *out = registers + p[0] * VG_WIDTH;
-                VM_INDEPENDENT
-                for (int r = 0; r < n; r++) out[r] = a[r] * b[r];
-            }
-            continue;
-        }
-        case VG_GATE: {
-            const double *a = VG_PLACE(2), *b = VG_PLACE(3);
-            double *out = VG_OUT, w = m[p[4]];
-            VM_INDEPENDENT
-            for (int r = 0; r < n; r++) out[r] = a[r] * w * vg_step(b[r]);
-            p += 5;
-            continue;
-        }
-        case VG_TANH_AND_SLOPE:
-            vm_tanh_and_slope_block(n, registers + p[3] * VG_WIDTH, VG_OUT, registers + p[2] * VG_WIDTH);
-            p += 4;
-            continue;
-        case VG_SUM_SHARED:
-            p = vg_add_shared(p, count, m, registers, totals);
-            continue;
-        case VG_SUM_PRODUCTS:
-            p = vg_add_products(p, count, m, registers, totals);
-            continue;
-        case VG_GUARD: {
-            const double *a = VG_PLACE(2), *b = VG_PLACE(3);
-            for (int r = 0; r < n; r++) strays[r] |= vg_compare(p[1], a[r], b[r]) != p[4];
-            for (int r = 0; r < n; r++) is_left |= strays[r];
-            p += 5;
-            continue;
-        }
-        }
+    case VG_POWER: vm_pow_block(n, x, VG_OPERAND(3, b), out); return p + 4;
+#define LOOP(expression) \
+    VM_INDEPENDENT \
+    for (int r = 0; r < n; r++) out[r] = expression;
+#define LOOP1(number, name) case number: LOOP(name##_value(x[r], 0.0, 0.0)) return p + 3;
+#define LOOP2(number, name) case number: y = VG_OPERAND(3, b); LOOP(name##_value(x[r], y[r], 0.0)) return p + 4;
+    LOOP1(VG_NEGATIVE, negative)
+    LOOP1(VG_ABSOLUTE, absolute)
+    LOOP1(VG_RELU, relu)
+    LOOP1(VG_STEP, step)
+    LOOP1(VG_SIGN, sign)
+    LOOP1(VG_FLOOR, floor)
+    LOOP1(VG_CEIL, ceil)
+    LOOP1(VG_STOP_GRADIENT, stop_gradient)
+    LOOP1(VG_SEMICIRCLE, semicircle)
+    LOOP2(VG_ADD, add)
+    LOOP2(VG_SUBTRACT, subtract)
+    LOOP2(VG_MULTIPLY, multiply)
+    LOOP2(VG_DIVIDE, divide)
+    LOOP2(VG_MAXIMUM, maximum)
+    LOOP2(VG_MINIMUM, minimum)
+    LOOP2(VG_EXCEEDS, exceeds)
+    LOOP2(VG_TIMES, times)
+#undef LOOP1
+#undef LOOP2
+    case VG_WHERE: y = VG_OPERAND(3, b), z = VG_OPERAND(4, b); LOOP(where_value(x[r], y[r], z[r])) return p + 5;
+#undef LOOP
+    default: return NULL;
+    }
+}
+
+/* ------------------------------------------------------------------------- programs */
+
+/* Run the instructions; whether a guard fails in some row, which failed says. */
+VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
+    const vg_block *b = &block;
+    int is_failed = 0;
+    for (const int *p = code.begin; p < code.end;) {
         switch (p[0]) {
-#define X1(number, name) \
-        case number: { \
-            const double *a = VG_PLACE(2); \
-            double *out = VG_OUT; \
-            VM_INDEPENDENT \
-            for (int r = 0; r < n; r++) out[r] = name##_value(a[r], 0.0, 0.0); \
-            p += 3; \
-            break; \
+        case VG_DOT: p = vg_block_dot(p, b); break;
+        case VG_DOTS: p = vg_block_dots(p, b); break;
+        case VG_SCALE: p = vg_block_scale(p, b); break;
+        case VG_GATE: p = vg_block_gate(p, b); break;
+        case VG_TANH_AND_SLOPE: p = vg_block_tanh_and_slope(p, b); break;
+        case VG_SUM_SHARED: p = vg_add_shared(p, b); break;
+        case VG_SUM_PRODUCTS: p = vg_add_products(p, b); break;
+        case VG_GUARD:
+            p = vg_block_guard(p, b);
+            for (int r = 0; r < b->n; r++) is_failed |= b->failed[r];
+            break;
+        default: {
+            const int *next = vg_block_vectors(p, b);
+            p = next ? next : vg_block_operation(p, block);
         }
-#define X2(number, name) \
-        case number: { \
-            const double *a = VG_PLACE(2), *b = VG_PLACE(3); \
-            double *out = VG_OUT; \
-            VM_INDEPENDENT \
-            for (int r = 0; r < n; r++) out[r] = name##_value(a[r], b[r], 0.0); \
-            p += 4; \
-            break; \
-        }
-#define X3(number, name) \
-        case number: { \
-            const double *a = VG_PLACE(2), *b = VG_PLACE(3), *c = VG_PLACE(4); \
-            double *out = VG_OUT; \
-            VM_INDEPENDENT \
-            for (int r = 0; r < n; r++) out[r] = name##_value(a[r], b[r], c[r]); \
-            p += 5; \
-            break; \
-        }
-            VG_EACH_ROW(X1, X2, X3)
-#undef X1
-#undef X2
-#undef X3
         }
     }
-    return is_left;
+    return is_failed;
 }
 
-VM_CLONES static void vg_block_totals(vg_code code, int n, const double *m, const double *registers, double *totals) {
-    const int *p = code.begin;
-    while (p < code.end) p = vg_add_sums(p, n, m, registers, totals);
-}
-
-static void vg_load(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, int n, double *registers) {
-    int filled = (n + VG_LANES - 1) / VG_LANES * VG_LANES;
+/* Put the inputs of these rows into the registers; the last row stands also where the block is filled up. */
+static void vg_load(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, const vg_block *b) {
     for (int j = 0; j < program->n_inputs; j++) {
-        double *x = registers + j * VG_WIDTH;
-        for (int r = 0; r < n; r++) x[r] = *(const double *)(data->inputs[j] + rows[r] * data->strides[j]);
-        for (int r = n; r < filled; r++) x[r] = x[n - 1];
+        double *x = vg_register(j, b);
+        for (int r = 0; r < b->count; r++)
+            x[r] = *(const double *)(data->inputs[j] + rows[r] * data->input_strides[j]);
+        for (int r = b->count; r < b->n; r++) x[r] = x[b->count - 1];
     }
+}
+
+/* Write the outputs of these rows, which lie in the registers in these lanes. */
+static void vg_store(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, const int *lanes,
+                     const vg_block *b) {
+    for (int k = 0; data->outputs && k < program->n_outputs; k++) {
+        int address = program->outputs[k];
+        for (int r = 0; r < b->count; r++) {
+            double *out = (double *)(data->outputs[k] + rows[r] * data->output_strides[k]);
+            *out = address < 0 ? b->m[address] : vg_register(address, b)[lanes[r]];
+        }
+    }
+}
+
+static void vg_resize(vg_block *b, int count) {
+    b->count = count;
+    b->n = (count + VG_LANES - 1) / VG_LANES * VG_LANES;
+}
+
+/* Run the program for the rows from row on, as many as the block has; the number of rows whose guards hold. */
+static int vg_run_block_of_rows(const vg_program *program, const vg_data *data, ptrdiff_t row, vg_block *b) {
+    ptrdiff_t rows[VG_WIDTH];
+    int lanes[VG_WIDTH]; /* where in the registers each of the rows is */
+    unsigned char failed[VG_WIDTH] = {0};
+    b->failed = failed;
+    for (int r = 0; r < b->count; r++) rows[r] = row + r, lanes[r] = r;
+    vg_load(program, data, rows, b);
+    if (vg_run_block(program->row, *b)) {
+        int kept = 0;
+        for (int r = 0; r < b->count; r++) {
+            if (failed[r]) data->failed[row + r] = 1;
+            else rows[kept] = row + r, lanes[kept++] = r;
+        }
+        vg_resize(b, kept);
+        if (kept == 0) return 0;
+        if (data->totals) { /* once more without the failed rows, for sums are over all lanes */
+            vg_load(program, data, rows, b);
+            vg_run_block(program->row, *b);
+            for (int r = 0; r < kept; r++) lanes[r] = r;
+        }
+    }
+    vg_store(program, data, rows, lanes, b);
+    vg_block_totals(program->sums, *b);
+    return b->count;
 }
 
 static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
                              ptrdiff_t end, double *registers) {
     ptrdiff_t good = 0;
     double *packed = registers + (size_t)program->n_registers * VG_WIDTH;
-    for (const int *p = program->packed.begin; p < program->packed.end; p++) packed[p - program->packed.begin] = memory[*p];
+    const int *factors = program->packed.begin;
+    for (ptrdiff_t i = 0; i < program->packed.end - factors; i++) packed[i] = memory[factors[i]];
+    vg_block block = {0, 0, memory, packed, registers, NULL, data->totals};
     for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
-        int n = end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH;
-        ptrdiff_t rows[VG_WIDTH];
-        int lanes[VG_WIDTH]; /* where in the registers each of the rows is */
-        unsigned char strays[VG_WIDTH] = {0};
-        for (int r = 0; r < n; r++) rows[r] = row + r, lanes[r] = r;
-        vg_load(program, data, rows, n, registers);
-        if (vg_block(program->row, n, memory, packed, registers, strays, data->totals)) {
-            int kept = 0;
-            for (int r = 0; r < n; r++) {
-                if (strays[r]) data->strays[row + r] = 1;
-                else rows[kept] = row + r, lanes[kept++] = r;
-            }
-            n = kept;
-            if (n > 0 && data->totals) { /* once more, without the strays, for sums are those of all lanes */
-                vg_load(program, data, rows, n, registers);
-                vg_block(program->row, n, memory, packed, registers, strays, data->totals);
-                for (int r = 0; r < n; r++) lanes[r] = r;
-            }
-        }
-        if (n == 0) continue;
-        good += n;
-        for (int k = 0; data->outputs && k < program->n_outputs; k++) {
-            int x = program->outputs[k];
-            for (int r = 0; r < n; r++)
-                data->outputs[k][rows[r] * data->spacings[k]] = x < 0 ? memory[x] : registers[x * VG_WIDTH + lanes[r]];
-        }
-        vg_block_totals(program->sums, n, memory, registers, data->totals);
+        vg_resize(&block, end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH);
+        good += vg_run_block_of_rows(program, data, row, &block);
     }
     return good;
 }

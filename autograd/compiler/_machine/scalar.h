@@ -1,22 +1,20 @@
-/* The evaluator for one row of data, every register a number; included by exact.c and fast.c, which define
+/* The evaluator for one row, in which every register is a number. exact.c and fast.c include it and define
    VG_DOT_PRODUCT, how a sum of products is added up. */
 
-/* One instruction VG_DOTS, of so many sums; all are there before the first result, which may lie where an operand does. */
-static inline void vg_scalar_dots(int count, const int *p, double *m) {
-    int n = p[2];
-    const int *outs = p + 5, *starts = outs + count, *gates = starts + count, *inputs = gates + count;
-    const int *numbers = inputs + n;
+/* One instruction VG_DOTS. No result is stored before all are there, for it may lie where an operand does. */
+static inline void vg_scalar_dots(int count, vg_dots x, double *m) {
+    const int *factors = x.factors;
     double sums[4], others[4] = {0.0, 0.0, 0.0, 0.0}; /* two chains of each, as in vg_dot_product */
-    for (int k = 0; k < count; k++) sums[k] = m[starts[k]];
+    for (int k = 0; k < count; k++) sums[k] = m[x.starts[k]];
     int i = 0;
-    for (; i + 1 < n; i += 2, numbers += 2 * count) {
-        double x = m[inputs[i]], y = m[inputs[i + 1]];
-        for (int k = 0; k < count; k++) sums[k] += x * m[numbers[k]];
-        for (int k = 0; k < count; k++) others[k] += y * m[numbers[count + k]];
+    for (; i + 1 < x.n; i += 2, factors += 2 * count) {
+        double a = m[x.inputs[i]], b = m[x.inputs[i + 1]];
+        for (int k = 0; k < count; k++) sums[k] += a * m[factors[k]];
+        for (int k = 0; k < count; k++) others[k] += b * m[factors[count + k]];
     }
-    for (int k = 0; i < n && k < count; k++) sums[k] += m[inputs[i]] * m[numbers[k]];
-    for (int k = 0; k < count; k++) sums[k] = vg_afterwards(p[3], sums[k] + others[k], m[gates[k]]);
-    for (int k = 0; k < count; k++) m[outs[k]] = sums[k];
+    for (int k = 0; i < x.n && k < count; k++) sums[k] += m[x.inputs[i]] * m[factors[k]];
+    for (int k = 0; k < count; k++) sums[k] = vg_afterwards(x.after, sums[k] + others[k], m[x.gates[k]]);
+    for (int k = 0; k < count; k++) m[x.outs[k]] = sums[k];
 }
 
 static int vg_scalar(vg_code code, double *m) {
@@ -31,38 +29,46 @@ static int vg_scalar(vg_code code, double *m) {
 #undef X2
 #undef X3
         case VG_DOT: {
-            int n = p[3] + p[4];
-            m[p[1]] = vg_afterwards(p[5], VG_DOT_PRODUCT(m, m[p[2]], p + 7, n), m[p[6]]);
-            p += 7 + 2 * n;
+            vg_dot x = vg_dot_at(p);
+            double sum = VG_DOT_PRODUCT(m, m[x.start], x.pairs, x.n_uniform + x.n_varying);
+            m[x.out] = vg_afterwards(x.after, sum, m[x.gate]);
+            p = x.end;
             break;
         }
-        case VG_DOTS:
-            if (p[1] == 4) vg_scalar_dots(4, p, m);
-            else vg_scalar_dots(2, p, m);
-            p += 5 + 3 * p[1] + (1 + p[1]) * p[2];
+        case VG_DOTS: {
+            vg_dots x = vg_dots_at(p);
+            if (x.count == 4) vg_scalar_dots(4, x, m);
+            else vg_scalar_dots(2, x, m);
+            p = x.end;
             break;
+        }
         case VG_TANH_AND_SLOPE: {
-            double a = m[p[3]];
-            m[p[1]] = tanh_value(a, 0.0, 0.0);
-            m[p[2]] = sech_squared_value(a, 0.0, 0.0);
-            p += 4;
+            vg_tanh_and_slope x = vg_tanh_and_slope_at(p);
+            double a = m[x.a];
+            m[x.out] = tanh_value(a, 0.0, 0.0);
+            m[x.slope] = sech_squared_value(a, 0.0, 0.0);
+            p = x.end;
             break;
         }
         case VG_SCALE: {
-            double a = m[p[1]];
-            const int *pair = p + 3;
-            for (const int *end = pair + 2 * p[2]; pair < end; pair += 2) m[pair[0]] = a * m[pair[1]];
-            p = pair;
+            vg_scale x = vg_scale_at(p);
+            double a = m[x.a];
+            for (const int *pair = x.pairs; pair < x.end; pair += 2) m[pair[0]] = a * m[pair[1]];
+            p = x.end;
             break;
         }
-        case VG_GATE:
-            m[p[1]] = m[p[2]] * m[p[4]] * vg_step(m[p[3]]);
-            p += 5;
+        case VG_GATE: {
+            vg_gate x = vg_gate_at(p);
+            m[x.out] = m[x.a] * m[x.c] * vg_step(m[x.b]);
+            p = x.end;
             break;
-        case VG_GUARD:
-            if (vg_compare(p[1], m[p[2]], m[p[3]]) != p[4]) return 1;
-            p += 5;
+        }
+        case VG_GUARD: {
+            vg_guard x = vg_guard_at(p);
+            if (vg_compare(x.comparison, m[x.a], m[x.b]) != x.holds) return 1;
+            p = x.end;
             break;
+        }
         }
     }
     return 0;

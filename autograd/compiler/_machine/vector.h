@@ -30,18 +30,12 @@
 #error "vector.h needs doubles rounded to 53 bits; compile with -msse2 -mfpmath=sse"
 #endif
 
-/* The versions of the block functions; define VM_CLONES before the #include to choose others, or none. It needs
-   ifunc of glibc, and the name of the architecture gcc 12 or clang 17. */
-#ifndef VM_CLONES
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__AVX2__) && \
-    ((defined(__clang__) && __clang_major__ >= 17) || (!defined(__clang__) && defined(__GNUC__) && __GNUC__ >= 12))
-#define VM_CLONES __attribute__((target_clones("arch=x86-64-v3", "default")))
-#else
-#define VM_CLONES
-#endif
+/* Define VM_TARGET before the #include to compile the block functions for processors with more instructions. */
+#ifndef VM_TARGET
+#define VM_TARGET
 #endif
 
-/* VM_INLINE: into every clone. VM_INDEPENDENT: no element is read after another was written. */
+/* VM_INLINE: into functions of any target. VM_INDEPENDENT: no element is read after another was written. */
 #if defined(__clang__)
 #define VM_INLINE static inline __attribute__((always_inline))
 #define VM_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
@@ -384,7 +378,7 @@ VM_INLINE double vm_pow(double a, double b) {
 /* ------------------------------------------------------------------------- blocks */
 
 #define VM_BLOCK(name)                                                                    \
-    VM_CLONES static inline void vm_##name##_block(int n, const double *a, double *out) { \
+    VM_TARGET static inline void vm_##name##_block(int n, const double *a, double *out) { \
         VM_INDEPENDENT                                                                    \
         for (int i = 0; i < n; i++) out[i] = vm_##name(a[i]);                             \
     }
@@ -402,7 +396,7 @@ VM_BLOCK(sigmoid)
 /* Long formulas in two loops of short ones: then a processor has several elements under way (pow 11 -> 6 ns). */
 #define VM_CHUNK 64
 
-VM_CLONES static inline void vm_softplus_block(int n, const double *a, double *out) {
+VM_TARGET static inline void vm_softplus_block(int n, const double *a, double *out) {
     double e[VM_CHUNK];
     for (int start = 0; start < n; start += VM_CHUNK) {
         int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;
@@ -413,7 +407,7 @@ VM_CLONES static inline void vm_softplus_block(int n, const double *a, double *o
 }
 
 /* tanh and its derivative, in one loop: they have the exponential in common, which the compiler sees. */
-VM_CLONES static inline void vm_tanh_and_slope_block(int n, const double *a, double *y, double *slope) {
+VM_TARGET static inline void vm_tanh_and_slope_block(int n, const double *a, double *y, double *slope) {
     VM_INDEPENDENT
     for (int i = 0; i < n; i++) {
         double x = a[i];
@@ -434,7 +428,7 @@ VM_INLINE uint64_t vm_is_rare(double a, double b) {
 }
 
 #define VM_PERIODIC_BLOCK(name)                                                           \
-    VM_CLONES static inline void vm_##name##_block(int n, const double *a, double *out) { \
+    VM_TARGET static inline void vm_##name##_block(int n, const double *a, double *out) { \
         double y[VM_CHUNK];                                                               \
         for (int start = 0; start < n; start += VM_CHUNK) {                               \
             int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;                      \
@@ -453,7 +447,7 @@ VM_INLINE uint64_t vm_is_rare(double a, double b) {
 VM_PERIODIC_BLOCK(sin)
 VM_PERIODIC_BLOCK(cos)
 
-VM_CLONES static inline void vm_pow_block(int n, const double *a, const double *b, double *out) {
+VM_TARGET static inline void vm_pow_block(int n, const double *a, const double *b, double *out) {
     double high[VM_CHUNK], low[VM_CHUNK], y[VM_CHUNK];
     for (int start = 0; start < n; start += VM_CHUNK) {
         int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;

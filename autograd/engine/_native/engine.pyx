@@ -564,7 +564,6 @@ include "modes.pxi"
 include "recording.pxi"
 include "sweep.pxi"
 include "lifetime.pxi"
-include "evaluator.pxi"
 
 # --------------------------------------------------------------------------- taking the place of Python's functions
 
@@ -572,6 +571,12 @@ include "evaluator.pxi"
 def fingerprint():
     """That of the rows the kernels were made of."""
     return VG_FINGERPRINT
+
+
+def layout():
+    """Where in a node its number and its gradient are, in bytes: for the machine that runs compiled programs."""
+    cdef Value node = Value(0.0)
+    return <char *>&node.number - <char *><PyObject *>node, <char *>&node.gradient - <char *><PyObject *>node
 
 
 def bind(table, dot):

@@ -1,0 +1,42 @@
+/* A block of rows, and where the operands of its instructions lie. */
+
+#ifndef VALUEGRAD_BLOCK_H
+#define VALUEGRAD_BLOCK_H
+
+#include "machine.h"
+
+/* A block of rows while its instructions run. */
+typedef struct {
+    int count, n;         /* how many rows it has, and how many are computed: the next multiple of VG_LANES */
+    const double *m;      /* the middle of the memory: uniform numbers lie below */
+    const double *packed; /* the factors of all VG_DOTS */
+    double *registers;    /* VG_WIDTH numbers for each */
+    unsigned char *failed;
+    double *totals;
+} vg_block;
+
+/* How many rows are computed. The compiler sees that it is a multiple of VG_LANES, so that loops over vectors leave no
+   rest: half of the code. */
+VG_INLINE int vg_lanes(const vg_block *b) {
+    return b->n & -VG_LANES;
+}
+
+VG_INLINE double *vg_register(int address, const vg_block *b) {
+    return b->registers + address * VG_WIDTH;
+}
+
+/* The numbers at an address; a uniform number is spread over a block. */
+VG_INLINE const double *vg_place(int address, const vg_block *b, double *spread) {
+    if (address >= 0) return vg_register(address, b);
+    double x = b->m[address];
+    int n = vg_lanes(b);
+    for (int r = 0; r < n; r++) spread[r] = x;
+    return spread;
+}
+
+/* Any operation; see fast.c. */
+const int *vg_block_operation(const int *p, vg_block b);
+
+#define VG_OPERAND(i, b) vg_place(p[i], b, spread + (i - 2) * VG_WIDTH)
+
+#endif

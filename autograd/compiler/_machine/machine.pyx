@@ -1,0 +1,509 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True, binding=False, always_allow_keywords=True
+"""Machine: a compiled program that is ready to run on machine.h. See autograd/compiler/assembler.py for its code."""
+
+import sys
+
+from cpython.object cimport PyObject
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, memset
+
+from autograd.engine._native import engine
+from autograd.operations.operation import real
+
+cdef extern from "machine.h":
+    enum: VG_WIDTH
+    ctypedef struct vg_code:
+        const int *begin
+        const int *end
+    ctypedef struct vg_program:
+        vg_code uniform, row, sums, flat, packed
+        int n_inputs, n_outputs, n_registers
+        const int *outputs
+    ctypedef struct vg_data:
+        const char **inputs
+        char **outputs
+        ptrdiff_t *input_strides
+        ptrdiff_t *output_strides
+        unsigned char *failed
+        double *totals
+    ctypedef ptrdiff_t (*vg_run)(
+        const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *
+    ) noexcept nogil
+    int vg_uniform_exact(const vg_program *, double *) noexcept nogil
+    int vg_uniform_fast(const vg_program *, double *) noexcept nogil
+    int vg_row_exact(const vg_program *, double *) noexcept nogil
+    int vg_row_fast(const vg_program *, double *) noexcept nogil
+    vg_run vg_rows_exact
+    vg_run vg_rows_fast(int numbers)
+    void vg_add_flat(const vg_program *, const double *, double rows, double *) noexcept nogil
+    const unsigned vg_fingerprint
+    const int vg_n_operations
+    const char *const vg_operation_names[]
+
+cdef extern from "Python.h":
+    ctypedef struct Py_buffer:
+        void *buf
+        Py_ssize_t len
+        Py_ssize_t itemsize
+        int ndim
+        char *format
+        Py_ssize_t *shape
+        Py_ssize_t *strides
+    int PyObject_GetBuffer(object, Py_buffer *, int flags) except -1
+    void PyBuffer_Release(Py_buffer *) noexcept
+    int PyBuffer_IsContiguous(const Py_buffer *, char order) noexcept
+    enum: PyBUF_RECORDS_RO, PyBUF_RECORDS, PyBUF_STRIDED_RO, PyBUF_STRIDED
+    double PyLong_AsDouble(object) noexcept
+    PyObject *PyErr_Occurred()
+    void PyErr_Clear()
+    PyObject *PyList_GET_ITEM(PyObject *, Py_ssize_t)
+
+cdef enum:
+    CACHE_LINE = 64
+    MOST_ARRAYS = 66  # that rows() takes: 64 for inputs and outputs, one for the failed rows, one for the totals
+
+cdef struct Buffers:
+    Py_buffer view[MOST_ARRAYS]
+    int count
+
+cdef struct Work:  # the memory of one run over rows
+    char *memory
+    vg_data data
+    double *middle  # where the registers begin: uniform numbers lie below
+
+
+def fingerprint():
+    """The fingerprint of the operations that the machine was built for."""
+    return vg_fingerprint
+
+
+def row_numbers():
+    """The number of each operation in the code of a program, by name."""
+    return {vg_operation_names[i].decode(): i for i in range(vg_n_operations)}
+
+
+# --------------------------------------------------------------------------- Values
+
+# the machine reads and writes two numbers of a node in place: a call of Python takes ten times as long
+cdef object _Value = engine.Value
+cdef Py_ssize_t _NUMBER, _GRADIENT
+_NUMBER, _GRADIENT = engine.layout()
+
+
+cdef inline double *_number(PyObject *node) noexcept:
+    return <double *>(<char *>node + _NUMBER)
+
+
+cdef inline double *_gradient(PyObject *node) noexcept:
+    return <double *>(<char *>node + _GRADIENT)
+
+
+cdef double _double_of(object x) except? -1.0:
+    """The float of an int: infinite if it is too large."""
+    cdef double number = PyLong_AsDouble(x)
+    if number != -1.0 or PyErr_Occurred() == NULL:
+        return number
+    PyErr_Clear()
+    return real(x, "compile")
+
+
+# --------------------------------------------------------------------------- arrays
+
+_array = _float64 = _numpy_empty = None  # of NumPy, once it is imported
+
+
+cdef int _meet_numpy(numpy) except -1:
+    global _array, _float64, _numpy_empty
+    try:
+        _array, _float64, _numpy_empty = numpy.ndarray, numpy.dtype("float64"), numpy.empty
+    except AttributeError:  # another thread is about to import it, or somebody has forbidden that by a None
+        pass
+    return 0
+
+
+cdef object _empty(tuple shape):
+    if _numpy_empty is None:
+        import numpy  # lazy: only programs with arrays need it
+
+        _meet_numpy(numpy)
+    return _numpy_empty(shape)
+
+
+cdef bint _is_doubles(object x, Py_buffer *view, tuple shape) except -1:
+    """Whether x is an array of float64 of this shape, where None stands for any number; the view holds it then."""
+    if isinstance(x, (float, int, list, tuple)):
+        return False
+    if _array is None and "numpy" in sys.modules:
+        _meet_numpy(sys.modules["numpy"])
+    cdef bint is_known = type(x) is _array and x.dtype is _float64  # asking for the format takes as long as 500 additions
+    try:
+        PyObject_GetBuffer(x, view, PyBUF_STRIDED_RO if is_known else PyBUF_RECORDS_RO)
+    except (TypeError, BufferError, ValueError):  # arrays without such memory, for instance of objects or dates
+        return False
+    if (is_known or _has_doubles(view)) and _has_shape(view, shape):
+        return True
+    PyBuffer_Release(view)
+    return False
+
+
+cdef bint _has_doubles(const Py_buffer *view) noexcept:
+    return view.format != NULL and view.format[0] == c"d" and view.format[1] == 0
+
+
+cdef bint _has_shape(const Py_buffer *view, tuple shape) except -1:
+    """Whether the array has this shape, and all of its numbers are aligned."""
+    cdef int axis
+    if view.ndim != len(shape) or <size_t>view.buf % sizeof(double):
+        return False
+    for axis in range(view.ndim):
+        if view.strides[axis] % <Py_ssize_t>sizeof(double):
+            return False
+        if shape[axis] is not None and <Py_ssize_t>shape[axis] != view.shape[axis]:
+            return False
+    return True
+
+
+cdef Py_buffer *_hold(Buffers *buffers, object array, int flags) except NULL:
+    cdef Py_buffer *view = &buffers.view[buffers.count]
+    PyObject_GetBuffer(array, view, flags)
+    buffers.count += 1
+    return view
+
+
+cdef void _release(Buffers *buffers) noexcept:
+    cdef int k
+    for k in range(buffers.count):
+        PyBuffer_Release(&buffers.view[k])
+
+
+cdef int _place_columns(const Py_buffer *view, char **first, ptrdiff_t *strides, int k) noexcept:
+    """Write where the columns of an array begin, and their strides, from the k-th on; the next k."""
+    cdef Py_ssize_t count = 1, i, rest, offset
+    cdef int axis
+    for axis in range(1, view.ndim):
+        count *= view.shape[axis]
+    for i in range(count):
+        rest, offset = i, 0
+        for axis in range(view.ndim - 1, 0, -1):
+            offset += rest % view.shape[axis] * view.strides[axis]
+            rest //= view.shape[axis]
+        first[k] = <char *>view.buf + offset
+        strides[k] = view.strides[0]
+        k += 1
+    return k
+
+
+# --------------------------------------------------------------------------- programs
+
+cdef vg_run _rows_fast = vg_rows_fast(0)
+
+
+def numbers_at_a_time(int wanted=0):
+    """How many numbers the vectors have in sums of products over rows: 2, 4 or 8. Only tests choose one of these.
+
+    Raises:
+        ValueError: the processor or the compiler has no such vectors.
+    """
+    global _rows_fast
+    cdef vg_run chosen = vg_rows_fast(wanted)
+    if chosen == NULL:
+        raise ValueError(f"there are no vectors of {wanted} numbers here; take 4")
+    if wanted:
+        _rows_fast = chosen
+    return [numbers for numbers in (2, 4, 8) if vg_rows_fast(numbers) == _rows_fast][0]
+
+
+cdef class Machine:
+    """The code of an Assembly, and the Values that are its parameters.
+
+    Methods that run it return None, or mark the row as failed, if a guard fails: a comparison gave another result than
+    when the program was traced.
+    """
+
+    cdef vg_program program
+    cdef bint exact
+    cdef int n_uniform, n_parameters
+    cdef list parameters
+    cdef list code  # the program points into it
+    cdef double *block  # uniform numbers, then the registers of one row
+    cdef double *middle  # of the block, where the registers begin
+
+    def __init__(self, assembly, n_inputs, parameters, exact):
+        cdef Py_ssize_t i
+        self.exact = exact
+        self.parameters = list(parameters)
+        for x in self.parameters:
+            if type(x) is not _Value:
+                raise TypeError(f"a parameter of a program is a Value, got {type(x).__name__}")
+        self.n_parameters = len(self.parameters)
+        self.n_uniform = assembly.n_uniform
+        self.code = []
+        self.program.uniform = self._take(assembly.uniform)
+        self.program.row = self._take(assembly.row)
+        self.program.sums = self._take(assembly.sums)
+        self.program.flat = self._take(assembly.flat)
+        self.program.packed = self._take(assembly.packed)
+        cdef vg_code outputs = self._take(assembly.outputs)
+        self.program.outputs = outputs.begin
+        self.program.n_outputs = outputs.end - outputs.begin
+        self.program.n_inputs = n_inputs
+        self.program.n_registers = assembly.n_registers
+        cdef size_t size = self.n_uniform + assembly.n_registers + 1
+        self.block = <double *>calloc(size, sizeof(double))
+        if self.block == NULL:
+            raise MemoryError
+        self.middle = self.block + self.n_uniform
+        for i, x in enumerate(assembly.constants):
+            self.middle[-1 - self.n_parameters - i] = x
+
+    def __dealloc__(self):
+        free(self.block)
+
+    cdef vg_code _take(self, object code) except *:
+        """The integers of an array, in a copy that the machine keeps."""
+        cdef vg_code taken
+        cdef bytes copy = code.tobytes()
+        self.code.append(copy)
+        taken.begin = <const int *><const char *>copy
+        taken.end = taken.begin + len(code)
+        return taken
+
+    cdef bint _prepare(self) noexcept:
+        """Compute the uniform numbers; False if a guard fails."""
+        cdef int k
+        for k in range(self.n_parameters):
+            self.middle[-1 - k] = _number(PyList_GET_ITEM(<PyObject *>self.parameters, k))[0]
+        if self.exact:
+            return vg_uniform_exact(&self.program, self.middle) == 0
+        return vg_uniform_fast(&self.program, self.middle) == 0
+
+    cdef bint _run(self) noexcept:
+        """Compute one row in the registers; False if a guard fails."""
+        if not self._prepare():
+            return False
+        if self.exact:
+            return vg_row_exact(&self.program, self.middle) == 0
+        return vg_row_fast(&self.program, self.middle) == 0
+
+    # ----------------------------------------------------------------------- one row
+
+    def call(self, list numbers):
+        """The results for one row of numbers, in a list."""
+        cdef int k
+        for k in range(self.program.n_inputs):
+            self.middle[k] = numbers[k]
+        if not self._run():
+            return None
+        return [self.middle[self.program.outputs[k]] for k in range(self.program.n_outputs)]
+
+    def call_with(self, tuple args, signature, output):
+        """The results for one row of arguments, nested as output says; None also if the arguments are nested otherwise.
+
+        Args:
+            signature, output: the trees of the arguments and of the results, see autograd/pytree.py. Dicts among the
+                arguments are not taken here.
+        """
+        cdef int k = 0
+        if not self._collect(args, signature, &k) or not self._run():
+            return None
+        k = 0
+        return self._built(output, &k)
+
+    cdef bint _collect(self, object x, object tree, int *k) except -1:
+        """Put the numbers of an argument into the registers from the k-th on; False if it is nested otherwise."""
+        cdef Py_ssize_t i
+        kind = (<tuple>tree)[0]  # the shape of a leaf, the class of a branch
+        if len(<tuple>tree) == 1:
+            if kind is not None:
+                return self._collect_array(x, kind, k)
+            if isinstance(x, float):
+                self.middle[k[0]] = x
+            elif type(x) is int:
+                self.middle[k[0]] = _double_of(x)
+            else:
+                return False
+            k[0] += 1
+            return True
+        children = <tuple>(<tuple>tree)[2]
+        if type(x) is not kind or kind is dict or len(x) != len(children):
+            return False
+        for i in range(len(children)):
+            if not self._collect(x[i], children[i], k):
+                return False
+        return True
+
+    cdef bint _collect_array(self, object x, tuple shape, int *k) except -1:
+        cdef Py_buffer view
+        if not _is_doubles(x, &view, shape):
+            return False
+        cdef bint fits = PyBuffer_IsContiguous(&view, c"C")
+        if fits:
+            memcpy(self.middle + k[0], view.buf, view.len)
+            k[0] += view.len // sizeof(double)
+        PyBuffer_Release(&view)
+        return fits
+
+    cdef object _built(self, object tree, int *k):
+        """The results from the k-th on, nested as the tree says."""
+        if len(<tuple>tree) == 1:
+            shape = (<tuple>tree)[0]
+            if shape is not None:
+                return self._built_array(shape, k)
+            k[0] += 1
+            return self.middle[self.program.outputs[k[0] - 1]]
+        kind, keys, children = <tuple>tree
+        built = [self._built(child, k) for child in <tuple>children]
+        if kind is list:
+            return built
+        if kind is tuple:
+            return tuple(built)
+        if kind is dict:
+            return dict(zip(keys, built))
+        return kind(*built) if hasattr(kind, "_fields") else kind(built)
+
+    cdef object _built_array(self, tuple shape, int *k):
+        cdef Py_buffer view
+        cdef Py_ssize_t i
+        cdef const int *outputs = self.program.outputs + k[0]
+        array = _empty(shape)
+        PyObject_GetBuffer(array, &view, PyBUF_STRIDED)
+        cdef Py_ssize_t count = view.len // <Py_ssize_t>sizeof(double)
+        for i in range(count):
+            (<double *>view.buf)[i] = self.middle[outputs[i]]
+        PyBuffer_Release(&view)
+        k[0] += count
+        return array
+
+    # ----------------------------------------------------------------------- many rows
+
+    def backward(self, tuple arrays, signature, bint is_mean):
+        """Add the gradients of the mean or the sum over rows to the parameters', and return it, as Program.backward().
+
+        None, and nothing changes, for arguments that are not plain arrays of float64 with rows of the shapes in the
+        signature; and if a guard fails.
+        """
+        cdef Buffers buffers
+        cdef Py_ssize_t count = 1
+        cdef tuple arguments = signature[2]
+        cdef Py_buffer *view
+        if len(arrays) != len(arguments) or len(arrays) > MOST_ARRAYS:
+            return None
+        buffers.count = 0
+        try:
+            for x, tree in zip(arrays, arguments):
+                view = &buffers.view[buffers.count]
+                if len(<tuple>tree) != 1 or not _is_doubles(x, view, (None, *(tree[0] or ()))):
+                    return None
+                buffers.count += 1
+                if buffers.count > 1 and view.shape[0] != count:
+                    return None
+                count = view.shape[0]
+            if count == 0 or not self._prepare():
+                return None
+            return self._backward(&buffers, count, is_mean)
+        finally:
+            _release(&buffers)
+
+    cdef object _backward(self, Buffers *buffers, Py_ssize_t count, bint is_mean):
+        cdef Work work
+        cdef int k, column = 0
+        cdef double factor = 1.0 / count if is_mean else 1.0, total
+        self._begin(&work, count, self.n_parameters + 1)
+        for k in range(buffers.count):
+            column = _place_columns(&buffers.view[k], <char **>work.data.inputs, work.data.input_strides, column)
+        work.data.outputs = NULL
+        cdef bint is_good = self._compute(&work, 0, count) == count
+        if is_good:
+            for k in range(self.n_parameters):
+                _gradient(PyList_GET_ITEM(<PyObject *>self.parameters, k))[0] += factor * work.data.totals[k + 1]
+        total = factor * work.data.totals[0]
+        free(work.memory)
+        return total if is_good else None
+
+    def rows(self, list inputs, list outputs, failed, ptrdiff_t begin, ptrdiff_t end, totals=None):
+        """Compute the rows from begin to end; the number of rows whose guards hold, or None if they fail for all rows.
+
+        Args:
+            inputs: arrays of float64 with the rows along the first axis; their numbers are the inputs, in order.
+            outputs: such arrays for the results; None if only sums are wanted.
+            failed: an array of a byte for each row, which becomes 1 if a guard fails.
+            totals: an array of float64, to which the sums over rows are added.
+        """
+        cdef Buffers buffers
+        cdef Work work
+        cdef int column = 0
+        if len(inputs) + len(outputs or ()) + 2 > MOST_ARRAYS:
+            raise ValueError("too many arrays")
+        if not self._prepare():
+            return None
+        self._begin(&work, 0, 0)
+        buffers.count = 0
+        try:
+            work.data.failed = <unsigned char *>_hold(&buffers, failed, PyBUF_RECORDS).buf
+            if totals is not None:
+                work.data.totals = <double *>_hold(&buffers, totals, PyBUF_RECORDS).buf
+            for x in inputs:
+                column = _place_columns(
+                    _hold(&buffers, x, PyBUF_RECORDS_RO), <char **>work.data.inputs, work.data.input_strides, column
+                )
+            if outputs is None:
+                work.data.outputs = NULL
+            column = 0
+            for x in outputs or ():
+                column = _place_columns(
+                    _hold(&buffers, x, PyBUF_RECORDS), work.data.outputs, work.data.output_strides, column
+                )
+            return self._compute(&work, begin, end)
+        finally:
+            _release(&buffers)
+            free(work.memory)
+
+    cdef int _begin(self, Work *work, size_t n_failed, size_t n_totals) except -1:
+        """Allocate and lay out the memory of a run over rows.
+
+        Args:
+            n_failed, n_totals: how many bytes for failed rows and how many totals lie in it, all 0 at first; the
+                pointers to them are NULL where it holds none.
+        """
+        cdef size_t n_columns = self.program.n_inputs + self.program.n_outputs
+        cdef size_t columns = n_columns * (sizeof(char *) + sizeof(ptrdiff_t))
+        cdef size_t totals = n_totals * sizeof(double), uniform = self.n_uniform * sizeof(double)
+        cdef size_t packed = self.program.packed.end - self.program.packed.begin
+        cdef size_t scratch = (<size_t>self.program.n_registers * VG_WIDTH + packed) * sizeof(double)
+        # in this order: columns, totals, uniform numbers, and from a cache line on the scratch, failed rows
+        work.memory = <char *>malloc(columns + totals + uniform + CACHE_LINE + scratch + n_failed)
+        if work.memory == NULL:
+            raise MemoryError
+        work.data.inputs = <const char **>work.memory
+        work.data.outputs = <char **>work.memory + self.program.n_inputs
+        work.data.input_strides = <ptrdiff_t *>(work.data.outputs + self.program.n_outputs)
+        work.data.output_strides = work.data.input_strides + self.program.n_inputs
+        cdef char *end = work.memory + columns
+        work.data.totals = <double *>end if n_totals else NULL
+        memset(end, 0, totals)
+        end += totals + uniform + CACHE_LINE - 1
+        end -= <size_t>end % CACHE_LINE
+        work.middle = <double *>end
+        memcpy(end - uniform, self.block, uniform)
+        end += scratch
+        work.data.failed = <unsigned char *>end if n_failed else NULL
+        memset(end, 0, n_failed)
+        return 0
+
+    cdef ptrdiff_t _compute(self, Work *work, ptrdiff_t begin, ptrdiff_t end) noexcept:
+        """Run the rows from begin to end; the number of rows whose guards hold."""
+        cdef ptrdiff_t good
+        with nogil:
+            if self.exact:
+                good = vg_rows_exact(&self.program, work.middle, &work.data, begin, end, NULL)
+            else:
+                good = _rows_fast(&self.program, work.middle, &work.data, begin, end, work.middle)
+            if work.data.totals != NULL:
+                vg_add_flat(&self.program, work.middle, good, work.data.totals)
+        return good
+
+    def add_gradients(self, list gradients, double factor):
+        """Add the gradients times the factor to those of the parameters."""
+        for x, gradient in zip(self.parameters, gradients):
+            _gradient(<PyObject *>x)[0] += factor * <double>gradient
