@@ -2,6 +2,7 @@
 
 import pytest
 
+from autograd.compiler import grouping
 from autograd.compiler.analysis import find_uniform
 from autograd.compiler.grouping import find_groups, find_scaled, pair_neighbours
 from tests.compiler.test_passes import listing
@@ -50,6 +51,14 @@ def test_results_keep_to_their_steps():
 )
 def test_sums_of_products_are_grouped_by_four_or_two(count, found):
     assert groups([("dot", (float(k), 0, 2, 1, 0.5)) for k in range(count)]) == found
+
+
+def test_the_work_for_a_wide_layer_grows_with_its_width_alone(monkeypatch):
+    compared = []
+    original = grouping._is_independent
+    monkeypatch.setattr(grouping, "_is_independent", lambda *args: compared.append(args) or original(*args))
+    assert len(groups([("dot", (float(k), 0, 2)) for k in range(400)])) == 100
+    assert len(compared) == 300
 
 
 @pytest.mark.parametrize(
