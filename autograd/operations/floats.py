@@ -1,7 +1,7 @@
 """Real functions as IEEE-754 has them: floats in, a float out, and never an exception.
 
 Python's `math` raises where C returns inf or nan (`math.exp(1000)`, `math.log(0)`), has no
-`sigmoid`, and its `hypot` is not libm's. These are the float functions of the rows in `table.py`;
+`sigmoid`, and its `hypot` is not libm's. These are the float functions of the operations in `table.py`;
 `floats.h` beside this file is the same arithmetic, operation by operation, in C.
 """
 

@@ -130,7 +130,7 @@ class Operation(ABC):
     @cached_property
     def slopes(self) -> Callable[..., Slopes]:
         """All partials at once as one function of floats."""
-        return self._slopes(*range(len(self.formulas)))
+        return compile_formula(self.arguments, f"({', '.join(map(str, self.formulas))},)", FLOAT_FUNCTIONS)
 
     @cached_property
     def kink(self) -> Callable[..., float]:
@@ -141,11 +141,6 @@ class Operation(ABC):
         """The error scale of the derivative by these arguments; 0 if it is no difference of terms."""
         formula = self.crossings.get(tuple(sorted(places)), "0.0")
         return compile_formula(self.arguments, formula, FLOAT_FUNCTIONS, result="")
-
-    def _slopes(self, *positions: int) -> Callable[..., Slopes]:
-        """The partials at these positions as one function of floats, None at the others."""
-        chosen = [f if i in positions else None for i, f in enumerate(self.formulas)]
-        return compile_formula(self.arguments, f"({', '.join(map(str, chosen))},)", FLOAT_FUNCTIONS)
 
     # how the operands of a node belong to the arguments of its operation
 
@@ -190,16 +185,6 @@ class Binary(Operation):
     """An operation of two arguments."""
 
     arguments = "a, b"
-
-    @cached_property
-    def left_slope(self) -> Callable[..., Slopes]:
-        """The slopes for a Value and a constant: the partial by the Value, and None."""
-        return self._slopes(0)
-
-    @cached_property
-    def right_slope(self) -> Callable[..., Slopes]:
-        """The slopes for a constant and a Value: None, and the partial by the Value."""
-        return self._slopes(1)
 
     if TYPE_CHECKING:
 

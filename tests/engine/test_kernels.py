@@ -49,7 +49,7 @@ def test_a_partial_that_cannot_be_written_is_refused_by_the_name_of_its_row(form
         kernels.header([spoilt(formula)])
     assert repr(formula) in str(refusal.value)
     assert reason in str(refusal.value)
-    assert str(refusal.value).endswith("; make it of rows of the table alone")
+    assert str(refusal.value).endswith("; make it of operations of the table alone")
 
 
 def bits(x):

@@ -1,9 +1,9 @@
-"""Writes the table of operations as C: the value and the partial derivatives of every row.
+"""Writes the table of operations as C: the value and the partial derivatives of every operation.
 
-A partial is a formula made of rows. Traced with Values of the reference engine it is a small graph
-whose nodes are rows again, and each node prints as the C of its row. So the compiled engine knows no
-derivative of its own, and computes each by the same operations, in the same order, as the reference.
-Run when the package is built; the C is never kept in the repository.
+A partial is a formula made of operations. Traced with Values of the readable engine, it becomes a small graph,
+and each node of it prints as the C of its operation. So the compiled engine knows no derivative of its own: it
+computes each by the same operations, in the same order, as the readable engine.
+The build runs it; the C is not in the repository.
 """
 
 from __future__ import annotations
@@ -18,65 +18,67 @@ from autograd.operations.operation import TABLE, Operation, fingerprint
 
 LETTERS = "abc"
 
-# a partial never branches on a number, so two points give one graph; if not, it cannot be lowered
+# a partial must not branch on a number: then two points give the same graph
 POINTS = ((0.625, 0.75, 0.375, 0.25), (-1.5, -4.75, -3.5, -2.25))
 
 
-def header(rows: Iterable[Operation] = TABLE.values()) -> str:
-    """The C header of the rows: an enumeration of them, two functions for each, and a table of the functions.
+def header(operations: Iterable[Operation] = TABLE.values()) -> str:
+    """The C header of the operations: their numbers, two functions for each, and a table of the functions.
 
     Raises:
-        ValueError: a partial cannot be written as C; the message names row and formula.
+        ValueError: a partial cannot be written as C; the message names the operation and the formula.
     """
-    rows = list(rows)
+    operations = list(operations)
     return _HEADER.format(
-        fingerprint=fingerprint([*rows, table.dot]),
-        names=", ".join(map(_constant, rows)),
-        functions="".join(_value(row) + _slopes(row) for row in rows),
-        table=",\n".join(map(_entry, rows)),
-        each=" \\\n    ".join(f"X{len(r.formulas)}({_constant(r)}, {r.name})" for r in rows),
-        values="\n".join(f"    case {_constant(r)}: return {r.name}_value(a, b, c);" for r in rows),
-        slopes="\n".join(f"    case {_constant(r)}: {r.name}_slopes(y, a, b, c, wanted, out); return;" for r in rows),
+        fingerprint=fingerprint([*operations, table.dot]),
+        names=", ".join(map(_constant, operations)),
+        functions="".join(_value(operation) + _slopes(operation) for operation in operations),
+        table=",\n".join(map(_entry, operations)),
+        each=" \\\n    ".join(f"X{len(o.formulas)}({_constant(o)}, {o.name})" for o in operations),
+        values="\n".join(f"    case {_constant(o)}: return {o.name}_value(a, b, c);" for o in operations),
+        slopes="\n".join(
+            f"    case {_constant(o)}: {o.name}_slopes(y, a, b, c, wanted, out); return;" for o in operations
+        ),
     )
 
 
-def declarations(rows: Iterable[Operation] = TABLE.values()) -> str:
-    """What the header means to Cython: the numbers of the rows, and a class with their methods."""
-    rows = list(rows)
-    numbers = "".join(f"    int {_constant(row)}\n" for row in rows)
-    methods = "\n".join(_method(row) for row in rows if row.method)
+def declarations(operations: Iterable[Operation] = TABLE.values()) -> str:
+    """The same for Cython: the numbers of the operations, and a class with their methods."""
+    operations = list(operations)
+    numbers = "".join(f"    int {_constant(operation)}\n" for operation in operations)
+    methods = "\n".join(_method(operation) for operation in operations if operation.method)
     return f'cdef extern from "kernels.h":\n{numbers}\n\ncdef class Methods:\n    """{Methods.__doc__}"""\n\n{methods}'
 
 
-def _method(row: Operation) -> str:
-    kind, arguments = ("unary", "self") if len(row.formulas) == 1 else ("binary", "self, other")
-    body = f"return {kind}({_constant(row)}, {arguments})"
-    return f'    def {row.name}({arguments}):\n        r"""{row.text}"""\n        {body}\n'
+def _method(operation: Operation) -> str:
+    kind, arguments = ("unary", "self") if len(operation.formulas) == 1 else ("binary", "self, other")
+    body = f"return {kind}({_constant(operation)}, {arguments})"
+    return f'    def {operation.name}({arguments}):\n        r"""{operation.text}"""\n        {body}\n'
 
 
-def lower(row: Operation, i: int) -> tuple[list[str], str]:
-    """The i-th partial as C: the lines that lead to it, and what it is.
+def lower(operation: Operation, i: int) -> tuple[list[str], str]:
+    """The i-th partial as C: lines of declarations, and the expression of the result.
 
     Raises:
-        ValueError: it is not made of rows alone; the message names row and formula.
+        ValueError: it is made of something else than operations; the message names the operation and the formula.
     """
-    (lines, result), other = (_print(*_trace(row, i, point)) for point in POINTS)
+    (lines, result), other = (_print(*_trace(operation, i, point)) for point in POINTS)
     if (lines, result) != other:
-        raise ValueError(_refusal(row, i, "it gives another formula at another point"))
+        raise ValueError(_refusal(operation, i, "it gives another formula at another point"))
     return lines, result
 
 
-def _trace(row: Operation, i: int, point: tuple[float, ...]) -> tuple[Value | float, dict[Value, str]]:
-    """What the i-th partial gives of Values, and the names of these."""
-    leaves = {Value(x): name for x, name in zip(point, "y" + LETTERS[: len(row.formulas)])}
+def _trace(operation: Operation, i: int, point: tuple[float, ...]) -> tuple[Value | float, dict[Value, str]]:
+    """The i-th partial as a graph, and the names of its leaves."""
+    leaves = {Value(x): name for x, name in zip(point, "y" + LETTERS[: len(operation.formulas)])}
     try:
-        return row.partials[i](*leaves), leaves  # type: ignore[misc]  # one that a gradient flows through
-    except Exception as error:  # whatever a formula raises, the sentence names it
-        raise ValueError(_refusal(row, i, f"{type(error).__name__}: {error}")) from error
+        return operation.partials[i](*leaves), leaves  # type: ignore[misc]  # asked only where a gradient flows
+    except Exception as error:  # a formula may raise anything; the message names it
+        raise ValueError(_refusal(operation, i, f"{type(error).__name__}: {error}")) from error
 
 
 def _print(root: Value | float, leaves: dict[Value, str]) -> tuple[list[str], str]:
-    """The C of a graph: the lines that lead to its root, each expression once, and the root itself."""
+    """The C of a graph: lines of declarations, each expression once, and the expression of its root."""
     if not isinstance(root, Value):
         return [], _number(root)
     names = dict(leaves)
@@ -90,7 +92,7 @@ def _print(root: Value | float, leaves: dict[Value, str]) -> tuple[list[str], st
 
 
 def _substitute(c: str, operands: list[str]) -> str:
-    """The C of a row with its operands in place of a, b and c."""
+    """The C of an operation with its operands in place of a, b and c."""
     return re.sub(r"\b[abc]\b", lambda match: operands[LETTERS.index(match[0])], c)
 
 
@@ -99,38 +101,39 @@ def _number(x: float) -> str:
     return f"({float(x).hex()})" if x < 0 else float(x).hex()
 
 
-def _refusal(row: Operation, i: int, reason: str) -> str:
+def _refusal(operation: Operation, i: int, reason: str) -> str:
     return (
-        f"the partial of {row.name} by its argument {LETTERS[i]}, {row.formulas[i]!r}, cannot be written as C: "
-        f"{reason}; make it of rows of the table alone"
+        f"the partial of {operation.name} by its argument {LETTERS[i]}, {operation.formulas[i]!r}, "
+        f"cannot be written as C: {reason}; make it of operations of the table alone"
     )
 
 
 # --------------------------------------------------------------------------- the parts of the header
 
 
-def _constant(row: Operation) -> str:
-    return f"VG_{row.name.upper()}"
+def _constant(operation: Operation) -> str:
+    return f"VG_{operation.name.upper()}"
 
 
-def _places(row: Operation) -> list[int]:
+def _places(operation: Operation) -> list[int]:
     """The arguments a gradient flows to."""
-    return [i for i, formula in enumerate(row.formulas) if formula is not None]
+    return [i for i, formula in enumerate(operation.formulas) if formula is not None]
 
 
-def _entry(row: Operation) -> str:
-    flows = sum(1 << i for i in _places(row))
-    return f'    {{"{row.name}", {len(row.formulas)}, {flows}, {row.name}_value, {row.name}_slopes}}'
+def _entry(operation: Operation) -> str:
+    flows = sum(1 << i for i in _places(operation))
+    name = operation.name
+    return f'    {{"{name}", {len(operation.formulas)}, {flows}, {name}_value, {name}_slopes}}'
 
 
-def _value(row: Operation) -> str:
-    return f"\nstatic double {row.name}_value(double a, double b, double c) {{\n    return {row.c};\n}}\n"
+def _value(operation: Operation) -> str:
+    return f"\nstatic double {operation.name}_value(double a, double b, double c) {{\n    return {operation.c};\n}}\n"
 
 
-def _slopes(row: Operation) -> str:
-    text = f"\nstatic void {row.name}_slopes({_SLOPES_ARGUMENTS}) {{\n"
-    for i in _places(row):
-        lines, result = lower(row, i)
+def _slopes(operation: Operation) -> str:
+    text = f"\nstatic void {operation.name}_slopes({_SLOPES_ARGUMENTS}) {{\n"
+    for i in _places(operation):
+        lines, result = lower(operation, i)
         text += f"    if (wanted & {1 << i}) {{\n"
         text += "".join(f"        {line}\n" for line in [*lines, f"out[{i}] = {result};"])
         text += "    }\n"
@@ -155,7 +158,7 @@ enum {{{{ {{names}}, VG_ROWS }}}};
 typedef struct {{{{
     const char *name;
     unsigned char arity;
-    unsigned char flows; /* a bit for each argument a gradient flows to */
+    unsigned char flows; /* a bit for each argument with a gradient */
     double (*value)(double a, double b, double c);
     void (*slopes)({_SLOPES_ARGUMENTS}); /* wanted: a bit for each */
 }}}} vg_row;
@@ -164,13 +167,13 @@ static const vg_row vg_rows[] = {{{{
 {{table}}
 }}}};
 
-/* Something for each row, by how many arguments it has. */
+/* A macro for each operation, chosen by the number of its arguments. */
 
 #define VG_EACH_ROW(X1, X2, X3) \\
     {{each}}
 
-/* The same by number. Where the compiler knows it, as it does for an operator, the arithmetic takes the place
-   of the call, which is half of what a product costs. */
+/* The functions by number. Where the compiler knows the number, the arithmetic replaces the call: half the cost of
+   a product. */
 
 #if defined(__GNUC__) || defined(__clang__)
 #define VG_IS_KNOWN(operation) __builtin_constant_p(operation)
