@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.operations.operation import TABLE
+from autograd.operations.custom import float_functions
 
 _NUMPY = (
     "absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil cos cosh divide exp expm1 floor log "
@@ -38,7 +38,7 @@ def functions() -> dict[str, Callable[..., Any]]:
         "where": np.where,
     }
     known = special | {name: getattr(np, name) for name in _NUMPY.split()}
-    others = {name: np.vectorize(row.function, otypes=[float]) for name, row in TABLE.items() if name not in known}
+    others = {name: np.vectorize(f, otypes=[float]) for name, f in float_functions().items() if name not in known}
     return known | others
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.notation import call_of, code_of, terms_of
-from autograd.operations.operation import TABLE
+from autograd.operations.operation import find
 
 if TYPE_CHECKING:
     from typing import Any
@@ -79,7 +79,7 @@ def c_lines(listing: Listing) -> Iterator[str]:
 
 
 def _c_expression(operation: str, operands: list[str]) -> str:
-    return re.sub(r"\b[abc]\b", lambda match: operands["abc".index(match[0])], TABLE[operation].c)
+    return re.sub(r"\b[abc]\b", lambda match: operands["abc".index(match[0])], find(operation).c)
 
 
 def _c_number(x: float) -> str:

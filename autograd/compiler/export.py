@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.codegen import NATIVE, c_lines, python_lines
 from autograd.operations import floats
-from autograd.operations.operation import TABLE
+from autograd.operations.operation import CUSTOM, find
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
@@ -26,8 +26,9 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
     """
     _check_name(name)
     used = sorted(_operations_in(listings) - NATIVE)
-    sources = list(_sources([TABLE[operation].function for operation in used]))
-    names = {operation: _name_of(TABLE[operation].function) for operation in used}
+    functions = {operation: find(operation).function for operation in used if operation not in CUSTOM}
+    sources = [*_sources(functions.values()), *map(_python_of, sorted(CUSTOM.keys() & used))]
+    names = {operation: _name_of(function) for operation, function in functions.items()}
     aliases = [f"{operation} = {function}" for operation, function in names.items() if operation != function]
     body = [line for i, listing in enumerate(listings) for line in python_lines(listing, f"_{name}_{i}")]
     calls = [
@@ -45,7 +46,7 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
 def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
     """One C99 function of this name. It gives 0, or 1 if no path has guards that hold. The arguments are as above."""
     _check_name(name)
-    expressions = " ".join(TABLE[operation].c for operation in _operations_in(listings))
+    expressions = " ".join(map(_c_of, sorted(_operations_in(listings))))
     comment = _comment("C", listings[0], labels)
     lines = [f"/* {comment} */", "", "#include <math.h>", "", *_c_functions(expressions)]
     _check_free(name, [*lines[1:], expressions], _C_KEYWORDS)
@@ -54,6 +55,24 @@ def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
         statements = [*c_lines(listing), "return 0;"]
         lines += ["    do {", *(f"        {statement}" for statement in statements), "    } while (0);"]
     return "\n".join([*lines, "    return 1;", "}", ""])
+
+
+def _python_of(operation: str) -> str:
+    """The function of a user's operation in Python."""
+    facts = CUSTOM[operation]
+    if not facts.python:
+        raise ValueError(_TEXT_MISSING.format("to_python", operation, "Python", "python", facts.arguments))
+    return f"def {operation}({facts.arguments}):\n    return {facts.python}\n"
+
+
+def _c_of(operation: str) -> str:
+    facts = find(operation)
+    if not facts.c:
+        raise ValueError(_TEXT_MISSING.format("to_c", operation, "C", "c", facts.arguments))
+    return facts.c
+
+
+_TEXT_MISSING = "{}() needs operation {} in {}; define it with {}=, an expression of {}"
 
 
 def _operations_in(listings: Sequence[Listing]) -> set[str]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.codegen import function_of
 from autograd.compiler.evaluator import Evaluator
-from autograd.operations.operation import TABLE
+from autograd.operations.custom import UserFunctionError, float_functions
 
 if TYPE_CHECKING:
     from typing import Any
@@ -32,7 +32,7 @@ class NumpyEvaluator(Evaluator):
 
     @cached_property
     def _on_floats(self) -> Callable[..., Any]:
-        return function_of(self._listing, {name: operation.function for name, operation in TABLE.items()})
+        return function_of(self._listing, float_functions())
 
     @cached_property
     def _on_arrays(self) -> Callable[..., Any]:
@@ -41,7 +41,12 @@ class NumpyEvaluator(Evaluator):
         return function_of(self._listing, functions(), lambda operator, a, b: COMPARE[operator](a, b))
 
     def call(self, numbers: list[float]) -> list[float] | None:
-        return self._on_floats(numbers, self._numbers())  # type: ignore[no-any-return]
+        try:
+            return self._on_floats(numbers, self._numbers())  # type: ignore[no-any-return]
+        except (
+            UserFunctionError
+        ):  # the path has guards that fail here, or else the function raises it when it is traced
+            return None
 
     def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:  # noqa: ARG002  # NumPy has its own
         import numpy as np  # lazy: NumPy is optional
@@ -78,16 +83,25 @@ class NumpyEvaluator(Evaluator):
 
         inputs = [x for column in columns for x in column.reshape(len(column), math.prod(column.shape[1:])).T]
         if self._exact:  # functions of arrays may round otherwise
-            points = list(zip(*(x.tolist() for x in inputs))) if inputs else [()]
-            rows = [self._on_floats(point, self._numbers()) for point in points]
-            failed |= np.array([row is None for row in rows], dtype=np.uint8)
-            blank = [math.nan] * len(self._listing.outputs)
-            return list(np.array([blank if row is None else row for row in rows]).reshape(len(rows), -1).T)
-        with np.errstate(all="ignore"):
-            outputs, guards = self._on_arrays(inputs, self._numbers())
+            return self._row_by_row(inputs, failed)
+        try:
+            with np.errstate(all="ignore"):
+                outputs, guards = self._on_arrays(inputs, self._numbers())
+        except UserFunctionError:
+            return self._row_by_row(inputs, failed)
         for given, holds in guards:
             failed |= np.not_equal(given, holds)
         return outputs  # type: ignore[no-any-return]
+
+    def _row_by_row(self, inputs: list[Any], failed: Any) -> list[Any]:
+        """The outputs, computed as for one row."""
+        import numpy as np  # lazy: NumPy is optional
+
+        points: list[Any] = list(zip(*(x.tolist() for x in inputs))) if inputs else [()]
+        rows = [self.call(point) for point in points]
+        failed |= np.array([row is None for row in rows], dtype=np.uint8)
+        blank = [math.nan] * len(self._listing.outputs)
+        return list(np.array([blank if row is None else row for row in rows]).reshape(len(rows), -1).T)
 
 
 def _no_shortcut(*_: object) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.analysis import count_uses
 from autograd.compiler.ir import Listing, renumbered
-from autograd.operations.operation import TABLE
+from autograd.operations.operation import find
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Operand, Step
@@ -54,7 +54,7 @@ class _Replaced(dict[int, "Operand"]):
 def _simplified(name: str, operands: tuple[Operand, ...]) -> Step:
     """A step in its simplest form; one that only gives back an operand has no name."""
     if int not in map(type, operands):
-        return "", (TABLE[name].function(*operands),)
+        return "", (find(name).function(*operands),)
     if name in _NEUTRAL:
         pairs = [operands] if name not in _COMMUTATIVE else [operands, operands[::-1]]
         for a, b in pairs:

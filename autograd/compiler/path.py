@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.analysis import are_guards_reproducible
-from autograd.compiler.machine_evaluator import MachineEvaluator
+from autograd.compiler.machine_evaluator import MachineEvaluator, has_instructions
 from autograd.compiler.numpy_evaluator import NumpyEvaluator
 from autograd.compiler.passes import eliminate_common_subexpressions, eliminate_dead_code, fold_constants
 from autograd.compiler.products import fuse_products, regrouped, split_reductions
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd.compiler.evaluator import Evaluator
+    from autograd.compiler.ir import Listing
     from autograd.compiler.products import Pairs
     from autograd.compiler.trace import Traced
     from autograd.engine import Value
     from autograd.pytree import Tree
 
-EVALUATOR: type[Evaluator] = NumpyEvaluator if engine.compiled is None else MachineEvaluator
-"""What runs programs on the engine that runs."""
+
+def evaluator_of(listing: Listing) -> type[Evaluator]:
+    """What runs a listing: the compiled machine, where it is built and has the operations."""
+    return MachineEvaluator if engine.compiled is not None and has_instructions(listing) else NumpyEvaluator
 
 
 @final
@@ -70,7 +73,8 @@ class Path:
     def evaluator(self) -> Evaluator:
         """What runs the listing; made when it is first used."""
         if self._evaluator is None:
-            self._evaluator = EVALUATOR(self.listing, self.parameters, self.exact, self.pairs)
+            kind = evaluator_of(self.listing)
+            self._evaluator = kind(self.listing, self.parameters, self.exact, self.pairs)
             self.call_with = self._evaluator.call_with
         return self._evaluator
 

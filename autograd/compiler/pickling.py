@@ -7,6 +7,7 @@ from autograd.compiler.ir import Listing
 from autograd.compiler.path import Path
 from autograd.compiler.specialize import Specialization
 from autograd.compiler.trace import Traced
+from autograd.operations.operation import find
 from autograd.pytree import Branch, Leaf
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def unpack(state: tuple[Any, ...], parameters: list[Value], exact: bool, bound: 
     signature, reduced, paths = state
     specialization = Specialization(_unpack_tree(signature), exact, bound, reduced=reduced)
     for listing, output, numbers in paths:
+        for name in sorted({name for name, _ in listing[2]}):
+            find(name)  # raises ValueError for a user's operation that is not defined here
         traced = Traced(Listing(*listing), _unpack_tree(output), [parameters[i] for i in numbers])
         specialization.paths.append(Path(traced, exact, reduced))
     return specialization

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from autograd._typing import TYPE_CHECKING
 from autograd.operations.coercion import is_real, is_value, real
 from autograd.operations.formulas import FLOAT_FUNCTIONS, OPERATIONS
-from autograd.operations.operation import CUSTOM, RESERVED, Binary, Operation, Ternary, Unary
+from autograd.operations.operation import CUSTOM, RESERVED, TABLE, Binary, Operation, Ternary, Unary
 
 if TYPE_CHECKING:
     from typing import Any, Union, overload
@@ -111,6 +111,26 @@ def operation(
     made.python = python
     _DEFINITIONS[name] = definition
     return made
+
+
+class UserFunctionError(Exception):
+    """The function of a user's operation raised an exception, which is the cause of this one."""
+
+
+def float_functions() -> dict[str, Callable[..., float]]:
+    """The float function of every operation by name; one of a user raises nothing but `UserFunctionError`."""
+    functions = {name: _attempted(item.function) for name, item in CUSTOM.items()}
+    return functions | {name: item.function for name, item in TABLE.items()}
+
+
+def _attempted(function: Callable[..., float]) -> Callable[..., float]:
+    def attempted(*numbers: float) -> float:
+        try:
+            return function(*numbers)
+        except Exception as error:  # any exception: the function is the user's
+            raise UserFunctionError from error
+
+    return attempted
 
 
 _DEFINITIONS: dict[str, tuple[Any, ...]] = {}  # by name: the arguments of operation()

@@ -14,12 +14,12 @@ sinc = operation(
     "sine_ratio",
     lambda a: math.sin(a) / a,
     "(cos(a) - y)/a",
-    symbol="sin(a)/a",
+    symbol="sinc",
     c="sin(a) / a",
     python="math.sin(a) / a",
 )
-blend = operation(
-    "blend",
+slanted = operation(
+    "slanted",
     lambda a, b: a * b + a * a,
     (lambda y, a, b: b + 2.0 * a, lambda y, a, b: a),  # noqa: ARG005  # one signature for all partials
     text="a*b + a*a.",
@@ -28,18 +28,18 @@ mix = operation("mix", lambda a, b, c: a * b + (1.0 - a) * c, ("b - c", "a", "1.
 
 
 def test_it_takes_numbers_and_values():
-    assert (sinc(2.0), blend(2, 3.0), mix(0.5, 2.0, 4.0)) == (math.sin(2.0) / 2.0, 10.0, 3.0)
+    assert (sinc(2.0), slanted(2, 3.0), mix(0.5, 2.0, 4.0)) == (math.sin(2.0) / 2.0, 10.0, 3.0)
     x, y = Value(2.0), Value(3.0)
-    z = blend(x, y)
-    assert (z.data, z.op, z.operands, z.partials) == (10.0, "blend", (x, y), (7.0, 2.0))
-    assert (blend(x, 3.0).partials, blend(2.0, y).partials) == ((7.0,), (2.0,))
+    z = slanted(x, y)
+    assert (z.data, z.op, z.operands, z.partials) == (10.0, "slanted", (x, y), (7.0, 2.0))
+    assert (slanted(x, 3.0).partials, slanted(2.0, y).partials) == ((7.0,), (2.0,))
     z.backward()
     assert (x.grad, y.grad) == (7.0, 2.0)
-    with pytest.raises(TypeError, match=r"blend\(\) takes a real number or a Value, got str"):
-        blend(x, "3")
+    with pytest.raises(TypeError, match=r"slanted\(\) takes a real number or a Value, got str"):
+        slanted(x, "3")
 
 
-@pytest.mark.parametrize(("f", "point"), [(sinc, (2.0,)), (blend, (2.0, 3.0)), (mix, (0.25, 2.0, 3.0))])
+@pytest.mark.parametrize(("f", "point"), [(sinc, (2.0,)), (slanted, (2.0, 3.0)), (mix, (0.25, 2.0, 3.0))])
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_it_is_differentiated_to_every_order(f, point, order):
     check_gradients(f, *point, order=order)
@@ -84,16 +84,20 @@ def test_partials_that_round_otherwise_for_values_are_right():
 
 
 def test_it_stays_out_of_the_table():
-    assert not {"sine_ratio", "blend", "mix"} & TABLE.keys()
+    assert not {"sine_ratio", "slanted", "mix"} & TABLE.keys()
     assert not hasattr(ag, "sine_ratio")
     assert operations.find("sine_ratio") is sinc
 
 
 def test_it_has_the_facts_of_an_operation():
     assert repr(mix) == "<operation mix(a, b, c)>"
-    assert (blend.text, blend.__doc__, sinc.text) == ("a*b + a*a.", "a*b + a*a.", "sine_ratio(a), defined by the user.")
+    assert (slanted.text, slanted.__doc__, sinc.text) == (
+        "a*b + a*a.",
+        "a*b + a*a.",
+        "sine_ratio(a), defined by the user.",
+    )
     assert operation("documented", documented, "1.0").text == "The number."
-    assert blend.latex.format(a="u", b="v") == r"\operatorname{blend}(u, v)"
+    assert slanted.latex.format(a="u", b="v") == r"\operatorname{slanted}(u, v)"
     assert sinc.formulas == ("(cos(a) - y)/a",)
     assert "label=sinc" in ag.draw(sinc(Value(1.0))).source
 
