@@ -1,8 +1,12 @@
-"""Threads that interfere as much as the interpreter lets them."""
+"""Threads and signal handlers that interfere as much as the interpreter lets them."""
 
+import contextlib
+import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+import pytest
 
 
 def at_once(count: int, work: Callable[[], None]) -> None:
@@ -17,3 +21,18 @@ def at_once(count: int, work: Callable[[], None]) -> None:
             thread.join()
     finally:
         sys.setswitchinterval(before)
+
+
+NEEDS_TIMER = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this platform has no interval timer")
+
+
+@contextlib.contextmanager
+def interrupting_with(handler: Callable[[], object], every: float = 0.001) -> Iterator[None]:
+    """Call handler every so many seconds, in the middle of whatever runs; once if it raises."""
+    before = signal.signal(signal.SIGALRM, lambda *_: handler())
+    signal.setitimer(signal.ITIMER_REAL, 0.001, every)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -14,10 +14,9 @@ import pytest
 import autograd
 from autograd import Value, where
 from autograd.engine import backend, topological_order
-from tests.threads import at_once
+from tests.threads import NEEDS_TIMER, at_once
 
 LONG = 400_000 if backend == "native" else 30_000  # some sweeps of 10 ms
-NEEDS_TIMER = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this platform has no interval timer")
 
 
 def chain(length, step=lambda x: x * 1.0):
