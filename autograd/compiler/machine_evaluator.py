@@ -25,7 +25,7 @@ _ARRAYS = 32  # as many inputs as the machine holds with room for as many again
 
 def has_instructions(listing: Listing) -> bool:
     """Whether the machine runs every operation of a listing: those of users have no instruction."""
-    names = {"dot", *_machine.load().row_numbers()}
+    names = {"dot", *_machine.load().operation_numbers()}
     return all(name in names for name, _ in listing.steps)
 
 
@@ -35,7 +35,7 @@ class MachineEvaluator(Evaluator):
 
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
         machine = _machine.load()
-        numbers = machine.row_numbers()
+        numbers = machine.operation_numbers()
         with uncollected():
             assembly = assemble(listing, numbers, pairs, exact)
         self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact)

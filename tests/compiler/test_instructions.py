@@ -87,4 +87,4 @@ def test_a_machine_built_from_another_table_is_refused(monkeypatch):
 
 @pytest.mark.skipif(backend == "python", reason="the compiled engine does not run")
 def test_the_numbers_of_operations_are_their_places_in_the_table():
-    assert _machine.load().row_numbers() == {name: i for i, name in enumerate(TABLE)}
+    assert _machine.load().operation_numbers() == {name: i for i, name in enumerate(TABLE)}

@@ -88,7 +88,7 @@ def test_operations_are_rows():
     assert len({row.name for row in TABLE.values()}) == len(TABLE)
 
 
-# --------------------------------------------------------------------------- the row of vectors
+# --------------------------------------------------------------------------- operations of vectors
 
 
 def test_dot_is_a_row_of_two_vectors_beside_the_table():
@@ -119,7 +119,7 @@ def test_the_dot_product_of_zeros_has_the_sign_of_their_sum():
     assert [str(ag.dot([], [])), str(ag.dot([-0.0], [1.0])), str(ag.dot([-0.0, 0.0], [1, 1]))] == ["0.0", "-0.0", "0.0"]
 
 
-@pytest.mark.skipif(backend == "native", reason="the compiled engine has no other row of vectors")
+@pytest.mark.skipif(backend == "native", reason="the compiled engine has no other operation of vectors")
 def test_another_row_of_vectors_is_recorded_by_its_formulas():
     wrong = VectorBinary("wrong", "?", ag.dot.function, "", ("b", "b"), (REAL, REAL), "", "Wrong.")
     assert wrong([Value(2.0)], [Value(3.0)]).partials == (3.0, 3.0)
@@ -130,9 +130,7 @@ def test_another_row_of_vectors_is_recorded_by_its_formulas():
 @pytest.mark.skipif(backend != "native", reason="the readable engine has them")
 def test_another_row_of_vectors_is_refused():
     other = VectorBinary("other", "?", ag.dot.function, "", ("b", "a"), (REAL, REAL), "", "Other.")
-    with pytest.raises(
-        TypeError, match=r"other is a row of vectors, .* no other than dot; set VALUEGRAD_BACKEND=python"
-    ):
+    with pytest.raises(TypeError, match="no operation of vectors but dot, got other; set VALUEGRAD_BACKEND=python"):
         other([Value(2.0)], [Value(3.0)])
 
 

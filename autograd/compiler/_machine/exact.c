@@ -6,9 +6,9 @@
 #include "machine.h"
 
 const unsigned vg_fingerprint = VG_FINGERPRINT;
-const int vg_n_operations = VG_ROWS;
+const int vg_n_operations = VG_OPERATIONS;
 #define X(number, name) #name,
-const char *const vg_operation_names[] = {VG_EACH_ROW(X, X, X)};
+const char *const vg_operation_names[] = {VG_EACH_OPERATION(X, X, X)};
 #undef X
 
 static inline double vg_dot_in_order(const double *m, double sum, const int *pairs, int n) {

@@ -52,7 +52,7 @@ const int *vg_block_operation(const int *p, vg_block b) {
 #define X2(number, name) case number: y = VG_OPERAND(3, &b); LOOP(name##_value(x[r], y[r], 0.0)) return p + 4;
 #define X3(number, name) \
     case number: y = VG_OPERAND(3, &b), z = VG_OPERAND(4, &b); LOOP(name##_value(x[r], y[r], z[r])) return p + 5;
-        VG_EACH_ROW(X1, X2, X3)
+        VG_EACH_OPERATION(X1, X2, X3)
 #undef X1
 #undef X2
 #undef X3

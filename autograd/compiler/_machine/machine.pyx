@@ -78,7 +78,7 @@ def fingerprint():
     return vg_fingerprint
 
 
-def row_numbers():
+def operation_numbers():
     """The number of each operation in the code of a program, by name."""
     return {vg_operation_names[i].decode(): i for i in range(vg_n_operations)}
 

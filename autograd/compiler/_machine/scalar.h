@@ -24,7 +24,7 @@ static int vg_scalar(vg_code code, double *m) {
 #define X1(number, name) case number: m[p[1]] = name##_value(m[p[2]], 0.0, 0.0); p += 3; break;
 #define X2(number, name) case number: m[p[1]] = name##_value(m[p[2]], m[p[3]], 0.0); p += 4; break;
 #define X3(number, name) case number: m[p[1]] = name##_value(m[p[2]], m[p[3]], m[p[4]]); p += 5; break;
-            VG_EACH_ROW(X1, X2, X3)
+            VG_EACH_OPERATION(X1, X2, X3)
 #undef X1
 #undef X2
 #undef X3

@@ -1,14 +1,14 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 # cython: c_api_binop_methods=True, cdivision=True, binding=False, always_allow_keywords=True
 # cython: embedsignature=True, embedsignature.format=clinic
-"""Value: the compiled engine, which does what `autograd/engine/value.py` does, node for node and bit for bit.
+"""Value: the compiled engine, the twin of `autograd/engine/value.py`, with the same nodes and the same bits.
 
-Read that first; here stands what differs. This file has the class, four more are included at its end:
-`modes.pxi` knows what holds, `recording.pxi` makes nodes, `sweep.pxi` sorts and differentiates, `lifetime.pxi`
-allocates and frees. The arithmetic is `kernels.h`, written from the table of operations by `kernels.py`, the memory `slabs.h`.
+Read `value.py` first; this file says what differs. It holds the class and includes four more files: `modes.pxi` (which
+modes hold), `recording.pxi` (how nodes are made), `sweep.pxi` (the sort and the chain rule), `lifetime.pxi` (memory).
+`kernels.py` writes the arithmetic, `kernels.h`, from the table of operations. `slabs.h` allocates nodes.
 
-A node is 96 bytes: two operands lie in it, what few nodes have (a label, a third operand) beside it. Nodes
-cannot form a cycle, so the garbage collector does not look at them.
+A node takes 96 bytes. Two operands lie in it; a label or a third operand lies beside it, for few nodes have one. Nodes
+cannot form a cycle, so the garbage collector does not visit them.
 """
 
 import contextlib
@@ -30,19 +30,19 @@ from autograd.operations.coercion import is_real, real
 from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
 cdef extern from "kernels.h":
-    ctypedef struct vg_row:
+    ctypedef struct vg_operation:
         const char *name
         uint8_t arity
         uint8_t flows
         double (*value)(double a, double b, double c) noexcept nogil
         void (*slopes)(double y, double a, double b, double c, unsigned wanted, double *slopes) noexcept nogil
-    const vg_row vg_rows[]
+    const vg_operation vg_operations[]
     double vg_value(int operation, double a, double b, double c) noexcept nogil
     void vg_slopes(int operation, double y, double a, double b, double c, unsigned wanted, double *slopes) noexcept nogil
     uint32_t VG_FINGERPRINT
-    int VG_ROWS
+    int VG_OPERATIONS
 
-include "operations.pxi"  # written by kernels.py: the numbers of the operations, and the methods that a Value has of them
+include "operations.pxi"  # written by kernels.py: the numbers of the operations, and the methods of a Value
 
 cdef extern from *:
     """#define VG_NODE_SIZE 96"""
@@ -100,12 +100,12 @@ cdef extern from *:
     #else
     #define prefetch(node) ((void)(node))
     #endif
-    #define LEAF_PLACE UINT32_MAX /* a place that no node can have: it says of a node's edges that it has none */
-    /* What stands for a constant where it would take a branch to leave it out: a node that is always in place. */
+    #define LEAF_PLACE UINT32_MAX /* a place that no node can have: the node is a leaf */
+    /* Stands for a constant where leaving it out would take a branch: a node that is always in place. */
     static PyObject *vg_absent[VG_NODE_SIZE / sizeof(PyObject *)];
     #define ABSENT ((PyObject *)vg_absent)
     #define _or_absent(operand) ((operand) ? (operand) : ABSENT)
-    /* What PyObject_Init does, but that nodes own no reference to their class, which never goes away. */
+    /* PyObject_Init without the reference to the class, which never goes away. */
     #if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
     #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), PyObject_Init(node, type))
     #elif defined(__GNUC__) || defined(__clang__)
@@ -125,34 +125,34 @@ cdef extern from *:
 
 cdef enum:
     SUSPENDABLE = 0x20 | 0x80 | 0x200  # of a generator, a coroutine, an asynchronous generator
-    LEAF = 255  # in place of the number of a row: no operation made this node
-    FOREIGN = 254  # a row the kernels do not have, such as one added at run time
-    DOTTED = 253  # the row of dot products, which has any number of operands: see Terms
-    BLOCKED = 128  # the bit of `flows` that says there are operands no gradient flows to
-    PATIENCE = 1 << 16  # nodes between two looks at the signals: 10 ms where every node misses the cache
-    BEYOND = 64  # how many nodes further on memory is fetched into the cache, where nodes lie in order
-    BELOW = 4  # and how many back, where sorting goes down a chain
-    AHEAD = 32  # how many nodes before its turn one is fetched into the cache, where the order is known
-    KEPT_NODES = 1 << 18  # for how many nodes a sweep leaves its memory to the next one: 8 MB
+    LEAF = 255  # in place of the number of an operation: the node is a leaf
+    FOREIGN = 254  # an operation that the kernels do not have: a user defined it at run time
+    DOTTED = 253  # a dot product, which has any number of operands: see Terms
+    BLOCKED = 128  # a bit of `flows`: some operands get no gradient
+    PATIENCE = 1 << 16  # nodes between two checks for signals: 10 ms if every node misses the cache
+    BEYOND = 64  # how many nodes ahead the memory is prefetched, where nodes lie in order
+    BELOW = 4  # and how many nodes back, where the sort goes down a chain
+    AHEAD = 32  # how many turns ahead a node is prefetched, where the order is known
+    KEPT_NODES = 1 << 18  # up to so many nodes, a sweep leaves its memory to the next one: 8 MB
 
 ctypedef struct Rare:
-    # what few nodes have
+    # what only few nodes have
     PyObject *label
-    PyObject *operation  # of a FOREIGN node
-    PyObject *operand  # the third one, and its slope, as the others lie in the node
+    PyObject *operation  # for a FOREIGN node
+    PyObject *operand  # the third operand, and its slope
     double slope
 
 
 ctypedef struct Term:
-    # of a dot product: an element of each vector
+    # one term of a dot product: an element of each vector
     PyObject *operand[2]  # a Value, or NULL for a constant
-    double number[2]  # when it was recorded; the slope by one is the number of the other
+    double number[2]  # as recorded; the slope by one element is the number of the other
 
 ctypedef struct Terms:
-    # what a DOTTED node has beside it
+    # what a DOTTED node holds beside it
     PyObject *label  # NULL for none
     Py_ssize_t count
-    Term term[1]  # and the others behind it
+    Term term[1]  # the others follow
 
 
 cdef class Value(Methods):
@@ -172,13 +172,13 @@ cdef class Value(Methods):
     '9.97833e-06'
     """
 
-    # first what sorting and releasing look at: with the 16 bytes that every object has, 64, a line of the cache
-    cdef PyObject *operand[2]  # NULL for a constant, which then lies in place of the slope
-    cdef PyObject *names  # the tuple of scopes, NULL for none; of a dropped node, the next one
-    cdef Rare *rare  # of a DOTTED node its Terms
-    cdef uint32_t place  # one more than where the sweep under way has put this node; 0 while there is none
-    cdef uint8_t operation  # the number of its row, or LEAF, FOREIGN, DOTTED
-    cdef uint8_t flows  # a bit for each operand a gradient flows to
+    # what sorting and releasing read comes first: with the 16 bytes of every object it fills a cache line of 64
+    cdef PyObject *operand[2]  # NULL for a constant; its number then lies in place of the slope
+    cdef PyObject *names  # the tuple of scopes, NULL for none; for a dropped node, the next dropped one
+    cdef Rare *rare  # for a DOTTED node its Terms
+    cdef uint32_t place  # its place in the running sweep, from 1 on; 0 outside a sweep
+    cdef uint8_t operation  # its number, or LEAF, FOREIGN, DOTTED
+    cdef uint8_t flows  # a bit for each operand that gets a gradient
     cdef object __weakref__
     cdef double number
     cdef double gradient
@@ -249,12 +249,12 @@ cdef class Value(Methods):
     @property
     def op(self):
         """The name of the operation that made this node; None for a leaf."""
-        return None if self.operation == LEAF else _row_of(self).name
+        return None if self.operation == LEAF else _operation_of(self).name
 
     @property
     def operands(self):
         """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
-        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:  # most have, and so it takes half the time
+        if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:  # most nodes: twice as fast
             return _operand(self, 0), _operand(self, 1)
         return tuple([_operand(self, i) for i in range(_arity(self))])
 
@@ -279,17 +279,17 @@ cdef class Value(Methods):
 
     @property
     def _operation(self):
-        return None if self.operation == LEAF else _row_of(self)
+        return None if self.operation == LEAF else _operation_of(self)
 
     @property
     def _slopes(self):
-        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:
+        if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:
             return _slope(self, 0) if self.flows & 1 else None, _slope(self, 1) if self.flows & 2 else None
         return tuple([_slope(self, i) if _flows(self, i) else None for i in range(_arity(self))])
 
     def _step(self, dict registers):
-        """What it is in a listing: the name of its row, and its operands as registers and constants."""
-        if self.operation < VG_ROWS and vg_rows[self.operation].arity == 2:
+        """The node in a listing: the name of its operation, and its operands as registers and constants."""
+        if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:
             return _names[self.operation], (_register(self, 0, registers), _register(self, 1, registers))
         return self.op, tuple([_register(self, i, registers) for i in range(_arity(self))])
 
@@ -395,7 +395,7 @@ cdef class Value(Methods):
         return holds
 
     def __hash__(self):
-        return <Py_hash_t>(<size_t><void *>self >> 4)  # as object does: the last four bits of an address are 0
+        return <Py_hash_t>(<size_t><void *>self >> 4)  # as object does: the last four bits are 0
 
     def __repr__(self):
         label = self.label
@@ -438,17 +438,17 @@ cdef class Value(Methods):
             return ""
         exponent = _operand(self, _arity(self) - 1)
         constant = self.operation == VG_POWER and type(exponent) is not Value
-        return _row_of(self).symbol + (f"{exponent:g}" if constant else "")
+        return _operation_of(self).symbol + (f"{exponent:g}" if constant else "")
 
     # ----------------------------------------------------------------------- how the table calls
 
-    def _record(self, row, operands):
-        """The node of an operation of which at least one operand is a Value."""
-        return _record(row, operands)
+    def _record(self, operation, operands):
+        """The node of an operation of numbers; at least one operand is a Value."""
+        return _record(operation, operands)
 
-    def _record_vectors(self, row, a, b):
-        """The node of a row of vectors, such as dot, of which at least one element is a Value."""
-        return _dotted(row, a, b)
+    def _record_vectors(self, operation, a, b):
+        """The node of an operation of two vectors, such as dot; at least one element is a Value."""
+        return _dotted(operation, a, b)
 
 
 # --------------------------------------------------------------------------- what a node knows
@@ -457,7 +457,7 @@ cdef tuple _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, ...
 
 
 cdef object _read(Value node, str how):
-    """The number, which somebody takes out of the graph."""
+    """Take the number out of the graph."""
     cdef Modes *modes = _modes()
     if modes.watch != NULL:
         (<object>modes.watch).reading(node, how)
@@ -466,10 +466,10 @@ cdef object _read(Value node, str how):
     return node.number
 
 
-cdef object _row_of(Value node):
+cdef object _operation_of(Value node):
     if node.operation == FOREIGN:
         return <object>node.rare.operation
-    return _dot if node.operation == DOTTED else _rows[node.operation]
+    return _dot if node.operation == DOTTED else _operations[node.operation]
 
 
 cdef Py_ssize_t _arity(Value node) except -1:
@@ -477,7 +477,7 @@ cdef Py_ssize_t _arity(Value node) except -1:
         return 0
     if node.operation == DOTTED:
         return 2 * (<Terms *>node.rare).count
-    return len(_row_of(node).formulas) if node.operation == FOREIGN else vg_rows[node.operation].arity
+    return len(_operation_of(node).formulas) if node.operation == FOREIGN else vg_operations[node.operation].arity
 
 
 cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
@@ -489,7 +489,7 @@ cdef inline PyObject *_value_operand(PyObject *node, int i) noexcept:
 
 
 cdef inline PyObject *_operand_of(const Terms *terms, Py_ssize_t i) noexcept:
-    """The same of a dot product: those of the first vector, then those of the second."""
+    """The i-th operand of a dot product: the elements of the first vector, then those of the second."""
     return terms.term[i].operand[0] if i < terms.count else terms.term[i - terms.count].operand[1]
 
 
@@ -569,7 +569,7 @@ include "lifetime.pxi"
 
 
 def fingerprint():
-    """That of the rows the kernels were made of."""
+    """The fingerprint of the operations that the kernels were made of."""
     return VG_FINGERPRINT
 
 
@@ -580,24 +580,24 @@ def layout():
 
 
 def bind(table, dot):
-    """From now on the rows of this table, and that of dot products, record Values of this engine without a detour."""
+    """From now on these operations record Values of this engine directly."""
     global _dot
     _dot = dot
-    for i in range(VG_ROWS):
-        row = table[vg_rows[i].name.decode()]
-        _rows.append(row)
-        _names.append(row.name)
-        _number(row, i)
+    for i in range(VG_OPERATIONS):
+        operation = table[vg_operations[i].name.decode()]
+        _operations.append(operation)
+        _names.append(operation.name)
+        _number(operation, i)
     Binary.reduce, Binary.map = reduce, map
     Mode.__enter__, Mode.__exit__ = enter, leave
-    # the slot, for to find the __call__ of a class takes Python as long as the call
-    (<PyTypeObject *>Unary).tp_call = _call_row
-    (<PyTypeObject *>Binary).tp_call = _call_row
-    (<PyTypeObject *>Ternary).tp_call = _call_row
+    # the slot: finding __call__ of a class takes Python as long as the call itself
+    (<PyTypeObject *>Unary).tp_call = _call_operation
+    (<PyTypeObject *>Binary).tp_call = _call_operation
+    (<PyTypeObject *>Ternary).tp_call = _call_operation
     (<PyTypeObject *>VectorBinary).tp_call = _call_vectors
 
 
-Py_INCREF(Value)  # for all nodes, which own no reference to it
+Py_INCREF(Value)  # once for all nodes, which own no reference to their class
 # Cython would take the memory from Python's allocator, and release operands recursively
 _type.tp_alloc = _new
 _type.tp_dealloc = _release
@@ -608,6 +608,6 @@ def _refuse_subclass(cls):
 
 
 Value.__init_subclass__ = classmethod(_refuse_subclass)  # Cython has no such method in an extension type
-# errors of Python's own, such as that of x < "1", name the class as the reference does
+# Python's own errors, such as that of x < "1", name the class as those of the readable engine do
 _type.tp_name = "Value"
 Value.__module__ = "autograd"

@@ -153,7 +153,7 @@ _HEADER = f"""\
 
 #define VG_FINGERPRINT {{fingerprint}}u
 
-enum {{{{ {{names}}, VG_ROWS }}}};
+enum {{{{ {{names}}, VG_OPERATIONS }}}};
 
 typedef struct {{{{
     const char *name;
@@ -161,15 +161,15 @@ typedef struct {{{{
     unsigned char flows; /* a bit for each argument with a gradient */
     double (*value)(double a, double b, double c);
     void (*slopes)({_SLOPES_ARGUMENTS}); /* wanted: a bit for each */
-}}}} vg_row;
+}}}} vg_operation;
 {{functions}}
-static const vg_row vg_rows[] = {{{{
+static const vg_operation vg_operations[] = {{{{
 {{table}}
 }}}};
 
 /* A macro for each operation, chosen by the number of its arguments. */
 
-#define VG_EACH_ROW(X1, X2, X3) \\
+#define VG_EACH_OPERATION(X1, X2, X3) \\
     {{each}}
 
 /* The functions by number. Where the compiler knows the number, the arithmetic replaces the call: half the cost of
@@ -185,13 +185,13 @@ static CYTHON_INLINE double vg_value(int operation, double a, double b, double c
     if (VG_IS_KNOWN(operation)) switch (operation) {{{{
 {{values}}
     }}}}
-    return vg_rows[operation].value(a, b, c);
+    return vg_operations[operation].value(a, b, c);
 }}}}
 
 static CYTHON_INLINE void vg_slopes(int operation, {_SLOPES_ARGUMENTS}) {{{{
     if (VG_IS_KNOWN(operation)) switch (operation) {{{{
 {{slopes}}
     }}}}
-    vg_rows[operation].slopes(y, a, b, c, wanted, out);
+    vg_operations[operation].slopes(y, a, b, c, wanted, out);
 }}}}
 """

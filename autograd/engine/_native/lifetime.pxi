@@ -21,7 +21,7 @@ cdef PyObject *_new(PyTypeObject *_, Py_ssize_t __) except NULL:
 
 
 cdef void _release(PyObject *node) noexcept:
-    """Free a node, and every node that this frees: in a loop, for a chain of them may be a million deep."""
+    """Free a node and every node that this frees, in a loop: a chain of nodes may be a million deep."""
     cdef PyObject *pending = NULL
     cdef Rare *rare
     cdef Terms *terms
@@ -55,7 +55,7 @@ cdef void _release(PyObject *node) noexcept:
 
 
 cdef inline void _drop(PyObject **pending, PyObject *operand) noexcept:
-    """One reference less; if it was the last one, the operand is pending."""
+    """Drop a reference; if it was the last one, the operand is pending."""
     if operand == NULL:
         return
     if Py_REFCNT(operand) > 1:
@@ -81,7 +81,7 @@ cdef inline Terms *_allocate_terms(Py_ssize_t count) except NULL:
         raise MemoryError
     terms.label = NULL
     terms.count = count
-    if count > PATIENCE:  # what fills them may be interrupted
+    if count > PATIENCE:  # an interrupt may come while they are filled
         memset(terms.term, 0, count * sizeof(Term))
     return terms
 

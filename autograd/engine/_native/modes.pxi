@@ -5,8 +5,8 @@ cdef object _in_bodies = state.IN_BODIES  # a list
 cdef list _changes = state.CHANGES
 cdef list _tracers = TRACERS
 
-# what state.current() said, and in which thread, after which change; a mode is entered far less often than
-# a node is recorded, and asking anew for each node would take ten times as long as recording it
+# The last answer of state.current(), with its thread and its change. Asking for each node would take ten times as long
+# as recording it, and modes change far less often.
 cdef tuple _nothing = state.NOTHING
 cdef tuple _state = _nothing
 cdef object _change = None
@@ -17,14 +17,14 @@ cdef struct Modes:
     PyObject *names  # of the scopes, borrowed; NULL for none
     PyObject *watch  # who is told of each node, borrowed; NULL for none
 
-cdef Modes _now  # the same, as C has it
+cdef Modes _now  # the same for C
 cdef Modes _no_modes
 _no_modes.paused = False
 _no_modes.names = _no_modes.watch = NULL
 
 
 cdef inline Modes *_modes() except NULL:
-    """What holds for the caller, until somebody's code runs."""
+    """The modes that hold for the caller, until other code runs."""
     return _entered_modes() if PyList_GET_SIZE(<PyObject *>_entered) else &_no_modes
 
 
@@ -39,9 +39,9 @@ cdef Modes *_entered_modes() except NULL:
 
 
 cdef int _learn(tuple now, object change, uint64_t thread) except -1:
-    """This holds in the thread as of that change."""
+    """Keep what holds in the thread since that change."""
     global _state, _change, _thread
-    former = _state  # the last reference to the name of a scope may run somebody's code, which asks too: at the end
+    former = _state  # freed at the end: the name of a scope may run code then, which asks too
     _state, _change, _thread = now, change, thread
     _now.paused = now[0]
     _now.names = <PyObject *>now[1] if now[1] else NULL
@@ -59,8 +59,8 @@ cdef inline bint _chooses(Modes *modes) except -1:
 
 # --------------------------------------------------------------------------- entering and leaving
 
-# A network enters a scope for each layer of each sample. In Python that takes as long as a neuron of it; here
-# stands what is nearly always to be done, and Python does the rest.
+# A network enters a scope for each layer of each sample; in Python that takes as long as a neuron. The common case is
+# done here, and Python does the rest.
 
 cdef str _contextlib = contextlib.__file__
 _enter, _leave = Mode.__enter__, Mode.__exit__
@@ -69,7 +69,7 @@ cdef uint64_t _home_thread = 0
 
 
 cdef object _plain_home():
-    """The entries of this thread if no generator, coroutine or context manager of contextlib asks, else None."""
+    """The entries of this thread; None if a generator, a coroutine or contextlib calls."""
     global _home, _home_thread
     cdef PyFrameObject *frame = PyEval_GetFrame()
     cdef PyCodeObject *code
@@ -123,6 +123,6 @@ def leave(self, kind, error, traceback):
         return _leave(self, kind, error, traceback)
     (<list>home).pop()
     _entered.pop()
-    before = home.state  # its last reference may run somebody's code, at the end
+    before = home.state  # freed at the end, for that may run other code
     home.state = None if PyList_GET_SIZE(<PyObject *>home) else _nothing
     _changes[0] = change

@@ -1,11 +1,11 @@
 # How an operation becomes a node; a part of engine.pyx.
 
-cdef list _rows = []  # the rows of the table, by their numbers in the kernels,
+cdef list _operations = []  # the operations of the table, by their numbers in the kernels,
 cdef list _names = []  # and their names
 
-# and the numbers by rows, in a table of twice the room: looking into a dict takes as long as recording a node
+# The numbers by operations, in a hash table: looking into a dict takes as long as recording a node.
 cdef struct Numbered:
-    PyObject *row
+    PyObject *operation
     int number
 
 cdef enum:
@@ -14,26 +14,26 @@ cdef enum:
 cdef Numbered _hashed[HASHED]
 
 
-cdef inline int _number_of(PyObject *row) noexcept:
-    """The number of a row in the kernels, or FOREIGN."""
-    cdef size_t i = _hash(row)
-    while _hashed[i].row != NULL:
-        if _hashed[i].row == row:
+cdef inline int _number_of(PyObject *operation) noexcept:
+    """The number of an operation in the kernels, or FOREIGN."""
+    cdef size_t i = _hash(operation)
+    while _hashed[i].operation != NULL:
+        if _hashed[i].operation == operation:
             return _hashed[i].number
         i = (i + 1) % HASHED
     return FOREIGN
 
 
-cdef inline size_t _hash(PyObject *row) noexcept:
-    return (<size_t>row >> 4) % HASHED
+cdef inline size_t _hash(PyObject *operation) noexcept:
+    return (<size_t>operation >> 4) % HASHED
 
 
-cdef int _number(object row, int number) except -1:
-    """From now on the row has this number; it must not go away."""
-    cdef size_t i = _hash(<PyObject *>row)
-    while _hashed[i].row != NULL and _hashed[i].row != <PyObject *>row:
+cdef int _number(object operation, int number) except -1:
+    """From now on the operation has this number; it must not go away."""
+    cdef size_t i = _hash(<PyObject *>operation)
+    while _hashed[i].operation != NULL and _hashed[i].operation != <PyObject *>operation:
         i = (i + 1) % HASHED
-    _hashed[i].row = <PyObject *>row
+    _hashed[i].operation = <PyObject *>operation
     _hashed[i].number = number
     return 0
 
@@ -52,12 +52,11 @@ cdef inline object binary(int operation, object a, object b):
 
 
 cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, Modes *modes) except NULL:
-    """The node of an operation on Values and constants: its number, and the slopes by the Values.
+    """The node of an operation on Values and constants: its number, and the partial derivatives by the Values.
 
-    The modes are looked up if they are not given. To give them, all operands must be Values or floats: what
-    converts another number may be anybody's code, and change them.
+    The modes may be given if all operands are Values or floats: converting another number may run any code.
     """
-    cdef const vg_row *row = &vg_rows[operation]
+    cdef const vg_operation *facts = &vg_operations[operation]
     cdef double[3] numbers
     numbers[0] = numbers[1] = numbers[2] = 0.0
     cdef unsigned flows = 0
@@ -67,15 +66,15 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
             numbers[i] = (<Value>operands[i]).number
             flows |= 1 << i
         else:
-            numbers[i] = as_number(operands[i], row.name)
-    flows &= row.flows
+            numbers[i] = as_number(operands[i], facts.name)
+    flows &= facts.flows
     cdef double y = vg_value(operation, numbers[0], numbers[1], numbers[2])
     cdef double[3] slopes
     slopes[0] = slopes[1] = slopes[2] = 0.0
     vg_slopes(operation, y, numbers[0], numbers[1], numbers[2], flows, slopes)
     if modes == NULL:
         modes = _modes()
-    if operation == VG_WHERE and _chooses(modes):  # the branch not taken is no input at all
+    if operation == VG_WHERE and _chooses(modes):  # the branch not taken gets no gradient at all
         for i in range(1, 3):
             if flows >> i & 1 and slopes[i] == 0.0:
                 flows ^= 1 << i
@@ -83,21 +82,21 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
     return node if modes.watch == NULL else _watched(node, modes)
 
 
-cdef PyObject *_foreign(object row, tuple operands) except NULL:
-    """The node of a row that the kernels do not have, computed by its Python functions."""
-    if len(operands) > 3 or len(operands) != len(row.formulas):
+cdef PyObject *_foreign(object operation, tuple operands) except NULL:
+    """The node of an operation that the kernels do not have, computed by its Python functions."""
+    if len(operands) > 3 or len(operands) != len(operation.formulas):
         raise ValueError(
-            f"{row.name} has {len(row.formulas)} formulas, got {len(operands)} arguments; "
-            "a row has one for each argument, and three at most"
+            f"{operation.name} has {len(operation.formulas)} formulas, got {len(operands)} arguments; "
+            "give one argument for each formula, three at most"
         )
-    cdef list numbers = [(<Value>x).number if type(x) is Value else real(x, row.name) for x in operands]
-    cdef double y = row.function(*numbers)
+    cdef list numbers = [(<Value>x).number if type(x) is Value else real(x, operation.name) for x in operands]
+    cdef double y = operation.function(*numbers)
     cdef PyObject *pointers[3]
     cdef double doubles[3]
     cdef double slopes[3]
     slopes[0] = slopes[1] = slopes[2] = 0.0
     cdef unsigned flows = 0
-    for i, (x, number, slope) in enumerate(zip(operands, numbers, row.slopes(y, *numbers))):
+    for i, (x, number, slope) in enumerate(zip(operands, numbers, operation.slopes(y, *numbers))):
         pointers[i] = <PyObject *>x
         doubles[i] = number
         if type(x) is Value and slope is not None:
@@ -105,13 +104,13 @@ cdef PyObject *_foreign(object row, tuple operands) except NULL:
             flows |= 1 << i
     cdef PyObject *node = _node(FOREIGN, len(numbers), pointers, doubles, y, slopes, flows, _modes())
     if (<Value>node).operation == FOREIGN:
-        Py_INCREF(row)
-        _rare(node).operation = <PyObject *>row
+        Py_INCREF(operation)
+        _rare(node).operation = <PyObject *>operation
     return _watched(node, _modes())
 
 
 cdef PyObject *_watched(PyObject *node, const Modes *modes) except NULL:
-    """Tell of a new node who watches."""
+    """Tell who watches of a new node."""
     cdef object owner = owned(node)
     if modes.watch != NULL and (<Value>node).operation != LEAF:
         (<object>modes.watch).recorded(owner)
@@ -154,13 +153,13 @@ cdef inline PyObject *_node(
     return node
 
 
-cdef object _record(object row, tuple operands):
-    """What a row called with a Value gives."""
-    cdef int number = _number_of(<PyObject *>row)
+cdef object _record(object operation, tuple operands):
+    """The node of an operation that was called with a Value."""
+    cdef int number = _number_of(<PyObject *>operation)
     if number == FOREIGN:
-        return owned(_foreign(row, operands))
-    if len(operands) != vg_rows[number].arity:
-        raise TypeError(f"{row.name}() takes {vg_rows[number].arity} arguments, got {len(operands)}")
+        return owned(_foreign(operation, operands))
+    if len(operands) != vg_operations[number].arity:
+        raise TypeError(f"{operation.name}() takes {vg_operations[number].arity} arguments, got {len(operands)}")
     return owned(_recorded(number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands), NULL))
 
 
@@ -168,16 +167,16 @@ cdef PyObject *(*_call_in_python)(PyObject *, PyObject *, PyObject *) except NUL
 _call_in_python = (<PyTypeObject *>Unary).tp_call
 
 
-cdef PyObject *_call_row(PyObject *row, PyObject *operands, PyObject *names) except NULL:
-    """A row called with a Value; with anything else it gives what it gives without this engine."""
-    cdef int number = _number_of(row)
+cdef PyObject *_call_operation(PyObject *operation, PyObject *operands, PyObject *names) except NULL:
+    """Call an operation: in C if an operand is a Value, otherwise in Python."""
+    cdef int number = _number_of(operation)
     cdef Py_ssize_t count = PyTuple_GET_SIZE(operands)
     cdef int i
-    if number != FOREIGN and names == NULL and count == vg_rows[number].arity:
+    if number != FOREIGN and names == NULL and count == vg_operations[number].arity:
         for i in range(count):
             if Py_TYPE(PyTuple_GET_ITEM(operands, i)) == _type:
                 return _recorded(number, count, PySequence_Fast_ITEMS(operands), NULL)
-    return _call_in_python(row, operands, names)
+    return _call_in_python(operation, operands, names)
 
 
 _reduce, _map = Binary.reduce, Binary.map
@@ -185,7 +184,7 @@ _reduce, _map = Binary.reduce, Binary.map
 
 @cython.binding(True)  # it becomes a method
 def reduce(self, values):
-    """The left fold of a row of two arguments over at least one number or Value."""
+    """The left fold of an operation over at least one number or Value."""
     cdef int operation = _number_of(<PyObject *>self)
     cdef tuple items = tuple(values)
     if operation == FOREIGN or not items:
@@ -193,7 +192,7 @@ def reduce(self, values):
     cdef Py_ssize_t i
     result = items[0]
     if not hasattr(type(result), "_record"):
-        result = as_number(<PyObject *>result, vg_rows[operation].name)
+        result = as_number(<PyObject *>result, vg_operations[operation].name)
     for i in range(1, len(items)):
         result = _pair(operation, result, items[i])
         if i % PATIENCE == 0:
@@ -203,7 +202,7 @@ def reduce(self, values):
 
 @cython.binding(True)  # it becomes a method
 def map(self, xs, ys):
-    """The row of each pair, as far as both go: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
+    """The operation on each pair, as far as both go: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
     cdef int operation = _number_of(<PyObject *>self)
     if operation == FOREIGN:
         return _map(self, xs, ys)
@@ -216,35 +215,35 @@ def map(self, xs, ys):
 
 
 cdef inline object _pair(int operation, object a, object b):
-    """The row of two numbers, as a Value if one of them is."""
+    """The operation on two numbers: a Value if one of them is."""
     if type(a) is Value or type(b) is Value:
         return binary(operation, a, b)
-    return _rows[operation](a, b)
+    return _operations[operation](a, b)
 
 
 # --------------------------------------------------------------------------- dot products
 
-cdef object _dot = None  # their row
+cdef object _dot = None  # the operation
 
 
 cdef PyObject *(*_call_vectors_in_python)(PyObject *, PyObject *, PyObject *) except NULL
 _call_vectors_in_python = (<PyTypeObject *>VectorBinary).tp_call
 
 
-cdef PyObject *_call_vectors(PyObject *row, PyObject *vectors, PyObject *names) except NULL:
-    """dot() of lists and tuples of Values and floats; with anything else it makes such tuples of them first."""
+cdef PyObject *_call_vectors(PyObject *operation, PyObject *vectors, PyObject *names) except NULL:
+    """dot(): in C for lists and tuples of Values and floats; Python makes such tuples of anything else first."""
     cdef PyObject *a
     cdef PyObject *b
-    if row == <PyObject *>_dot and names == NULL and PyTuple_GET_SIZE(vectors) == 2:
+    if operation == <PyObject *>_dot and names == NULL and PyTuple_GET_SIZE(vectors) == 2:
         a = PyTuple_GET_ITEM(vectors, 0)
         b = PyTuple_GET_ITEM(vectors, 1)
         if _are_plain(a, b):
             return _dot_product(a, b)
-    return _call_vectors_in_python(row, vectors, names)
+    return _call_vectors_in_python(operation, vectors, names)
 
 
 cdef bint _are_plain(PyObject *a, PyObject *b) noexcept:
-    """Whether two lists or tuples of the same length are of Values and floats alone, but not too many to wait for."""
+    """Whether these are lists or tuples of Values and floats, of the same length, and not too long to wait for."""
     if not _is_list(a) or not _is_list(b):
         return False
     cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>a)
@@ -267,11 +266,11 @@ cdef inline bint _is_list(PyObject *vector) noexcept:
     return Py_TYPE(vector) == <PyTypeObject *>list or Py_TYPE(vector) == <PyTypeObject *>tuple
 
 
-cdef object _dotted(object row, tuple a, tuple b):
-    """The node of a row of vectors, some element of which is a Value."""
-    if row is not _dot:
+cdef object _dotted(object operation, tuple a, tuple b):
+    """The node of an operation of two vectors; at least one element is a Value."""
+    if operation is not _dot:
         raise TypeError(
-            f"{row.name} is a row of vectors, of which the compiled engine has no other than {_dot.name}; "
+            f"the compiled engine has no operation of vectors but {_dot.name}, got {operation.name}; "
             "set VALUEGRAD_BACKEND=python"
         )
     cdef list x = _converted(a)
@@ -290,7 +289,7 @@ cdef list _converted(tuple vector):
 
 
 cdef PyObject *_dot_product(PyObject *a, PyObject *b) except NULL:
-    """The node of a dot product of two lists or tuples, of the same length, of Values and floats.
+    """The node of a dot product of two lists or tuples of Values and floats, of the same length.
 
     If they are longer than PATIENCE, nobody else may know them.
     """
@@ -342,7 +341,7 @@ cdef inline void _take_operand(Term *term, int i, PyObject *x) noexcept:
 
 
 cdef inline double as_number(PyObject *x, const char *caller) except? -1.0:
-    """x as a double, if it is a real number; the caller is named in the message if not."""
+    """x as a double, if it is a real number. The error names the caller."""
     if Py_TYPE(x) == <PyTypeObject *>float:
         return PyFloat_AS_DOUBLE(x)
     return _as_number(<object>x, caller)

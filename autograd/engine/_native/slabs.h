@@ -1,15 +1,13 @@
 /* Memory for nodes and for terms of dot products, which keeps the order in which they are made.
 
-   A network's graph is larger than the caches. A sweep that meets its nodes in the order of their addresses
-   takes a third of the time of one that does not, and Python's allocator, or a single free list, forgets the
-   order after some rounds. Here blocks of one size lie one behind the other in slabs of 64 KB, also in a slab
-   that was used before, as soon as all its blocks were freed; while there is an empty one, none is filled up,
-   or else graphs that take turns would come to share all slabs, and none would ever be empty. Slabs lie in arenas
-   of 2 MB, which Linux may back by one huge page: so the addresses of a whole graph are translated without a walk
-   through the page tables, which in a virtual machine is as slow as memory itself. What is larger than 2 KB comes
-   from malloc().
+   The graph of a network is larger than the caches. A sweep over nodes in the order of their addresses takes a third of
+   the time of one in random order, and Python's allocator, or a single free list, loses that order after some rounds.
+   So blocks of one size lie one behind the other in slabs of 64 KB. A slab is used again when all its blocks are free,
+   and a partly used slab is filled only if there is no empty one: otherwise graphs that take turns would share all
+   slabs, and none would become empty. Slabs lie in arenas of 2 MB. Linux may back an arena by one huge page, which
+   saves walks through the page tables. Blocks of more than 2 KB come from malloc().
 
-   With VG_PLAIN_MALLOC each block is one of malloc(), so that a memory checker sees its ends. */
+   With VG_PLAIN_MALLOC each block comes from malloc(), so that a memory checker sees its ends. */
 
 #ifndef VALUEGRAD_SLABS_H
 #define VALUEGRAD_SLABS_H

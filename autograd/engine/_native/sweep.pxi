@@ -1,35 +1,35 @@
 # The topological order and the chain rule; a part of engine.pyx.
 
-_sweeping = threading.RLock()  # `place` belongs to one sweep at a time; reentrant, for a signal handler may sweep too
+_sweeping = threading.RLock()  # `place` serves one sweep at a time; reentrant, for a signal handler may sweep too
 cdef Order *_current = NULL  # the order of the innermost sweep under way
 
 
 cdef struct Order:
-    # by the place, from 1 on; what goes to place 0 goes nowhere
+    # arrays are indexed by place, from 1 on; what is added at place 0 is ignored
     PyObject **nodes  # operands before results, borrowed from the root
-    double *derivatives  # of the root, by these nodes
+    double *derivatives  # of the root by these nodes
     Edges *edges  # of these nodes
-    uint32_t *former  # of a sweep within a sweep: the places that the outer one needs again
-    uint32_t outer  # how many places there are in the outer ones
-    Order *enclosing  # the outer one, NULL for none
+    uint32_t *former  # in a nested sweep: the places that the outer one needs again
+    uint32_t outer  # how many places the outer sweeps use
+    Order *enclosing  # the outer sweep, NULL for none
     Visit *visits
     Py_ssize_t count
     Py_ssize_t capacity
     Py_ssize_t height  # of the stack of visits
     Py_ssize_t visit_capacity
-    bint is_blocked  # there are operands no gradient flows to
-    Py_ssize_t terms  # of all dot products in place
+    bint is_blocked  # some operands get no gradient
+    Py_ssize_t terms  # in all dot products that have a place
     bint is_done  # the nodes have left their places
 
 cdef struct Edges:
-    uint32_t operand[3]  # the places of the operands a gradient flows to, 0 for others
+    uint32_t operand[3]  # the places of the operands that get a gradient, 0 for others
 
 cdef struct Visit:
     PyObject *node
-    Py_ssize_t stage  # how many of its operands have been looked at
+    Py_ssize_t stage  # how many of its operands have been visited
 
-cdef Order _abandoned  # of a thread that a child process does not have
-cdef Order _kept  # the memory of the last sweep: asking the system for it anew would double the time of a sweep
+cdef Order _abandoned  # the sweep of a thread that does not exist in this child process
+cdef Order _kept  # the memory of the last sweep: allocating it anew would double the time of a sweep
 
 
 def topological_order(*roots):
@@ -83,8 +83,8 @@ cdef void _end(Order *order) noexcept:
 cdef int _sort(Order *order, PyObject *node) except -1:
     """Place a node and all it depends on, operands before results.
 
-    Where nodes lie in no order, most of the time would go into branches that no processor foresees. So there are two
-    for a node: whether its first operand is to be visited, and then whether its second is.
+    Branches that are hard to predict take most of the time. There are two for a node: whether its first operand is
+    to be visited, and whether its second is.
     """
     cdef PyObject *operand
     cdef Py_ssize_t stage
@@ -123,7 +123,7 @@ cdef int _sort(Order *order, PyObject *node) except -1:
 cdef inline PyObject *_operand_to_visit(
     Order *order, PyObject *node, Py_ssize_t *stage, Py_ssize_t *patience
 ) except? NULL:
-    """The next operand to visit of a node with a third one, or of a dot product; NULL if all are in place."""
+    """The next operand to visit, for a node with a third operand or a dot product; NULL if all are in place."""
     cdef Terms *terms = <Terms *>(<Value>node).rare
     cdef PyObject *operand
     cdef Py_ssize_t i
@@ -150,7 +150,7 @@ cdef inline PyObject *_operand_to_visit(
 
 
 cdef inline bint _is_to_visit(Order *order, PyObject *node) except -1:
-    """Whether a node is still to be placed, after what it depends on; a leaf depends on nothing and is placed at once."""
+    """Whether a node must still be placed, after its operands. A leaf has none and is placed at once."""
     node = _or_absent(node)
     if (<Value>node).place > order.outer:
         return False
@@ -178,7 +178,7 @@ cdef inline int _place(Order *order, PyObject *node) except -1:
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE))
     prefetch(<PyObject *>(<char *>node + BEYOND * VG_NODE_SIZE + 64))
     order.nodes[order.count] = node
-    order.derivatives[order.count] = -0.0  # to which the first one is added without a trace
+    order.derivatives[order.count] = -0.0  # -0.0 + x is x for every x
     (<Value>node).place = order.outer + order.count
     return 0
 
@@ -188,12 +188,12 @@ cdef inline uint32_t _place_of(Order *order, PyObject *node) noexcept:
 
 
 cdef inline uint32_t _if_set(unsigned bit) noexcept:
-    """All bits, or none: what a branch would choose that nobody foresees."""
+    """All bits or none, without a branch that is hard to predict."""
     return 0 - <uint32_t>bit
 
 
 cdef inline int _put_off(Order *order, PyObject *node, Py_ssize_t stage) except -1:
-    """Come back to a node when the operand before that stage is in place."""
+    """Come back to a node when the operand before this stage is in place."""
     if order.height == order.visit_capacity:
         order.visits = <Visit *>_larger(order.visits, (2 * order.height + 64) * sizeof(Visit))
         order.visit_capacity = 2 * order.height + 64
@@ -234,13 +234,13 @@ def derivatives(Value root not None):
 
 
 cdef int _sweep(Value root, double gradient, dict leaves) except -1:
-    """gradient times the derivative of root by each node it is a function of, into `.grad`, or nothing at all.
+    """Store gradient times the derivative of root by each node in `.grad`: all of them, or none after an interrupt.
 
-    If leaves is not None, those by the leaves alone, into this dict.
+    If leaves is a dict, put the derivatives by the leaves into it instead.
     """
     cdef Order order
     cdef Py_ssize_t patience = PATIENCE
-    cdef uint8_t *reached = NULL  # by operands a gradient flows to; NULL if all of them are
+    cdef uint8_t *reached = NULL  # whether a gradient reaches each place; NULL if it reaches all
     cdef Py_ssize_t i
     cdef bint stores
     _begin(&order)
@@ -280,7 +280,7 @@ cdef int _sweep(Value root, double gradient, dict leaves) except -1:
 
 
 cdef inline Py_ssize_t _propagate(Order *order, Py_ssize_t i, uint8_t *reached) except -1:
-    """The chain rule at one node; how much of the patience it takes."""
+    """Apply the chain rule at one node; return the patience it took."""
     cdef PyObject *node = order.nodes[i]
     cdef const uint32_t *places = order.edges[i].operand
     cdef double derivative = order.derivatives[i]
@@ -304,7 +304,7 @@ cdef Py_ssize_t _propagate_terms(Order *order, const Terms *terms, double deriva
 cdef inline int _propagate_to(
     Order *order, const Terms *terms, int j, double derivative, uint8_t *reached
 ) except -1:
-    """The chain rule at a dot product, for the elements of its first or its second vector."""
+    """Apply the chain rule at a dot product, for the elements of its first or its second vector."""
     cdef const Term *term
     cdef double[3] slopes
     cdef Py_ssize_t i
@@ -329,7 +329,7 @@ cdef inline void _add(Order *order, uint32_t place, double derivative, uint8_t *
 
 
 cdef inline void _store(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
-    """Make the derivative by a node its gradient, and let it leave its place."""
+    """Make the derivative by a node its gradient, and free its place."""
     cdef PyObject *node = order.nodes[i]
     if order.former == NULL:
         (<Value>node).place = 0
@@ -349,14 +349,14 @@ cdef inline int _wait(Py_ssize_t *patience) except -1:
 
 
 cdef int _check_signals() except -1:
-    """Let signal handlers run, and other threads; KeyboardInterrupt comes from here."""
+    """Let signal handlers and other threads run. KeyboardInterrupt comes from here."""
     PyErr_CheckSignals()
     PyEval_RestoreThread(PyEval_SaveThread())
     return 0
 
 
 def _after_fork():
-    """In the child no other thread runs: none sweeps, but nodes may be in the places where one has put them."""
+    """In the child no other thread runs, but nodes may still have the places that its sweep gave them."""
     global _sweeping, _current
     if _current != NULL and not _sweeping._is_owned():
         _abandoned.outer, _abandoned.count = _current.outer, _current.count
