@@ -1,4 +1,5 @@
 """compile(f): a function of Values is traced once, made shorter by passes, and replayed for one point or many rows.
 
-Read `program.py` first, then `trace.py`, `ir.py` (what a trace is) and `passes.py`.
+Read `program.py` and `specialize.py` first, then `path.py`: a path is traced (`trace.py`), becomes a listing (`ir.py`),
+is made shorter (`passes.py`, `products.py`) and runs (`machine_evaluator.py`, or `numpy_evaluator.py`).
 """

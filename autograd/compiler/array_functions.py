@@ -1,4 +1,4 @@
-"""The rows of the table as functions of NumPy arrays, for compiled programs where there is no compiled engine."""
+"""The operations as functions of NumPy arrays, for programs where there is no compiled engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NUMPY = (
     "absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil cos cosh divide exp expm1 floor log "
     "log10 log1p log2 maximum minimum multiply negative sin sinh sqrt subtract tan tanh"
 )
-"""What NumPy has by the same name, with the same special values."""
+"""The functions that NumPy has by the same name, with the same special values."""
 
 COMPARE: dict[str, Callable[..., Any]] = {
     "<": np.less,
@@ -26,7 +26,7 @@ COMPARE: dict[str, Callable[..., Any]] = {
 
 
 def functions() -> dict[str, Callable[..., Any]]:
-    """A function of arrays for each row, by name."""
+    """A function of arrays for each operation, by name. What NumPy lacks is called for each number of an array."""
     special: dict[str, Callable[..., Any]] = {
         "relu": lambda a: np.where(np.less_equal(a, 0.0), 0.0, a),
         "sigmoid": _sigmoid,

@@ -54,7 +54,7 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
     if array.ndim == 0 and is_real(array.item()):
         raise TypeError(
             f"{caller}() takes arrays with rows along the first axis, got the number {x!r}; write [x], and rows as a "
-            "list or an array, for a tuple stands for an argument that is a tuple"
+            "list or an array"
         )
     if array.dtype != np.float64:
         if array.dtype.kind not in "fiub":

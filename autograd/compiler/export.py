@@ -109,7 +109,7 @@ _C_KEYWORDS = {
 
 
 def _sources(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
-    """The functions and all that they use of their modules, each before those that use it."""
+    """The source of the functions, and of all they use from their modules; each comes before its first use."""
     seen: set[str] = set()
 
     def visit(name: str, thing: Any) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _sources(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
 
 
 def _name_of(function: Callable[..., Any]) -> str:
-    """Its name in the generated code; Python's own functions get one that is not that of a row."""
+    """Its name in the generated code. A function of math gets another one than its operation."""
     return f"_{function.__name__}" if inspect.isbuiltin(function) else function.__name__
 
 

@@ -43,9 +43,7 @@ class NumpyEvaluator(Evaluator):
     def call(self, numbers: list[float]) -> list[float] | None:
         try:
             return self._on_floats(numbers, self._numbers())  # type: ignore[no-any-return]
-        except (
-            UserFunctionError
-        ):  # the path has guards that fail here, or else the function raises it when it is traced
+        except UserFunctionError:  # a guard fails here, or else the function raises this when it is traced
             return None
 
     def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:  # noqa: ARG002  # NumPy has its own

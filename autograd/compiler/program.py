@@ -88,7 +88,7 @@ class Program:
         """A program in a class is no method."""
         if instance is not None:
             raise AttributeError(  # no TypeError, which hasattr() would pass on
-                "a program in a class is no method, for it would depend on the instance; compile the method of each: "
+                "a program in a class is no method; compile the method of each instance: "
                 "self.loss = compile(self.loss) in __init__(), or write staticmethod(compile(f))"
             )
         return self
@@ -173,8 +173,8 @@ class Program:
     def _function(self) -> Callable[..., Any]:
         if self._f is None:
             raise RuntimeError(
-                "a program that was pickled holds what it had traced until then, and not the function: it cannot "
-                "trace other arguments, another branch or another derivative; compile the function again"
+                "a program that was pickled holds only what it had traced, and not its function, so it cannot trace "
+                "more; compile the function again"
             )
         return self._f
 

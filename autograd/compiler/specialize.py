@@ -142,6 +142,6 @@ def _first_row(columns: list[Any]) -> list[float]:
 
 
 _NOT_REPLAYED = (
-    "the control flow of the function depends on more than arguments and parameters; "
-    "do not change parameters while it is compiled, and compare Values in the thread that calls it"
+    "the function branches on more than its arguments and parameters; "
+    "compare Values in the thread that calls it, and change no parameters while tracing"
 )

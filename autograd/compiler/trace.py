@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @final
 class Traced:
-    """What a function computes for arguments of one structure, on the branches it took.
+    """What a function computes for arguments of one signature, on the path that it took.
 
     Attributes:
         listing: the instructions, as they were recorded.
-        output: the structure of the result; of the result alone, where gradients were asked for.
-        parameters: the leaf Values from outside of the function, in the order of the registers.
+        output: the tree of the result. Gradients are not in it.
+        parameters: the leaf Values from outside of the function, in the order of their registers.
     """
 
     def __init__(self, listing: Listing, output: Tree, parameters: list[Value]) -> None:
@@ -44,24 +44,31 @@ def trace(
 ) -> Traced:
     """Call f on Values with these numbers, and list what it does.
 
-    With gradients, the outputs are the result, one Value, and its derivatives by the parameters. With both branches of
-    a where(), derivatives of derivatives have their sums in another order than with the one that a recorded graph
-    has. So an exact trace that comes across such has but this one, guards it, and calls f twice.
+    A trace records both branches of a where(). Then second derivatives are summed in another order than the engine
+    sums them, which records the taken branch alone. So if f has such and the trace must be exact, f is traced again:
+    with the taken branch, and a guard on the condition.
+
+    Args:
+        f: the function.
+        numbers: the inputs in order.
+        tree: how they are nested in the arguments of f.
+        with_gradients: the outputs are the result, which must be one Value, and its derivative by each parameter.
+        exact: the listing must have the bits of f.
 
     Raises:
         TypeError: f gives something other than numbers, or takes the number out of a Value.
         RuntimeError: f changes modes or numbers in a way that a program cannot follow.
     """
     with uncollected():
-        recording = _Trace(chooses=False)
+        recording = _Recording(chooses=False)
         traced = _traced(f, numbers, tree, with_gradients, recording)
         if exact and recording.is_differentiated_again:
-            traced = _traced(f, numbers, tree, with_gradients, _Trace(chooses=True))
+            traced = _traced(f, numbers, tree, with_gradients, _Recording(chooses=True))
         return traced
 
 
 def _traced(
-    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: _Trace
+    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: _Recording
 ) -> Traced:
     with recording:
         inputs = [Value(x) for x in numbers]
@@ -69,8 +76,8 @@ def _traced(
         result = f(*unflatten(tree, inputs))
         if not recording.inputs.isdisjoint(topological_order(*recording.others)):
             raise TypeError(
-                "a Value of a function that is compiled was read, compared or changed in another thread, where it is "
-                "not known that it stands for the numbers of every call; do that in the thread that calls the function"
+                "a Value of a function that is compiled was read, compared or changed in another thread; "
+                "do that in the thread that calls the function"
             )
         outputs, output = flatten(result, "compile() takes a function that gives", "give the numbers alone")
         compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
@@ -86,7 +93,7 @@ def _traced(
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """While it holds, the cycle collector rests: of large listings, which hold no cycles, it takes half of the time."""
+    """Pause the cycle collector, which takes half of the time of making a large listing, and finds no cycles in it."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -106,17 +113,18 @@ def _scalar(result: object) -> Value:
 
 
 @final
-class _Trace(Tracer):
-    """While it holds, the leaves that are made and the comparisons are noted, and no number may be read.
+class _Recording(Tracer):
+    """Notes the leaves that are made and the comparisons, and refuses to give numbers.
 
-    If it chooses, the branch that a where() takes is guarded, once it is differentiated.
+    Args:
+        chooses: record only the taken branch of a where(). When it is differentiated, its condition becomes a guard.
     """
 
     def __init__(self, *, chooses: bool) -> None:
         self.chooses = chooses
-        self.derivatives: set[Number] = set()  # on one branch or the other
-        self.is_differentiated_again = False  # whether such are
-        self.conditions: set[Value] = set()  # that are guarded
+        self.derivatives: set[Number] = set()  # that depend on the branch that a where() takes
+        self.is_differentiated_again = False  # whether one of them is
+        self.conditions: set[Value] = set()  # of where(), with a guard
         self.inputs: set[Value] = set()
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
@@ -126,29 +134,28 @@ class _Trace(Tracer):
         return False, state[1], self
 
     def recorded(self, node: Value) -> None:
-        """A leaf that the function makes is a constant of the program."""
+        """A leaf that f makes is a constant of the program."""
         if node.op is None:
             self.constants[node] = node._data
 
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # whichever it is
-        """A number of now would be taken for that of every call, and a change would happen once."""
+        """The number of this call would hold for every call, and a change would happen once."""
         if how == ".data =":
             raise TypeError(
-                ".data of a Value is changed within a function that is compiled, which would happen when it is "
-                "traced, and not at every call; give the new number as a result, and change .data outside"
+                ".data of a Value is changed within a function that is compiled, which happens only while tracing; "
+                "return the new number, and change .data outside"
             )
         raise TypeError(
-            f"{how} of a Value is read within a function that is compiled, where it stands for the numbers of every "
-            "call; choose by where() or maximum(), use x.detach() for what no gradient shall flow through, and "
-            "functions of autograd instead of those of math"
+            f"{how} of a Value is read within a function that is compiled, for other numbers too; "
+            "use where(), maximum(), x.detach() and functions of autograd"
         )
 
     def read_elsewhere(self, node: Value) -> None:
-        """If the thread works for the function, what it finds would be taken for what every call finds."""
+        """If that thread works for f, the number of this call would hold for every call."""
         self.others.add(node)
 
     def ordered(self, order: list[Value]) -> None:
-        """If only one branch of a where() is followed, that must be the one that every call takes."""
+        """If only the taken branch of a where() is followed, every call must take that branch."""
         self.is_differentiated_again |= not self.derivatives.isdisjoint(order)
         for node in order if self.chooses else ():
             condition = node.operands[0] if node.op == "where" else None
@@ -157,11 +164,11 @@ class _Trace(Tracer):
                 self.compared(condition, "!=", 0.0, condition._data != 0.0)
 
     def chosen(self, derivative: Number) -> None:
-        """If it is differentiated too, sums come in an order that depends on the branches there are."""
+        """If this derivative is differentiated too, the order of sums depends on the recorded branches."""
         self.derivatives.add(derivative)
 
     def differentiating(self, *_: object) -> NoReturn:
-        """A sweep is one of numbers."""
+        """A sweep computes numbers, which would hold for every call."""
         raise TypeError(
             "backward() within a function that is compiled would give the gradients of one call; "
             "use gradients(y, [x]), or compile(grad(f))"
@@ -176,7 +183,7 @@ class _Trace(Tracer):
 
 
 def _with_a_float(operator: str, b: Any) -> tuple[str, float] | None:
-    """The comparison of a float with a real number as one with a float; None if all floats compare alike with it."""
+    """The same comparison with a float in place of b; None if the result is the same for all floats."""
     try:
         nearest = float(b)
     except OverflowError:
@@ -190,7 +197,7 @@ def _with_a_float(operator: str, b: Any) -> tuple[str, float] | None:
 
 
 def _parameters(order: list[Value], inputs: list[Value], constants: dict[Value, float]) -> list[Value]:
-    """The leaves that were there before the function was called."""
+    """The leaves that existed before the function was called."""
     inner = {*inputs, *constants}
     return [x for x in order if x.op is None and x not in inner]
 

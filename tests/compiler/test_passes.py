@@ -10,6 +10,7 @@ from autograd import TABLE, Value
 from autograd.compiler.analysis import are_guards_reproducible, find_uniform
 from autograd.compiler.codegen import function_of
 from autograd.compiler.ir import Listing
+from autograd.compiler.notation import code_of, terms_of, text_of
 from autograd.compiler.passes import eliminate_common_subexpressions, eliminate_dead_code, fold_constants
 from autograd.compiler.products import fuse_products, split_reductions
 from autograd.compiler.trace import trace
@@ -230,3 +231,26 @@ def test_a_listing_reads_as_formulas():
     w = Value(2.0)
     traced = trace(lambda x, y: w * x - y if x > y else x, [3.0, 1.0], flatten((1.0, 1.0), "", "")[1])
     assert str(traced.listing) == "v3 = p0 * x0\nv4 = v3 - x1\nguard x0 > x1\nreturn v4"
+
+
+@pytest.mark.parametrize(
+    ("name", "operands", "text", "code"),
+    [
+        ("power", ["-2.0", "x0"], "-2.0 ** x0", "(-2.0) ** x0"),
+        ("subtract", ["x0", "-1.0"], "x0 - -1.0", "x0 - (-1.0)"),
+        ("negative", ["-1.0"], "--1.0", "-(-1.0)"),
+        ("maximum", ["x0", "-1.0"], "maximum(x0, -1.0)", "maximum(x0, -1.0)"),
+    ],
+)
+def test_a_step_is_written_in_listings_and_in_code(name, operands, text, code):
+    assert (text_of(name, operands), code_of(name, operands)) == (text, code)
+
+
+def test_a_sum_of_products_is_written_without_what_changes_no_bit():
+    assert terms_of((-0.0, 0, 1, 2, 1.0, 3, -1.0), str) == ["0 * 1", "2", "3 * -1.0"]
+    assert terms_of((0.0, 0, 1), str) == ["0.0", "0 * 1"]
+
+
+def test_a_long_sum_of_products_is_computed_line_by_line():
+    operands = (0.5, *(x for _ in range(1000) for x in (0, 1)))
+    assert run(listing([("dot", operands)], [2]), (1.5, 2.0)) == [3000.5]

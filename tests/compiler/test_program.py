@@ -4,6 +4,7 @@ import copy
 import gc
 import math
 import pickle
+import pickletools
 import random
 import subprocess
 import sys
@@ -807,6 +808,17 @@ def test_a_reloaded_program_says_that_it_cannot_trace():
         reloaded(-1.0)
     with pytest.raises(RuntimeError, match="compile the function again"):
         _ = reloaded.grad
+
+
+def test_a_pickle_names_no_module_inside_autograd():
+    w = Value(3.0)
+    program = compile(lambda x: {"a": [x["b"][0] * w, x["b"]]})
+    program({"b": np.ones(2)})
+    inner = compile(lambda x: w * x)
+    inner.backward(np.ones(3))
+    inner.grad(1.0)
+    names = [x for _, x, _ in pickletools.genops(pickle.dumps([program, inner], protocol=2)) if isinstance(x, str)]
+    assert {x.split()[0] for x in names if x.startswith("autograd")} == {"autograd"}
 
 
 def test_a_pickle_of_another_format_is_refused():
