@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autograd.engine import Value
 
 _WORTH_A_THREAD = 4_000_000  # instructions of rows take some milliseconds, and so does starting threads
-_ARRAYS = 32  # as many inputs as the machine holds with room for as many again
+_ARRAYS = 32  # of inputs; the machine holds 64 arrays at a time, with those of results
 
 
 def has_instructions(listing: Listing) -> bool:

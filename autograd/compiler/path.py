@@ -38,13 +38,13 @@ class Path:
         reduced: the results are only wanted as sums over rows.
 
     Attributes:
-        traced, unfused, listing: the instructions as they were recorded, without what is superfluous, and as they run.
+        traced, unfused, listing: the instructions as recorded, after the passes that keep every bit, and as they run.
         output: the tree of the results.
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
         parameters: the Values that are read in every call,
         originals: ... and those that the function itself uses, before bind().
         exact: whether the evaluator must keep every bit, so that rounding does not decide a guard.
-        call_with: that of the evaluator, one attribute nearer, for it is what a call of a small program waits for.
+        call_with: the shortcut of the evaluator, kept here too: one look-up less counts in a call of a small program.
     """
 
     def __init__(self, traced: Traced, exact: bool, reduced: bool) -> None:

@@ -85,7 +85,7 @@ class Program:
         self._bound: dict[Value, Value] = {}  # by parameter of the function the one that bind() put in its place
 
     def __get__(self, instance: object, owner: type | None = None) -> Program:
-        """A program in a class is no method."""
+        """Refuse to be a method: a program in a class would depend on the instance."""
         if instance is not None:
             raise AttributeError(  # no TypeError, which hasattr() would pass on
                 "a program in a class is no method; compile the method of each instance: "
@@ -122,9 +122,9 @@ class Program:
         """The results for many rows of arguments at once.
 
         Args:
-            arrays: one for each argument, the rows along the first axis; tuples and dicts of arrays for an argument
-                that is one of numbers. A row of a matrix is passed to the function as an array of Values.
-            threads: over how many threads the rows are spread, on the compiled engine; fewer if they are too few rows.
+            arrays: one for each argument, the rows along the first axis; for an argument that is a tuple or dict of
+                numbers, a tuple or dict of arrays. The function gets a row of a matrix as an array of Values.
+            threads: over how many threads the compiled engine spreads the rows. It starts fewer for few rows.
 
         The result is nested as that of the function, with an array in place of each number, rows along the first axis.
 
@@ -143,7 +143,7 @@ class Program:
 
         Args:
             arrays: as of map(); none if the function takes no arguments.
-            reduction: "mean" or "sum", of what the function gives for each row.
+            reduction: "mean" or "sum" of the results of all rows.
             threads: as of map().
 
         Gives the mean or the sum. No `.grad` changes if an exception is raised.
@@ -270,9 +270,9 @@ class Program:
 
     @property
     def listings(self) -> list[tuple[Listing, Listing]]:
-        """Of each path through the function the instructions as they were traced, and as they are run.
+        """For each path through the function the instructions, as they were traced and as they are run.
 
-        If only backward() was called, those of backward(): they give the factors of the products that are added up.
+        If only backward() was called, these are its instructions: their results are factors, whose products it adds up.
         """
         specializations = self._traced() or self._reductions
         return [(path.traced, path.listing) for specialization in specializations for path in specialization.paths]
