@@ -14,6 +14,7 @@ from autograd.compiler.analysis import find_uniform
 from autograd.compiler.fusion import SUMS, count_leading, fuse_activations, split_uniform_products
 from autograd.compiler.grouping import TANH, find_groups, find_scaled, pair_neighbours
 from autograd.compiler.instructions import (
+    CALL,
     DOT,
     DOTS,
     GATE,
@@ -66,7 +67,7 @@ def assemble(
     """The code of a listing.
 
     Args:
-        numbers: of the operations of the table.
+        numbers: of the operations of the table, and for each operation of a user ~number of its Python function.
         totals: for sums over rows, as split_reductions() gives them: each as the pairs of factors whose products it
             adds up. The factors are the outputs of the listing. None if the outputs are wanted for each row.
         exact: whether sums must be added up in their order.
@@ -157,6 +158,8 @@ class _Emitter:
         elif name == "gate":
             a, b, c = addresses
             code.extend(GATE.encode(out=out, a=a, b=b, c=c))
+        elif self._numbers[name] < 0:
+            code.extend(CALL.encode(out=out, function=~self._numbers[name], n=len(addresses), operands=addresses))
         else:
             code.extend((self._numbers[name], out, *addresses))
         return 1

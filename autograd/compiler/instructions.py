@@ -118,6 +118,12 @@ SUM_PRODUCTS = Instruction(
     "n_a, n_b, a[n_a], b[n_b], totals[n_a * n_b]",
     "Adds up the products of each a with each b over the rows, for two to four a; totals are numbers of totals.",
 )
+CALL = Instruction(
+    "CALL",
+    248,
+    "out, function, n, operands[n]",
+    "Puts what a Python function, given by its number, returns into out; marks the rows where it raises an exception.",
+)
 
-INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS)
+INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL)
 """All of them, in the order of their numbers."""

@@ -10,6 +10,7 @@ from autograd.compiler.assembler import assemble
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.instructions import ROWS_PER_BLOCK
 from autograd.compiler.trace import uncollected
+from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +25,8 @@ _ARRAYS = 32  # of inputs; the machine holds 64 arrays at a time, with those of 
 
 
 def has_instructions(listing: Listing) -> bool:
-    """Whether the machine runs every operation of a listing: those of users have no instruction."""
-    names = {"dot", *_machine.load().operation_numbers()}
+    """Whether the machine runs every operation of a listing, which is not so for one added to the table since then."""
+    names = {"dot", *CUSTOM, *_machine.load().operation_numbers()}
     return all(name in names for name, _ in listing.steps)
 
 
@@ -35,17 +36,30 @@ class MachineEvaluator(Evaluator):
 
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
         machine = _machine.load()
-        numbers = machine.operation_numbers()
+        custom = {name: CUSTOM[name] for name, _ in listing.steps if name in CUSTOM}
+        functions = {name: ~machine.function_number(operation.function) for name, operation in custom.items()}
+        numbers = machine.operation_numbers() | functions
         with uncollected():
             assembly = assemble(listing, numbers, pairs, exact)
         self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact)
         self._listing = listing
         self._n_results = len(listing.outputs) if pairs is None else len(pairs)
-        self.call_with = self._machine.call_with
-        self.backward = self._machine.backward
+        self._calls_python = bool(custom)
+        self.call_with = self._call_with if custom else self._machine.call_with
+        self.backward = self._backward if custom else self._machine.backward
 
     def call(self, numbers: list[float]) -> list[float] | None:
-        return self._machine.call(numbers)  # type: ignore[no-any-return]
+        return self._own_machine().call(numbers)  # type: ignore[no-any-return]
+
+    def _call_with(self, *arguments: Any) -> Any:
+        return self._own_machine().call_with(*arguments)
+
+    def _backward(self, *arguments: Any) -> Any:
+        return self._own_machine().backward(*arguments)
+
+    def _own_machine(self) -> Any:
+        """The machine, or a copy for one call: while a Python function runs, another call may begin."""
+        return self._machine.copy() if self._calls_python else self._machine
 
     def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
         import numpy as np  # lazy: NumPy is optional
@@ -55,7 +69,7 @@ class MachineEvaluator(Evaluator):
         columns = _few(columns)
 
         def run(begin: int, end: int) -> Any:
-            return self._machine.rows(columns, [results], failed, begin, end)
+            return self._own_machine().rows(columns, [results], failed, begin, end)
 
         if None in self._spread(run, count, threads):
             failed[:] = 1
@@ -70,7 +84,7 @@ class MachineEvaluator(Evaluator):
 
         def run(begin: int, end: int) -> Any:
             sums[begin] = totals = np.zeros(self._n_results)
-            return self._machine.rows(columns, None, failed, begin, end, totals)
+            return self._own_machine().rows(columns, None, failed, begin, end, totals)
 
         if None in self._spread(run, count, threads):
             failed[:] = 1

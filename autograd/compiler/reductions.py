@@ -12,6 +12,7 @@ from collections import Counter
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.analysis import is_uniform
 from autograd.compiler.instructions import FACTORS_AT_A_TIME
+from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing, Operand
@@ -76,7 +77,9 @@ def schedule_reductions(
 
 
 def can_rows_fail(listing: Listing, uniform: list[bool]) -> bool:
-    """Whether a guard may hold for some rows and not for others."""
+    """Whether a guard may hold for some rows and not for others, or a user's operation raise an exception for some."""
+    if any(name in CUSTOM for name, _ in listing.steps):
+        return True
     return any(not (is_uniform(a, uniform) and is_uniform(b, uniform)) for _, a, b, _ in listing.guards)
 
 

@@ -10,7 +10,7 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import Value, compile, exp, grad, operation, sum
+from autograd import Value, backend, compile, exp, grad, operation, sum
 
 SHARPNESS = 1.5
 bump = operation(
@@ -225,3 +225,11 @@ def test_a_program_is_pickled_with_the_names_of_its_operations():
     code = "import pickle, sys; pickle.loads(sys.stdin.buffer.read())"
     lost = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True)
     assert b"ValueError: there is no operation 'bump' in this process; define it first" in lost.stderr
+
+
+def test_the_machine_runs_it_where_it_is_built():
+    p = compile(f)
+    p(0.5, 2.0)
+    assert type(p._specializations[0].paths[0].evaluator).__name__ == (
+        "MachineEvaluator" if backend == "native" else "NumpyEvaluator"
+    )

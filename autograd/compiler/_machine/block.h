@@ -37,6 +37,9 @@ VG_INLINE const double *vg_place(int address, const vg_block *b, double *spread)
 /* Any operation; see fast.c. */
 const int *vg_block_operation(const int *p, vg_block b);
 
+/* A Python function. */
+const int *vg_block_call(const int *p, vg_block b);
+
 #define VG_OPERAND(i, b) vg_place(p[i], b, spread + (i - 2) * VG_WIDTH)
 
 #endif

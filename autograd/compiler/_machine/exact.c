@@ -11,6 +11,8 @@ const int vg_n_operations = VG_OPERATIONS;
 const char *const vg_operation_names[] = {VG_EACH_OPERATION(X, X, X)};
 #undef X
 
+vg_python_caller vg_python; /* machine.pyx sets it */
+
 static inline double vg_dot_in_order(const double *m, double sum, const int *pairs, int n) {
     for (; n > 0; n--, pairs += 2) sum += m[pairs[0]] * m[pairs[1]];
     return sum;

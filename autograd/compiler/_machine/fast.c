@@ -60,3 +60,13 @@ const int *vg_block_operation(const int *p, vg_block b) {
     default: return p;
     }
 }
+
+const int *vg_block_call(const int *p, vg_block b) {
+    vg_call x = vg_call_at(p);
+    double spread[3 * VG_WIDTH], *out = vg_register(x.out, &b);
+    const double *operands[3];
+    for (int i = 0; i < x.n; i++) operands[i] = vg_place(x.operands[i], &b, spread + i * VG_WIDTH);
+    vg_python(x.function, x.n, b.count, operands, out, b.failed);
+    for (int r = b.count; r < b.n; r++) out[r] = out[b.count - 1];
+    return x.end;
+}

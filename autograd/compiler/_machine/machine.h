@@ -38,6 +38,12 @@ extern const unsigned vg_fingerprint;
 extern const int vg_n_operations;
 extern const char *const vg_operation_names[];
 
+/* Calls the Python function of this number for n rows; the arguments for row r are operands[i][r]. It marks a row in
+   failed if the function raises an exception. */
+typedef void (*vg_python_caller)(int function, int arity, int n, const double **operands, double *out,
+                                 unsigned char *failed);
+extern vg_python_caller vg_python;
+
 /* Compute the uniform numbers; 1 if a guard fails. */
 int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);

@@ -37,6 +37,8 @@ cdef extern from "machine.h":
     vg_run vg_rows_exact
     vg_run vg_rows_fast(int numbers)
     void vg_add_flat(const vg_program *, const double *, double rows, double *) noexcept nogil
+    ctypedef void (*vg_python_caller)(int, int, int, const double **, double *, unsigned char *) noexcept
+    vg_python_caller vg_python
     const unsigned vg_fingerprint
     const int vg_n_operations
     const char *const vg_operation_names[]
@@ -57,6 +59,7 @@ cdef extern from "Python.h":
     double PyLong_AsDouble(object) noexcept
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
+    void PyErr_SetInterrupt()
     PyObject *PyList_GET_ITEM(PyObject *, Py_ssize_t)
 
 cdef enum:
@@ -107,6 +110,44 @@ cdef double _double_of(object x) except? -1.0:
     PyErr_Clear()
     return real(x, "compile")
 
+
+# --------------------------------------------------------------------------- Python functions
+
+cdef list _functions = []  # by number
+cdef dict _function_numbers = {}
+cdef double _NAN = float("nan")
+
+
+def function_number(function):
+    """The number by which programs know a Python function of floats."""
+    if function not in _function_numbers:
+        _functions.append(function)
+        _function_numbers[function] = len(_functions) - 1
+    return _function_numbers[function]
+
+
+cdef void _call_python(
+    int number, int arity, int n, const double **operands, double *out, unsigned char *failed
+) noexcept with gil:
+    """Call a function for n rows; an exception marks the row, and running it again in Python raises it."""
+    cdef int r
+    function = _functions[number]
+    for r in range(n):
+        try:
+            if arity == 1:
+                out[r] = function(operands[0][r])
+            elif arity == 2:
+                out[r] = function(operands[0][r], operands[1][r])
+            else:
+                out[r] = function(operands[0][r], operands[1][r], operands[2][r])
+        except BaseException as error:
+            out[r] = _NAN
+            failed[r] = 1
+            if not isinstance(error, Exception):
+                PyErr_SetInterrupt()  # a KeyboardInterrupt, which Python raises when the program returns
+
+
+vg_python = _call_python
 
 # --------------------------------------------------------------------------- arrays
 
@@ -259,6 +300,20 @@ cdef class Machine:
 
     def __dealloc__(self):
         free(self.block)
+
+    def copy(self):
+        """The same program with memory of its own: while a Python function runs, other threads may run this one."""
+        cdef Machine other = Machine.__new__(Machine)
+        cdef size_t size = (self.n_uniform + self.program.n_registers + 1) * sizeof(double)
+        other.program, other.exact = self.program, self.exact
+        other.n_uniform, other.n_parameters = self.n_uniform, self.n_parameters
+        other.parameters, other.code = self.parameters, self.code
+        other.block = <double *>malloc(size)
+        if other.block == NULL:
+            raise MemoryError
+        memcpy(other.block, self.block, size)
+        other.middle = other.block + other.n_uniform
+        return other
 
     cdef vg_code _take(self, object code) except *:
         """The integers of an array, in a copy that the machine keeps."""

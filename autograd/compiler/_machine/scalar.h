@@ -63,6 +63,16 @@ static int vg_scalar(vg_code code, double *m) {
             p = x.end;
             break;
         }
+        case VG_CALL: {
+            vg_call x = vg_call_at(p);
+            const double *operands[3];
+            unsigned char failed = 0;
+            for (int i = 0; i < x.n; i++) operands[i] = m + x.operands[i];
+            vg_python(x.function, x.n, 1, operands, m + x.out, &failed);
+            if (failed) return 1;
+            p = x.end;
+            break;
+        }
         case VG_GUARD: {
             vg_guard x = vg_guard_at(p);
             if (vg_compare(x.comparison, m[x.a], m[x.b]) != x.holds) return 1;
