@@ -16,6 +16,13 @@
 
 #include <math.h>
 
+/* Into every function that calls it, whatever processor that function is compiled for. */
+#if defined(__GNUC__) || defined(__clang__)
+#define VG_INLINE static inline __attribute__((always_inline, unused))
+#else
+#define VG_INLINE static inline
+#endif
+
 #define VG_PI 3.141592653589793
 #define VG_POLYGAMMA_ORDERS 100 /* of the buffer of vg_cot_pi_derivative; polygamma is nan beyond */
 

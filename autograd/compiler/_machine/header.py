@@ -59,11 +59,7 @@ _HEADER = """\
 #ifndef VALUEGRAD_INSTRUCTIONS_H
 #define VALUEGRAD_INSTRUCTIONS_H
 
-#if defined(__GNUC__) || defined(__clang__)
-#define VG_INLINE static inline __attribute__((always_inline, unused))
-#else
-#define VG_INLINE static inline
-#endif
+#include "floats.h"
 
 enum {{ VG_WIDTH = {rows} /* rows in a block */, VG_LANES = {lanes} }};
 

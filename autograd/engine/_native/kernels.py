@@ -147,10 +147,6 @@ _HEADER = f"""\
 
 #include "floats.h"
 
-#ifndef CYTHON_INLINE
-#define CYTHON_INLINE inline
-#endif
-
 #define VG_FINGERPRINT {{fingerprint}}u
 
 enum {{{{ {{names}}, VG_OPERATIONS }}}};
@@ -181,14 +177,14 @@ static const vg_operation vg_operations[] = {{{{
 #define VG_IS_KNOWN(operation) 0
 #endif
 
-static CYTHON_INLINE double vg_value(int operation, double a, double b, double c) {{{{
+VG_INLINE double vg_value(int operation, double a, double b, double c) {{{{
     if (VG_IS_KNOWN(operation)) switch (operation) {{{{
 {{values}}
     }}}}
     return vg_operations[operation].value(a, b, c);
 }}}}
 
-static CYTHON_INLINE void vg_slopes(int operation, {_SLOPES_ARGUMENTS}) {{{{
+VG_INLINE void vg_slopes(int operation, {_SLOPES_ARGUMENTS}) {{{{
     if (VG_IS_KNOWN(operation)) switch (operation) {{{{
 {{slopes}}
     }}}}
