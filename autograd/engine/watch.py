@@ -73,7 +73,7 @@ TRACERS: list[Tracer] = []
 
 def is_traced() -> bool:
     """Whether a function is being compiled, so that nodes stand for the numbers of every call."""
-    watch = current()[2]
+    watch = current()[2] if ENTERED else None
     return watch is not None and watch.traces
 
 
