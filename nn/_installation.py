@@ -4,6 +4,6 @@ import autograd
 
 if not hasattr(autograd, "Value"):
     raise ImportError(
-        "the package 'autograd' is not that of valuegrad: HIPS autograd has overwritten it; "
+        "the package 'autograd' is not that of valuegrad: HIPS autograd replaced it; "
         "uninstall both, python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
     )

@@ -185,7 +185,7 @@ def one_value(caller: str, output: object) -> Value:
 
 
 def many_values(caller: str, output: object) -> tuple[list[Number], Tree]:
-    """The numbers of a result, of which at least one must be a Value, and its structure."""
+    """The numbers of a result, and its structure; at least one number must be a Value."""
     if output is None:
         raise TypeError(f"{caller}() differentiates functions that give Values, got None; does it lack a return?")
     numbers, tree = flatten(output, f"{caller}() differentiates a function that gives", "give the numbers alone")

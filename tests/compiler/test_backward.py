@@ -1,0 +1,142 @@
+"""Program.backward(): the gradients of a mean or sum over rows are those of the engine."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd import Value, backend, compile
+from autograd.compiler import _machine
+
+
+def test_backward_adds_the_gradient_of_the_mean():
+    w, b, rows = Value(2.0), Value(0.5), np.linspace(-1.0, 2.0, 150)
+    labels = np.sin(rows)
+    program = compile(lambda x, y: (ag.tanh(w * x + b) - y) ** 2)
+    loss = ag.mean([(ag.tanh(w * x + b) - y) ** 2 for x, y in zip(rows.tolist(), labels.tolist())])
+    loss.backward()
+    wanted = w.grad, b.grad
+    assert program.backward(rows, labels) == pytest.approx(loss.data, rel=1e-13)
+    assert (w.grad, b.grad) == pytest.approx((2 * wanted[0], 2 * wanted[1]), rel=1e-12)
+    w.zero_grad()
+    assert program.backward(rows, labels, reduction="sum") == pytest.approx(150 * loss.data, rel=1e-13)
+    assert w.grad == pytest.approx(150 * wanted[0], rel=1e-12)
+
+
+@pytest.fixture(params=[2, 4, 8])
+def vectors(request):
+    """Each number of rows that sums of products may take at a time, where the engine has a choice."""
+    if backend == "python":
+        if request.param != 4:
+            pytest.skip("only the compiled engine has vectors of numbers")
+        yield
+        return
+    before = _machine.load().numbers_at_a_time()
+    try:
+        _machine.load().numbers_at_a_time(request.param)
+    except ValueError as error:
+        pytest.skip(str(error))
+    yield
+    _machine.load().numbers_at_a_time(before)
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("rows", [1, 7, 100, 128, 131, 300])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])
+def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
+    model = nn.MLP(3, [7, 6, 1], activation=activation, rng=random.Random(0))
+    rng = np.random.default_rng(rows)
+    points, labels = rng.normal(size=(rows, 3)), rng.choice([-1.0, 1.0], size=rows)
+
+    def loss(x, y):
+        return ag.softplus(-y * model(x)) + 1e-3 * ag.sum(p * p for p in model.parameters())
+
+    total = ag.mean([loss(x, y) for x, y in zip(points.tolist(), labels.tolist())])
+    total.backward()
+    wanted = {p: p.grad for p in model.parameters()}
+    for exact in (False, True):
+        model.zero_grad()
+        program = compile(loss, exact=exact)
+        assert program.backward(points, labels) == pytest.approx(total.data, rel=1e-13)
+        assert {p: p.grad for p in model.parameters()} == pytest.approx(wanted, rel=1e-11, abs=1e-15)
+    assert set(program.parameters) == set(model.parameters())
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("width", [1, 2, 3, 5])
+def test_a_network_takes_nan_and_infinity_as_the_engine_does(width, exact):
+    special = [0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan]
+    rows = [(x, y) for x in special for y in special]
+    model = nn.MLP(2, [width, width, 1], rng=random.Random(1))
+    differentiated = ag.value_and_grad(lambda x, y: ag.relu(1.0 - model([x, y])), argnums=(0, 1))
+    value, gradient = compile(differentiated, exact=exact).map(*np.array(rows).T)
+    wanted = [differentiated(x, y) for x, y in rows]
+    np.testing.assert_allclose(value, [v for v, _ in wanted], rtol=1e-13)
+    np.testing.assert_allclose(np.transpose(gradient), [g for _, g in wanted], rtol=1e-13)
+
+
+@pytest.mark.usefixtures("vectors")
+def test_a_nan_in_the_last_row_of_a_block_stays_there():
+    model = nn.MLP(2, [5, 4, 1], rng=random.Random(2))
+    for count in range(1, 20):
+        rows = np.random.default_rng(count).normal(size=(count, 2))
+        program = compile(lambda x: model(x) ** 2)
+        program.backward(rows, reduction="sum")
+        wanted = [p.grad for p in model.parameters()]
+        model.zero_grad()
+        spoilt = program.map(np.vstack([rows, [[math.nan, 1.0]]]))
+        np.testing.assert_allclose(spoilt[:-1], program.map(rows), rtol=1e-13)
+        assert math.isnan(spoilt[-1])
+        program.backward(np.vstack([rows, [[1e200, 1.0]]]), reduction="sum")  # fills up the block with infinities
+        program.backward(rows, reduction="sum")
+        assert not all(map(math.isfinite, (p.grad for p in model.parameters())))
+        model.zero_grad()
+        program.backward(rows, reduction="sum")
+        assert [p.grad for p in model.parameters()] == wanted
+        model.zero_grad()
+
+
+@pytest.mark.skipif(backend == "python", reason="the compiled engine does not run")
+def test_vectors_of_other_lengths_are_refused():
+    with pytest.raises(ValueError, match="there are no vectors of 5 numbers here; take 4"):
+        _machine.load().numbers_at_a_time(5)
+    assert _machine.load().numbers_at_a_time() in (2, 4, 8)
+
+
+def test_backward_of_what_is_the_same_for_all_rows():
+    w, v = Value(2.0), Value(3.0)
+    program = compile(lambda x: w * w * 0.5 + v * x - w)
+    assert program.backward(np.ones(130)) == 3.0
+    assert (w.grad, v.grad) == (1.0, 1.0)
+
+
+def test_backward_without_arguments():
+    w = Value(3.0)
+    program = compile(lambda: w * w)
+    assert program.backward() == 9.0
+    assert w.grad == 6.0
+
+
+def test_backward_needs_one_value():
+    with pytest.raises(TypeError, match="gives one Value, got list"):
+        compile(lambda x: [x, x]).backward([1.0])
+
+
+def test_a_program_of_which_only_backward_was_called_has_a_listing():
+    w = Value(2.0)
+    program = compile(lambda x: w * x * x)
+    program.backward([1.0, 2.0])
+    assert len(program) > 0
+    assert "return" in str(program)
+    with pytest.raises(RuntimeError, match="call it once"):
+        program.to_c("f")
+
+
+def test_infinities_and_nan_flow_into_gradients_without_a_warning():
+    w = Value(0.0)
+    assert math.isnan(compile(lambda x: w * x).backward([math.inf, 1.0]))
+    assert w.grad == math.inf

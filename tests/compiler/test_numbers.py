@@ -1,0 +1,222 @@
+"""What a program computes: the numbers of the function, bit for bit if it is exact."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import Value, compile, grad, gradients, hessian
+from autograd.operations.operation import Binary
+from autograd.testing import expressions, points_for
+from tests.derivatives.test_transforms import EDGES, FUNCTIONS, numbers, same
+
+
+def eager(f, *args):
+    """What f gives of Values, as a float."""
+    return float(f(*(Value(x) for x in args)))
+
+
+@given(data=st.data())
+def test_an_exact_program_gives_the_bits_of_the_function(data):
+    f = data.draw(expressions())
+    point = data.draw(points_for(f))
+    wanted = eager(f, *point)
+    program = compile(f, exact=True)
+    assert same(program(*point), wanted)
+    assert same(program.map(*([x] for x in point))[0], wanted)
+
+
+@given(data=st.data())
+def test_a_program_gives_the_numbers_of_the_function(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    program = compile(f)
+    wanted = eager(f, *point)
+    scale = max([1.0, *(abs(x) for x in f._numbers(point))])  # cancellation may take digits from sums of products
+    assert program(*point) == pytest.approx(wanted, rel=1e-12, abs=1e-12 * scale)
+    rows = [[x] * 70 for x in point]
+    assert program.map(*rows) == pytest.approx([wanted] * 70, rel=1e-12, abs=1e-12 * scale)
+
+
+@given(data=st.data())
+def test_the_gradients_of_an_exact_program_have_the_bits_of_gradients(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    inputs = [Value(x) for x in point]
+    output = f(*inputs)
+    assume(isinstance(output, Value))
+    wanted = [x.data for x in gradients(output, inputs)]
+    program = compile(grad(lambda x: f(*x)), exact=True)
+    assert all(map(same, program(list(point)), wanted))
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("case", EDGES, ids=lambda case: f"{case['op']} at {case['args']}")
+def test_special_values_are_those_of_the_function(case, order):
+    arguments = numbers(case["args"])
+    f = FUNCTIONS[case["op"]]
+    derivative = grad(f, argnums=tuple(range(len(arguments))))
+    if order == 2:
+        derivative = hessian(f, argnums=tuple(range(len(arguments))))
+    wanted = np.array(derivative(*arguments)).ravel()
+    found = np.array(compile(derivative, exact=True)(*arguments)).ravel()
+    assert all(map(same, found, wanted))
+    if not any(0.0 < abs(x) < 1e-150 for x in arguments):  # whose products overflow if they are rounded
+        rows = np.array(compile(derivative).map(*([x] for x in arguments))).ravel()
+        assert rows == pytest.approx(wanted, rel=1e-12, abs=1e-300, nan_ok=True)
+
+
+def test_nan_and_infinities_in_rows_flow_through():
+    program = compile(lambda x: ag.where(x.step(), ag.sqrt(x), ag.exp(x)) * 2.0)
+    found = program.map([math.nan, math.inf, -math.inf, 4.0])
+    assert found == pytest.approx([math.nan, math.inf, 0.0, 4.0], nan_ok=True)
+
+
+@pytest.mark.parametrize("order", [lambda f: f, grad, lambda f: grad(grad(f)), lambda f: hessian(f, argnums=(0, 1))])
+def test_a_compiled_dot_product_has_the_bits_of_a_recorded_one(order):
+    w = Value(0.7)
+
+    def f(x, y):
+        inner = ag.dot([x, 0.3, y, w], [y, x, y, x])
+        return ag.dot([inner, inner, w], [x, inner, y]) if inner > -10.0 else inner
+
+    exact, fast = compile(order(f), exact=True), compile(order(f))
+    for x, y in ((0.1, -1.3), (-0.7, 2.9), (1e-3, 3.0)):
+        wanted = np.array(order(f)(x, y), dtype=float)
+        assert np.array(exact(x, y)).tobytes() == wanted.tobytes()
+        assert np.array(fast(x, y)) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_multiples_that_are_added_up_do_not_overflow():
+    w = Value(1.0)
+    program = compile(lambda x: w * x * 1e308 + (w + 1.0) * x * 1e308)
+    assert program.backward(np.array([1e-300]), reduction="sum") == pytest.approx(3e8)
+    assert w.grad == pytest.approx(2e8)
+
+
+@pytest.mark.usefixtures("table")
+def test_an_operation_added_at_run_time_is_compiled():
+    real = -math.inf, math.inf
+    blend = Binary("blend", "~", lambda a, b: a * b + a, "a*b + a", ("b + 1.0", "a"), (real, real), "", "Blend.")
+    program = compile(lambda x: blend(x, 2.0 * x))
+    assert program(3.0) == 21.0
+
+
+def test_the_branch_of_where_that_is_not_taken_gets_no_gradient():
+    def f(x):
+        return ag.where(ag.step(x), ag.sqrt(x) * x, 3.0 * x) + x
+
+    program = compile(grad(f))
+    assert [program(x) for x in (0.0, -1.0, 4.0)] == [grad(f)(x) for x in (0.0, -1.0, 4.0)] == [4.0, 4.0, 4.0]
+    second = compile(grad(grad(f)))
+    assert [second(x) for x in (0.0, 4.0)] == [grad(grad(f))(x) for x in (0.0, 4.0)]
+
+
+def test_a_node_in_two_branches_gets_the_gradients_of_those_taken():
+    def f(x):
+        root = ag.sqrt(x)
+        return ag.where(ag.step(x), root, 0.0) + ag.where(ag.step(x - 1.0), 3.0 * root, x)
+
+    for order in (grad, lambda f: grad(grad(f))):
+        program = compile(order(f))
+        assert [program(x) for x in (0.0, 0.25, 4.0)] == [order(f)(x) for x in (0.0, 0.25, 4.0)]
+
+
+@given(data=st.data())
+def test_exact_second_derivatives_have_the_bits_of_hessian(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    second = hessian(f, argnums=tuple(range(len(point))))
+    assert all(map(same, np.ravel(compile(second, exact=True)(*point)), np.ravel(second(*point))))
+
+
+def branching(x, y):
+    a, b = ag.elu(0.7 * x - 0.9 * y + 0.2), ag.elu(x * y - 0.4)
+    s = ag.where(ag.step(x - y), ag.tanh(a * b) * ag.exp(x), ag.sqrt(ag.absolute(y)) * b + a)
+    return s * s + ag.leaky_relu(y * b) * s * x + ag.clip(x * y * s, -0.3, 0.8) * a
+
+
+@pytest.mark.parametrize(
+    ("derivative", "is_one_way"),
+    [
+        (grad(branching, argnums=(0, 1)), True),
+        (hessian(branching, argnums=(0, 1)), False),
+        (grad(grad(grad(branching))), False),
+        (lambda x, y: grad(lambda a: ag.jvp(lambda b: branching(b, y), (a,), (1.0,))[1])(x), False),
+        (lambda x, y: ag.jvp(lambda a: grad(branching)(a, y), (x,), (1.0,))[1], False),
+    ],
+    ids=["first", "second", "third", "reverse over forward", "forward over reverse"],
+)
+def test_an_exact_derivative_has_the_bits_of_the_branches_of_where_that_are_taken(derivative, is_one_way):
+    rng = random.Random(2)
+    rows = [(rng.uniform(-2, 2), rng.uniform(-2, 2)) for _ in range(100)]
+    program = compile(derivative, exact=True)
+    wanted = np.array([np.ravel(derivative(x, y)) for x, y in rows])
+    assert np.array([np.ravel(program(x, y)) for x, y in rows]).tobytes() == wanted.tobytes()
+    assert (len(program._specializations[0].paths) == 1) == is_one_way
+    columns = np.array(program.map(*np.transpose(rows))).reshape(-1, len(rows))
+    assert columns.T.tobytes() == wanted.tobytes()
+
+
+def test_a_branch_of_where_without_a_second_derivative_is_guarded_too():
+    def f(x):
+        return ag.where(ag.step(x), x * x * x, x) + ag.where(ag.step(x - 1.0), 3.0, ag.sin(x))
+
+    program = compile(grad(grad(f)), exact=True)
+    points = [-1.0, 2.0, 0.5, -2.0, 0.0]
+    assert [program(x) for x in points] == [grad(grad(f))(x) for x in points]
+    assert program.map(points).tolist() == [grad(grad(f))(x) for x in points]
+
+
+def test_an_exact_derivative_has_the_sign_of_zero_of_grad():
+    f = grad(lambda x: -(x * x))
+    x = Value(0.0)
+    assert same(f(0.0), -0.0)
+    assert same(compile(f, exact=True)(0.0), -0.0)
+    assert same(gradients(-(x * x), [x])[0].data, -0.0)
+
+
+def test_products_by_one_factor_tell_numbers_from_registers():
+    """In a program 3.0 is a constant, and 3 a register."""
+
+    def f(x):
+        return [x[0] * x[3], 3.0 * x[3], x[3] * x[1], x[3] * 3.0, x[3] * x[3]]
+
+    for exact in (True, False):
+        program = compile(f, exact=exact)
+        assert program([5.0, 7.0, 11.0, 13.0]) == [65.0, 39.0, 91.0, 39.0, 169.0]
+        assert [y[0] for y in program.map([[5.0, 7.0, 11.0, 13.0]])] == [65.0, 39.0, 91.0, 39.0, 169.0]
+
+
+@given(data=st.data())
+def test_an_exact_gradient_of_one_row_has_the_bits_of_the_engine(data):
+    f = data.draw(expressions(max_ops=8))
+    point = data.draw(points_for(f))
+    parameters = [Value(x) for x in point]
+    output = f(*parameters) * 1.0
+    output.backward()
+    wanted = [p.grad for p in parameters]
+    for p in parameters:
+        p.zero_grad()
+    compile(lambda: f(*parameters) * 1.0, exact=True).backward()
+    assert all(map(same, [p.grad for p in parameters], wanted))
+
+
+def test_an_exact_gradient_keeps_the_order_of_its_terms():
+    rng = random.Random(0)
+    for _ in range(20):
+        w, a, b, c, d, e = parameters = [Value(rng.uniform(-1, 1)) for _ in range(6)]
+
+        def f():
+            return (w * b) * a + (w * d) * c + (w * e) * a  # noqa: B023  # called in this round
+
+        f().backward()
+        wanted = [p.grad for p in parameters]
+        for p in parameters:
+            p.zero_grad()
+        compile(f, exact=True).backward()
+        assert [p.grad for p in parameters] == wanted
