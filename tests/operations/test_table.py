@@ -1,4 +1,4 @@
-"""The table: every row has every fact; and the functions composed from it."""
+"""The table: every operation has every fact; how operations are called, folded and defined."""
 
 import itertools
 import math
@@ -197,80 +197,12 @@ def test_methods_take_their_arguments_by_name_too():
     assert x.grad == 3.0
 
 
-# --------------------------------------------------------------------------- composed functions
-
-XS = [0.5, -1.25, 2.0, 0.75]
-
-
-def gradient(function, xs):
-    """The gradient of a function of a list of Values."""
-    values = [Value(x) for x in xs]
-    function(values).backward()
-    return [v.grad for v in values]
-
-
-def exact_gradient(function, xs):
-    with mp.workdps(100):
-        points = [mp.mpf(x) for x in xs]
-        h = mp.mpf(10) ** -30
-        bumped = [[x + (i == j) * h for j, x in enumerate(points)] for i in range(len(xs))]
-        lowered = [[x - (i == j) * h for j, x in enumerate(points)] for i in range(len(xs))]
-        return [float((function(p) - function(q)) / (2 * h)) for p, q in zip(bumped, lowered, strict=True)]
-
-
-def phi(x):
-    return mp.erfc(-x / mp.sqrt(2)) / 2
-
-
-COMPOSED = {
-    "sum": (ag.sum, lambda xs: mp.fsum(xs)),
-    "mean": (ag.mean, lambda xs: mp.fsum(xs) / len(xs)),
-    "dot": (lambda xs: ag.dot(xs, xs), lambda xs: mp.fsum(x * x for x in xs)),
-    "norm": (ag.norm, lambda xs: mp.sqrt(mp.fsum(x * x for x in xs))),
-    "logsumexp": (ag.logsumexp, lambda xs: mp.log(mp.fsum(map(mp.exp, xs)))),
-    "softmax": (lambda xs: ag.softmax(xs)[1], lambda xs: mp.exp(xs[1]) / mp.fsum(map(mp.exp, xs))),
-    "silu": (lambda xs: ag.sum(map(ag.silu, xs)), lambda xs: mp.fsum(x / (1 + mp.exp(-x)) for x in xs)),
-    "gelu": (lambda xs: ag.sum(map(ag.gelu, xs)), lambda xs: mp.fsum(x * phi(x) for x in xs)),
-    "leaky_relu": (lambda xs: ag.sum(map(ag.leaky_relu, xs)), lambda xs: mp.fsum(max(x, x / 100) for x in xs)),
-    "elu": (lambda xs: ag.sum(map(ag.elu, xs)), lambda xs: mp.fsum(x if x > 0 else mp.expm1(x) for x in xs)),
-    "clip": (lambda xs: ag.sum(ag.clip(x, -1, 1) for x in xs), lambda xs: mp.fsum(min(max(x, -1), 1) for x in xs)),
-}
-
-
-@pytest.mark.parametrize("name", COMPOSED)
-def test_a_composed_function_and_its_gradient_are_those_of_mpmath(name):
-    ours, exact = COMPOSED[name]
-    with mp.workdps(50):
-        want = float(exact([mp.mpf(x) for x in XS]))
-    assert float(ours(XS)) == pytest.approx(want, rel=1e-14)
-    assert ours([Value(x) for x in XS]).data == float(ours(XS))
-    assert gradient(ours, XS) == pytest.approx(exact_gradient(exact, XS), rel=1e-13, abs=1e-16)
-
-
-def test_functions_of_floats_alone_give_floats():
-    assert [type(ours(XS)) for ours, _ in COMPOSED.values()] == [float] * len(COMPOSED)
-
-
-def test_sums_of_nothing_are_zero_and_means_of_nothing_an_error():
-    assert (ag.sum([]), ag.dot([], []), ag.norm([])) == (0.0, 0.0, 0.0)
-    for function in (ag.mean, ag.logsumexp, ag.softmax):
-        with pytest.raises(ValueError, match=r"\(\) takes at least one value, got none"):
-            function([])
+# --------------------------------------------------------------------------- folds, pairs and dot products
 
 
 def test_dot_of_different_lengths_is_an_error():
     with pytest.raises(ValueError, match="same length, got 2 and 3"):
         ag.dot([1, 2], [1, 2, 3])
-
-
-def test_a_sum_has_one_node_for_each_addition():
-    xs = [Value(x) for x in XS]
-    total = ag.sum(xs)
-    count = 0
-    while total.op == "add":
-        total = total.operands[0]
-        count += 1
-    assert (count, total) == (len(xs) - 1, xs[0])
 
 
 def test_reduce_is_a_left_fold_of_the_row():
@@ -325,44 +257,11 @@ def test_dot_refuses_what_is_no_number_by_name(x, wrong, kind):
             ag.dot(*vectors)
 
 
-def test_fifty_thousand_terms_are_not_too_deep():
-    xs = [Value(1.0) for _ in range(50_000)]
-    ag.sum(xs).backward()
-    assert {x.grad for x in xs} == {1.0}
-
-
-def test_parameters_of_composed_functions_get_gradients_too():
-    slope, alpha, high = Value(0.25), Value(0.5), Value(3.0)
-    ag.leaky_relu(Value(-2.0), slope).backward()
-    ag.elu(Value(-1.0), alpha).backward()
-    ag.clip(Value(5.0), 0.0, high).backward()
-    assert (slope.grad, high.grad) == (-2.0, 1.0)
-    assert alpha.grad == pytest.approx(math.expm1(-1.0), rel=1e-15)
-
-
-@pytest.mark.parametrize("function", [ag.logsumexp, lambda xs: ag.softmax(xs)[0]])
-def test_no_gradient_flows_through_the_shift_of_exponents(function):
-    assert gradient(function, [1000.0, 1000.0, -1000.0])[2] == 0.0
-    assert sum(gradient(ag.logsumexp, [700.0, 701.5, -3.0])) == pytest.approx(1.0, rel=1e-15)
-
-
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if len(row.formulas) == 2], ids=lambda row: row.name)
 def test_a_row_is_symmetric_if_and_only_if_the_order_of_its_arguments_is_of_no_account(row):
     pairs = [(0.5, 2.0), (2.0, 3.0), (-1.5, 0.25), (1.0, 4.0)]
     same = all(str(row(a, b)) == str(row(b, a)) for a, b in pairs)
     assert row.symmetric == (same and row.name != "times")
-
-
-def test_a_sum_of_one_is_checked_like_any_other():
-    assert type(ag.sum([3])) is float
-    with pytest.raises(TypeError, match=r"sum\(\) takes a real number, got str"):
-        ag.sum(["a"])
-
-
-@pytest.mark.parametrize("function", [ag.sum, ag.mean, ag.norm, ag.logsumexp, ag.softmax])
-def test_functions_of_lists_refuse_a_single_number(function):
-    with pytest.raises(TypeError, match=rf"{function.__name__}\(\) takes a list of numbers, got Value; write "):
-        function(Value(1.0))
 
 
 @pytest.mark.parametrize(
