@@ -9,9 +9,9 @@ HEAD = """# The table of operations
 Written by `python docs/operations.py` from `autograd/operations/table.py`; do not edit it.
 
 A partial derivative is a formula in the result `y` and the arguments `a`, `b`, `c`; no gradient flows where there is a
-hyphen. The operation is smooth where each argument is in its open interval and the expression under *kinks* is not 0. There
-a value is within the first number of ulp of the exact one, a first derivative within the second, a second derivative
-within the third, as long as neither they, nor the value, nor a number on the way is subnormal or infinite.
+hyphen. The operation is smooth where each argument is in its open interval and the expression under *kinks* is not 0.
+There a value is within the first number of ulp of the exact one, a first derivative within the second, a second
+derivative within the third, if neither they, nor the value, nor a number on the way is subnormal or infinite.
 A derivative that crosses zero inside the domain is a difference of terms there: its error is measured in ulp of the
 larger of itself and the expression given. These bounds need a C library that is right to 1 or 2 ulp, as glibc is.
 
