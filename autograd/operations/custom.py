@@ -89,6 +89,17 @@ def operation(
         return _defined_before(name, definition)
     if name in OPERATIONS:
         raise ValueError(f"operation() needs a new name, and {name} is an operation of autograd; choose another name")
+    made = _made(name, function, given, symbol, c, text)
+    made.python = python
+    _DEFINITIONS[name] = definition
+    return made
+
+
+def _made(
+    name: str, function: Callable[..., float], given: list[Any], symbol: str, c: str, text: str
+) -> Unary | Binary | Ternary:
+    """The operation; a partial that is a function gets a name, which its formula calls."""
+    letters = "abc"[: len(given)]
     helpers = {f"{name}_by_{x}": partial for x, partial in zip(letters, given) if callable(partial)}
     for helper, partial in helpers.items():
         OPERATIONS[helper] = FLOAT_FUNCTIONS[helper] = _numeric(partial, f"the partial {helper} of {name}", True)
@@ -97,7 +108,7 @@ def operation(
         f"{name}_by_{x}(y, {arguments})" if callable(partial) else partial for x, partial in zip(letters, given)
     )
     summary = (getattr(function, "__doc__", None) or "").strip().partition("\n")[0]
-    made = _CLASSES[len(given) - 1](
+    return _CLASSES[len(given) - 1](
         name,
         symbol or name,
         _numeric(function, f"the function of {name}", False),
@@ -108,9 +119,6 @@ def operation(
         text or summary or f"{name}({arguments}), defined by the user.",
         registry=CUSTOM,
     )
-    made.python = python
-    _DEFINITIONS[name] = definition
-    return made
 
 
 class UserFunctionError(Exception):
