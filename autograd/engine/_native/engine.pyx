@@ -42,7 +42,7 @@ cdef extern from "kernels.h":
     uint32_t VG_FINGERPRINT
     int VG_OPERATIONS
 
-include "operations.pxi"  # written by kernels.py: the numbers of the operations, and the methods of a Value
+include "operations.pxi"  # written by kernels.py: the numbers of the operations, and a class of their methods
 
 cdef extern from *:
     """#define VG_NODE_SIZE 96"""
@@ -66,6 +66,11 @@ cdef extern from "Python.h":
         PyObject *(*tp_call)(PyObject *, PyObject *, PyObject *) except NULL
         PyObject *(*tp_alloc)(PyTypeObject *, Py_ssize_t) except NULL
         void (*tp_dealloc)(PyObject *) noexcept
+    ctypedef struct PyMethodDef:
+        pass
+    ctypedef struct PyMethodDescrObject:
+        PyMethodDef *d_method
+    object PyDescr_NewMethod(PyTypeObject *type, PyMethodDef *method)
     void PyObject_ClearWeakRefs(PyObject *object)
     int PyErr_CheckSignals() except -1
     void *PyEval_SaveThread()
@@ -155,7 +160,7 @@ ctypedef struct Terms:
     Term term[1]  # the others follow
 
 
-cdef class Value(Methods):
+cdef class Value:
     """A real number (float64) that records the operations it takes part in.
 
     Args:
@@ -596,6 +601,11 @@ def bind(table, dot):
     (<PyTypeObject *>Ternary).tp_call = _call_operation
     (<PyTypeObject *>VectorBinary).tp_call = _call_vectors
 
+
+# Python calls a method in half the time if it belongs to the class of the object itself, and not to a base
+for name, method in vars(Methods).items():
+    if name[0] != "_":
+        setattr(Value, name, PyDescr_NewMethod(_type, (<PyMethodDescrObject *><PyObject *>method).d_method))
 
 Py_INCREF(Value)  # once for all nodes, which own no reference to their class
 # Cython would take the memory from Python's allocator, and release operands recursively
