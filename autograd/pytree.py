@@ -1,6 +1,6 @@
 """Pytrees, as JAX calls them: nested lists, tuples, dicts and arrays of numbers, taken apart and put together again.
 
-`flatten()` gives the numbers, and a tree that says how they were nested; `unflatten()` nests other numbers alike.
+`flatten()` gives the numbers, and a tree of how they were nested; `unflatten()` nests other numbers in the same way.
 A tree is made of tuples, so it can be a key of a dict, be pickled, and be read by the compiled evaluator.
 """
 
@@ -93,7 +93,7 @@ def _flatten(x: object, numbers: list[Number], refuse: Callable[[type], None]) -
 
 
 def with_keys_in_order(x: Any, tree: Tree) -> Any:
-    """A pytree whose dicts have their keys in the order of the tree, wherever both have the same keys."""
+    """The pytree, with the keys of each dict in the order of the tree, if both have the same keys."""
     if not isinstance(tree, Branch):
         return x
     if tree.keys is not None:
@@ -114,7 +114,7 @@ def leaves(tree: Tree) -> list[Leaf]:
 
 
 def is_array(x: object) -> bool:
-    """Whether x is an array of NumPy; NumPy is not imported to find out."""
+    """Whether x is a NumPy array; the test does not import NumPy."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and isinstance(x, numpy.ndarray)
 
@@ -137,7 +137,7 @@ def unflatten(tree: Tree, numbers: Sequence[Number]) -> Any:
 
 
 def fill(tree: Tree, parts: Sequence[Any]) -> Any:
-    """A pytree with this tree, and one part, whatever it is, in place of each leaf."""
+    """A pytree with this tree, and one part of any type in place of each leaf."""
     rest = iter(parts)
     return _fill(tree, rest.__next__)
 
@@ -155,7 +155,7 @@ def _fill(tree: Tree, part: Callable[[], Any]) -> Any:
 
 def array(numbers: Sequence[Number], shape: tuple[int, ...]) -> Any:
     """An array of floats, or of objects if they are Values."""
-    import numpy  # lazy: slow to import, and whoever passes arrays has imported it
+    import numpy  # lazy: slow to import, and a caller that has arrays has imported it already
 
     result = numpy.empty(len(numbers), dtype=object if numbers and type(numbers[0]) is Value else float)
     result[:] = numbers

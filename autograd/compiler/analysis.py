@@ -1,4 +1,4 @@
-"""What passes and evaluators ask of a listing: what is used, what is the same for all rows, what decides a guard."""
+"""Facts about a listing for passes and evaluators: what is used, what is the same for all rows, what decides guards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def count_uses(listing: Listing) -> list[int]:
 
 
 def find_uniform(listing: Listing) -> list[bool]:
-    """For each register whether it is uniform, the same for all rows: then it is computed once, before them."""
+    """Whether each register is uniform: the same for all rows, and so computed once, before them."""
     uniform = [False] * listing.n_inputs + [True] * listing.n_parameters
     for _, operands in listing.steps:
         is_uniform = True
@@ -51,7 +51,7 @@ def find_compared(listing: Listing) -> set[int]:
 
 
 def are_guards_reproducible(listing: Listing) -> bool:
-    """Whether every evaluator compares the same bits as the function, also one that works on blocks of rows."""
+    """Whether guards compare the same bits as the function in every evaluator, also in one for blocks of rows."""
     steps, first = listing.steps, listing.first
     return all(x < first or steps[x - first][0] in _CORRECTLY_ROUNDED for x in find_compared(listing))
 

@@ -1,4 +1,4 @@
-"""The operations as functions of NumPy arrays, for programs where there is no compiled engine."""
+"""The operations as functions of NumPy arrays, for programs without a compiled engine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMPARE: dict[str, Callable[..., Any]] = {
 
 
 def functions() -> dict[str, Callable[..., Any]]:
-    """A function of arrays for each operation, by name. What NumPy lacks is called for each number of an array."""
+    """A function of arrays for each operation, by name. What NumPy lacks calls the float function for each number."""
     special: dict[str, Callable[..., Any]] = {
         "relu": lambda a: np.where(np.less_equal(a, 0.0), 0.0, a),
         "sigmoid": _sigmoid,

@@ -67,19 +67,19 @@ def assemble(
     """The code of a listing.
 
     Args:
-        numbers: of the operations of the table, and for each operation of a user ~number of its Python function.
-        totals: for sums over rows, as split_reductions() gives them: each as the pairs of factors whose products it
-            adds up. The factors are the outputs of the listing. None if the outputs are wanted for each row.
+        numbers: the number of each operation of the table, and ~number of the Python function of a user's operation.
+        totals: for sums over rows, what split_reductions() gives: the pairs of factors whose products each total adds
+            up. The factors are the outputs of the listing. None if the outputs are needed for each row.
         exact: whether sums must be added up in their order.
 
-    A product of an input, in register 0, and a parameter, at -1, gives its register to the exponential:
+    A product of an input (in register 0) and a parameter (at -1) needs no new register, nor does its exponential:
 
     >>> from autograd.compiler.ir import Listing
     >>> steps = [("multiply", (0, 1)), ("exp", (2,))]
     >>> list(assemble(Listing(1, 1, steps, [3], []), {"multiply": 2, "exp": 14}).row)
     [2, 0, 0, -1, 14, 0, 0]
     """
-    if not all(find_uniform(listing)):  # what runs once is not worth the time
+    if not all(find_uniform(listing)):  # steps that run only once are not worth the time
         listing = _fuse(listing, exact)
     uniform = find_uniform(listing)
     groups = {} if exact else find_groups(listing, uniform)
@@ -141,7 +141,7 @@ class _Emitter:
             code.extend(self._reduction(reduction))
 
     def _emit_step(self, i: int) -> int:
-        """Emit one instruction for a step, and for those after it that share it; how many steps these are."""
+        """Emit one instruction for a step, and for later steps that share it; return how many steps it covers."""
         name, operands = self._listing.steps[i - self._listing.first]
         code = self.assembly.uniform if self._uniform[i] else self.assembly.row
         if i in self._groups:

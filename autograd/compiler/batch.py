@@ -1,4 +1,4 @@
-"""Many rows of data: the arguments of Program.map() as columns, and columns as its results."""
+"""Rows of data: turn the arguments of Program.map() into columns, and columns into its results."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]
     counts = {len(x) for x in columns}
     if len(counts) > 1:
         raise ValueError(
-            f"{caller}() takes as many rows of each argument, got {', '.join(str(len(x)) for x in columns)}; "
-            "repeat what is the same for all rows, or close over it"
+            f"{caller}() takes the same number of rows for each argument, "
+            f"got {', '.join(str(len(x)) for x in columns)}; repeat what is the same for all rows, or close over it"
         )
     return columns, tree, counts.pop()
 
@@ -39,7 +39,7 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
 
     if isinstance(x, str):
         raise TypeError(
-            f"{caller}() takes arrays of numbers, got the text {x!r}; name an option: reduction='sum', threads=2"
+            f"{caller}() takes arrays of numbers, got the text {x!r}; pass options by name: reduction='sum', threads=2"
         )
     if isinstance(x, dict):
         return Branch(dict, tuple(x), tuple([_columns_of(caller, child, columns) for child in x.values()]))
@@ -49,7 +49,7 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
         array = np.asarray(x)
     except ValueError as error:
         raise ValueError(
-            f"{caller}() takes rows of the same length, got others; call the program itself for each of them"
+            f"{caller}() takes rows of the same length, got different ones; call the program itself for each row"
         ) from error
     if array.ndim == 0 and is_real(array.item()):
         raise TypeError(
@@ -67,7 +67,7 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
 
 
 def _what_else(array: Any) -> str:
-    """What kind of items an array has that are not floats, and the remedy."""
+    """The kind of items in an array that is not of real numbers, and the remedy."""
     if array.dtype.kind == "c":
         return f"{array.dtype}; pass parts of them: x.real, x.imag"
     if array.dtype != object:
@@ -98,7 +98,7 @@ def split_columns(tree: Tree, matrix: Any) -> Any:
 
 
 def check_threads(threads: int) -> None:
-    """Raise an exception for what is no number of threads."""
+    """Raise an exception unless threads is a whole number, 1 or more."""
     if not isinstance(threads, int):
         raise TypeError(f"threads is a whole number, got {type(threads).__name__}; write threads=2")
     if threads < 1:

@@ -20,7 +20,7 @@ NATIVE = {"add", "subtract", "multiply", "negative"}
 """The operations for which Python's operators give the same results."""
 
 _LONGEST = 100
-"""How many terms a sum may have in one line: Python's compiler nests as deep as a sum is long."""
+"""How many terms a sum may have in one line: Python's compiler recurses once for each term."""
 
 
 def function_of(
@@ -28,7 +28,7 @@ def function_of(
 ) -> Callable[..., Any]:
     """The listing as a Python function of two sequences, the inputs and the parameters.
 
-    It gives the list of results, or None where a guard fails. With compare it gives a pair: the list, and for each
+    It gives the list of results, or None if a guard fails. With compare it gives two lists: the results, and for each
     guard a pair of compare(operator, a, b) and whether the comparison must hold.
 
     Args:
@@ -67,7 +67,7 @@ def python_lines(listing: Listing, name: str, *, all_guards: bool = False) -> It
 
 
 def c_lines(listing: Listing) -> Iterator[str]:
-    """The statements of a C function of x and p that fills in out; it breaks out of a loop where a guard fails."""
+    """The statements of a C function of x and p that fills in out; it breaks out of a loop if a guard fails."""
     operand = partial(listing.name, inputs="x[{}]", parameters="p[{}]", constant=_c_number)
     for i, (operation, operands) in enumerate(listing.steps, listing.first):
         yield f"const double v{i} = {_c_expression(operation, list(map(operand, operands)))};"

@@ -1,4 +1,4 @@
-"""What runs the instructions of a path: the interface of the compiled machine and of its stand-in in Python."""
+"""The evaluator of a path: one interface for the compiled machine and for the evaluator in Python and NumPy."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Evaluator(ABC):
         pairs: for results that are summed over rows, the factors that the listing gives; see split_reductions().
 
     Attributes:
-        call_with: takes arguments, their tree and that of the results, and gives the results of one row, nested.
-        backward: takes arrays of rows, their tree and whether the mean is wanted; adds the gradients, gives the loss.
-            These two are shortcuts for plain arguments: they give None for others, or if a guard fails.
+        call_with: takes arguments, their tree and the tree of the results; gives the results of one row, nested.
+        backward: takes arrays of rows, their tree and whether to take the mean; adds the gradients, gives the loss.
+            These two are shortcuts for plain arguments. For others, or if a guard fails, they give None.
     """
 
     call_with: Callable[[tuple[Any, ...], Any, Any], Any]
@@ -47,12 +47,12 @@ class Evaluator(ABC):
         Args:
             columns: arrays of float64 with the rows along the first axis.
             count: how many rows there are.
-            threads: over how many threads the rows may be spread.
+            threads: how many threads may share the rows.
         """
 
     @abstractmethod
     def totals(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
-        """The sums of the results over the rows whose guards hold, and the same bytes; for the arguments see rows()."""
+        """The sums of the results over the rows whose guards hold, and the bytes that rows() gives."""
 
     @abstractmethod
     def add_gradients(self, gradients: Any, factor: float) -> None:

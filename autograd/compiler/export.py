@@ -1,4 +1,4 @@
-"""A program as a Python module or a C99 function that needs nothing of autograd to run."""
+"""A program as a Python module or a C99 function that runs without autograd."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
     """A module with one function of this name: sequences of inputs and of parameters in, a list of results out.
 
     Args:
-        listings: the paths through the function, without sums of products.
-        labels: what the parameters are called.
+        listings: the paths through the function, without steps named "dot".
+        labels: the names of the parameters.
     """
     _check_name(name)
     used = sorted(_operations_in(listings) - NATIVE)
@@ -35,7 +35,7 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
         f"    result = _{name}_{i}(x, p)\n    if result is not None:\n        return result"
         for i in range(len(listings))
     ]
-    final = 'raise ValueError("a comparison gave something else than when the function was traced")'
+    final = 'raise ValueError("no traced path fits these inputs; call the program with them, and export it again")'
     comment = _comment("Python", listings[0], labels)
     head = [f'"""{comment}"""', "", "import math", "from math import copysign, inf, nan"]
     definition = [f"def {name}(x, p=()):", *calls, f"    {final}"]
@@ -44,7 +44,7 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
 
 
 def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
-    """One C99 function of this name. It gives 0, or 1 if no path has guards that hold. The arguments are as above."""
+    """One C99 function of this name, for the arguments of to_python(). It returns 1 if a guard fails on every path."""
     _check_name(name)
     expressions = " ".join(map(_c_of, sorted(_operations_in(listings))))
     comment = _comment("C", listings[0], labels)
@@ -80,7 +80,7 @@ def _operations_in(listings: Sequence[Listing]) -> set[str]:
 
 
 def _comment(language: str, listing: Listing, labels: Sequence[str]) -> str:
-    """What the function takes and gives, as a text that ends neither a comment nor a docstring."""
+    """What the function takes and gives, without the signs that would end a comment or a docstring."""
     shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
     parameters = f"{len(labels)} parameters{f' ({shown})' if labels else ''}"
     results = f"{len(listing.outputs)} results"
@@ -109,7 +109,7 @@ _C_KEYWORDS = {
 
 
 def _sources(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
-    """The source of the functions, and of all they use from their modules; each comes before its first use."""
+    """The source of the functions, and of everything in their modules that they use; each before its first use."""
     seen: set[str] = set()
 
     def visit(name: str, thing: Any) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _sources(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
 
 
 def _name_of(function: Callable[..., Any]) -> str:
-    """Its name in the generated code. A function of math gets another one than its operation."""
+    """The name of a function in the generated code; one of `math` differs from the name of its operation."""
     return f"_{function.__name__}" if inspect.isbuiltin(function) else function.__name__
 
 

@@ -1,9 +1,9 @@
-"""Passes that make steps for the machine: it runs each in one instruction, and they are not in the table.
+"""Passes that fuse steps into new ones for the machine, which runs each as one instruction.
 
 A register is uniform if it is the same for all rows, and varying otherwise. Uniform steps run once, before the rows.
 
-The new steps: relu_dot(start, ...) is the relu of dot(start, ...), gate(a, b, c) is a * c * step(b), and
-gate_dot(b, start, ...) is dot(start, ...) * step(b). The last two come from the derivative of relu.
+The new steps, which are not in the table: relu_dot(start, ...) is the relu of dot(start, ...), gate(a, b, c) is
+a * c * step(b), and gate_dot(b, start, ...) is dot(start, ...) * step(b). The last two serve the derivative of relu.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def count_leading(name: str) -> int:
 
 
 def split_uniform_products(listing: Listing) -> Listing:
-    """Take the uniform products out of each varying sum of products, into a sum that is computed once.
+    """Move the uniform products of each varying sum into a sum of their own, which is computed once.
 
-    In what remains, products with a uniform factor come first, and it is the second of the pair.
+    Of the remaining pairs, those with a uniform factor come first, and this factor is the second of its pair.
     """
     uniform = find_uniform(listing)
     first = listing.first
@@ -83,7 +83,7 @@ def fuse_activations(listing: Listing) -> Listing:
 
 @final
 class _Fuser:
-    """The steps so far. A later step may take over one that nothing else uses, which becomes None."""
+    """The new steps so far. A step may absorb an earlier one that has no other use, which becomes None."""
 
     def __init__(self, listing: Listing) -> None:
         self.steps: list[Step | None] = []
@@ -115,7 +115,7 @@ class _Fuser:
         return "multiply", operands
 
     def _fuse_factor(self, a: Operand, b: Operand, factors: tuple[Operand, ...]) -> tuple[Operand, ...]:
-        """The operands of gate(a, b, 1.0) of a product a; the gate takes over its uniform factor, if it has one."""
+        """The operands of gate(a, b, 1.0) for a product a; a uniform factor of the product moves into the gate."""
         for x, c in (factors, factors[::-1]):
             if is_uniform(c, self._uniform):
                 self._take(a)
@@ -123,7 +123,7 @@ class _Fuser:
         return a, b, 1.0
 
     def _find(self, x: Operand) -> Step:
-        """The varying step that gives an operand, if nothing else uses it; otherwise one without a name."""
+        """The varying step that computes an operand, if nothing else uses it; otherwise a step without a name."""
         if is_uniform(x, self._uniform) or x < self._first or self._uses[x] != 1:
             return "", ()
         return self.steps[x - self._first] or ("", ())  # type: ignore[index]

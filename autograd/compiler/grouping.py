@@ -1,7 +1,7 @@
-"""Which neighbouring steps the machine runs as one instruction.
+"""Find neighbouring steps that the machine runs as one instruction.
 
-Sums of products of the same inputs load each input once for all of them; tanh and its derivative share an exponential;
-and products of a common factor load that once.
+Sums of products with the same inputs load each input once for all sums; tanh and its derivative share an exponential;
+products with a common factor load this factor once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TANH = ("tanh", "sech_squared")
 def group_key(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
     """A key that two steps have in common if one instruction can run both; None if a step needs one of its own.
 
-    Sums of products share an instruction if their first factors are the same registers and their second ones uniform.
+    Sums of products share one if their first factors are the same registers and their second factors are uniform.
     """
     name, operands = step
     if name in TANH:
@@ -59,7 +59,7 @@ def pair_neighbours(listing: Listing) -> Listing:
 
 
 def _find_partners(listing: Listing, uniform: list[bool]) -> dict[int, int]:
-    """For the first step of each pair the second one."""
+    """The pairs of steps: the second one by the first one."""
     partners: dict[int, int] = {}
     waiting: dict[tuple[object, ...], int] = {}
     for i, step in enumerate(listing.steps, listing.first):
@@ -75,12 +75,12 @@ def _find_partners(listing: Listing, uniform: list[bool]) -> dict[int, int]:
 
 
 def _is_independent(step: Step, since: int, uniform: list[bool]) -> bool:
-    """Whether a step does without the varying registers from one on."""
+    """Whether a step uses no varying register from number `since` on."""
     return not any(type(x) is int and x >= since and not uniform[x] for x in step[1])
 
 
 def find_groups(listing: Listing, uniform: list[bool]) -> dict[int, int]:
-    """The groups of neighbouring steps that share an instruction: the first step of each, and how many they are."""
+    """The groups of neighbouring steps that share an instruction: the size of each group by its first step."""
     keys = [group_key(step, uniform) for step in listing.steps]
     groups: dict[int, int] = {}
     k = 0
@@ -107,7 +107,7 @@ def _measure_group(listing: Listing, keys: list[tuple[object, ...] | None], k: i
 def find_scaled(
     listing: Listing, i: int, uniform: list[bool], stops: Container[int]
 ) -> tuple[Operand, list[Operand]] | None:
-    """The longest run of neighbouring products with a common factor: that factor and the others; None for one alone.
+    """The longest run of neighbouring products with a common factor: that factor and the others; None without a run.
 
     Args:
         i: the first product.
@@ -125,7 +125,7 @@ def find_scaled(
 def _other_factors(
     listing: Listing, common: int, start: int, uniform: list[bool], stops: Container[int]
 ) -> list[Operand]:
-    """What the neighbouring products from one on multiply a common factor by."""
+    """The other factors of the neighbouring products, from `start` on, that have this common factor."""
     others: list[Operand] = []
     for i in range(start, len(uniform)):
         name, operands = listing.steps[i - listing.first]

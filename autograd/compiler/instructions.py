@@ -21,13 +21,13 @@ More rows share the cost of an instruction; fewer rows keep the registers of a s
 """
 
 LANES = 8
-"""The machine fills a block up to a multiple of this with rows that it computes and does not use."""
+"""The machine rounds the size of a block up to a multiple of this; it does not use the results of the extra rows."""
 
 SUMS_AT_A_TIME = 4
-"""DOTS computes so many sums of products, or half of them."""
+"""DOTS computes this many sums of products, or half as many."""
 
 FACTORS_AT_A_TIME = 4
-"""SUM_PRODUCTS takes up to so many first factors."""
+"""SUM_PRODUCTS takes at most this many first factors."""
 
 AFTER = ("nothing", "relu", "gate")
 """What happens to a sum of products, by number: nothing, its relu, or its product with step(gate)."""
@@ -38,8 +38,8 @@ class Instruction:
     """An instruction and its layout.
 
     Args:
-        name: what C code calls it, after the prefix VG_.
-        number: the first integer of the instruction, which tells it from all others.
+        name: its name in C, after the prefix VG_.
+        number: the first integer of the instruction, different from that of all others.
         layout: the names of the integers that follow, in order; "xs[n]" stands for n integers, where n is an
             expression of earlier names. The single integers come before all of these.
         meaning: one sentence on what it computes.
@@ -92,7 +92,7 @@ DOTS = Instruction(
     "DOTS",
     243,
     "count, n, after, packed, outs[count], starts[count], gates[count], inputs[n], factors[n * count]",
-    "Computes four or two sums like DOT, of the same inputs with uniform factors, whose copies begin at packed.",
+    "Computes four or two sums like DOT, with the same inputs and uniform factors; copies of these begin at packed.",
 )
 TANH_AND_SLOPE = Instruction(
     "TANH_AND_SLOPE",
@@ -116,13 +116,13 @@ SUM_PRODUCTS = Instruction(
     "SUM_PRODUCTS",
     247,
     "n_a, n_b, a[n_a], b[n_b], totals[n_a * n_b]",
-    "Adds up the products of each a with each b over the rows, for two to four a; totals are numbers of totals.",
+    "Adds up the products of each a with each b over the rows, for two to four a; totals has the total for each.",
 )
 CALL = Instruction(
     "CALL",
     248,
     "out, function, n, operands[n]",
-    "Puts what a Python function, given by its number, returns into out; marks the rows where it raises an exception.",
+    "Puts the result of a Python function, given by its number, into out; marks the rows where it raises an exception.",
 )
 
 INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL)

@@ -31,8 +31,7 @@ class Listing:
         n_parameters: how many numbers it takes that are the same for all rows.
         steps: the instructions.
         outputs: the registers, or constants, of the results.
-        guards: comparisons that must give what they gave when the function was traced, or else the function computes
-            something else.
+        guards: comparisons with their results in the trace. With another result, the function takes another path.
     """
 
     __slots__ = ("guards", "n_inputs", "n_parameters", "outputs", "steps")
@@ -53,7 +52,7 @@ class Listing:
 
     @property
     def results(self) -> list[Operand]:
-        """What the listing is there for: its outputs, and the operands of its guards."""
+        """The operands that must be computed: the outputs, and the operands of the guards."""
         return [*self.outputs, *(x for _, a, b, _ in self.guards for x in (a, b))]
 
     def __len__(self) -> int:
@@ -82,15 +81,15 @@ class Listing:
         return self.rebuilt(kept, places)
 
     def with_parameters(self, count: int, numbers: list[int]) -> Listing:
-        """The same for a longer list of parameters, in which its own have these numbers."""
+        """The same listing for a longer list of parameters; numbers has the positions of its own parameters there."""
         n = self.n_inputs
         steps = range(n + count, n + count + len(self.steps))
         places: list[Operand] = [*range(n), *(n + k for k in numbers), *steps]
         return self.rebuilt([(name, renumbered(operands, places)) for name, operands in self.steps], places, count)
 
     def fingerprint(self) -> str:
-        """A digest of all that it computes: the same for the same instructions, in whatever process."""
-        import hashlib  # lazy: it loads OpenSSL, and few programs are told apart
+        """A digest of all that it computes: the same for the same instructions, in every process."""
+        import hashlib  # lazy: it loads OpenSSL, and few programs need it
 
         return hashlib.sha256(repr((self.n_inputs, self.n_parameters, str(self))).encode()).hexdigest()
 
@@ -115,9 +114,9 @@ class Listing:
         parameters: str = "p{}",
         constant: Callable[[float], str] = repr,
     ) -> str:
-        """How an operand is called: x0 an input, p0 a parameter, v9 the result of a step; or the digits of a constant.
+        """The name of an operand: x0 for an input, p0 for a parameter, v9 for a step; the digits of a constant.
 
-        Code has other names for inputs and parameters, where {} stands for the number, and other digits.
+        Generated code passes its own names for inputs and parameters, with {} for the number, and its own digits.
         """
         if isinstance(operand, float):
             return constant(operand)

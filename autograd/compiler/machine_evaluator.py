@@ -1,4 +1,4 @@
-"""Runs a path on the compiled machine, in as many threads as are worth it. See `assembler.py` and `_machine/`."""
+"""Runs a path on the compiled machine, in several threads if that is faster. See `assembler.py` and `_machine/`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from autograd.compiler.products import Pairs
     from autograd.engine import Value
 
-_WORTH_A_THREAD = 4_000_000  # instructions of rows take some milliseconds, and so does starting threads
-_ARRAYS = 32  # of inputs; the machine holds 64 arrays at a time, with those of results
+_WORTH_A_THREAD = 4_000_000  # this many instructions take milliseconds, as long as starting threads
+_ARRAYS = 32  # at most this many arrays of inputs; the machine takes 64 at a time, results included
 
 
 def has_instructions(listing: Listing) -> bool:
-    """Whether the machine runs every operation of a listing, which is not so for one added to the table since then."""
+    """Whether the machine has every operation of a listing; it lacks those that are newer than its build."""
     names = {"dot", *CUSTOM, *_machine.load().operation_numbers()}
     return all(name in names for name, _ in listing.steps)
 
@@ -58,7 +58,7 @@ class MachineEvaluator(Evaluator):
         return self._own_machine().backward(*arguments)
 
     def _own_machine(self) -> Any:
-        """The machine, or a copy for one call: while a Python function runs, another call may begin."""
+        """The machine. If it calls Python, a copy for one call: another call may begin meanwhile."""
         return self._machine.copy() if self._calls_python else self._machine
 
     def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
@@ -95,7 +95,7 @@ class MachineEvaluator(Evaluator):
         self._machine.add_gradients(gradients.tolist(), factor)
 
     def _spread(self, run: Callable[[int, int], Any], count: int, threads: int) -> list[Any]:
-        """What run gives for the rows, in as many pieces as threads, if that is worth it."""
+        """The results of run(begin, end) for all rows, with one piece for each thread if that is faster."""
         threads = min(threads, count // ROWS_PER_BLOCK, count * len(self._listing.steps) // _WORTH_A_THREAD)
         if threads <= 1:
             return [run(0, count)]
@@ -107,7 +107,7 @@ class MachineEvaluator(Evaluator):
 
 
 def _few(columns: list[Any]) -> list[Any]:
-    """The same inputs in a few arrays, for the machine holds all of them at a time."""
+    """The same inputs in few arrays, because the machine limits how many it takes."""
     if len(columns) <= _ARRAYS:
         return columns
     import numpy as np  # lazy: NumPy is optional

@@ -22,7 +22,7 @@ def text_of(name: str, operands: Sequence[str]) -> str:
 
 
 def code_of(name: str, operands: Sequence[str]) -> str:
-    """A step as Python code. Negative operands of operators are enclosed, for -2.0 ** x is -(2.0 ** x)."""
+    """A step as Python code. Negative operands get parentheses, because -2.0 ** x means -(2.0 ** x)."""
     if name in INFIX or name == "negative":
         operands = [f"({x})" if x.startswith("-") else x for x in operands]
     return text_of(name, operands)
@@ -34,7 +34,7 @@ def call_of(name: str, operands: Sequence[str]) -> str:
 
 
 def terms_of(operands: Sequence[Operand], name: Callable[[Operand], str]) -> list[str]:
-    """The terms of a sum of products: of dot(a, b, c, d, 1.0) these are a, b * c and d.
+    """The terms of a sum of products: for dot(a, b, c, d, 1.0) they are a, b * c and d.
 
     A start of -0.0 and factors of 1.0 are left out, which changes no bit of the sum.
     """

@@ -1,4 +1,4 @@
-"""Runs a path where there is no compiled engine, as Python code: on floats for one row, on NumPy arrays for many."""
+"""Runs a path as Python code, without a compiled engine: on floats for one row, on NumPy arrays for many."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class NumpyEvaluator(Evaluator):
     def call(self, numbers: list[float]) -> list[float] | None:
         try:
             return self._on_floats(numbers, self._numbers())  # type: ignore[no-any-return]
-        except UserFunctionError:  # a guard fails here, or else the function raises this when it is traced
+        except UserFunctionError:  # the caller traces again: that takes another path, or raises the exception
             return None
 
     def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:  # noqa: ARG002  # NumPy has its own
@@ -76,11 +76,11 @@ class NumpyEvaluator(Evaluator):
         return [x.data for x in self._parameters]
 
     def _outputs(self, columns: list[Any], failed: Any) -> list[Any]:
-        """Each output of the listing for all rows, an array or a number; rows are marked in which a guard fails."""
+        """Each output of the listing for all rows, an array or a number; failed marks the rows where a guard fails."""
         import numpy as np  # lazy: NumPy is optional
 
         inputs = [x for column in columns for x in column.reshape(len(column), math.prod(column.shape[1:])).T]
-        if self._exact:  # functions of arrays may round otherwise
+        if self._exact:  # functions of arrays may round differently
             return self._row_by_row(inputs, failed)
         try:
             with np.errstate(all="ignore"):

@@ -1,6 +1,6 @@
 """Passes that make a listing shorter: each takes a listing and gives one with the same results, bit for bit.
 
-`products.py` has those that change how sums of products are computed.
+The passes of `products.py` may change the bits of sums of products.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def fold_constants(listing: Listing) -> Listing:
-    """Compute what depends on constants alone, and take x for x * 1 and its like. The steps stay, without a use.
+    """Compute steps whose operands are all constants, and use x in place of x * 1.0. Old steps stay, but unused.
 
-    Only what IEEE 754 guarantees for every number, -0.0, infinities and nan included: x - 0.0 is x, but x + 0.0 is
-    not, for -0.0 + 0.0 is 0.0.
+    Each rule holds for every number, also for -0.0, infinities and nan. So x - 0.0 becomes x, but x + 0.0 does not,
+    because -0.0 + 0.0 is 0.0.
     """
     steps = listing.steps.copy()
     replaced = _Replaced()
@@ -42,9 +42,10 @@ def fold_constants(listing: Listing) -> Listing:
 
 
 class _Replaced(dict[int, "Operand"]):
-    """By register the operand that takes its place: itself, unless another one was set.
+    """For each register the operand that takes its place: the register itself, unless another one was set.
 
-    The step of a replaced register stays, for leaving it out would renumber all others; see eliminate_dead_code().
+    The step of a replaced register stays, because without it all others would need new numbers. The pass
+    eliminate_dead_code() removes it.
     """
 
     def __missing__(self, register: int) -> int:
@@ -52,7 +53,7 @@ class _Replaced(dict[int, "Operand"]):
 
 
 def _simplified(name: str, operands: tuple[Operand, ...]) -> Step:
-    """A step in its simplest form; one that only gives back an operand has no name."""
+    """A step in its simplest form; a step that just returns its operand has the name ""."""
     if int not in map(type, operands):
         return "", (find(name).function(*operands),)
     if name in _NEUTRAL:
@@ -66,17 +67,17 @@ def _simplified(name: str, operands: tuple[Operand, ...]) -> Step:
 
 
 _NEUTRAL = {"add": -0.0, "subtract": 0.0, "multiply": 1.0, "divide": 1.0, "power": 1.0}
-"""The right operand with which an operation gives its left operand, whatever that is."""
+"""The right operand for which an operation returns its left operand, whatever that is."""
 
 _COMMUTATIVE = {"add", "multiply", "hypot"}
-"""Operations whose operands may change places in every bit. maximum(0.0, -0.0) is not maximum(-0.0, 0.0)."""
+"""Operations that give the same bits after a swap of operands; maximum(0.0, -0.0) is not maximum(-0.0, 0.0)."""
 
 
 def _is(operand: Operand, number: float) -> bool:
     return type(operand) is float and operand == number and math.copysign(1.0, operand) == math.copysign(1.0, number)
 
 
-# a square and its derivative: the formulas of the table have these bits too
+# a square and its derivative: the float functions of the table give the same bits
 
 
 def _power(a: Operand, b: Operand) -> Step:
@@ -116,13 +117,13 @@ _RULES: dict[str, Callable[..., Step]] = {
 }
 
 _SIMPLER_WITHOUT_CONSTANTS = {"stop_gradient", "where"}
-"""The operations that have a simpler form although no operand is a constant."""
+"""The operations that may have a simpler form without a constant operand."""
 
 # --------------------------------------------------------------------------- common subexpressions and dead code
 
 
 def eliminate_common_subexpressions(listing: Listing) -> Listing:
-    """Use the first of several steps with the same operation and operands. The others stay, without a use."""
+    """Use the first of several steps with the same operation and operands. The others stay, but unused."""
     steps = listing.steps.copy()
     replaced = _Replaced()
     known = replaced.keys()
@@ -133,7 +134,7 @@ def eliminate_common_subexpressions(listing: Listing) -> Listing:
             operands = renumbered(operands, replaced)
             steps[i - listing.first] = step = name, operands
         key: object = step
-        if float in map(type, operands):  # Python has 2.0 equal to the register 2, and 0.0 to -0.0
+        if float in map(type, operands):  # in Python 2.0 equals the register 2, and 0.0 equals -0.0
             key = (name, *map(repr, operands))
         elif name in _COMMUTATIVE and operands[0] > operands[1]:
             key = name, operands[::-1]

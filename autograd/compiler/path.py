@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def evaluator_of(listing: Listing) -> type[Evaluator]:
-    """What runs a listing: the compiled machine, where it is built and has the operations."""
+    """The class that runs a listing: the compiled machine, if it is built and has all operations."""
     return MachineEvaluator if engine.compiled is not None and has_instructions(listing) else NumpyEvaluator
 
 
@@ -35,16 +35,16 @@ class Path:
     Args:
         traced: the trace.
         exact: give the bits of the function.
-        reduced: the results are only wanted as sums over rows.
+        reduced: the results are needed only as sums over rows.
 
     Attributes:
         traced, unfused, listing: the instructions as recorded, after the passes that keep every bit, and as they run.
         output: the tree of the results.
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
-        parameters: the Values that are read in every call,
-        originals: ... and those that the function itself uses, before bind().
-        exact: whether the evaluator must keep every bit, so that rounding does not decide a guard.
-        call_with: the shortcut of the evaluator, kept here too: one look-up less counts in a call of a small program.
+        parameters: the Values whose `.data` every call reads.
+        originals: the parameters that the function itself uses: bind() does not change them.
+        exact: whether the evaluator must keep every bit; it must, too, if rounding could decide a guard.
+        call_with: the shortcut of the evaluator, kept here because one look-up less makes small programs faster.
     """
 
     def __init__(self, traced: Traced, exact: bool, reduced: bool) -> None:
@@ -71,7 +71,7 @@ class Path:
 
     @property
     def evaluator(self) -> Evaluator:
-        """What runs the listing; made when it is first used."""
+        """The evaluator of the listing, made at its first use."""
         if self._evaluator is None:
             kind = evaluator_of(self.listing)
             self._evaluator = kind(self.listing, self.parameters, self.exact, self.pairs)

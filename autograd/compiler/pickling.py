@@ -1,4 +1,4 @@
-"""The pickled form of a program: plain tuples and lists, so that a pickle names no module inside of autograd."""
+"""The pickled form of a program: plain tuples and lists, so a pickle does not depend on the modules of autograd."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from autograd.pytree import Tree
 
 FORMAT = 2
-"""The number of the form; a pickle with another one is refused."""
+"""The version of the pickled form; a pickle of another version is refused."""
 
 
 def check_format(state: dict[str, Any]) -> None:
@@ -30,7 +30,7 @@ def check_format(state: dict[str, Any]) -> None:
 
 
 def pack(specialization: Specialization, parameters: list[Value]) -> tuple[Any, ...]:
-    """A specialization as tuples; its paths have the numbers of their parameters in this list."""
+    """A specialization as tuples; its paths refer to parameters by their positions in this list."""
     numbers = {x: i for i, x in enumerate(parameters)}
     paths = [
         (_pack_listing(path.traced), _pack_tree(path.output), [numbers[x] for x in path.parameters])
@@ -40,7 +40,7 @@ def pack(specialization: Specialization, parameters: list[Value]) -> tuple[Any, 
 
 
 def unpack(state: tuple[Any, ...], parameters: list[Value], exact: bool, bound: dict[Value, Value]) -> Specialization:
-    """What pack() was given; the passes run again."""
+    """The specialization from its tuples; the passes run again."""
     signature, reduced, paths = state
     specialization = Specialization(_unpack_tree(signature), exact, bound, reduced=reduced)
     for listing, output, numbers in paths:

@@ -1,7 +1,6 @@
-"""Passes over sums of products: one step for each sum, and none for what is only summed over rows.
+"""Passes over sums of products: each sum becomes one step, and products that are only summed over rows need no step.
 
-They add up in the same order as before. But an evaluator may keep more digits within a sum of products than rounding
-each product would.
+The order of additions does not change. But an evaluator may compute a sum of products without rounding each product.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def fuse_products(listing: Listing) -> Listing:
-    """Make one step of a sum of products whose parts have no other use: dot(a, b, c, d, e) is a + b*c + d*e.
+    """Fuse a sum of products into one step if its parts have no other use: dot(a, b, c, d, e) is a + b*c + d*e.
 
-    What a guard depends on stays as it is: with more digits, a comparison could come out otherwise.
+    Steps that a guard depends on stay: with other rounding, a comparison could give another result.
     """
     sums = _Sums(listing)
     for i, (name, operands) in enumerate(listing.steps, listing.first):
@@ -38,12 +37,12 @@ def fuse_products(listing: Listing) -> Listing:
 
 @final
 class _Sums:
-    """The sums of products in a listing, as far as it was read.
+    """The sums of products in the steps of a listing that were read so far.
 
     Attributes:
-        uses: how often each register is used, and once more what must stay a register.
+        uses: how often each register is used, plus one if it must stay a register.
         products: the factors of each product that only one other step uses.
-        parts: by register, what is added up in it: a start and pairs of factors.
+        parts: for each register that is a sum, what it adds up: a start and pairs of factors.
         absorbed: the registers that became parts of others.
     """
 
@@ -82,14 +81,14 @@ class _Sums:
         self.parts[i] = parts
 
     def step(self, i: int, step: Step) -> Step | None:
-        """What becomes of the step of register i."""
+        """The new step for register i; None if another step absorbed it."""
         if i in self.absorbed:
             return None
         parts = self.parts.get(i, ())
         is_plain = len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0  # one addition or subtraction
         return ("dot", tuple(parts)) if parts and not is_plain else step
 
-    # a constant may equal the number of a register, so each asks for the type first
+    # a constant may equal the number of a register, so these check the type first
 
     def _is_product(self, x: Operand) -> bool:
         return type(x) is int and x in self.products
@@ -98,7 +97,7 @@ class _Sums:
         return type(x) is int and x in self.parts and self.uses[x] == 1
 
     def _length(self, x: Operand) -> int:
-        """How much x has added up already: the longer sum is the one that goes on."""
+        """How many numbers x adds up already: of two sums, the longer one is extended."""
         if type(x) is float or x in self.products:
             return 0
         return len(self.parts[x]) if self._is_sum(x) else 1
@@ -108,10 +107,10 @@ class _Sums:
 
 
 def split_reductions(listing: Listing, exact: bool = False) -> tuple[Listing, list[Pairs]]:
-    """For results that are only wanted as sums over rows: each as pairs of factors, whose products add up to it.
+    """Split each result into pairs of factors whose products add up to it, if only sums over rows are needed.
 
-    Then the last products and sums of each row need not be computed. The outputs of the listing become the factors.
-    If exact, each result is computed as it is, and is a factor of 1.
+    The new listing outputs the factors; it leaves the last products and sums to the sum over rows. If exact, the
+    result stays as it is, and its only pair is (result, 1).
     """
     uses = count_uses(listing)
     pairs: list[Pairs] = [[(x, 1.0)] if exact else _split(listing, uses, x) for x in listing.outputs]
@@ -123,7 +122,7 @@ def split_reductions(listing: Listing, exact: bool = False) -> tuple[Listing, li
 
 
 def regrouped(pairs: list[Pairs], factors: Iterable[Operand]) -> list[Pairs]:
-    """The same pairs, of the registers that the factors have now."""
+    """The same pairs with other factors: the new registers, in order."""
     rest = iter(factors)
     return [[(next(rest), next(rest)) for _ in group] for group in pairs]
 
@@ -152,7 +151,7 @@ def _split(listing: Listing, uses: list[int], output: Operand) -> Pairs:
 
 
 def _is_multiple(pair: tuple[Operand, Operand], x: Operand, sign: float) -> bool:
-    """Whether the pair is x times a constant of this sign. Of two signs the sum may be 0, where inf - inf is nan."""
+    """Whether the pair is x times a constant of this sign; with both signs inf + inf - inf would be inf, not nan."""
     a, factor = pair
     return type(a) is type(x) and a == x and type(factor) is float and factor * sign > 0.0
 

@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 
 
 def compile(f: Callable[..., Any], *, exact: bool = False) -> Program:
-    """A program that computes what f computes, but faster: f is called once on Values, and what it did is replayed.
+    """A program that computes what f computes, but faster: f is traced once on Values, and the trace is replayed.
 
     Args:
         f: takes numbers, or nested lists, tuples, dicts and NumPy arrays of numbers, and gives such a structure. Leaf
             Values that it closes over become parameters: their `.data` is read at every call.
-        exact: give the bits that f gives for each row. Otherwise sums of products may keep more digits than rounding
-            each product would, and elementary functions of many rows are good to 4 ulp. Sums over rows have an order
-            of their own.
+        exact: give the same bits as f for each row. Otherwise a sum of products may skip the rounding of each product,
+            and elementary functions of many rows are exact to 4 ulp. In both cases, sums over rows may be added up in
+            another order.
 
-    f is traced again for arguments that are nested otherwise. A comparison of Values becomes a guard: every replay
-    checks it, and where it fails, f is traced again for the other branch. Side effects of f run only while it is
-    traced. All that f takes from outside is constant, except for Values.
+    If the arguments are nested differently, f is traced again. A comparison of Values becomes a guard: every replay
+    checks it, and if it fails, f is traced again for the other branch. Side effects of f run only while it is traced.
+    Everything that f uses from outside is a constant, except Values.
 
     Raises:
-        TypeError: f is not a function. When it is called: f takes the number out of a Value, by `.data`, float(),
-            int() or bool(), or gives something other than numbers.
+        TypeError: f is not a function. At a call: f reads the number of a Value, by `.data`, float(), int() or bool(),
+            or gives something other than numbers.
 
     >>> from autograd import Value, compile
     >>> w = Value(3.0)
@@ -82,13 +82,13 @@ class Program:
         self._exact = exact
         self._specializations: list[Specialization] = []
         self._reductions: list[Specialization] = []  # those of backward()
-        self._bound: dict[Value, Value] = {}  # by parameter of the function the one that bind() put in its place
+        self._bound: dict[Value, Value] = {}  # the function's parameters: what bind() put in their place
 
     def __get__(self, instance: object, owner: type | None = None) -> Program:
         """Refuse to be a method: a program in a class would depend on the instance."""
         if instance is not None:
-            raise AttributeError(  # no TypeError, which hasattr() would pass on
-                "a program in a class is no method; compile the method of each instance: "
+            raise AttributeError(  # not a TypeError: hasattr() catches this one only
+                "a program in a class is not a method; compile the method of each instance: "
                 "self.loss = compile(self.loss) in __init__(), or write staticmethod(compile(f))"
             )
         return self
@@ -104,7 +104,7 @@ class Program:
         if names:
             raise TypeError(
                 f"a program takes its arguments in order, and not by name, got {', '.join(names)}=; "
-                "bind an option beforehand: compile(lambda x: f(x, option=...))"
+                "bind options first: compile(lambda x: f(x, option=...))"
             )
         if is_traced():  # it becomes a part of the program that is being traced
             return self._plain_function()(*args)
@@ -124,9 +124,9 @@ class Program:
         Args:
             arrays: one for each argument, the rows along the first axis; for an argument that is a tuple or dict of
                 numbers, a tuple or dict of arrays. The function gets a row of a matrix as an array of Values.
-            threads: over how many threads the compiled engine spreads the rows. It starts fewer for few rows.
+            threads: how many threads of the compiled engine share the rows. It starts fewer for few rows.
 
-        The result is nested as that of the function, with an array in place of each number, rows along the first axis.
+        The result is nested like that of the function, with an array of rows in place of each number.
 
         Raises:
             TypeError: an array holds something other than numbers.
@@ -142,9 +142,9 @@ class Program:
         """Evaluate all rows, and add the gradient of their mean or sum to `.grad` of each parameter.
 
         Args:
-            arrays: as of map(); none if the function takes no arguments.
+            arrays: as for map(); none if the function takes no arguments.
             reduction: "mean" or "sum" of the results of all rows.
-            threads: as of map().
+            threads: as for map().
 
         Gives the mean or the sum. No `.grad` changes if an exception is raised.
 
@@ -153,7 +153,7 @@ class Program:
             ValueError: as map() does, or there is no row to take the mean of.
         """
         if reduction not in ("mean", "sum"):
-            raise ValueError(f"backward() takes as reduction 'mean' or 'sum', got {reduction!r}")
+            raise ValueError(f"reduction is 'mean' or 'sum', got {reduction!r}; leave it out for the mean")
         _check_not_traced("backward")
         if threads == 1:
             for specialization in self._reductions:
@@ -165,7 +165,7 @@ class Program:
         if count == 0:
             if reduction == "sum":
                 return 0.0
-            raise ValueError("backward() has no rows to take the mean of; pass one at least, or reduction='sum'")
+            raise ValueError("backward() has no rows to take the mean of; pass at least one, or reduction='sum'")
         specialization = self._specialization(self._reductions, signature)
         factor = 1.0 / count if reduction == "mean" else 1.0
         return specialization.reduce(self._function, columns, count, threads, factor)
@@ -173,8 +173,8 @@ class Program:
     def _function(self) -> Callable[..., Any]:
         if self._f is None:
             raise RuntimeError(
-                "a program that was pickled holds only what it had traced, and not its function, so it cannot trace "
-                "more; compile the function again"
+                "an unpickled program has only the paths that were traced before, and not the function to trace a new "
+                "one; compile the function again"
             )
         return self._f
 
@@ -182,8 +182,8 @@ class Program:
         """The function, for a call on Values."""
         if self._bound:
             raise TypeError(
-                "a program takes floats after bind(), and not Values, because its function uses the former parameters; "
-                "compile a function of the new ones"
+                "after bind() a program takes floats, not Values, because its function still uses the former "
+                "parameters; compile a function of the new ones"
             )
         return self._function()
 
@@ -225,17 +225,17 @@ class Program:
 
     @property
     def parameters(self) -> list[Value]:
-        """The leaf Values from outside that the function and its derivatives have used so far, each once."""
+        """The leaf Values from outside that the function and its derivatives have used so far, without repetition."""
         paths = [path for program in self._family() for path in program._paths()]
         return list(dict.fromkeys(x for path in paths for x in path.parameters))
 
     def bind(self, parameters: Sequence[Value]) -> None:
-        """Use other Values as the parameters, in the order of `parameters`, also in the derivatives.
+        """Replace the parameters by other Values, in the order of `parameters`; the derivatives use them too.
 
         Raises:
-            ValueError: they are not as many, or a Value has history.
-            TypeError: there is something else than Values among them.
-            RuntimeError: the program was not traced yet, so that it has no parameters.
+            ValueError: the number of Values is wrong, or a Value has history.
+            TypeError: an item is not a Value.
+            RuntimeError: the program was not traced yet, so it has no parameters.
         """
         if isinstance(parameters, engine.Value):
             raise TypeError("bind() takes a list of Values, got Value; write [x]")
@@ -255,7 +255,7 @@ class Program:
             program._rebind(others)
 
     def _rebind(self, others: dict[Value, Value]) -> None:
-        """Put others in the place of the Values that are parameters now."""
+        """Replace the present parameters by others."""
         bound, paths = self._bound, self._paths()
         for original in {*bound, *(x for path in paths for x in path.originals)}:
             now = bound.get(original, original)
@@ -272,7 +272,7 @@ class Program:
     def listings(self) -> list[tuple[Listing, Listing]]:
         """For each path through the function the instructions, as they were traced and as they are run.
 
-        If only backward() was called, these are its instructions: their results are factors, whose products it adds up.
+        If only backward() was called, these are its instructions: they give factors, and it adds up their products.
         """
         specializations = self._traced() or self._reductions
         return [(path.traced, path.listing) for specialization in specializations for path in specialization.paths]
@@ -281,7 +281,7 @@ class Program:
         return sum(len(listing) for _, listing in self._known())
 
     def __bool__(self) -> bool:
-        return True  # however few instructions there are
+        return True  # even without instructions
 
     def __str__(self) -> str:
         texts = []
@@ -296,11 +296,11 @@ class Program:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the instructions: the same for the same computation, in whatever process."""
+        """A digest of the instructions: the same for the same computation, in every process."""
         return "-".join(listing.fingerprint()[:16] for _, listing in self._known())
 
     def to_python(self, name: str) -> str:
-        """A Python module with a function of this name, which needs nothing but `math`.
+        """A Python module with a function of this name, which needs only `math`.
 
         It takes a sequence of the input numbers and one of the parameters, and gives a list of the results.
         """
@@ -309,24 +309,24 @@ class Program:
         return export.to_python(name, *self._exported())
 
     def to_c(self, name: str) -> str:
-        """A C99 function of this name, which needs nothing but libm.
+        """A C99 function of this name, which needs only libm.
 
         `int name(const double *x, const double *p, double *out)` takes the input numbers and the parameters, fills in
-        the results and gives 0; or 1 where the guards of every path that was traced fail.
+        the results and returns 0. It returns 1 if on every traced path a guard fails.
         """
         from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
 
         return export.to_c(name, *self._exported())
 
     def _exported(self) -> tuple[list[Listing], list[str]]:
-        """The listing of each path, for all parameters of the program; and what these are called."""
+        """The listing of each path, with all parameters of the program; and the names of these."""
         traced = self._traced()
         if not traced:
             raise RuntimeError(_NOT_TRACED)
         if len(traced) > 1:
             raise ValueError(
-                f"the program was traced for {len(traced)} structures of arguments, and code is of one; "
-                "compile the function again, and call it with that one"
+                f"the program was traced for {len(traced)} structures of arguments, but code has one; "
+                "compile the function again, and call it with one structure only"
             )
         parameters = self.parameters
         numbers = {x: i for i, x in enumerate(parameters)}
@@ -348,7 +348,7 @@ class Program:
     # ----------------------------------------------------------------------- copies and pickles
 
     def __copy__(self) -> Program:
-        return self  # as functions do
+        return self  # a copy of a function is the function, too
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Program:
         return self
@@ -375,15 +375,15 @@ class Program:
         vars(self).update(state["derivatives"])
 
 
-__test__ = {"Program": Program}  # where doctest looks for its examples, for Program.__module__ is not this file
+__test__ = {"Program": Program}  # for doctest, because Program.__module__ is not this file
 
-_NOT_TRACED = "the program was not traced yet: call it once, for it depends on the arguments"
-_REMEDY = "bind what is no number beforehand: compile(lambda x: f(x, option))"
+_NOT_TRACED = "the program was not traced yet; call it once, because the trace depends on the arguments"
+_REMEDY = "bind other arguments first: compile(lambda x: f(x, option))"
 
 
 def _check_not_traced(method: str) -> None:
     if is_traced():
         raise TypeError(
-            f"{method}() of a program within a function that is compiled would compute with the numbers of one call; "
+            f"{method}() of a program within a compiled function would use the numbers of one call in every call; "
             "call the program itself, for each row"
         )

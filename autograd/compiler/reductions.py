@@ -1,8 +1,8 @@
 """Sums over rows: which products one instruction adds up, and after which step.
 
 A total is a sum of products of two factors, added up over all rows. Many products share a factor, and an instruction
-that adds up several of them loads the shared one once. It runs as soon as its factors are there, because then their
-registers are free for other numbers.
+that adds up several of them loads the shared one once. It runs as soon as its factors are computed: this frees their
+registers for other numbers.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from autograd.compiler.products import Pairs
 
     Schedule = dict[int, list["Reduction"]]
-    """The reductions by the step after which they run; the key behind the last step is for the end."""
+    """The reductions by the step after which they run; the key after the last step is the end."""
 
-_PATIENCE = 64  # steps that a reduction may wait for others of the same factors, while its registers stay taken
+_PATIENCE = 64  # steps that a reduction may wait for others with the same factors, although its registers stay in use
 
 
 @final
@@ -45,17 +45,17 @@ class Reduction:
 
     def is_uniform(self, uniform: list[bool]) -> bool:
         """Whether every product is the same for all rows."""
-        return is_uniform(self.a[0], uniform)  # group_products() takes a uniform a for uniform products alone
+        return is_uniform(self.a[0], uniform)  # if a is uniform, group_products() has put in uniform b only
 
 
 def schedule_reductions(
     listing: Listing, totals: list[Pairs], uniform: list[bool], groups: dict[int, int], *, exact: bool
 ) -> Schedule:
-    """When to add up what.
+    """Choose the products of each reduction, and the step after which it runs.
 
     Args:
         totals: for each total the pairs of factors.
-        groups: the first of the steps that are one instruction, and how many they are.
+        groups: the steps that share an instruction, see find_groups().
         exact: whether each total must be added up in the order of its products.
     """
     end = len(uniform)
@@ -77,14 +77,14 @@ def schedule_reductions(
 
 
 def can_rows_fail(listing: Listing, uniform: list[bool]) -> bool:
-    """Whether a guard may hold for some rows and not for others, or a user's operation raise an exception for some."""
+    """Whether a guard may fail, or a user's operation may raise an exception, for some rows and not for others."""
     if any(name in CUSTOM for name, _ in listing.steps):
         return True
     return any(not (is_uniform(a, uniform) and is_uniform(b, uniform)) for _, a, b, _ in listing.guards)
 
 
 def group_products(totals: list[Pairs], uniform: list[bool]) -> list[Reduction]:
-    """A reduction for each factor that is shared by many products, with one a and many b."""
+    """A reduction for each factor that products share: this factor is a, and their other factors are b."""
     products = [(k, a, b) for k, pairs in enumerate(totals) for a, b in pairs]
     uses = Counter(repr(x) for _, a, b in products for x in (a, b))
 
@@ -102,7 +102,7 @@ def group_products(totals: list[Pairs], uniform: list[bool]) -> list[Reduction]:
 
 
 def _merge(timed: list[tuple[int, Reduction]], uniform: list[bool]) -> Schedule:
-    """Make one reduction of several that have the same b, after the step of the last, if their steps are near."""
+    """Merge reductions that have the same b and are near; the merged one runs after the last of their steps."""
     schedule: Schedule = {}
     waiting: dict[object, list[tuple[int, Reduction]]] = {}
 

@@ -1,4 +1,4 @@
-"""Where each number lies: varying ones in registers, by linear scan, and each uniform one at an address of its own.
+"""Allocate registers for varying numbers, by linear scan; each uniform number gets an address of its own.
 
 See Poletto and Sarkar, "Linear scan register allocation", 1999. A program has as many registers as it needs, so nothing
 is spilled; but the fewer it needs, the better a block of rows fits into the cache.
@@ -100,4 +100,4 @@ def _uses(listing: Listing, schedule: Schedule, outputs: list[Operand]) -> Itera
         yield end, (a, b)
     for step, reductions in schedule.items():
         for reduction in reductions:
-            yield step + 1, reduction.factors()  # it runs between two steps
+            yield step + 1, reduction.factors()  # a reduction runs between two steps

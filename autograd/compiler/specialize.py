@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 @final
 class Specialization:
-    """What is known for arguments of one signature.
+    """A program for arguments of one signature.
 
     Args:
         signature: the tree of the arguments.
         exact: give the bits of the function.
-        bound: by parameter of the function the Value that takes its place.
-        reduced: the results, and their gradients by the parameters, are only wanted as sums over rows.
+        bound: for each parameter of the function, the Value that bind() put in its place.
+        reduced: the results, and their gradients by the parameters, are needed only as sums over rows.
 
     Attributes:
-        paths: those that were traced so far.
+        paths: the paths that were traced so far.
     """
 
     def __init__(self, signature: Tree, exact: bool, bound: dict[Value, Value], *, reduced: bool = False) -> None:
@@ -44,7 +44,7 @@ class Specialization:
         self.paths: list[Path] = []
 
     def call(self, args: tuple[Any, ...]) -> Any:
-        """The results for plain arguments of this signature on a known path; or None."""
+        """The results for plain arguments of this signature on a known path; otherwise None."""
         for path in self.paths:
             found = path.call_with(args, self.signature, path.output)
             if found is not None:
@@ -52,11 +52,11 @@ class Specialization:
         return None
 
     def backward(self, arrays: tuple[Any, ...], is_mean: bool) -> float | None:
-        """What Program.backward() does, for plain arrays whose rows all take the first path; or None."""
+        """Program.backward() for plain arrays whose rows all take the first path; for others None, and no effect."""
         return self.paths[0].evaluator.backward(arrays, self.signature, is_mean) if self.paths else None
 
     def compute(self, source: Source, numbers: list[float]) -> Any:
-        """The results for these numbers, on the path that they take; it is traced if it is new."""
+        """The results for these numbers, on the path that they take; a new path is traced."""
         for path in self.paths:
             results = path.evaluator.call(numbers)
             if results is not None:
@@ -78,7 +78,7 @@ class Specialization:
     # ----------------------------------------------------------------------- many rows
 
     def map(self, source: Source, columns: list[Any], count: int, threads: int) -> Any:
-        """The results for many rows: arrays, nested as the results are. For the columns see batch.rows_of()."""
+        """The results for many rows, with an array in place of each number. For the columns see batch.rows_of()."""
         import numpy as np  # lazy: NumPy is optional
 
         if count == 0 and not self.paths:
@@ -88,8 +88,8 @@ class Specialization:
         output, results = taken[0].path.output, taken[0].results
         if any(part.path.output != output for part in taken):
             raise ValueError(
-                "the function gives differently nested results on different branches, which have no common array; "
-                "give the same structure on each"
+                "the branches of the function give differently nested results, which have no common array; "
+                "give the same structure on each branch"
             )
         if len(taken) > 1:
             results = np.empty((count, results.shape[1]))
@@ -99,14 +99,14 @@ class Specialization:
         return split_columns(output, results)
 
     def reduce(self, source: Source, columns: list[Any], count: int, threads: int, factor: float) -> float:
-        """The sum of the results times a factor; adds its gradient to `.grad` of each parameter, after all rows ran."""
+        """The sum of the results times a factor; after all rows, its gradient is added to each parameter's `.grad`."""
         ran = self._each_path(source, columns, count, lambda evaluator, part, n: evaluator.totals(part, n, threads))
         for part in ran:
             part.path.evaluator.add_gradients(part.results[1:], factor)
         return factor * float(sum(part.results[0] for part in ran))
 
     def _each_path(self, source: Source, columns: list[Any], count: int, run: Run) -> list[Part]:
-        """Run all rows on the first path, those that it fails on the next one; trace new paths as needed."""
+        """Run all rows on the first path, and rows that fail a guard on the next one; trace new paths as needed."""
         import numpy as np  # lazy: NumPy is optional
 
         ran = []
@@ -128,7 +128,7 @@ class Specialization:
 
 @final
 class Part:
-    """The rows that were run on one path, their results, and a byte for each that is not 0 if a guard failed."""
+    """The rows that ran on one path, their results, and for each row a byte that is not 0 if a guard failed."""
 
     def __init__(self, path: Path, rows: Any, results: Any, failed: Any) -> None:
         self.path = path

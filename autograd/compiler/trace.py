@@ -44,9 +44,9 @@ def trace(
 ) -> Traced:
     """Call f on Values with these numbers, and list what it does.
 
-    A trace records both branches of a where(). Then second derivatives are summed in another order than the engine
-    sums them, which records the taken branch alone. So if f has such and the trace must be exact, f is traced again:
-    with the taken branch, and a guard on the condition.
+    A trace records both branches of a where(), and the engine only the taken one. So a trace may add up second
+    derivatives in another order than the engine. If it does and must be exact, f is traced again: with the taken branch
+    only, and with a guard on the condition.
 
     Args:
         f: the function.
@@ -76,10 +76,10 @@ def _traced(
         result = f(*unflatten(tree, inputs))
         if not recording.inputs.isdisjoint(topological_order(*recording.others)):
             raise TypeError(
-                "a Value of a function that is compiled was read, compared or changed in another thread; "
+                "a Value of a compiled function was read, compared or changed in another thread; "
                 "do that in the thread that calls the function"
             )
-        outputs, output = flatten(result, "compile() takes a function that gives", "give the numbers alone")
+        outputs, output = flatten(result, "compile() takes a function that gives", "return only numbers")
         compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
         roots = [x for x in outputs if isinstance(x, Value)]
         order = topological_order(*roots, *compared)
@@ -93,7 +93,7 @@ def _traced(
 
 @contextlib.contextmanager
 def uncollected() -> Iterator[None]:
-    """Pause the cycle collector, which takes half of the time of making a large listing, and finds no cycles in it."""
+    """Pause the cycle collector: it would take half of the time of a large listing, and find no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -114,7 +114,7 @@ def _scalar(result: object) -> Value:
 
 @final
 class _Recording(Tracer):
-    """Notes the leaves that are made and the comparisons, and refuses to give numbers.
+    """Records new leaves and comparisons, and refuses to read numbers.
 
     Args:
         chooses: record only the taken branch of a where(). When it is differentiated, its condition becomes a guard.
@@ -123,8 +123,8 @@ class _Recording(Tracer):
     def __init__(self, *, chooses: bool) -> None:
         self.chooses = chooses
         self.derivatives: set[Number] = set()  # that depend on the branch that a where() takes
-        self.is_differentiated_again = False  # whether one of them is
-        self.conditions: set[Value] = set()  # of where(), with a guard
+        self.is_differentiated_again = False  # whether one of these derivatives is
+        self.conditions: set[Value] = set()  # conditions of where() that have a guard
         self.inputs: set[Value] = set()
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
@@ -138,24 +138,24 @@ class _Recording(Tracer):
         if node.op is None:
             self.constants[node] = node._data
 
-    def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # whichever it is
-        """The number of this call would hold for every call, and a change would happen once."""
+    def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
+        """Refuse: the number of this call would be used in every call, and a change would happen only once."""
         if how == ".data =":
             raise TypeError(
-                ".data of a Value is changed within a function that is compiled, which happens only while tracing; "
+                ".data of a Value is changed within a compiled function, which happens only while tracing; "
                 "return the new number, and change .data outside"
             )
         raise TypeError(
-            f"{how} of a Value is read within a function that is compiled, for other numbers too; "
+            f"{how} of a Value is read within a compiled function, which must serve other numbers too; "
             "use where(), maximum(), x.detach() and functions of autograd"
         )
 
     def read_elsewhere(self, node: Value) -> None:
-        """If that thread works for f, the number of this call would hold for every call."""
+        """Remember the node: if that thread works for f, the number of this call would be used in every call."""
         self.others.add(node)
 
     def ordered(self, order: list[Value]) -> None:
-        """If only the taken branch of a where() is followed, every call must take that branch."""
+        """Add guards if only taken branches are recorded: then every call must take them."""
         self.is_differentiated_again |= not self.derivatives.isdisjoint(order)
         for node in order if self.chooses else ():
             condition = node.operands[0] if node.op == "where" else None
@@ -164,18 +164,18 @@ class _Recording(Tracer):
                 self.compared(condition, "!=", 0.0, condition._data != 0.0)
 
     def chosen(self, derivative: Number) -> None:
-        """If this derivative is differentiated too, the order of sums depends on the recorded branches."""
+        """Remember it: if it is differentiated again, the order of sums depends on the recorded branches."""
         self.derivatives.add(derivative)
 
     def differentiating(self, *_: object) -> NoReturn:
-        """A sweep computes numbers, which would hold for every call."""
+        """Refuse: a sweep computes numbers, which would be used in every call."""
         raise TypeError(
-            "backward() within a function that is compiled would give the gradients of one call; "
+            "backward() within a compiled function would give the gradients of one call; "
             "use gradients(y, [x]), or compile(grad(f))"
         )
 
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
-        """The function may have branched on it."""
+        """Add a guard: the function may have branched on this comparison."""
         if isinstance(b, Value):
             self.guards.append((operator, a, b, holds))
         elif (alike := _with_a_float(operator, b)) is not None:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @final
 class detect_anomaly(Watch):
-    """While it holds, the first operation that makes a nan or an infinity out of finite numbers raises.
+    """Within `with detect_anomaly():`, the first operation that makes a nan or an infinity from finite numbers raises.
 
-    Forward, it checks the number of each node that is recorded (so nothing within `no_grad()`). Backward, it checks
-    each product and each sum of the chain rule, before any `.grad` changes. It checks nodes from before it was entered
-    too, but does not know their source lines. It is for debugging: everything takes many times as long.
+    Forward, it checks the number of each recorded node; `no_grad()` records none. Backward, it checks each product and
+    each sum of the chain rule, before any `.grad` changes. It also checks nodes that were recorded before the block,
+    but does not know their source lines. Use it for debugging only: it makes everything many times slower.
 
-    Raises FloatingPointError, which names the operation, its operands, the line of the program that recorded it, and
-    a remedy where there is a usual one.
+    Raises FloatingPointError. The message names the operation, its operands, the source line that recorded it, and a
+    remedy if a usual one exists.
 
     >>> from autograd import Value, detect_anomaly, sqrt
     >>> x = Value(0.0)
@@ -43,7 +43,7 @@ class detect_anomaly(Watch):
         watch = state[2]
         if watch is not None and watch.traces:
             raise RuntimeError(
-                "detect_anomaly() looks at numbers, which a compiled function has only when it is replayed; "
+                "detect_anomaly() checks numbers, which a compiled function has only when it is replayed; "
                 "call the function itself within detect_anomaly()"
             )
         return super().within(state)
@@ -55,10 +55,10 @@ class detect_anomaly(Watch):
         key = id(node)
         _lines[key] = calling_line(), weakref.ref(node, lambda _: _lines.pop(key, None))
         if not math.isfinite(node.data) and _is_made_of_finite(node):
-            raise FloatingPointError(f"{_call_of(node)}, out of finite numbers; {_where(node)}{_remedy(node)}")
+            raise FloatingPointError(f"{_call_of(node)}, from finite numbers; {_where(node)}{_remedy(node)}")
 
     def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
-        """Check a product of the chain rule before it is made."""
+        """Check a product of the chain rule before it is computed."""
         factor = float(derivative)
         product = factor * slope
         if math.isfinite(product) or not math.isfinite(factor) or not _is_made_of_finite(node):
@@ -71,7 +71,7 @@ class detect_anomaly(Watch):
         )
 
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
-        """Do what the engine's sweep is about to do, and check each number on the way to the inputs."""
+        """Do the engine's reverse sweep in advance, and check each number on the way to the inputs."""
         order = topological_order(root)
         derivatives = {root: float(gradient)}
         for node, derivative, edges in backward_edges(order, derivatives, set(order) if inputs is None else inputs):
@@ -83,7 +83,7 @@ class detect_anomaly(Watch):
                 if math.isfinite(former) and math.isfinite(product) and not math.isfinite(former + product):
                     raise FloatingPointError(
                         f"the gradients {former!r} and {product!r} of {operand!r} add up to {former + product!r}, the "
-                        f"latter through {_call_of(node)}; {_where(node)}; scale the result down before backward()"
+                        f"second through {_call_of(node)}; {_where(node)}; scale the result down before backward()"
                     )
 
 
@@ -91,7 +91,7 @@ class detect_anomaly(Watch):
 
 
 _lines: dict[int, tuple[str, weakref.ref[Value]]] = {}
-"""Where the program recorded each node, by its id: a node with nan does not equal itself, so it is no key."""
+"""The source line of each node, by the node's id: a node with nan does not equal itself, so it cannot be a key."""
 
 
 def _is_made_of_finite(node: Value) -> bool:
@@ -113,7 +113,7 @@ _PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
 
 
 def calling_line() -> str:
-    """The line of the program that is being executed, outside of these packages and of compiled formulas."""
+    """The line of the user's program that runs now: outside of these packages and of compiled formulas."""
     import linecache  # lazy: slow to import, and needed for errors only
 
     frame = sys._getframe(1)
@@ -125,7 +125,7 @@ def calling_line() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f" `{code}`" if code else "")
 
 
-_UNTAKEN = "; in a branch of where() that is not taken: where(x > 0, f(where(x > 0, x, 1.0)), 0.0)"
+_UNTAKEN = "; in an untaken branch of where(), write where(x > 0, f(where(x > 0, x, 1.0)), 0.0)"
 _WITHIN_1 = "keep its argument within -1 and 1: clip(x, -1 + 1e-12, 1 - 1e-12)"
 _WITHIN_700 = "keep its argument within the range: clip(x, -700.0, 700.0)"
 _REMEDIES = {
@@ -137,7 +137,7 @@ _REMEDIES = {
     "log1p": "keep its argument above -1" + _UNTAKEN,
     "divide": "keep the divisor away from 0" + _UNTAKEN,
     "power": "keep the base above 0, or the exponent a whole number above 0" + _UNTAKEN,
-    "exp": "subtract the largest number first, as logsumexp() and softmax() do, or take softplus() or sigmoid()",
+    "exp": "subtract the largest number first, as logsumexp() and softmax() do, or use softplus() or sigmoid()",
     "expm1": _WITHIN_700,
     "sinh": _WITHIN_700,
     "cosh": _WITHIN_700,

@@ -1,4 +1,4 @@
-"""Call the function that is differentiated on Values of its own, and check what goes in and what comes out."""
+"""Call the function to differentiate on new Values, and check its arguments and its results."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @final
 class Call:
-    """A call of a function that is differentiated.
+    """One call of a function to differentiate.
 
     Attributes:
-        inputs: the numbers of the arguments it is differentiated by.
-        output: what the function gave.
-        tree: the structure of the argument; of a tuple of arguments if argnums is a tuple.
+        inputs: the Values to differentiate by, one for each number of the chosen arguments.
+        output: the result of the function.
+        tree: the structure of the argument, or of a tuple of arguments if argnums is a tuple.
         wants_values: whether the derivative is made of Values, so that it can be differentiated again.
     """
 
@@ -42,14 +42,14 @@ class Call:
 
 
 class _Nesting(threading.local):
-    """How many functions this thread is differentiating, one within the other."""
+    """How many functions this thread is differentiating, each inside of the one before."""
 
     depth = 0
 
 
 _nesting = _Nesting()
 _under_way: dict[int, list[Value]] = {}
-"""The inputs of the functions that any thread is differentiating."""
+"""The inputs of each function that some thread is differentiating now."""
 
 
 def call_function(
@@ -58,7 +58,7 @@ def call_function(
     """Call f on new Values, so that uses of the same arguments elsewhere are not counted."""
     chosen = _chosen(caller, argnums, len(args))
     by = tuple([args[i] for i in chosen]) if isinstance(argnums, tuple) else args[chosen[0]]
-    numbers, tree = flatten(by, f"{caller}() is by", "bind what is no number beforehand: lambda x: f(x, option)")
+    numbers, tree = flatten(by, f"{caller}() differentiates by", "bind other arguments first: lambda x: f(x, option)")
     wants_values = _nesting.depth > 0 or is_traced() or any(True for _ in _values_in((args, kwargs)))
     with enable_grad():
         inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
@@ -98,7 +98,7 @@ def _values_in(x: object) -> Iterator[Value]:
 
 
 def derivatives_by_inputs(output: Value, call: Call) -> dict[Value, float]:
-    """The derivative of an output by each input, and by other leaves, as numbers: a sweep of the engine."""
+    """The derivative of an output by each input, and by other leaves, as numbers, by a sweep of the engine."""
     if (watch := current()[2]) is not None:
         watch.differentiating(output, 1.0, set(call.inputs))
     return derivatives(output)
@@ -113,10 +113,10 @@ def result(tree: Tree, numbers: Sequence[Number], wants_values: bool) -> Any:
 
 
 def check_function(caller: str, f: object, argnums: object) -> None:
-    """Raise TypeError if f is no function, or argnums no ints."""
+    """Raise TypeError if f is not a function, or argnums is neither an int nor a tuple of ints."""
     if not callable(f):
         kind = type(f).__name__
-        remedy = "for a graph there is gradients(y, [x])" if isinstance(f, Value) else "pass the function itself"
+        remedy = "for a graph, call gradients(y, [x])" if isinstance(f, Value) else "pass the function itself"
         raise TypeError(f"{caller}() differentiates a function, got {kind}; {remedy}")
     numbers = argnums if isinstance(argnums, tuple) else (argnums,)
     if not numbers or any(not isinstance(i, Integral) or isinstance(i, bool) for i in numbers):
@@ -132,8 +132,8 @@ def _chosen(caller: str, argnums: int | tuple[int, ...], count: int) -> list[int
     for i in argnums if isinstance(argnums, tuple) else (argnums,):
         if not -count <= i < count:
             raise ValueError(
-                f"{caller}() by argument {i} of a call with {count} positional arguments; "
-                f"count from 0, and pass what is differentiated by position"
+                f"{caller}() differentiates by argument {i} of a call with {count} positional arguments; "
+                f"count from 0, and pass that argument by position"
             )
         chosen.append(int(i) % count)
     if len(set(chosen)) < len(chosen):
@@ -150,19 +150,19 @@ def argnums_of_all(caller: str, primals: Sequence[Any]) -> tuple[int, ...]:
 
 
 def check_sequence(caller: str, name: str, given: object) -> None:
-    """Raise TypeError if one thing was given where a tuple is wanted."""
+    """Raise TypeError unless a list or a tuple was given."""
     if not isinstance(given, (list, tuple)):
         kind = type(given).__name__
         raise TypeError(f"{caller}() takes {name} as a tuple, one for each argument, got {kind}; write (x,) for one")
 
 
 def matching_numbers(caller: str, name: str, given: object, other: str, tree: Tree) -> list[Number]:
-    """The numbers of tangents or cotangents, which must have the structure of something else."""
+    """The numbers of tangents or cotangents; they must be nested like the tree."""
     numbers, given_tree = flatten(
-        with_keys_in_order(given, tree), f"{caller}() takes as {name}", "pass a number for each number"
+        with_keys_in_order(given, tree), f"{caller}() takes as {name}", f"pass one number for each number of {other}"
     )
     if given_tree != tree:
-        raise ValueError(f"{caller}() takes {name} nested as {other}, got {given!r}; give a number for each number")
+        raise ValueError(f"{caller}() takes {name} nested like {other}, got {given!r}; pass a number for each of them")
     return numbers
 
 
@@ -177,7 +177,7 @@ def one_value(caller: str, output: object) -> Value:
     if is_real(output):
         raise TypeError(f"{caller}() differentiates functions that give a Value, got the {kind} {output!r}; {LOST}")
     if output is None:
-        raise TypeError(f"{caller}() differentiates functions that give a Value, got None; does it lack a return?")
+        raise TypeError(f"{caller}() differentiates functions that give a Value, got None; return the result")
     raise TypeError(
         f"{caller}() differentiates a function that gives one Value, got {kind}; "
         "use jacobian() for functions that give several, or add them up: autograd.sum"
@@ -187,8 +187,8 @@ def one_value(caller: str, output: object) -> Value:
 def many_values(caller: str, output: object) -> tuple[list[Number], Tree]:
     """The numbers of a result, and its structure; at least one number must be a Value."""
     if output is None:
-        raise TypeError(f"{caller}() differentiates functions that give Values, got None; does it lack a return?")
-    numbers, tree = flatten(output, f"{caller}() differentiates a function that gives", "give the numbers alone")
+        raise TypeError(f"{caller}() differentiates functions that give Values, got None; return the result")
+    numbers, tree = flatten(output, f"{caller}() differentiates a function that gives", "return only numbers")
     if numbers and not any(isinstance(x, Value) for x in numbers):
-        raise TypeError(f"{caller}() differentiates functions that give Values, got floats alone; {LOST}")
+        raise TypeError(f"{caller}() differentiates functions that give Values, got only floats; {LOST}")
     return numbers, tree

@@ -3,8 +3,8 @@
 So it can be differentiated again, drawn and compiled. `transforms.py` makes functions of it.
 
 The project has three reverse sweeps, which visit the same edges in the same order. Each engine has one that adds up
-numbers: `sweep()` in `engine/value.py`, and its compiled twin. `backward_edges()` here serves those who need more:
-`pull_back()` records a graph, `detect_anomaly()` checks each product. It is too slow to serve the engines.
+numbers: `sweep()` in `engine/value.py`, and its compiled twin. The third, `backward_edges()` here, serves callers that
+need more: `pull_back()` records a graph, `detect_anomaly()` checks each product. The engines need a faster one.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ if TYPE_CHECKING:
     from autograd.operations.operation import Number
 
     Derivative = TypeVar("Derivative")
-    # the operand, its number among the operands, the recorded partial by it, and how that partial is made as a graph
+    # the operand, its position, the recorded partial by it, and a function that makes this partial as a graph
     Edge = tuple[Value, int, float, Callable[[int], Number]]
 
 
 def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
     """The derivative of output by each input, as Values that are functions of the inputs.
 
-    It can be differentiated again, drawn and compiled. An input that does not reach the output has the gradient 0.0.
-    No `.grad` changes.
+    They can be differentiated again, drawn and compiled. If the output does not depend on an input, the gradient by it
+    is 0.0. No `.grad` changes.
 
     Raises:
         TypeError: the output is not a Value, or the inputs are not Values.
-        RuntimeError: `.data` has changed since the output was computed, so that its recorded partial derivatives are
-            no longer those of the numbers there.
+        RuntimeError: `.data` has changed since the output was computed, so the recorded partial derivatives are out
+            of date.
 
     >>> x, y = Value(3.0), Value(2.0)
     >>> by_x, by_y = gradients(x * x * y, [x, y])
@@ -99,9 +99,9 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
 def backward_edges(
     order: list[Value], derivatives: Mapping[Value, Derivative], inputs: Container[Value]
 ) -> Iterator[tuple[Value, Derivative, list[Edge]]]:
-    """The way of a reverse sweep: from the last node back, each with its derivative and its edges toward the inputs.
+    """The order of a reverse sweep: from the last node back, each with its derivative and its edges toward the inputs.
 
-    The caller adds to the derivatives on this way. A node that has none when its turn comes is left out.
+    The caller adds products to the derivatives during the iteration. A node without a derivative is left out.
     """
     depending = depending_on(inputs, order)
     for node in reversed(order):
@@ -121,7 +121,7 @@ class _Branches:
     def __init__(self, derivatives: dict[Value, Number], tracer: Tracer) -> None:
         self.derivatives = derivatives
         self.tracer = tracer
-        self.conditions: dict[Value, Number] = {}  # a node that is always wanted has none
+        self.conditions: dict[Value, Number] = {}  # a node that is used outside of branches has none
 
     def propagate(self, node: Value, derivative: Number, edges: list[Edge]) -> None:
         """Add the node's derivative, times its partials, to the derivatives of its operands."""
@@ -136,7 +136,7 @@ class _Branches:
                 self._add(operand, _product(node, edge, derivative, self.tracer), condition)
 
     def _add(self, operand: Value, product: Number, condition: Number | None) -> None:
-        """Add a product to the derivative of an operand, where the condition holds; always if there is none."""
+        """Add a product to the derivative of an operand if the condition holds; without a condition, always."""
         former = self.derivatives.get(operand)
         before = self.conditions.get(operand) if former is not None else 0.0
         total = product if former is None else table.add(former, product)
@@ -157,7 +157,7 @@ class _Branches:
 
 
 def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list[Number]:
-    """Forward mode: the derivative of each root in the direction of the tangents; a float if it is a constant."""
+    """Forward mode: the derivative of each root in the direction of the tangents; a constant one is a float."""
     derivatives = dict(tangents)
     order = topological_order(*[root for root in roots if isinstance(root, Value)])
     depending = depending_on(tangents, order)
@@ -210,7 +210,7 @@ def _edges(node: Value, depending: set[Value]) -> list[Edge]:
 def _product(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -> Number:
     """A derivative times the partial derivative of a node by an operand.
 
-    Factors of 1 and -1 make no product.
+    A factor of 1 or -1 records no multiplication.
     """
     _, i, slope, partial_by = edge
     if watch is not None:
@@ -233,12 +233,12 @@ def _product(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -
 
 
 def _is_near(node: Value, number: float, slope: float) -> bool:
-    """Whether the partial of a user's operation differs by rounding alone: a**2 of a float and of a Value may do so."""
+    """Whether the partial of a user's operation differs only by rounding, as a**2 of a float and of a Value may."""
     return node.op in CUSTOM and math.isclose(number, slope, rel_tol=1e-12)
 
 
 def _without_reading(partial_by: Callable[[int], Number], name: str) -> Callable[[int], Number]:
-    """The partials of a user's operation, which must not take the number out of a Value: it has no derivative."""
+    """The partials of a user's operation; they must not read the number of a Value, which has no derivative."""
 
     def checked(i: int) -> Number:
         if current()[2] is not None:  # a trace refuses it too
@@ -259,10 +259,10 @@ class _Reading(Watch):
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
         raise TypeError(
             f"a partial of {self.name} reads a number by {how}, which has no derivative; "
-            "use functions of autograd in it, such as autograd.cos(a) for math.cos(a)"
+            "use functions of autograd instead, such as autograd.cos(a) for math.cos(a)"
         )
 
 
 def as_value(number: Number) -> Value:
-    """A number that is a constant as a Value."""
+    """The number as a Value; a float becomes a leaf."""
     return number if isinstance(number, Value) else Value(number)

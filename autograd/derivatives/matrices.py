@@ -1,6 +1,6 @@
 """Matrices of derivatives: jacobian and hessian, dense or sparse, row by row.
 
-Only entries between numbers that depend on one another are computed.
+An entry is computed only if the result depends on the input; all others are structural zeros.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from autograd.operations.operation import Number
     from autograd.pytree import Tree
 
-    Row = dict[int, Number]  # the entries that are not zero by structure, by their columns
+    Row = dict[int, Number]  # by column: the entries that are not structural zeros
 
 
 def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse: bool = False) -> Callable[..., Any]:
     """The function that gives the derivative of each number in the result of f by each number in its argument.
 
-    It gives the structure of the result, with the structure of the argument in place of each number. For an array by
-    an array it gives an array, whose shape is that of the result followed by that of the argument.
+    It gives the structure of the result, with the structure of the argument in place of each number. If both are
+    arrays, it gives an array: its shape is the shape of the result, followed by the shape of the argument.
 
     Args:
         f, argnums: as for grad(), but f gives numbers in any structure.
         sparse: give (rows, columns, values) instead: three lists of the entries that are not structurally zero, for
             scipy.sparse.coo_array((values, (rows, columns))). Result and argument are flattened.
 
-    Structural zeros are skipped: only entries between numbers that depend on one another are computed.
+    Structural zeros are skipped: an entry is computed only if the result depends on the input.
 
     Raises:
-        TypeError, ValueError: as grad() does; ValueError: sparse, and argnums names several arguments.
+        TypeError, ValueError: as grad() does; ValueError also if sparse, and argnums is a tuple.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[1]])([3.0, 2.0])
     [[2.0, 3.0], [0.0, 1.0]]
@@ -75,10 +75,10 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse
         sparse: give (rows, columns, values) instead, see jacobian().
 
     Structural zeros are skipped, and each pair of mixed derivatives is computed once: by the later number, then by the
-    earlier one. Where the two differ, as for a**b at a = 0, there is no second derivative.
+    earlier one. If the two orders differ, as for a**b at a = 0, there is no second derivative.
 
     Raises:
-        TypeError, ValueError: as grad() does; ValueError: sparse, and argnums names several arguments.
+        TypeError, ValueError: as grad() does; ValueError also if sparse, and argnums is a tuple.
 
     >>> hessian(lambda x: x[0] * x[0] * x[1])([3.0, 2.0])
     [[4.0, 6.0], [6.0, 0.0]]
@@ -100,7 +100,10 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse
 
 def _check_sparse(caller: str, argnums: int | tuple[int, ...], sparse: bool) -> None:
     if sparse and isinstance(argnums, tuple):
-        raise ValueError(f"{caller}(sparse=True) is by one argument, got argnums={argnums}; pass a tuple as that one")
+        raise ValueError(
+            f"{caller}(sparse=True) differentiates by one argument, got argnums={argnums}; "
+            "put these arguments into one tuple"
+        )
 
 
 # --------------------------------------------------------------------------- rows

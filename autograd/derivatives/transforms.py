@@ -1,6 +1,6 @@
 """Functions of functions: grad, value_and_grad, jvp, vjp and hvp, with JAX's names. Matrices are in `matrices.py`.
 
-They rest on the graphs of `chain_rule.py`. Where numbers are wanted, the last derivative is a sweep of the engine.
+They build on the graphs of `chain_rule.py`. If only floats are needed, the last derivative is a sweep of the engine.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
 
     Args:
         f: takes numbers, or nested lists, tuples, dicts and NumPy arrays of numbers, and gives a Value.
-        argnums: by which argument. By several if it is a tuple; then the result is a tuple too.
+        argnums: the position of the argument to differentiate by. For a tuple of positions the result is a tuple too.
 
     A defaultdict, or another kind of dict, is passed to f and given back as a plain dict.
 
@@ -43,7 +43,7 @@ def grad(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[
     Raises:
         TypeError: f gives no Value, or an argument holds something other than numbers.
         ValueError: argnums is out of range.
-        RuntimeError: f changes `.data` of a Value it has used, and the gradient consists of Values.
+        RuntimeError: f changes `.data` of a Value after its use, and the gradient consists of Values.
 
     >>> grad(lambda x: x * x)(3.0)
     6.0
@@ -112,7 +112,7 @@ def _jvp(caller: str, f: Callable[..., Any], primals: Sequence[Any], tangents: S
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """Reverse mode: the result of f, and the function that pulls a cotangent of it back to the arguments.
+    """Reverse mode: the result of f, and a function that pulls a cotangent of the result back to the arguments.
 
     The cotangent has the structure of the result. The function gives a tuple: for each argument the derivative of the
     sum of cotangent * result, in the structure of the argument.
@@ -145,7 +145,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Args:
         f, primals, tangents: as for jvp(), but f gives one Value.
 
-    It has the structure of the argument, or of the tuple of arguments if there are several.
+    The product has the structure of the argument, or of the tuple of arguments if there are several.
 
     Raises:
         TypeError, ValueError: as jvp() does.

@@ -1,4 +1,4 @@
-"""What counts as a number: real numbers become floats, anything else an error with a remedy."""
+"""What counts as a number: a real number becomes a float, anything else raises an error with a remedy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def real(x: object, caller: str) -> float:
         return x
     if is_real(x):
         try:
-            return float(x)  # type: ignore[arg-type]  # NumPy's bool is a number in all but name
+            return float(x)  # type: ignore[arg-type]  # NumPy's bool converts like a number
         except OverflowError:
             return inf if x > 0 else -inf  # type: ignore[operator]  # an int or a Fraction
     expected = "a real number or a Value" if caller in TAKE_VALUES else "a real number"

@@ -49,8 +49,8 @@ def operation(
     """Define an operation of your own, which works wherever an operation of the table does.
 
     Args:
-        name: what `Value.op`, pictures and other formulas call it; each name can be defined once.
-        function: takes one, two or three floats and gives a float. It must give the same for the same floats.
+        name: its name in `Value.op`, pictures and other formulas; each name can be defined once.
+        function: takes one, two or three floats and gives a float. The same floats must always give the same result.
         partials: the partial derivative by each argument, in a tuple if there are several. Each is a formula in the
             result `y` and the arguments `a`, `b`, `c`, such as "y*cos(a)"; or a function of (y, a, ...) made of
             operations; or None where no gradient flows.
@@ -59,8 +59,8 @@ def operation(
         python: the function as a Python expression with `math`, which `Program.to_python()` needs.
         text: one sentence of documentation; the first line of the function's docstring if it is left out.
 
-    Compiled programs call the function, so it may run in any thread, and for rows whose result is not used. To define
-    the same once more, as a notebook does that runs a cell again, gives the operation that there is.
+    Compiled programs call the function, so it may run in any thread, also for rows whose result is not used. An equal
+    second definition, as when a notebook runs a cell again, returns the first operation.
 
     Raises:
         TypeError: an argument has the wrong type, or a function takes other arguments.
@@ -126,7 +126,7 @@ class UserFunctionError(Exception):
 
 
 def float_functions() -> dict[str, Callable[..., float]]:
-    """The float function of every operation by name; one of a user raises nothing but `UserFunctionError`."""
+    """The float function of every operation, by name; a user's function raises only `UserFunctionError`."""
     functions = {name: _attempted(item.function) for name, item in CUSTOM.items()}
     return functions | {name: item.function for name, item in TABLE.items()}
 
@@ -145,14 +145,14 @@ _DEFINITIONS: dict[str, tuple[Any, ...]] = {}  # by name: the arguments of opera
 
 
 def _numeric(function: Callable[..., Any], what: str, takes_values: bool) -> Callable[..., Any]:
-    """The function, whose result is checked and becomes a float; a partial may also give a Value."""
+    """The function with a check that turns its result into a float; a partial may also give a Value."""
 
     def checked(*numbers: Any) -> Any:
         result = function(*numbers)
         if type(result) is float or (takes_values and is_value(result)):
             return result
         if not is_real(result):
-            raise TypeError(f"{what} gave {type(result).__name__}, which is no number; return a float")
+            raise TypeError(f"{what} gave {type(result).__name__}, which is not a number; return a float")
         return real(result, what)
 
     checked.__name__ = checked.__qualname__ = getattr(function, "__name__", what)
@@ -160,12 +160,10 @@ def _numeric(function: Callable[..., Any], what: str, takes_values: bool) -> Cal
 
 
 def _defined_before(name: str, definition: tuple[Any, ...]) -> Operation:
-    """The operation of this name, if it was defined in the same way."""
+    """The operation of this name; ValueError if it was defined differently."""
     former = _DEFINITIONS[name]
     if len(former) != len(definition) or not all(map(_is_same, former, definition)):
-        raise ValueError(
-            f"operation {name} is defined already, in another way; choose another name, or start Python anew"
-        )
+        raise ValueError(f"operation {name} is already defined differently; choose another name, or restart Python")
     return CUSTOM[name]
 
 
@@ -182,7 +180,7 @@ def _facts(function: Any) -> list[object]:
     return [code.co_code, code.co_consts, code.co_names, function.__defaults__, function.__kwdefaults__, cells]
 
 
-# --------------------------------------------------------------------------- what may be wrong
+# --------------------------------------------------------------------------- checks of the arguments
 
 
 def _check_name(name: str) -> None:
@@ -198,14 +196,14 @@ _MEANINGS = {"compare", "copysign", "inf", "math", "nan", "program"}  # in the c
 
 
 def _check_callable(function: object, what: str, arguments: str) -> None:
-    """Raise TypeError if this is no function of so many arguments."""
+    """Raise TypeError unless this is a function of these arguments."""
     if not callable(function):
         raise TypeError(f"{what} is a function of floats, got {type(function).__name__}; write lambda a: ...")
     import inspect  # lazy: it takes as long to import as all of autograd
 
     try:
         inspect.signature(function).bind(*arguments)
-    except ValueError:  # some functions written in C do not tell
+    except ValueError:  # some functions written in C have no signature
         return
     except TypeError as error:
         names = ", ".join(arguments)
@@ -230,10 +228,10 @@ def _check_partial(partial: Partial, name: str, letter: str, letters: str) -> No
     try:
         tree = ast.parse(partial, mode="eval")
     except SyntaxError as error:
-        raise ValueError(f"{what} is no formula: {partial!r}; write an expression such as 'y*cos(a)'") from error
+        raise ValueError(f"{what} is not a formula: {partial!r}; write an expression such as 'y*cos(a)'") from error
     known = {*OPERATIONS, *"y", *letters, name}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in known:
             raise ValueError(
-                f"{what} uses {node.id}, which is no operation and no argument; use operations of autograd.TABLE"
+                f"{what} uses {node.id}, which is neither an operation nor an argument; use those of autograd.TABLE"
             )

@@ -1,11 +1,11 @@
-/* The functions of floats.py and gamma.py that libm lacks, the same arithmetic operation by operation.
+/* The functions of floats.py and gamma.py that libm lacks, with the same arithmetic, step by step.
 
-   Compiled with -O2 -ffp-contract=off -fno-builtin they give the bits that Python gives, provided both use the
-   same libm. -ffp-contract=off forbids a*b + c in one rounding, the default of gcc and clang on some machines.
-   -fno-builtin is for constants: otherwise gcc writes 1/x for pow(x, -1.0), another number once in 1300, and
-   evaluates exp(1.5) itself, rounded better than libm does. -ffast-math breaks nan, inf and every exact split.
+   Compiled with -O2 -ffp-contract=off -fno-builtin they give the same bits as Python, provided both use the same
+   libm. -ffp-contract=off forbids to round a*b + c only once, the default of gcc and clang on some machines.
+   -fno-builtin is needed for constants: without it, gcc replaces pow(x, -1.0) by 1/x, which differs for one x in
+   1300, and evaluates exp(1.5) itself, with less error than libm. -ffast-math breaks nan, inf and every exact split.
 
-   The comments and sources of the formulas stand in floats.py and gamma.py. */
+   For comments and sources of the formulas see floats.py and gamma.py. */
 
 #ifndef VALUEGRAD_FLOATS_H
 #define VALUEGRAD_FLOATS_H
@@ -16,7 +16,7 @@
 
 #include <math.h>
 
-/* Into every function that calls it, whatever processor that function is compiled for. */
+/* Inlined into each caller, and so compiled for the caller's processor. */
 #if defined(__GNUC__) || defined(__clang__)
 #define VG_INLINE static inline __attribute__((always_inline, unused))
 #else
@@ -24,7 +24,7 @@
 #endif
 
 #define VG_PI 3.141592653589793
-#define VG_POLYGAMMA_ORDERS 100 /* of the buffer of vg_cot_pi_derivative; polygamma is nan beyond */
+#define VG_POLYGAMMA_ORDERS 100 /* size of the buffer in vg_cot_pi_derivative; polygamma is nan beyond */
 
 /* ------------------------------------------------------------------------- powers and roots */
 
@@ -134,7 +134,7 @@ static inline double vg_relu(double a) {
 /* ------------------------------------------------------------------------- steps and choices */
 
 static inline double vg_step(double a) {
-    double y = a > 0.0 ? 1.0 : 0.0; /* apart, for a processor compares two numbers and takes one of two in one step */
+    double y = a > 0.0 ? 1.0 : 0.0; /* nan apart: a processor compares and selects in one step */
     return a == a ? y : NAN;
 }
 

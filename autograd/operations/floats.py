@@ -1,8 +1,8 @@
-"""Real functions as IEEE-754 has them: floats in, a float out, and never an exception.
+"""Real functions with the special values of IEEE-754: floats in, a float out, and never an exception.
 
 Python's `math` raises where C returns inf or nan (`math.exp(1000)`, `math.log(0)`), has no
 `sigmoid`, and its `hypot` is not libm's. These are the float functions of the operations in `table.py`;
-`floats.h` beside this file is the same arithmetic, operation by operation, in C.
+`floats.h` in this folder has the same arithmetic in C, step by step.
 """
 
 import math
@@ -34,12 +34,12 @@ def divide(a: float, b: float) -> float:
 
 
 def dot(a: Sequence[float], b: Sequence[float]) -> float:
-    """The products, each rounded, added up from left to right; 0.0 of none. The sum of Python 3.12 adds otherwise."""
+    """The sum of the rounded products, from left to right; 0.0 for none. Python 3.12's sum() rounds differently."""
     return reduce(operator.add, map(operator.mul, a, b)) if a else 0.0
 
 
 def power(a: float, b: float) -> float:
-    """C's `pow`: a negative base to a fractional power is nan, overflow is an infinity; squares exactly rounded."""
+    """C's `pow`: a negative base to a fractional power is nan, overflow is an infinity. Squares are rounded once."""
     if b == 2.0:
         return a * a
     try:
@@ -52,9 +52,9 @@ def power(a: float, b: float) -> float:
 
 
 def shifted_power(a: float, b: float, n: float) -> float:
-    """a ** (b - n), exact to a few ulp also where b - n must be rounded.
+    """a ** (b - n), exact to a few ulp even where b - n is rounded.
 
-    The rounding error of b - n is worth that error times log(a): at a = 1e300 and b = 0.1, 300 ulp.
+    That rounding error, times log(a), is the relative error of the power: 300 ulp at a = 1e300 and b = 0.1.
     """
     e = b - n
     y = power(a, e)
@@ -68,7 +68,7 @@ def shifted_power(a: float, b: float, n: float) -> float:
 def power_slope(a: float, b: float) -> float:
     """b * a ** (b - 1), the derivative of a ** b; 0 at b = 0.
 
-    Where the power alone overflows or loses digits to underflow, it is taken in two halves.
+    Where the power overflows, or loses digits to underflow, it is the square of a power with half the exponent.
     """
     if b == 0.0:
         return 0.0
@@ -139,7 +139,7 @@ def cbrt(a: float) -> float:
     """The real cube root, negative for negative a; exact for exact cubes.
 
     `math.cbrt` exists from Python 3.11 only. The power is taken of a number in [1/8, 1), where
-    the rounding of 1/3 is worth less than half an ulp.
+    the rounding of 1/3 changes it by less than half an ulp.
     """
     if a == 0.0 or not math.isfinite(a):
         return a
@@ -261,7 +261,7 @@ erfc = math.erfc
 
 
 def gaussian(a: float) -> float:
-    """exp(-a*a); the square is split, for its rounding error alone is worth 300 ulp at a = 26."""
+    """exp(-a*a); the square is split, because its rounding error alone causes 300 ulp at a = 26."""
     if abs(a) > 30.0:
         return 0.0
     high = _high_half(a)
@@ -278,7 +278,7 @@ def _high_half(a: float) -> float:
 
 
 def sigmoid(a: float) -> float:
-    """1 / (1 + exp(-a)), the exponential never of a positive number."""
+    """1 / (1 + exp(-a)), which never takes exp() of a positive number: that could overflow."""
     if a < 0.0:
         e = math.exp(a)
         return e / (1.0 + e)
@@ -286,7 +286,7 @@ def sigmoid(a: float) -> float:
 
 
 def softplus(a: float) -> float:
-    """log(1 + exp(a)), the exponential never of a positive number."""
+    """log(1 + exp(a)), which never takes exp() of a positive number: that could overflow."""
     e = math.log1p(math.exp(-abs(a)))
     return a + e if a > 0.0 else e
 

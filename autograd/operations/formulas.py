@@ -14,15 +14,15 @@ CONSTANTS = {"LN2": math.log(2.0), "LN10": math.log(10.0), "TWO_BY_ROOT_PI": 2.0
 OPERATIONS: dict[str, Any] = dict(CONSTANTS)
 """What a name in a formula stands for: an operation, which takes floats and Values."""
 FLOAT_FUNCTIONS: dict[str, Any] = dict(CONSTANTS)
-"""The same for floats alone: the float function of an operation, which is faster to call."""
+"""The same for floats only: the float function of an operation, which is faster to call."""
 
 
 def compile_formula(arguments: str, formula: str, names: dict[str, Any], result: str = "y, ") -> Callable[..., Any]:
-    """The formula as a function of the result and the arguments, its names looked up among names."""
+    """The formula as a function of the result and the arguments; `names` has the meaning of its other names."""
     import ast  # lazy: it takes longer to import than autograd without it
 
     class SpellOut(ast.NodeTransformer):
-        """x / z becomes divide(x, z), for Python's own quotient of floats raises."""
+        """x / z becomes divide(x, z), because Python's own quotient raises for z = 0.0."""
 
         def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
             self.generic_visit(node)

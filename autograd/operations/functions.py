@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 
 def sum(values: Iterable[Scalar]) -> Scalar:
-    """Sum of the values, added from left to right; 0.0 of none.
+    """Sum of the values, added from left to right; 0.0 if there are none.
 
     >>> sum([0.5, 1.0, 2.0])
     3.5
     """
     first, *rest = _listed(values, "sum") or (0.0,)
-    return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 of no Values
+    return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 if there are none
 
 
 def mean(values: Iterable[Scalar]) -> Scalar:
-    """Arithmetic mean of at least one value; ValueError of none.
+    """Arithmetic mean of at least one value; ValueError if there is none.
 
     >>> mean([1.0, 2.0])
     1.5
@@ -64,7 +64,7 @@ def norm(values: Iterable[Scalar]) -> Scalar:
 
 
 def logsumexp(values: Iterable[Scalar]) -> Scalar:
-    """log(exp(x) + exp(y) + ...) of at least one value, without overflow; ValueError of none.
+    """log(exp(x) + exp(y) + ...) of at least one value, without overflow; ValueError if there is none.
 
     >>> logsumexp([1000.0, 1000.0])
     1000.6931471805599
@@ -75,7 +75,7 @@ def logsumexp(values: Iterable[Scalar]) -> Scalar:
 
 
 def softmax(values: Iterable[Scalar]) -> list[Scalar]:
-    """exp(x) of each of at least one value, divided by their sum, without overflow.
+    """exp(x) of each value, divided by the sum of these, without overflow; ValueError if there is none.
 
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
@@ -137,7 +137,7 @@ def elu(x: Scalar, alpha: float = 1.0) -> Scalar:
 def clip(x: Scalar, low: float, high: float) -> Scalar:
     """x limited to low <= x <= high; high where low > high, as in NumPy.
 
-    The derivative by x is 1 strictly between the limits, otherwise 0, at the limits too.
+    The derivative by x is 1 strictly between the limits; at the limits and outside it is 0.
 
     >>> clip(1.5, 0.0, 1.0)
     1.0
@@ -155,7 +155,7 @@ def _checked(x: Number, name: str) -> Number:
 def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
     values = _listed(values, name)
     if not values:
-        raise ValueError(f"{name}() takes at least one value, got none; leave out what has no values")
+        raise ValueError(f"{name}() takes at least one value, got none; leave out empty lists")
     return values
 
 
@@ -166,7 +166,7 @@ def _listed(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
 
 
 def _largest(values: tuple[Scalar, ...]) -> Scalar:
-    """The largest value as a finite shift of exponents, which no gradient needs to follow."""
+    """The largest value, limited to finite numbers: the shift of the exponents, through which no gradient flows."""
     return stop_gradient(minimum(maximum(reduce(maximum, values), -_LARGEST), _LARGEST))
 
 

@@ -1,11 +1,11 @@
 """The logarithm of the gamma function and its derivatives: floats in, a float out.
 
 `math.lgamma` loses five digits around its zeros at 1 and 2 (71,268 ulp at the worst), and `math`
-has no digamma. For positive arguments each function here is right to a few ulp, zeros included;
-for negative ones to a few ulp of the larger term of the reflection formula.
+has no digamma. For positive arguments each function here is exact to a few ulp, zeros included;
+for negative ones it is exact to a few ulp of the larger term of the reflection formula.
 
-Formulas: Abramowitz and Stegun, Handbook of Mathematical Functions, chapter 6; the number of each
-stands beside its use. Polynomials: Chebyshev fits on [1, 2.5] in powers of x - 1.75, highest
+Formulas: Abramowitz and Stegun, Handbook of Mathematical Functions, chapter 6; a comment at each use
+has the formula's number. Polynomials: Chebyshev fits on [1, 2.5] in powers of x - 1.75, highest
 first, by `mpmath.chebyfit(f, [-0.75, 0.75], n)` at 60 digits, rounded to double.
 """
 
@@ -14,7 +14,7 @@ from math import inf, nan
 
 from autograd.operations.floats import divide, log, power
 
-# lgamma(x) / ((x - 1) * (x - 2)), which is positive and smooth: the zeros stay exact
+# lgamma(x) / ((x - 1) * (x - 2)), which has no zeros: so the zeros of lgamma stay exact
 _LGAMMA = (
     -5.0333679908980265e-08,
     9.11277895517167e-08,
@@ -110,7 +110,7 @@ def lgamma(a: float) -> float:
         # 6.1.17
         return _LOG_PI - math.log(abs(a * _sin_pi(a))) - lgamma(-a)
     if a < 1.0:
-        # 6.1.15, of a + 1 without rounding it
+        # 6.1.15; it takes a + 1, which is never computed and so never rounded
         return a * (a - 1.0) * _polynomial(_LGAMMA, a - 0.75) - math.log(a)
     if a <= 2.5:
         return (a - 1.0) * (a - 2.0) * _polynomial(_LGAMMA, a - 1.75)
@@ -138,7 +138,7 @@ def digamma(a: float) -> float:
         # 6.3.7
         return digamma(1.0 - a) - math.pi * divide(_cos_pi(a), _sin_pi(a))
     if a < 1.0:
-        # 6.3.5, of a + 1 without rounding it
+        # 6.3.5; it takes a + 1, which is never computed and so never rounded
         return (a - (_ROOT - 1.0) - _ROOT_REST) * _polynomial(_DIGAMMA, a - 0.75) - divide(1.0, a)
     if a <= 2.5:
         return (a - _ROOT - _ROOT_REST) * _polynomial(_DIGAMMA, a - 1.75)
@@ -159,7 +159,7 @@ def digamma(a: float) -> float:
 def polygamma(n: float, a: float) -> float:
     """The n-th derivative of digamma for whole n from 1 to 100, nan for any other n.
 
-    At the poles 0, -1, -2, ... it is inf for odd n; for even n it is what digamma is there.
+    At the poles 0, -1, -2, ... it is inf for odd n, and equal to digamma for even n.
     """
     if not 1.0 <= n <= 100.0 or n != math.floor(n) or a != a or a == -inf:
         return nan
@@ -173,7 +173,7 @@ def polygamma(n: float, a: float) -> float:
             return _factorial(n) * power(-a, -n - 1.0)
         # 6.4.7
         return -sign * polygamma(n, 1.0 - a) - _cot_pi_derivative(int(n), a)
-    # 6.4.11 where it is good, then 6.4.6 down to a; all of one sign, the small terms first
+    # 6.4.11 at `far`, where it is exact, then 6.4.6 down to a; the terms have one sign, the small ones come first
     steps = max(0, math.ceil(10.0 + n - a))
     far = a + steps
     total = 0.0
@@ -182,7 +182,7 @@ def polygamma(n: float, a: float) -> float:
         coefficient *= (n + (2 * k - 2)) * (n + (2 * k - 1)) / ((2 * k - 1) * (2 * k)) / far / far
         total += _BERNOULLI[k - 1] * coefficient
     total = 1.0 + (0.5 * n / far + total)
-    if not steps:  # far ** -n may underflow where the result does not
+    if not steps:  # far ** -n may underflow although the result does not
         half = power(far, -0.5 * n)
         return sign * (_factorial(n - 1.0) * half) * total * half
     total *= power(far, -n)
@@ -199,7 +199,7 @@ def _polynomial(coefficients: tuple[float, ...], z: float) -> float:
 
 
 def _sin_pi(a: float) -> float:
-    """sin(pi * a), exact in its argument."""
+    """sin(pi * a), without the rounding error of pi * a."""
     a = math.fmod(a, 2.0)
     nearest = float(round(2.0 * a))
     rest = math.pi * (a - 0.5 * nearest)

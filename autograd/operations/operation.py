@@ -37,23 +37,23 @@ CUSTOM: Final[dict[str, Operation]] = {}
 
 
 class Operation(ABC):
-    """An operation. Called with numbers it gives a float; with a Value among them, a Value.
+    """An operation. Called with numbers it gives a float; if one of them is a Value, it gives a Value.
 
     Attributes:
         name: the public name, also that of the function in `autograd`.
         symbol: what a picture shows inside the operation's node.
         function: floats in, a float out; IEEE-754, never an exception.
         c: the same function as a C expression in a, b and c.
-        python: the same function as a Python expression, "" for the source of the function itself.
+        python: the same function as a Python expression; "" if the source of the function itself serves.
         formulas: one partial derivative per argument as text; None where no gradient flows.
-        partials: the formulas as functions of (y, a, ...), of floats or of Values.
-        slopes: all partials as one function of floats, which gives a tuple: a node records it.
+        partials: the formulas as functions of (y, a, ...), which take floats or Values.
+        slopes: all partials as one function of floats; a node records the tuple that it gives.
         symmetric: whether the arguments commute.
-        domain: one open interval per argument; inside, the operation is smooth,
-        kinks, kink: ... except where this expression in the arguments is zero; the same as a function.
+        domain: one open interval per argument; inside, the operation is smooth except at its kinks.
+        kinks, kink: an expression in the arguments that is zero at the kinks, as text and as a function.
         ulps: error bounds of the value, of first and of second derivatives, in units in the last place.
-        crossings: error scale of derivatives that cross zero, by the positions of their arguments:
-            the size of the terms whose difference the derivative is.
+        crossings: the error scale of each derivative that crosses zero, by the positions of its arguments:
+            the size of the terms that the derivative subtracts.
         method: whether a Value has a method of this name.
         text, latex: one sentence for the docs, with the special values; the formula in LaTeX.
 
@@ -86,7 +86,7 @@ class Operation(ABC):
             )
         if len(formulas) > 3:
             raise ValueError(
-                f"{name} has {len(formulas)} arguments, and an operation has three at most; compose it of others"
+                f"{name} has {len(formulas)} arguments, and an operation has three at most; compose it from others"
             )
         self.name = self.__name__ = name
         self.__module__ = "autograd"  # pickle finds it there by its name
@@ -124,7 +124,7 @@ class Operation(ABC):
 
     @cached_property
     def partials(self) -> tuple[Callable[..., Any] | None, ...]:
-        """The formulas as functions of (y, a, ...), of floats or of Values."""
+        """The formulas as functions of (y, a, ...), which take floats or Values."""
         return tuple(None if f is None else compile_formula(self.arguments, f, OPERATIONS) for f in self.formulas)
 
     @cached_property
@@ -138,11 +138,11 @@ class Operation(ABC):
         return compile_formula(self.arguments, self.kinks, FLOAT_FUNCTIONS, result="")
 
     def terms(self, *places: int) -> Callable[..., float]:
-        """The error scale of the derivative by these arguments; 0 if it is no difference of terms."""
+        """The error scale of the derivative by these arguments; 0 if it does not subtract terms."""
         formula = self.crossings.get(tuple(sorted(places)), "0.0")
         return compile_formula(self.arguments, formula, FLOAT_FUNCTIONS, result="")
 
-    # how the operands of a node belong to the arguments of its operation
+    # a node has operands, which the operation takes as its arguments
 
     def arranged(self, operands: Sequence[Any]) -> Sequence[Any]:
         """The operands of a node as the arguments of the operation."""
@@ -215,7 +215,7 @@ class Binary(Operation):
         return functools.reduce(self, rest, first if is_value(first) else real(first, self.name))
 
     def map(self, xs: Iterable[Number], ys: Iterable[Number]) -> list[Number]:
-        """Apply it to pairs, as far as both go: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
+        """Apply it to pairs, until one side ends: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
         return [self(x, y) for x, y in zip(xs, ys)]
 
 
@@ -247,10 +247,10 @@ class Ternary(Operation):
 class VectorBinary(Operation):
     """An operation of two sequences of the same length. It gives one number; each formula gives a sequence.
 
-    The operands of its node are the elements of a, then those of b. `TABLE` holds operations of numbers only.
+    The operands of its node are the elements of a, then those of b. `TABLE` holds only operations of numbers.
 
     Raises:
-        TypeError: an argument is no sequence, or an element neither a real number nor a Value.
+        TypeError: an argument is not a sequence, or an element is neither a real number nor a Value.
         ValueError: the lengths differ.
     """
 
@@ -290,7 +290,7 @@ class VectorBinary(Operation):
         if len(a) != len(b):
             raise ValueError(
                 f"{self.name}() takes two sequences of the same length, got {len(a)} and {len(b)} numbers; "
-                "give each number its factor"
+                "pass one factor for each number"
             )
         for x in (*a, *b):
             if hasattr(type(x), "_record_vectors"):
@@ -309,9 +309,9 @@ def _has_length(x: object) -> bool:
 
 
 def find(name: str) -> Operation:
-    """The operation of this name, of the table or a user's.
+    """The operation of this name, from the table or defined by a user.
 
-    Raises ValueError if there is none, as after unpickling in a process that does not define it.
+    Raises ValueError if there is none, for example after unpickling in a process that does not define it.
     """
     found = TABLE.get(name) or CUSTOM.get(name)
     if found is None:

@@ -1,4 +1,4 @@
-"""The table of operations: all that the project knows about each of them.
+"""The table of operations: everything that the project knows about each of them.
 
 An entry holds every fact about one operation: its name and symbol, the float function and its
 spelling in C, one partial derivative per argument, where it is smooth and how exact it is, and
@@ -103,13 +103,13 @@ gaussian   = Unary("gaussian", "gaussian", floats.gaussian, "vg_gaussian(a)", ("
     "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.", crossings={(0, 0): "gaussian(a)"}, method=False)
 lgamma     = Unary("lgamma", "lgamma", gamma.lgamma,  "vg_lgamma(a)", ("digamma(a)",), (POSITIVE,),
     r"\ln\left|\Gamma({a})\right|", "Logarithm of |gamma(a)|; inf at 0 and at the negative integers. "
-    "For negative a, where the reflection formula subtracts, exact to a few ulp of its larger term.")
+    "For negative a, exact to a few ulp of the larger term of the reflection formula.")
 digamma    = Unary("digamma", "digamma", gamma.digamma, "vg_digamma(a)", ("polygamma(1.0, a)",), (POSITIVE,),
     r"\psi({a})", "Derivative of lgamma; -inf at 0, inf at -0.0, nan at the negative integers. "
-    "For negative a, where the reflection formula subtracts, exact to a few ulp of its larger term.")
+    "For negative a, exact to a few ulp of the larger term of the reflection formula.")
 polygamma  = Binary("polygamma", "polygamma", gamma.polygamma, "vg_polygamma(a, b)", (None, "polygamma(a + 1.0, b)"),
     ((0.0, 6.0), POSITIVE), r"\psi^{{({a})}}({b})", "a-th derivative of digamma at b, for whole a from 1 to 100; nan for any other a. "
-    "At the poles 0, -1, -2, ... it is inf for odd a, and what digamma is there for even a.",
+    "At the poles 0, -1, -2, ... it is inf for odd a, and equal to digamma for even a.",
     ulps=(8.0, 8.0, 16.0), method=False)  # a sum of powers, each right to 1 ulp
 
 # =========================================================================== learning
@@ -138,9 +138,9 @@ maximum    = Binary("maximum", "max",  floats.maximum, "vg_maximum(a, b)", ("exc
 minimum    = Binary("minimum", "min",  floats.minimum, "vg_minimum(a, b)", ("exceeds(b, a)", "exceeds(a, b)"), (REAL, REAL),
     r"\min({a}, {b})", "The smaller number; a tie gives each argument half the gradient.", kinks="a - b", symmetric=True)
 stop_gradient = Unary("stop_gradient", "stop", floats.identity, "a", (None,), (REAL,),
-    "{a}", "The number itself, through which no gradient flows.", method=False)
+    "{a}", "The number itself; no gradient flows through it.", method=False)
 where      = Ternary("where",   "where", floats.where,  "(a ? b : c)", (None, "where(a, 1.0, 0.0)", "where(a, 0.0, 1.0)"), (REAL, REAL, REAL),
-    r"{a} \mathbin{{?}} {b} : {c}", "b where a is not 0, otherwise c; the other one gets no gradient at all.", kinks="a", method=False)
+    r"{a} \mathbin{{?}} {b} : {c}", "b where a is not 0, otherwise c; only the chosen one gets a gradient.", kinks="a", method=False)
 
 # =========================================================================== the plane
 
@@ -149,7 +149,7 @@ hypot      = Binary("hypot",   "hypot", floats.hypot,  "vg_hypot(a, b)", ("direc
 direction  = Binary("direction", "direction", floats.direction, "vg_direction(a, b)",
     ("direction(b, a)*(direction(b, a)/hypot(a, b))", "-direction(a, b)*(direction(b, a)/hypot(a, b))"), (REAL, REAL),
     r"\frac{{{a}}}{{\sqrt{{{a}^2 + {b}^2}}}}", "a/hypot(a, b), the cosine of the angle of (a, b); 0 at the origin.", kinks="hypot(a, b)",
-    ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of hypot
+    ulps=(4.0, 8.0, 16.0),  # its derivative is the second derivative of hypot
     crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)", (1, 1): "1.0/hypot(a, b)/hypot(a, b)"}, method=False)
 arctan2    = Binary("arctan2", "arctan2", floats.arctan2, "atan2(a, b)", ("direction(b, a)/hypot(a, b)", "-direction(a, b)/hypot(a, b)"), (REAL, REAL),
     r"\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b) + b",
@@ -160,21 +160,21 @@ arctan2    = Binary("arctan2", "arctan2", floats.arctan2, "atan2(a, b)", ("direc
 power_slope = Binary("power_slope", "power_slope", floats.power_slope, "vg_power_slope(a, b)",
     ("times(b, times(b - 1.0, shifted_power(a, b, 2.0)))", "shifted_power(a, b, 1.0) + where(maximum(absolute(a), 1.0 - b), y*log(a), 0.0)"),
     (POSITIVE, REAL), r"{b} {a}^{{{b} - 1}}", "b * a**(b - 1), without overflow or underflow on the way; 0 at b = 0.",
-    ulps=(4.0, 8.0, 16.0),  # the derivative is that of second order of power
+    ulps=(4.0, 8.0, 16.0),  # its derivative is the second derivative of power
     crossings={(1,): "shifted_power(a, b, 1.0)", (0, 1): "(absolute(b) + 1.0)*shifted_power(a, b, 2.0)",
                (1, 1): "shifted_power(a, b, 1.0)*log(a)"}, method=False)
 times      = Binary("times",   "*",    floats.times,   "vg_times(a, b)", ("b", "a"), (REAL, REAL),
     r"{a} \cdot {b}", "a * b, but 0 wherever a is 0, even if b is infinite or nan.", method=False)
 shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted_power(a, b, c)",
     ("times(b - c, shifted_power(a, b, c + 1.0))", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
-    "{a}^{{{b} - {c}}}", "a to the power b - c, exact also where b - c must be rounded.",
+    "{a}^{{{b} - {c}}}", "a to the power b - c, exact even where b - c is rounded.",
     crossings={(0, 1): "shifted_power(a, b, c)/a"}, method=False)
 
 # =========================================================================== vectors: not registered in TABLE
 
 dot        = VectorBinary("dot", "dot", floats.dot,    "", ("b", "a"), (REAL, REAL),
-    r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 of empty ones.", method=False)
+    r"{a} \cdot {b}", "Sum of the products of two sequences of the same length, added from left to right; 0.0 for empty ones.", method=False)
 # fmt: on
 
-if not TYPE_CHECKING:  # a type checker takes all names that are defined above
+if not TYPE_CHECKING:  # a type checker exports every name that is defined above
     __all__ = [*TABLE, "dot"]

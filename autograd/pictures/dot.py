@@ -70,14 +70,14 @@ def _edge_attributes(edge: Edge, partials: bool) -> dict[str, str]:
 
 
 def _text(text: str) -> Any:
-    """Any text as a label that shows it. Joined to other text it is a plain str again."""
+    """The text as a label, with special signs escaped. Joined to other text it is a plain str again."""
     shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     shown = shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
     return graphviz.nohtml(shown)
 
 
 def _field(text: str) -> str:
-    """Any text as a field of a record, in which braces, bars and angle brackets have meaning too."""
+    """The text as a field of a record, with braces, bars and angle brackets escaped too."""
     shown: str = _text(text)
     for sign in "{}|<> ":
         shown = shown.replace(sign, "\\" + sign)

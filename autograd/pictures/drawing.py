@@ -31,11 +31,11 @@ def draw(
 
     Args:
         roots: one Value, or several.
-        direction: in which direction the computation runs: "LR", "TB", "RL" or "BT".
-        partials: show each local partial derivative on its edge. d/da is the one by the first argument of
-            the operation; in its formula a, b, c are the arguments and y is the result.
-        depth: how many levels of scopes to draw open, None for all. Each deeper scope becomes one box, but a root is
-            drawn outside of it.
+        direction: the direction of the computation: "LR", "TB", "RL" or "BT".
+        partials: show each local partial derivative on its edge. d/da is the partial by the first argument of
+            the operation; in a formula a, b, c are the arguments and y is the result.
+        depth: how many levels of scopes to draw open, None for all. Each deeper scope becomes one box; roots are
+            drawn outside of boxes.
         max_nodes: the largest number of nodes the picture may have.
 
     Raises:
@@ -57,7 +57,7 @@ def draw(
 
 
 def notebook(root: Value) -> dict[str, str]:
-    """How Jupyter shows a Value: as text, and if its graph has at most 100 nodes as a picture."""
+    """How Jupyter shows a Value: as text, and also as a picture if its graph has at most 100 nodes."""
     shown = {"text/plain": repr(root)}
     import graphviz  # lazy: only pictures need it
 

@@ -1,4 +1,4 @@
-"""A picture that renders also without Graphviz installed: by its dot, or else by the wheel graphviz-pure."""
+"""A picture that Graphviz's dot renders or, if Graphviz is not installed, the wheel graphviz-pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from graphviz.backend import dot_command
 
 @final
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
-    """A Digraph that finds an executable, and whose error for an unknown format says what to do."""
+    """A Digraph that finds its executable. Its error for an unknown format says what to do."""
 
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
@@ -30,7 +30,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
 
 @contextmanager
 def _executable_and_errors() -> Iterator[None]:
-    """Run our choice of executable, in this block alone, and say what to do about a format it cannot write."""
+    """Use our executable within this block only; its error for an unknown format becomes one with a remedy."""
     before = dot_command.DOT_BINARY
     dot_command.DOT_BINARY = Path(_executable())
     try:

@@ -44,8 +44,8 @@ class ConstantNode:
 class Edge:
     """A use of a number; between boxes, `count` uses are drawn as one edge.
 
-    `argument` is the name of an argument of a visible operation, `ordered` whether the order of arguments matters.
-    `partial` and `formula` are the partial derivative by it, None if no gradient flows.
+    `argument` is the name of the argument if the operation is drawn; `ordered` is whether the order of arguments
+    matters. `partial` and `formula` are the partial derivative by it as number and text, None if no gradient flows.
     """
 
     tail: str
@@ -92,8 +92,8 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
 
     Raises:
         TypeError: a root is not a Value.
-        ValueError: there is no root, depth is negative, or there are more than max_nodes nodes. Then the message says
-            how many there are, and the largest depth that fits.
+        ValueError: there is no root, depth is negative, or there are more than max_nodes nodes. For too many nodes, the
+            message has their number and the largest depth that fits.
     """
     shown = _checked(roots)
     order = topological_order(*shown)
@@ -166,7 +166,7 @@ def _checked(roots: Value | Iterable[Value]) -> list[Value]:
 
 
 def _box_path(node: Value, depth: int | None, whole: set[Value]) -> Path | None:
-    """The scope in whose box the node is hidden, None if the node itself is drawn, as a root is."""
+    """The scope whose box hides the node; None if the node itself is drawn, as each root is."""
     if depth is None or len(node.scope) <= depth or node in whole:
         return None
     return node.scope[: depth + 1]

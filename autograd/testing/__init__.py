@@ -1,9 +1,9 @@
-"""Gradients compared with difference quotients, and Hypothesis strategies that look for the place where they differ.
+"""check_gradients() compares derivatives with difference quotients; Hypothesis strategies search where they differ.
 
     from autograd.testing import check_gradients, expressions, numerical_gradient, points_for, values
 
-Read `finite_differences.py` first, the quotients and their errors, then `checks.py`, which compares, and `culprit.py`,
-which finds what is wrong. `expressions.py` and `strategies.py` make random functions.
+Read `finite_differences.py` first: the quotients and their errors. Then `checks.py` compares, and `culprit.py` finds
+the wrong operation. `expressions.py` and `strategies.py` make random functions.
 """
 
 from autograd.testing.checks import GradientError, check_gradients

@@ -35,7 +35,7 @@ def check_gradients(
     Raises:
         GradientError: a derivative is wrong. The message has the worst entry, both numbers, the estimated error of the
             quotient, and the operation and source line of the first wrong partial derivative, if there is one.
-            Or the quotients cannot be trusted: at a kink, at a pole, in noise.
+            It is raised too if the quotients cannot be trusted: at a kink, at a pole, in noise.
         TypeError: f gives no Value, or an argument holds something else.
         ValueError: order is less than 1, a mode is unknown, or there is none.
 
@@ -79,7 +79,7 @@ def _check_entries(
         try:
             check_gradients(entry, *args, order=order - 1, modes=modes)
         except GradientError as error:
-            raise GradientError(f"of the derivative by {place.split(' = ')[0]}: {error}") from None
+            raise GradientError(f"for the derivative by {place.split(' = ')[0]}: {error}") from None
 
 
 def _derivatives(f: Callable[..., Any], args: tuple[Any, ...], mode: str) -> list[float]:

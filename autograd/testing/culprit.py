@@ -1,4 +1,4 @@
-"""Why a gradient is wrong: the first node whose recorded partial derivative is not that of its operation."""
+"""Why a gradient is wrong: find the first node whose recorded partial derivative is wrong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @final
 class _Lines(Watch):
-    """While it holds, it remembers which line of the program recorded each node."""
+    """Within its block, it remembers the source line that recorded each node."""
 
     def __init__(self) -> None:
         self.lines: dict[int, str] = {}
@@ -28,7 +28,7 @@ class _Lines(Watch):
 
 
 def first_wrong_partial(f: Callable[..., Any], args: tuple[Any, ...]) -> str:
-    """Which recorded partial derivative is wrong, as the end of a sentence; the first one in topological order."""
+    """The first wrong partial derivative in topological order, as the end of an error message."""
     numbers, tree = flatten(args, "check_gradients() takes", REMEDY)
     lines = _Lines()
     with lines:
@@ -37,13 +37,13 @@ def first_wrong_partial(f: Callable[..., Any], args: tuple[Any, ...]) -> str:
         if found := _wrong_partial(node):
             return f"{found}, at {lines.lines.get(id(node), 'an unknown line')}"
     return (
-        "each operation recorded the right partial derivatives, so they are added up wrongly, or a number "
-        "on the way went through .data, float() or a function of math"
+        "each operation recorded the right partial derivatives, so they are added up wrongly, or a number went "
+        "through .data, float() or math; use autograd's functions"
     )
 
 
 def _wrong_partial(node: Value) -> str:
-    """Which partial derivative of a node is not that of its operation; '' if all are right."""
+    """The first wrong partial derivative of a node, in words; '' if all are right."""
     operation, point = node._operation, [float(x) for x in node.operands]
     for i, slope in enumerate(node._slopes):
         if slope is None or operation is None:
@@ -54,8 +54,8 @@ def _wrong_partial(node: Value) -> str:
         entry = quotient(_along(operation, point, i), point[i])
         if not entry.doubt and abs(slope - entry.derivative) > entry.tolerance:
             return (
-                f"its first wrong partial derivative is that of {call} by {name}: it recorded {slope!r} "
-                f"where {entry.derivative!r} is right"
+                f"the first wrong partial derivative is that of {call} by {name}: it recorded {slope!r}, "
+                f"but {entry.derivative!r} is right"
             )
     return ""
 

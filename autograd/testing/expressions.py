@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from autograd.operations.operation import Number
 
-    Operand = Union[int, float]  # the number of an input or of an earlier step; or a constant
+    Operand = Union[int, float]  # the index of an input or of an earlier step; or a constant
 
 MARGIN = 0.02
 """The distance from kinks, poles and ends of domains at which difference quotients can be trusted."""
@@ -29,8 +29,8 @@ class Expression:
 
     Args:
         n_inputs: how many numbers it takes.
-        steps: each has the name of an operation and its operands. An int counts the inputs first, then the earlier
-            steps; a float is a constant. The last step is the result.
+        steps: each has the name of an operation and its operands. An int is an index into the inputs, followed by the
+            earlier steps; a float is a constant. The last step is the result.
         witness: a point where it is smooth.
 
     >>> f = Expression(2, (("sin", (0,)), ("multiply", (2, 1)), ("add", (3, 2))), (0.5, 2.0))

@@ -1,4 +1,4 @@
-"""Derivatives by difference quotients, each with an estimate of its error, or a doubt where none can be trusted."""
+"""Derivatives by difference quotients, each with an estimated error, and a doubt if it cannot be trusted."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class NumericalGradient(NamedTuple):
 def numerical_gradient(f: Callable[..., Any], *args: Any) -> NumericalGradient:
     """The gradient of f by difference quotients, independent of every derivative in the table.
 
-    Central differences are extrapolated to a step of 0, from several first steps; the one with the smallest error
-    counts. At the edge of a domain, where f is finite on one side only, the differences are one-sided. Features of f
-    narrower than a millionth of |x|, or near 0 than a millionth, are not seen: the error is that of the limit alone.
+    Central differences are extrapolated to a step of 0, from several first steps; the result has the smallest error.
+    At the edge of a domain, where f is finite on one side only, the differences are one-sided. A feature of f that is
+    narrower than a millionth of |x| (near 0: than a millionth) is missed, and the estimated error does not show it.
     C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4 (1982).
 
     Args:
@@ -63,7 +63,7 @@ def numerical_gradient(f: Callable[..., Any], *args: Any) -> NumericalGradient:
     )
 
 
-REMEDY = "bind what is no number beforehand: lambda x: f(x, option)"
+REMEDY = "bind other arguments first: lambda x: f(x, option)"
 
 
 class Entry(NamedTuple):
@@ -75,7 +75,7 @@ class Entry(NamedTuple):
 
     @property
     def tolerance(self) -> float:
-        """How far a right derivative may be from this one."""
+        """How far a correct derivative may be from this one."""
         return 20 * self.error + 1e-9 * abs(self.derivative)
 
 
@@ -94,7 +94,7 @@ def quotients(f: Callable[..., Any], numbers: Sequence[Number], tree: Tree, *, i
 
 
 def number_of(y: object) -> float:
-    """The result of a function to differentiate, as a float."""
+    """The result of the function as a float."""
     if isinstance(y, Value) or is_real(y):
         return float(y)  # type: ignore[arg-type]
     kind = type(y).__name__
@@ -119,7 +119,7 @@ def quotient(g: Callable[[float], float], x: float) -> Entry:
 
 
 class _Limit(NamedTuple):
-    """The limit of a quotient for a step of 0, its estimated error, and how steep the function is nearby."""
+    """The limit of a quotient at a step of 0, its estimated error, and how steep the function is nearby."""
 
     limit: float
     error: float
@@ -146,7 +146,7 @@ def _settled(g: Callable[[float], float], x: float, y: float, sides: tuple[int, 
     best = _NO_LIMIT
     for h in sorted(scale * step for scale in scales for step in (2.0**-20, 2.0**-10, 2.0**-5, 0.25)):
         found = _extrapolated(g, x, y, h, sides)
-        if math.isinf(found.limit):  # steeper than a float can tell: larger steps do not see it
+        if math.isinf(found.limit):  # too steep for a float; larger steps would hide that
             return found
         if not math.isnan(best.limit) and abs(found.limit - best.limit) > 10 * (found.error + best.error):
             break
@@ -158,9 +158,10 @@ def _settled(g: Callable[[float], float], x: float, y: float, sides: tuple[int, 
 
 
 def _extrapolated(g: Callable[[float], float], x: float, y: float, h: float, sides: tuple[int, int]) -> _Limit:
-    """The limit of the quotient from one side to the other, extrapolated from steps of h, h/1.4, ...
+    """The limit of the difference quotient between two points, extrapolated from steps of h, h/1.4, ...
 
-    Its error is a series in powers of the step; in even powers if the sides are symmetric.
+    The points are x + side * step for both sides. The error is a series in powers of the step, and in even powers if
+    the sides are symmetric.
     """
     shrink = 1.4**2 if sides == (-1, 1) else 1.4
     table: list[list[float]] = []
@@ -195,7 +196,7 @@ def _extrapolated(g: Callable[[float], float], x: float, y: float, h: float, sid
 
 
 def _noise(g: Callable[[float], float], x: float, step: float, sides: tuple[int, int]) -> float:
-    """How large the rounding errors in values of the function are, from its fourth differences.
+    """The size of the rounding errors in values of the function, estimated from fourth differences.
 
     J. J. More and S. M. Wild, "Estimating computational noise", SIAM Journal on Scientific Computing 33 (2011).
     """

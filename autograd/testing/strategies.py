@@ -32,7 +32,7 @@ def values(min_value: float = -10.0, max_value: float = 10.0) -> SearchStrategy[
 
 
 def expressions(max_ops: int = 10, ops: Iterable[str] | None = None, smooth: bool = True) -> SearchStrategy[Expression]:
-    """Random expressions of 1 to 3 inputs, in which results are shared.
+    """Random expressions of 1 to 3 inputs; a step may be used several times.
 
     Args:
         max_ops: the largest number of operations, at least 1.
@@ -43,7 +43,7 @@ def expressions(max_ops: int = 10, ops: Iterable[str] | None = None, smooth: boo
     An expression is a function; its repr is code that can be pasted. Hypothesis shrinks it to few operations.
 
     Raises:
-        ValueError: max_ops is not an int of 1 or more, or a name is not that of an operation.
+        ValueError: max_ops is not an int of 1 or more, or no operation has this name.
 
     >>> from hypothesis import find
     >>> find(expressions(), lambda f: any(name == "tanh" for name, _ in f.steps))
@@ -83,7 +83,7 @@ _COUNTING = {"polygamma", "shifted_power"}
 
 
 def _drawn(st: Any, draw: Any, names: list[str], max_ops: int, smooth: bool) -> Expression:
-    """Draw an expression step by step; each step takes an operation that fits the numbers there are."""
+    """Draw an expression step by step; each step takes an operation whose domain fits the numbers so far."""
     tenths = st.integers(-20, 20).map(lambda k: k / 10)
     n_inputs = draw(st.integers(1, 3))
     witness = tuple(draw(tenths) for _ in range(n_inputs))
@@ -108,7 +108,7 @@ def _drawn(st: Any, draw: Any, names: list[str], max_ops: int, smooth: bool) -> 
 
 
 def points_for(f: Callable[..., Any]) -> SearchStrategy[tuple[float, ...]]:
-    """Arguments for f, at which it is smooth or finite.
+    """Points at which f is smooth, or at least finite.
 
     For an Expression: points around its witness where it is smooth. For another function: multiples of 1/1024 from
     -10 to 10 where it is finite.

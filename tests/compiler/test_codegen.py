@@ -61,13 +61,13 @@ def test_python_code_runs_with_nothing_but_math(name, tmp_path):
         assert all(map(same, eval(line, names), wanted))
 
 
-def test_python_code_says_when_it_does_not_know_the_way():
+def test_python_code_says_when_it_does_not_know_the_path():
     program = compile(lambda x: x * 2.0 if x > 0.0 else -x)
     program(1.0)
     namespace = {}
     exec(program.to_python("f"), namespace)
     assert namespace["f"]([3.0]) == [6.0]
-    with pytest.raises(ValueError, match="when the function was traced"):
+    with pytest.raises(ValueError, match="no traced path fits"):
         namespace["f"]([-3.0])
 
 

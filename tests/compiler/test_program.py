@@ -77,7 +77,7 @@ def test_rows_that_are_not_contiguous():
         (lambda x: int(x), r"int\(\) of a Value"),
         (lambda x: x if x else -x, r"bool\(\) of a Value"),
         (lambda x: x.grad, r"\.grad of a Value"),
-        (lambda x: (x * x).backward(), r"backward\(\) within a function"),
+        (lambda x: (x * x).backward(), r"backward\(\) within a compiled function"),
         (lambda x: setattr(x, "data", 1.0), r"\.data of a Value"),
     ],
 )
@@ -94,7 +94,7 @@ def test_numbers_cannot_be_changed():
         w.data = 2.0
         return w * x
 
-    with pytest.raises(TypeError, match=r"\.data of a Value is changed within a function that is compiled"):
+    with pytest.raises(TypeError, match=r"\.data of a Value is changed within a compiled function"):
         compile(f)(2.0)
     assert w.data == 1.0
 
@@ -126,7 +126,7 @@ def test_modes_that_make_no_sense_are_refused():
     ("call", "error", "message"),
     [
         (lambda p: p.map(), ValueError, "got none; call the program itself"),
-        (lambda p: p.map([1.0], [1.0, 2.0]), ValueError, "as many rows of each argument, got 1, 2"),
+        (lambda p: p.map([1.0], [1.0, 2.0]), ValueError, "the same number of rows for each argument, got 1, 2"),
         (lambda p: p.map([[1.0], [1.0, 2.0]], [1.0, 2.0]), ValueError, "rows of the same length"),
         (lambda p: p.map(np.array([None]), [1.0]), TypeError, "got NoneType; leave such rows out, or put math.nan"),
         (lambda p: p.map([10**20], [1.0]), TypeError, r"array of objects; convert it: numpy.asarray\(x, dtype=float\)"),
@@ -150,7 +150,7 @@ def test_modes_that_make_no_sense_are_refused():
         (lambda p: p.backward([1.0], [1.0], threads=1.5), TypeError, "threads is a whole number, got float"),
         (lambda p: p.to_c("a b"), ValueError, "is an identifier"),
         (lambda p: p.map((1.0, 2.0), [1.0]), TypeError, "rows as a list or an array"),
-        (lambda p: p.backward([1.0], [1.0], "sum"), TypeError, "name an option: reduction='sum'"),
+        (lambda p: p.backward([1.0], [1.0], "sum"), TypeError, "pass options by name: reduction='sum'"),
         (lambda p: p(1.0, y=2.0), TypeError, "in order, and not by name, got y="),
         (lambda p: p((x for x in [1.0]), 2.0), TypeError, r"make a list of it: list\(x\)"),
     ],
@@ -176,7 +176,7 @@ def test_a_program_in_a_class_is_no_method():
             return self.w * x
 
     assert not hasattr(Model(), "loss")
-    with pytest.raises(AttributeError, match=r"is no method.*self.loss = compile\(self.loss\) in __init__"):
+    with pytest.raises(AttributeError, match=r"is not a method.*self.loss = compile\(self.loss\) in __init__"):
         Model().loss(1.0)
     assert (Model().own(2.0), Model().double(2.0)) == (6.0, 4.0)
 
@@ -232,7 +232,7 @@ def test_rows_of_a_program_within_a_program_are_refused():
     w = Value(2.0)
     inner = compile(lambda y: y * w)
     for method in ("map", "backward"):
-        with pytest.raises(TypeError, match=f"{method}.. of a program within a function that is compiled"):
+        with pytest.raises(TypeError, match=f"{method}.. of a program within a compiled function"):
             compile(lambda x: x * getattr(inner, method)([2.0]))(1.0)  # noqa: B023  # called in this round
     assert w.grad == 0.0
 

@@ -124,11 +124,11 @@ def test_the_same_definition_gives_the_same_operation():
 
     first = define(2.0)
     assert define(2.0) is first
-    with pytest.raises(ValueError, match="operation scaled is defined already, in another way; choose another name"):
+    with pytest.raises(ValueError, match="operation scaled is already defined differently; choose another name"):
         define(3.0)
-    with pytest.raises(ValueError, match="operation scaled is defined already"):
+    with pytest.raises(ValueError, match="operation scaled is already defined"):
         operation("scaled", lambda a: a * 2.0, ("2.0",))
-    with pytest.raises(ValueError, match="operation scaled is defined already"):
+    with pytest.raises(ValueError, match="operation scaled is already defined"):
         operation("scaled", lambda a, b: a * b, ("b", "a"))
 
 
@@ -137,13 +137,13 @@ def test_what_it_gives_must_be_a_number(result):
     kind = type(result).__name__
     gives = operation(f"gives_{kind}", lambda a: result, "1.0")  # noqa: ARG005
     with pytest.raises(
-        TypeError, match=f"the function of gives_{kind} gave {kind}, which is no number; return a float"
+        TypeError, match=f"the function of gives_{kind} gave {kind}, which is not a number; return a float"
     ):
         gives(1.0)
     slope = operation(f"slope_{kind}", lambda a: a, lambda y, a: result)  # noqa: ARG005
     if result is None:
         kind = "NoneType"
-    with pytest.raises(TypeError, match=f"the partial slope_.*_by_a of slope_.* gave {kind}, which is no number"):
+    with pytest.raises(TypeError, match=f"the partial slope_.*_by_a of slope_.* gave {kind}, which is not a number"):
         slope(Value(1.0))
 
 
@@ -169,9 +169,9 @@ WRONG = [
     (("mine", lambda a: a, ("1.0", "1.0")), TypeError, r"the function of mine takes \(a, b\), got a function of other"),
     (("mine", math.tanh, 1.0), TypeError, "the partial of mine by a is a formula or a function, got float; write it"),
     (("mine", math.tanh, lambda a: a), TypeError, r"the partial of mine by a takes \(y, a\), got a function of other"),
-    (("mine", math.tanh, "1.0 -"), ValueError, "the partial of mine by a is no formula: '1.0 -'; write an expression"),
-    (("mine", math.tanh, "b"), ValueError, "the partial of mine by a uses b, which is no operation and no argument"),
-    (("mine", math.tanh, "math.cos(a)"), ValueError, "the partial of mine by a uses math, which is no operation"),
+    (("mine", math.tanh, "1.0 -"), ValueError, "the partial of mine by a is not a formula: '1.0 -'; write"),
+    (("mine", math.tanh, "b"), ValueError, "the partial of mine by a uses b, which is neither an operation nor"),
+    (("mine", math.tanh, "math.cos(a)"), ValueError, "the partial of mine by a uses math, which is neither"),
 ]
 
 

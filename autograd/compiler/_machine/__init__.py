@@ -1,6 +1,6 @@
-"""The machine: what runs compiled programs, in C. Read machine.h first, then rows.h.
+"""The machine, in C, which runs compiled programs. Read machine.h first, then rows.h.
 
-machine.pyx makes it a Python class, beside the compiled engine; it is built with it.
+machine.pyx makes it a Python class. It is built together with the compiled engine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def load() -> Any:
         machine = import_module("autograd.compiler._machine.machine")
     except ModuleNotFoundError as error:
         raise ImportError(f"the machine of compiled programs was not built; {_REMEDY}") from error
-    if machine.fingerprint() != engine.compiled.fingerprint():  # type: ignore[union-attr]  # only the compiled engine asks
+    if machine.fingerprint() != engine.compiled.fingerprint():  # type: ignore[union-attr]  # asked only with the compiled engine
         raise ImportError(f"the machine of compiled programs was built from another table of operations; {_REMEDY}")
     return machine
 

@@ -7,7 +7,7 @@
 
 /* A block of rows while its instructions run. */
 typedef struct {
-    int count, n;         /* how many rows it has, and how many are computed: the next multiple of VG_LANES */
+    int count, n;         /* how many rows it has; how many are computed: the next multiple of VG_LANES */
     const double *m;      /* the middle of the memory: uniform numbers lie below */
     const double *packed; /* the factors of all VG_DOTS */
     double *registers;    /* VG_WIDTH numbers for each */
@@ -15,8 +15,8 @@ typedef struct {
     double *totals;
 } vg_block;
 
-/* How many rows are computed. The compiler sees that it is a multiple of VG_LANES, so that loops over vectors leave no
-   rest: half of the code. */
+/* How many rows are computed. The mask tells the compiler that this is a multiple of VG_LANES: so loops over vectors
+   need no code for a rest, which would be half of all code. */
 VG_INLINE int vg_lanes(const vg_block *b) {
     return b->n & -VG_LANES;
 }

@@ -1,5 +1,5 @@
-/* Compiled programs that give the bits of the engine: the same functions, every product rounded, row by row. Compiled
-   with the flags of the engine, see floats.h. */
+/* Compiled programs with the bits of the engine: the same functions, every product rounded, row by row. The flags of
+   the compiler are those of the engine, see floats.h. */
 
 #include "kernels.h"
 
@@ -21,7 +21,7 @@ static inline double vg_dot_in_order(const double *m, double sum, const int *pai
 #define VG_DOT_PRODUCT vg_dot_in_order
 #include "scalar.h"
 
-/* Add products to the totals, each times a number of rows. These sums are VG_SUM_SHARED alone. */
+/* Add each product, times a number of rows, to its total. This code has only the instruction VG_SUM_SHARED. */
 static void vg_add_shared(vg_code code, const double *m, double rows, double *totals) {
     const int *p = code.begin;
     while (p < code.end) {
@@ -46,7 +46,7 @@ void vg_add_flat(const vg_program *program, const double *memory, double rows, d
 
 ptrdiff_t vg_rows_exact(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
                         ptrdiff_t end, double *scratch) {
-    double *m = (double *)memory; /* of this thread alone, for the registers are in it */
+    double *m = (double *)memory; /* no other thread uses it, so its registers may be written */
     ptrdiff_t good = 0;
     (void)scratch;
     for (ptrdiff_t row = begin; row < end; row++) {

@@ -1,11 +1,11 @@
-/* Compiled programs at the speed of the processor: a row alone, and the choice of what runs many rows. */
+/* Compiled programs at the speed of the processor: the code for one row, and the choice of the code for many rows. */
 
 #include "kernels.h"
 
 #include "block.h"
 #include "levels.h"
 
-/* Four chains of additions, since each addition of a chain waits for the one before. */
+/* Four chains of additions, because each addition in a chain waits for the one before. */
 static inline double vg_dot_product(const double *m, double sum, const int *pairs, int n) {
     double a = 0.0, b = 0.0, c = 0.0;
     for (; n >= 4; n -= 4, pairs += 8) {
@@ -34,15 +34,15 @@ vg_run vg_rows_fast(int numbers) {
     int has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
     int has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-    /* measured: two thirds of the time of avx2 on an AMD EPYC of the Zen 5, more time on an Intel Xeon of 2.8 GHz */
+    /* measured against avx2: two thirds of the time on an AMD EPYC (Zen 5), more time on an Intel Xeon (2.8 GHz) */
     if (has_avx512 && (numbers == 8 || (numbers == 0 && __builtin_cpu_is("amd")))) return vg_rows_avx512;
     if (has_avx2 && (numbers == 4 || numbers == 0)) return vg_rows_avx2;
 #endif
     return numbers == VG_BASELINE_NUMBERS || numbers == 0 ? vg_rows_baseline : NULL;
 }
 
-/* Any operation, number by number. Only rows.h is compiled for more than the baseline, which is no gain here: these
-   operations call functions, or branch. */
+/* Any operation, number by number. It is compiled for the baseline only: these operations call functions or branch, so
+   longer vectors gain nothing. */
 const int *vg_block_operation(const int *p, vg_block b) {
     double spread[3 * VG_WIDTH], *out = vg_register(p[1], &b);
     const double *x = VG_OPERAND(2, &b), *y, *z;

@@ -1,4 +1,4 @@
-"""Writes autograd/compiler/instructions.py as C: constants, the number of each instruction, and how to read it.
+"""Writes autograd/compiler/instructions.py as C: constants, the number of each instruction, and a reader for each.
 
 Run when the package is built; the C is never kept in the repository.
 """

@@ -1,6 +1,6 @@
-/* What rows are compiled for: the baseline, which every processor of the platform runs, and levels of x86-64. fast.c
-   chooses at run time. A sum there may be computed without rounding each product: baseline.c, avx2.c and avx512.c are
-   compiled with -ffp-contract=fast. */
+/* The processors that rows.h is compiled for: the baseline, which every processor of the platform runs, and levels of
+   x86-64. fast.c chooses one at run time; all are compiled with -ffp-contract=fast, so sums may skip the rounding of
+   each product. */
 
 #ifndef VALUEGRAD_LEVELS_H
 #define VALUEGRAD_LEVELS_H

@@ -17,8 +17,8 @@ typedef struct {
 } vg_code;
 
 typedef struct {
-    vg_code uniform, row; /* what to compute once, and for each row */
-    vg_code sums, flat;   /* what to add up over the rows: products that differ from row to row, and uniform ones */
+    vg_code uniform, row; /* instructions that run once, and for each row */
+    vg_code sums, flat;   /* sums over rows: of products that differ from row to row, and of uniform products */
     vg_code packed;       /* the addresses of the factors of all VG_DOTS, in their order */
     int n_inputs, n_outputs, n_registers;
     const int *outputs; /* addresses */
@@ -44,24 +44,24 @@ typedef void (*vg_python_caller)(int function, int arity, int n, const double **
                                  unsigned char *failed);
 extern vg_python_caller vg_python;
 
-/* Compute the uniform numbers; 1 if a guard fails. */
+/* Compute the uniform numbers; return 1 if a guard fails. */
 int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);
 
-/* Compute the row that lies in the registers; 1 if a guard fails. */
+/* Compute the row that lies in the registers; return 1 if a guard fails. */
 int vg_row_exact(const vg_program *program, double *memory);
 int vg_row_fast(const vg_program *program, double *memory);
 
-/* Compute the rows from begin to end; the number of rows whose guards hold. The scratch is a block for each register,
-   from a multiple of 64 bytes on, and the packed numbers behind them. */
+/* Compute the rows from begin to end; return the number of rows whose guards hold. The scratch holds a block for each
+   register, aligned to 64 bytes, and then the packed numbers. */
 typedef ptrdiff_t (*vg_run)(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
                             ptrdiff_t end, double *scratch);
-/* As the engine computes. */
+/* With the bits of the engine. */
 ptrdiff_t vg_rows_exact(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
-/* What is fastest on this processor, or what takes so many numbers in a vector, 2, 4 or 8; NULL if it cannot. */
+/* The code with vectors of 2, 4 or 8 numbers, NULL if this processor cannot run it; for 0 the fastest code. */
 vg_run vg_rows_fast(int numbers);
 
-/* Add the uniform sums over so many rows to the totals. */
+/* Add the uniform sums over this number of rows to the totals. */
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals);
 
 static inline double vg_afterwards(int after, double sum, double gate) {

@@ -88,7 +88,7 @@ def operation_numbers():
 
 # --------------------------------------------------------------------------- Values
 
-# the machine reads and writes two numbers of a node in place: a call of Python takes ten times as long
+# the machine reads and writes two numbers of a node in place: a Python call would take ten times as long
 cdef object _Value = engine.Value
 cdef Py_ssize_t _NUMBER, _GRADIENT
 _NUMBER, _GRADIENT = engine.layout()
@@ -129,7 +129,7 @@ def function_number(function):
 cdef void _call_python(
     int number, int arity, int n, const double **operands, double *out, unsigned char *failed
 ) noexcept with gil:
-    """Call a function for n rows; an exception marks the row, and running it again in Python raises it."""
+    """Call a function for n rows. An exception marks the row, which then runs again in Python and raises there."""
     cdef int r
     function = _functions[number]
     for r in range(n):
@@ -158,7 +158,7 @@ cdef int _meet_numpy(numpy) except -1:
     global _array, _float64, _numpy_empty
     try:
         _array, _float64, _numpy_empty = numpy.ndarray, numpy.dtype("float64"), numpy.empty
-    except AttributeError:  # another thread is about to import it, or somebody has forbidden that by a None
+    except AttributeError:  # another thread is importing it, or sys.modules has None to forbid that
         pass
     return 0
 
@@ -172,7 +172,7 @@ cdef object _empty(tuple shape):
 
 
 cdef bint _is_doubles(object x, Py_buffer *view, tuple shape) except -1:
-    """Whether x is an array of float64 of this shape, where None stands for any number; the view holds it then."""
+    """Whether x is an array of float64 of this shape, where None is any length. If so, the view holds it."""
     if isinstance(x, (float, int, list, tuple)):
         return False
     if _array is None and "numpy" in sys.modules:
@@ -219,7 +219,7 @@ cdef void _release(Buffers *buffers) noexcept:
 
 
 cdef int _place_columns(const Py_buffer *view, char **first, ptrdiff_t *strides, int k) noexcept:
-    """Write where the columns of an array begin, and their strides, from the k-th on; the next k."""
+    """Write where the columns of an array begin, and their strides, from the k-th on; return the next k."""
     cdef Py_ssize_t count = 1, i, rest, offset
     cdef int axis
     for axis in range(1, view.ndim):
@@ -241,7 +241,7 @@ cdef vg_run _rows_fast = vg_rows_fast(0)
 
 
 def numbers_at_a_time(int wanted=0):
-    """How many numbers the vectors have in sums of products over rows: 2, 4 or 8. Only tests choose one of these.
+    """The length of the vectors in sums of products over rows: 2, 4 or 8 numbers. Only tests choose it.
 
     Raises:
         ValueError: the processor or the compiler has no such vectors.
@@ -258,8 +258,8 @@ def numbers_at_a_time(int wanted=0):
 cdef class Machine:
     """The code of an Assembly, and the Values that are its parameters.
 
-    Methods that run it return None, or mark the row as failed, if a guard fails: a comparison gave another result than
-    when the program was traced.
+    If a guard fails, methods that run it return None or mark the row as failed. A guard fails if a comparison gives
+    another result than in the trace.
     """
 
     cdef vg_program program
@@ -276,7 +276,7 @@ cdef class Machine:
         self.parameters = list(parameters)
         for x in self.parameters:
             if type(x) is not _Value:
-                raise TypeError(f"a parameter of a program is a Value, got {type(x).__name__}")
+                raise TypeError(f"a parameter of a program is a Value, got {type(x).__name__}; pass Value(x)")
         self.n_parameters = len(self.parameters)
         self.n_uniform = assembly.n_uniform
         self.code = []
@@ -302,7 +302,7 @@ cdef class Machine:
         free(self.block)
 
     def copy(self):
-        """The same program with memory of its own: while a Python function runs, other threads may run this one."""
+        """The same program with memory of its own: other threads may use this memory while a Python function runs."""
         cdef Machine other = Machine.__new__(Machine)
         cdef size_t size = (self.n_uniform + self.program.n_registers + 1) * sizeof(double)
         other.program, other.exact = self.program, self.exact
@@ -353,11 +353,11 @@ cdef class Machine:
         return [self.middle[self.program.outputs[k]] for k in range(self.program.n_outputs)]
 
     def call_with(self, tuple args, signature, output):
-        """The results for one row of arguments, nested as output says; None also if the arguments are nested otherwise.
+        """The results for one row of arguments, nested like output; None also if the arguments are nested differently.
 
         Args:
-            signature, output: the trees of the arguments and of the results, see autograd/pytree.py. Dicts among the
-                arguments are not taken here.
+            signature, output: the trees of the arguments and of the results, see autograd/pytree.py. If the arguments
+                have a dict, the result is None.
         """
         cdef int k = 0
         if not self._collect(args, signature, &k) or not self._run():
@@ -366,7 +366,7 @@ cdef class Machine:
         return self._built(output, &k)
 
     cdef bint _collect(self, object x, object tree, int *k) except -1:
-        """Put the numbers of an argument into the registers from the k-th on; False if it is nested otherwise."""
+        """Put the numbers of an argument into the registers from the k-th on; False if it is nested differently."""
         cdef Py_ssize_t i
         kind = (<tuple>tree)[0]  # the shape of a leaf, the class of a branch
         if len(<tuple>tree) == 1:
@@ -400,7 +400,7 @@ cdef class Machine:
         return fits
 
     cdef object _built(self, object tree, int *k):
-        """The results from the k-th on, nested as the tree says."""
+        """The results from the k-th on, nested like the tree."""
         if len(<tuple>tree) == 1:
             shape = (<tuple>tree)[0]
             if shape is not None:
@@ -433,10 +433,10 @@ cdef class Machine:
     # ----------------------------------------------------------------------- many rows
 
     def backward(self, tuple arrays, signature, bint is_mean):
-        """Add the gradients of the mean or the sum over rows to the parameters', and return it, as Program.backward().
+        """Add the gradients of the mean or sum over rows to those of the parameters; return this mean or sum.
 
-        None, and nothing changes, for arguments that are not plain arrays of float64 with rows of the shapes in the
-        signature; and if a guard fails.
+        If an argument is not a plain array of float64 with rows of the shape in the signature, or if a guard fails, it
+        returns None and changes nothing.
         """
         cdef Buffers buffers
         cdef Py_ssize_t count = 1
@@ -477,7 +477,7 @@ cdef class Machine:
         return total if is_good else None
 
     def rows(self, list inputs, list outputs, failed, ptrdiff_t begin, ptrdiff_t end, totals=None):
-        """Compute the rows from begin to end; the number of rows whose guards hold, or None if they fail for all rows.
+        """Compute the rows from begin to end; return the number of rows whose guards hold, None if one fails for all.
 
         Args:
             inputs: arrays of float64 with the rows along the first axis; their numbers are the inputs, in order.
@@ -518,15 +518,15 @@ cdef class Machine:
         """Allocate and lay out the memory of a run over rows.
 
         Args:
-            n_failed, n_totals: how many bytes for failed rows and how many totals lie in it, all 0 at first; the
-                pointers to them are NULL where it holds none.
+            n_failed, n_totals: how many bytes for failed rows, and how many totals, the memory has; all are 0 at first.
+                If it has none, the pointer to them is NULL.
         """
         cdef size_t n_columns = self.program.n_inputs + self.program.n_outputs
         cdef size_t columns = n_columns * (sizeof(char *) + sizeof(ptrdiff_t))
         cdef size_t totals = n_totals * sizeof(double), uniform = self.n_uniform * sizeof(double)
         cdef size_t packed = self.program.packed.end - self.program.packed.begin
         cdef size_t scratch = (<size_t>self.program.n_registers * VG_WIDTH + packed) * sizeof(double)
-        # in this order: columns, totals, uniform numbers, and from a cache line on the scratch, failed rows
+        # in this order: columns, totals, uniform numbers, then at the start of a cache line the scratch, failed rows
         work.memory = <char *>malloc(columns + totals + uniform + CACHE_LINE + scratch + n_failed)
         if work.memory == NULL:
             raise MemoryError
@@ -547,7 +547,7 @@ cdef class Machine:
         return 0
 
     cdef ptrdiff_t _compute(self, Work *work, ptrdiff_t begin, ptrdiff_t end) noexcept:
-        """Run the rows from begin to end; the number of rows whose guards hold."""
+        """Run the rows from begin to end; return the number of rows whose guards hold."""
         cdef ptrdiff_t good
         with nogil:
             if self.exact:

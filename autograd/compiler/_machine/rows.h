@@ -1,8 +1,8 @@
 /* Compiled programs in blocks of rows: each instruction is a loop over the rows of a block.
 
-   Sums over rows are added up in any order, and many elementary functions are those of vector.h, within 4 ulp. Define
-   before the #include: VG_NUMBERS, how many numbers a vector of a sum of products has; and VM_TARGET, for which processors
-   to compile, see vector.h. */
+   Sums over rows may be added up in any order; many elementary functions are those of vector.h, exact to 4 ulp. Define
+   before the #include: VG_NUMBERS, the length of vectors in sums of products; and VM_TARGET, the processors to compile
+   for, see vector.h. */
 
 #ifndef VALUEGRAD_ROWS_H
 #define VALUEGRAD_ROWS_H
@@ -30,7 +30,7 @@ VM_INLINE void vg_vector_afterwards(int after, vg_vector *sum, const double *gat
     } else if (after == VG_GATE_AFTER) {
         vg_vector x = VG_VECTOR(gate);
         vg_vector_bits step = ((vg_vector_bits)(x > zero) & (vg_vector_bits)one) | (vg_vector_bits)(x != x);
-        *sum *= (vg_vector)step; /* all bits set are a nan */
+        *sum *= (vg_vector)step; /* with all bits set, it is a nan */
     }
 }
 
@@ -77,7 +77,7 @@ VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
     int n = vg_lanes(b);
 #if defined(VG_VECTOR)
     const int *varying = x.pairs + 2 * x.n_uniform;
-    for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* beyond n, too: nobody uses what is there */
+    for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* even beyond n, where no result is used */
         const double *registers = b->registers + r, *gate = registers + x.gate * VG_WIDTH;
         vg_vector s[4];
         for (int l = 0; l < 4; l++)
@@ -106,8 +106,8 @@ VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
 }
 
 #if defined(VG_VECTOR)
-/* VG_DOTS for some vectors of rows. Each factor is loaded once for all of these vectors, each vector once for all of the
-   sums, and the sums stay in registers of the processor. */
+/* VG_DOTS for some vectors of rows. Each factor is loaded once for all vectors, and each vector once for all sums; the
+   sums stay in registers of the processor. */
 VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const double *m, const double *packed,
                        double *registers) {
     vg_vector s[4][4];
@@ -155,7 +155,7 @@ VM_INLINE const int *vg_block_dots(const int *p, const vg_block *b) {
             for (int r = 0; r < n; r++) s[k][r] += vg_register(x.inputs[i], b)[r] * packed[i * x.count + k];
     for (int k = 0; k < x.count; k++)
         for (int r = 0; r < n; r++) s[k][r] = vg_afterwards(x.after, s[k][r], vg_register(x.gates[k], b)[r]);
-    for (int k = 0; k < x.count; k++) /* all are there, for they may lie where operands do */
+    for (int k = 0; k < x.count; k++) /* last, because a result may lie at the address of an operand */
         for (int r = 0; r < n; r++) vg_register(x.outs[k], b)[r] = s[k][r];
 #endif
     return x.end;
@@ -346,7 +346,7 @@ VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
 
 /* ------------------------------------------------------------------------- programs */
 
-/* Run the instructions; whether a guard fails in some row, which failed says. */
+/* Run the instructions; return whether a guard fails in some row. The array failed marks these rows. */
 VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
     const vg_block *b = &block;
     int is_failed = 0;
@@ -376,7 +376,7 @@ VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
     return is_failed;
 }
 
-/* Put the inputs of these rows into the registers; the last row stands also where the block is filled up. */
+/* Put the inputs of these rows into the registers; copies of the last row fill up the block. */
 static void vg_load(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, const vg_block *b) {
     for (int j = 0; j < program->n_inputs; j++) {
         double *x = vg_register(j, b);
@@ -386,7 +386,7 @@ static void vg_load(const vg_program *program, const vg_data *data, const ptrdif
     }
 }
 
-/* Write the outputs of these rows, which lie in the registers in these lanes. */
+/* Write the outputs of these rows; lanes has the place of each row in the registers. */
 static void vg_store(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, const int *lanes,
                      const vg_block *b) {
     for (int k = 0; data->outputs && k < program->n_outputs; k++) {
@@ -403,10 +403,10 @@ static void vg_resize(vg_block *b, int count) {
     b->n = (count + VG_LANES - 1) / VG_LANES * VG_LANES;
 }
 
-/* Run the program for the rows from row on, as many as the block has; the number of rows whose guards hold. */
+/* Run the program for one block of rows, from number row on; return the number of rows whose guards hold. */
 static int vg_run_block_of_rows(const vg_program *program, const vg_data *data, ptrdiff_t row, vg_block *b) {
     ptrdiff_t rows[VG_WIDTH];
-    int lanes[VG_WIDTH]; /* where in the registers each of the rows is */
+    int lanes[VG_WIDTH]; /* the place of each row in the registers */
     unsigned char failed[VG_WIDTH] = {0};
     b->failed = failed;
     for (int r = 0; r < b->count; r++) rows[r] = row + r, lanes[r] = r;
@@ -419,7 +419,7 @@ static int vg_run_block_of_rows(const vg_program *program, const vg_data *data, 
         }
         vg_resize(b, kept);
         if (kept == 0) return 0;
-        if (data->totals) { /* once more without the failed rows, for sums are over all lanes */
+        if (data->totals) { /* run again without the failed rows, because sums include all lanes */
             vg_load(program, data, rows, b);
             vg_run_block(program->row, *b);
             for (int r = 0; r < kept; r++) lanes[r] = r;

@@ -1,10 +1,10 @@
-/* The evaluator for one row, in which every register is a number. exact.c and fast.c include it and define
-   VG_DOT_PRODUCT, how a sum of products is added up. */
+/* The evaluator for one row, where every register is one number. exact.c and fast.c include it, and define
+   VG_DOT_PRODUCT, which adds up a sum of products. */
 
-/* One instruction VG_DOTS. No result is stored before all are there, for it may lie where an operand does. */
+/* One instruction VG_DOTS. All results are stored last, because a result may lie at the address of an operand. */
 static inline void vg_scalar_dots(int count, vg_dots x, double *m) {
     const int *factors = x.factors;
-    double sums[4], others[4] = {0.0, 0.0, 0.0, 0.0}; /* two chains of each, as in vg_dot_product */
+    double sums[4], others[4] = {0.0, 0.0, 0.0, 0.0}; /* two chains of additions for each sum, as in vg_dot_product */
     for (int k = 0; k < count; k++) sums[k] = m[x.starts[k]];
     int i = 0;
     for (; i + 1 < x.n; i += 2, factors += 2 * count) {

@@ -1,21 +1,21 @@
 /* Elementary functions without a branch, a table or a call, for loops over blocks of numbers.
 
-   Of `for (i = 0; i < n; i++) out[i] = vm_exp(a[i]);` gcc and clang make vector instructions, 2 numbers at a time
-   with SSE2, 4 with AVX2. Flags: -O3 -fno-math-errno -fno-trapping-math, and -ffp-contract=fast is welcome. Where
-   the rounding error of a product matters, its factors have 26 bits and it has none, so that it is all the same
-   whether it is rounded before the sum. (Splitting after Veltkamp and products after Dekker would break: with
-   a*b + c in one rounding, the upper half of a is a.)
+   gcc and clang turn `for (i = 0; i < n; i++) out[i] = vm_exp(a[i]);` into vector instructions: 2 numbers at a time
+   with SSE2, 4 with AVX2. Flags: -O3 -fno-math-errno -fno-trapping-math; -ffp-contract=fast is allowed. Where the
+   rounding error of a product matters, its factors have 26 bits: then the product is exact, whether the compiler
+   rounds it before the sum or not. (Veltkamp's splitting and Dekker's products would break: if a*b + c is rounded
+   only once, the upper half of a is a itself.)
 
-   vm_exp(a) ... are for one number, vm_exp_block(n, a, out) ... for n; `out` may be `a` itself, otherwise they do
-   not overlap. Results are within 2.5 ulp of the exact ones, subnormal ones too; measured: exp, gaussian, log and
-   log1p 1.0, sigmoid and sech_squared 2.3, the others 1.6. At nan, infinities and zeros they are those of floats.h.
-   vm_sin, vm_cos and vm_pow take only the arguments said there; their block functions take any, and ask libm where
-   that is not enough.
+   vm_exp(a) ... are for one number, vm_exp_block(n, a, out) ... for n; `out` is `a` itself, or does not overlap it.
+   Results are within 2.5 ulp of the exact ones, subnormal ones too; measured: exp, gaussian, log and log1p 1.0,
+   sigmoid and sech_squared 2.3, the others 1.6. For nan, infinities and zeros they are equal to those of floats.h.
+   vm_sin, vm_cos and vm_pow take only the arguments in their comments; their block functions take any, and call libm
+   for the others.
 
    Methods: Muller et al., Handbook of Floating-Point Arithmetic; reduction and scaling after Cody and Waite,
    Software Manual for the Elementary Functions (1980); the series in f / (2 + f) of log and log1p, and pow by a
    logarithm in two parts, as in Sun's fdlibm (1993). Polynomials: minimax by Remez' exchange in 60 digits, then
-   rounded; polynomials and reductions are right to 2**-56, of pow to 2**-65. */
+   rounded. Polynomials and reductions are exact to 2**-56, those of pow to 2**-65. */
 
 #ifndef VALUEGRAD_VECTOR_H
 #define VALUEGRAD_VECTOR_H
@@ -35,7 +35,7 @@
 #define VM_TARGET
 #endif
 
-/* VM_INLINE: into functions of any target. VM_INDEPENDENT: no element is read after another was written. */
+/* VM_INLINE: inlined into functions of any target. VM_INDEPENDENT: no iteration reads what another one writes. */
 #if defined(__clang__)
 #define VM_INLINE static inline __attribute__((always_inline))
 #define VM_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
@@ -51,16 +51,16 @@
 #endif
 
 #define VM_LOG2_E 1.4426950408889634
-#define VM_LN2_HIGH 0.6931471805598903 /* 42 bits: times an exponent it is exact */
+#define VM_LN2_HIGH 0.6931471805598903 /* 42 bits, so its product with an exponent is exact */
 #define VM_LN2_LOW 5.497923018708371e-14
-#define VM_SHIFTER 6755399441055744.0 /* 1.5 * 2**52; x + VM_SHIFTER is rounded to a whole number, in the low bits */
+#define VM_SHIFTER 6755399441055744.0 /* 1.5 * 2**52; x + VM_SHIFTER has x, rounded to a whole number, in its low bits */
 #define VM_BIAS 1023.0
 #define VM_SIGN 0x8000000000000000u
 #define VM_FRACTION 0x000fffffffffffffu
 #define VM_ONE 0x3ff0000000000000u
 #define VM_TWO 0x4000000000000000u
 #define VM_SQRT_HALF 0x3fe6a09e667f3bcdu
-#define VM_SMALLEST 0x0010000000000000u /* normal number */
+#define VM_SMALLEST 0x0010000000000000u /* the smallest normal number; below, the largest */
 #define VM_LARGEST 0x7fefffffffffffffu
 
 /* ------------------------------------------------------------------------- bits */
@@ -99,7 +99,7 @@ VM_INLINE double vm_power_of_two(double k) {
     return vm_from_bits(vm_bits(k + (VM_SHIFTER + VM_BIAS)) << 52);
 }
 
-/* y * 2**k in two steps, since 2**k may be no normal number. */
+/* y * 2**k in two steps, because 2**k may be infinite or subnormal. */
 VM_INLINE double vm_scaled(double y, double k) {
     double half = vm_round(0.5 * k);
     return y * vm_power_of_two(half) * vm_power_of_two(k - half);
@@ -119,14 +119,15 @@ VM_INLINE double vm_exp_tail(double r) {
     return r2 * (0.5 + r * (low + r4 * (middle + r4 * high)));
 }
 
-/* exp(high + low) for |high + low| < 1400, and any number beyond. */
+/* exp(high + low) for |high + low| < 1400; beyond, the result may be any number. */
 VM_INLINE double vm_exp_sum(double high, double low) {
     double k = vm_round((high + low) * VM_LOG2_E);
     double r = (high - k * VM_LN2_HIGH) + (low - k * VM_LN2_LOW);
     return vm_scaled(1.0 + (r + vm_exp_tail(r)), k);
 }
 
-/* Here and below the ends are chosen last: clamping the argument first, gcc follows each end by itself. */
+/* Here and below, the results for very large and very small arguments are selected last. If the argument is clamped
+   first, gcc makes a separate path for each end. */
 VM_INLINE double vm_exp(double a) {
     double k = vm_round(a * VM_LOG2_E);
     double r = (a - k * VM_LN2_HIGH) - k * VM_LN2_LOW;
@@ -135,7 +136,7 @@ VM_INLINE double vm_exp(double a) {
     return a > 710.0 ? INFINITY : y;
 }
 
-/* 2**k * (exp(r) - 1) + (2**k - 1), all halved for k = 1024. */
+/* 2**k * (exp(r) - 1) + (2**k - 1), computed as twice its half because k may be 1024. */
 VM_INLINE double vm_expm1(double a) {
     double k = vm_round(a * VM_LOG2_E);
     double high = a - k * VM_LN2_HIGH;
@@ -148,7 +149,7 @@ VM_INLINE double vm_expm1(double a) {
     return a > 710.0 ? INFINITY : y;
 }
 
-/* -t / (2 + t) with t = expm1(-2|a|); t and 2 + t each carry their rounding error. */
+/* -t / (2 + t) with t = expm1(-2|a|); t_low and d_low are the rounding errors of t and of d = 2 + t. */
 VM_INLINE double vm_tanh(double a) {
     double x = -2.0 * vm_abs(a);
     double k = vm_round(x * VM_LOG2_E);
@@ -169,7 +170,7 @@ VM_INLINE double vm_tanh(double a) {
     return vm_with_sign(vm_abs(y), a);
 }
 
-/* 4 e / (1 + e)**2 with e = exp(-2|a|), scaled last: e may be subnormal where the result is not. */
+/* 4 e / (1 + e)**2 with e = exp(-2|a|), scaled last: e may be subnormal although the result is not. */
 VM_INLINE double vm_sech_squared(double a) {
     double x = -2.0 * vm_abs(a);
     double k = vm_round(x * VM_LOG2_E);
@@ -217,7 +218,7 @@ VM_INLINE double vm_fraction(double a) {
 
 VM_INLINE double vm_exponent(double a, double bias) {
     uint64_t biased = (vm_bits(a) + (VM_ONE - VM_SQRT_HALF)) >> 52;
-    return vm_from_bits(biased | 0x4330000000000000u) - (4503599627370496.0 + bias); /* 2**52 in front */
+    return vm_from_bits(biased | 0x4330000000000000u) - (4503599627370496.0 + bias); /* 2**52 + biased - ... */
 }
 
 VM_INLINE double vm_log(double a) {
@@ -230,7 +231,7 @@ VM_INLINE double vm_log(double a) {
     return a < 0.0 ? NAN : y;
 }
 
-/* log(u) with u = 1 + a rounded, and its rounding error's share; a is finite and above -1. */
+/* log(1 + a): log(u) for the rounded u = 1 + a, plus a correction for the rounding error; a is finite, above -1. */
 VM_INLINE double vm_log1p_middle(double a) {
     double u = 1.0 + a;
     double back = u - 1.0;
@@ -261,7 +262,7 @@ VM_INLINE double vm_softplus(double a) {
     return vm_softplus_of_exp(a, vm_exp_negative(a));
 }
 
-/* An instruction, with -fno-math-errno. */
+/* With -fno-math-errno it is one instruction. */
 VM_INLINE double vm_sqrt(double a) {
     return sqrt(a);
 }
@@ -393,7 +394,7 @@ VM_BLOCK(sech_squared)
 VM_BLOCK(gaussian)
 VM_BLOCK(sigmoid)
 
-/* Long formulas in two loops of short ones: then a processor has several elements under way (pow 11 -> 6 ns). */
+/* Long formulas are split into two loops, so that the processor works on several elements at once (pow: 11 -> 6 ns). */
 #define VM_CHUNK 64
 
 VM_TARGET static inline void vm_softplus_block(int n, const double *a, double *out) {
@@ -406,7 +407,7 @@ VM_TARGET static inline void vm_softplus_block(int n, const double *a, double *o
     }
 }
 
-/* tanh and its derivative, in one loop: they have the exponential in common, which the compiler sees. */
+/* tanh and its derivative in one loop: the compiler finds their common exponential. */
 VM_TARGET static inline void vm_tanh_and_slope_block(int n, const double *a, double *y, double *slope) {
     VM_INDEPENDENT
     for (int i = 0; i < n; i++) {
@@ -416,8 +417,8 @@ VM_TARGET static inline void vm_tanh_and_slope_block(int n, const double *a, dou
     }
 }
 
-/* The other three fill a buffer, and libm mends the numbers out of range: a number's result does not depend on its
-   neighbours. Out of range is a sign bit, for vectors of 64-bit integers have no comparison in SSE2. */
+/* sin, cos and pow fill a buffer, and libm replaces the numbers out of range: so no result depends on its neighbours.
+   The sign bit means out of range, because SSE2 cannot compare vectors of 64-bit integers. */
 VM_INLINE uint64_t vm_is_far(double a) {
     return vm_bits(VM_FAR) - vm_bits(vm_abs(a));
 }
