@@ -10,10 +10,10 @@ from autograd.pictures.picture import Picture
 
 ROOT = Path(__file__).parent.parent
 
-ROOMS = {  # from the top floor down: what a room is for, in a few words for the picture, and in full
+ROOMS = {  # the parts of the source, from the top down: what each is for, in short for the picture, and in full
     "nn": (
         "neurons, layers, losses, optimizers",
-        "Neural networks. It sees only what `autograd` and `autograd.testing` export.",
+        "Neural networks. It uses only public names of `autograd` and `autograd.testing`.",
     ),
     "autograd/testing": (
         "gradient checks, random expressions",
@@ -22,7 +22,7 @@ ROOMS = {  # from the top floor down: what a room is for, in a few words for the
     "autograd/compiler": (
         "trace, optimize, replay",
         "Calls a function once to trace it, optimizes the listing, and replays it for one point or for many rows. "
-        "`_machine/` replays in C; where that was not built, NumPy does.",
+        "`_machine/` replays it in C; if that was not built, NumPy replays it.",
     ),
     "autograd/derivatives": (
         "gradients as graphs",
@@ -31,20 +31,20 @@ ROOMS = {  # from the top floor down: what a room is for, in a few words for the
     ),
     "autograd/pictures": (
         "graphs as pictures",
-        "Takes a snapshot of a graph, and has Graphviz draw it.",
+        "Takes a snapshot of a graph, and lets Graphviz draw it.",
     ),
     "autograd/pytree.py": (
         "nested arguments",
-        "Takes nested lists, tuples, dicts and arrays of numbers apart, and puts them together again.",
+        "Flattens nested lists, tuples, dicts and arrays of numbers, and builds them again.",
     ),
     "autograd/engine": (
         "Value: record and backpropagate",
-        "A `Value` records what is done with it, and backpropagates. `value.py` is the engine to read; `_native/` "
+        "A `Value` records the operations on it, and backpropagates. `value.py` is the engine to read; `_native/` "
         "holds its compiled twin, which gives the same bits.",
     ),
     "autograd/operations": (
         "the table: functions and partial derivatives",
-        "What each operation is: its function, its partial derivatives, its C. No other room knows a derivative.",
+        "Defines each operation: its function, its partial derivatives, its C. No other part contains a derivative.",
     ),
 }
 
@@ -60,7 +60,7 @@ FLOORS = (
 
 OUTSIDE = ("your program", "Graphviz", "machine in C")
 
-PATHS = (  # the colour, then each step: from where to where, and what happens
+PATHS = (  # the colour, then the steps: tail, head and label of each arrow
     ("#3d85d6", [("your program", "engine:se", "x * w"), ("engine", "operations", "compute")]),
     ("#d9602b", [("your program", "engine:e", "y.backward()")]),
     (
@@ -79,30 +79,31 @@ PATHS = (  # the colour, then each step: from where to where, and what happens
 )
 
 HEAD = """\
-# The house
+# Architecture
 
 Written by `python docs/architecture.py`; do not edit it.
 
-Each room is a folder. It imports only from the rooms below it; import-linter checks that. So you can read the house
-from the bottom up, one floor at a time. The four coloured paths are explained below.
+Each part of the source is a folder or a file. It imports only from the parts below it; import-linter checks that. So
+you can read the source from the bottom up, one part at a time. The four coloured paths are explained below.
 
-![The rooms, and the paths of four calls through them](architecture.svg)
+![The parts, and the paths of four calls through them](architecture.svg)
 
 """
 
 TAIL = """\
 [`autograd/__init__.py`](../autograd/__init__.py) and [`nn/__init__.py`](../nn/__init__.py) are the tables of contents:
-they say what is public. In each folder, `__init__.py` says what to read first. Beside the rooms,
-[`__main__.py`](../autograd/__main__.py) tells which engine runs, [`_installation.py`](../autograd/_installation.py)
-refuses a mixed installation, and [`_typing.py`](../autograd/_typing.py) saves the import of `typing`.
+they list the public names. In each folder, `__init__.py` says what to read first. Three small files are beside these
+parts: [`__main__.py`](../autograd/__main__.py) prints which engine runs,
+[`_installation.py`](../autograd/_installation.py) refuses a mixed installation, and
+[`_typing.py`](../autograd/_typing.py) avoids the slow import of `typing`.
 
-## Four paths through the house
+## Four paths through the source
 
 ### `x * w`
 
 1. `Value.__mul__` in [engine/value.py](../autograd/engine/value.py) names an operation: `multiply`.
-2. Its entry in [operations/table.py](../autograd/operations/table.py) gives the number, and the partial derivative by
-   each operand. The partial derivatives are formulas, which
+2. Its entry in [operations/table.py](../autograd/operations/table.py) computes the number, and the partial derivative
+   by each operand. The partial derivatives are formulas, which
    [operations/formulas.py](../autograd/operations/formulas.py) compiles.
 3. Back in `value.py`, `record()` makes a node of the number, the operation, the operands and the partial derivatives.
 
@@ -126,15 +127,15 @@ result is a graph, and can be differentiated again.
    [pytree.py](../autograd/pytree.py). Their structure is the signature, and each signature has a specialization:
    [compiler/specialize.py](../autograd/compiler/specialize.py).
 2. At the first call, [compiler/trace.py](../autograd/compiler/trace.py) calls `f` on Values and lists what it
-   recorded. If `f` compares Values, each comparison becomes a guard. A call on which a guard fails traces another
-   path.
+   recorded. If `f` compares Values, each comparison becomes a guard. If a guard fails in a later call, another path
+   is traced.
 3. [compiler/path.py](../autograd/compiler/path.py) optimizes the listing by the passes in
    [compiler/passes.py](../autograd/compiler/passes.py): constant folding, common subexpressions, dead code.
 4. An evaluator replays it, here and at every later call.
-   [compiler/machine_evaluator.py](../autograd/compiler/machine_evaluator.py) has it assembled by
-   [compiler/assembler.py](../autograd/compiler/assembler.py) and runs it on the machine in
-   [compiler/_machine](../autograd/compiler/_machine). Where that was not built,
-   [compiler/numpy_evaluator.py](../autograd/compiler/numpy_evaluator.py) runs it as Python code.
+   [compiler/machine_evaluator.py](../autograd/compiler/machine_evaluator.py) calls
+   [compiler/assembler.py](../autograd/compiler/assembler.py), and runs the result on the machine in
+   [compiler/_machine](../autograd/compiler/_machine). If that was not built,
+   [compiler/numpy_evaluator.py](../autograd/compiler/numpy_evaluator.py) runs the listing as Python code.
 
 ### `draw(y)`
 
@@ -142,17 +143,17 @@ result is a graph, and can be differentiated again.
    [pictures/snapshot.py](../autograd/pictures/snapshot.py) for the nodes, edges and boxes of the picture. They come
    in the order of `topological_order()`.
 2. [pictures/dot.py](../autograd/pictures/dot.py) gives them shapes, colours and labels.
-3. [pictures/picture.py](../autograd/pictures/picture.py) runs Graphviz, or graphviz-pure where there is none.
+3. [pictures/picture.py](../autograd/pictures/picture.py) runs Graphviz, or graphviz-pure if Graphviz is not installed.
 """
 
 
 def name(room: str) -> str:
-    """What a room is called in the picture."""
+    """The name of a part in the picture."""
     return room.rpartition("/")[2]
 
 
 def files(room: str) -> list[Path]:
-    """The source files of a room, those of its subfolders last."""
+    """The source files of a part, those of its subfolders last."""
     if room.endswith(".py"):
         return [ROOT / room]
     kinds = {".py", ".pyx", ".pxi", ".c", ".h"}
@@ -161,13 +162,13 @@ def files(room: str) -> list[Path]:
 
 
 def paragraph(room: str) -> str:
-    """A room as a paragraph: what it is for, then its files."""
+    """A part as a paragraph: what it is for, then its files."""
     links = [f"[`{label(room, path)}`](../{path.relative_to(ROOT).as_posix()})" for path in files(room)]
     return f"**[{room}](../{room})**: {ROOMS[room][1]}\\\n{', '.join(links)}\n\n"
 
 
 def label(room: str, path: Path) -> str:
-    """The name of a file within its room."""
+    """The name of a file within its part."""
     return path.name if path == ROOT / room else path.relative_to(ROOT / room).as_posix()
 
 
@@ -177,7 +178,7 @@ def page() -> str:
 
 
 def picture() -> Picture:
-    """The rooms, lowest at the bottom, and the paths through them; readable on white and on black."""
+    """The parts, lowest at the bottom, and the paths through them; readable on white and on black."""
     dot = Picture(
         format="svg",
         graph_attr={"bgcolor": "transparent", "nodesep": "0.5", "ranksep": "0.45", "fontname": "Helvetica"},

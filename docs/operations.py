@@ -1,4 +1,4 @@
-"""Writes operations.md, the table of operations, from autograd.TABLE: python docs/operations.py"""
+"""Writes operations.md, the table of operations, and methods.pyi: python docs/operations.py"""
 
 from pathlib import Path
 
@@ -8,12 +8,16 @@ HEAD = """# The table of operations
 
 Written by `python docs/operations.py` from `autograd/operations/table.py`; do not edit it.
 
-A partial derivative is a formula in the result `y` and the arguments `a`, `b`, `c`; no gradient flows where there is a
-hyphen. The operation is smooth where each argument is in its open interval and the expression under *kinks* is not 0.
-There a value is within the first number of ulp of the exact one, a first derivative within the second, a second
-derivative within the third, if neither they, nor the value, nor a number on the way is subnormal or infinite.
-A derivative that crosses zero inside the domain is a difference of terms there: its error is measured in ulp of the
-larger of itself and the expression given. These bounds need a C library that is right to 1 or 2 ulp, as glibc is.
+A partial derivative is a formula in the result `y` and the arguments `a`, `b`, `c`. A hyphen means that no gradient
+flows.
+
+An operation is smooth where each argument is in its open interval and the expression under *kinks* is not 0. There, the
+three numbers under *ulp* bound the errors of the value, of first derivatives and of second derivatives. The bounds hold
+if no result and no number on the way is subnormal or infinite, and if the C library is right to 1 or 2 ulp, as
+glibc is.
+
+A derivative that crosses zero inside the domain is a difference of terms. Its error is measured in ulp of the larger of
+the derivative itself and the expression that follows *by*.
 
 | name | value | partial derivatives | smooth for | kinks | ulp | |
 |---|---|---|---|---|---|---|
@@ -35,9 +39,9 @@ def line(operation: Operation) -> str:
 
 
 TAIL = """
-`dot(a, b)` takes two lists, not numbers, so it is not in the table. It adds up the products from left to right. Its
-partial derivatives are the lists `b` and `a`, which is exact. The value of n products is right to n ulp of the sum of
-their magnitudes. You can define [operations of your own](custom_operations.md).
+`dot(a, b)` is not in the table, because its arguments are lists. It adds the products from left to right. Its partial
+derivatives are the lists `b` and `a`, which are exact. The value of n products is within n ulp of the sum of their
+magnitudes. You can define [operations of your own](custom_operations.md).
 """
 
 
