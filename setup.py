@@ -1,10 +1,10 @@
-"""Builds the compiled engine where a C compiler works; the rest of the build is in pyproject.toml.
+"""Builds the compiled engine if a C compiler works; the rest of the build is in pyproject.toml.
 
 The environment variable VALUEGRAD_BUILD says what to do: `auto` builds the engine if a C compiler works, `require`
-fails if none does, `off` leaves it out. The compiler is tried on two lines of its own first: where these compile, an
-engine that does not is an error. A wheel without the engine is for every platform, and says so in its tag.
+fails if none does, `off` leaves it out. A program of two lines tests the compiler first. If it compiles and the engine
+does not, that is an error. The tag of a wheel without the engine says that it is for every platform.
 
-Sources are compiled in parallel, and build/units keeps the results: the next build compiles only what has changed.
+Sources are compiled in parallel. build/units keeps the results, so the next build compiles only what has changed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from setuptools.errors import BaseError, CCompilerError, CompileError
 ROOT = Path(__file__).parent
 GENERATED = Path("build", "generated")
 UNITS = Path("build", "units")
-VERSIONS = 4  # kept of each unit: for other flags, or for another Python
+VERSIONS = 4  # how many results of each unit are kept, for other flags or another Python
 PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }\n"
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
-# floats.h says why: so the engine gives the bits that Python gives
+# with these flags the engine gives the same bits as Python; floats.h says why
 EXACT = [] if IS_MSVC else ["-ffp-contract=off", "-fno-builtin"]
-# levels.h says why: so the rows of compiled programs need not
+# rows of compiled programs need not give the same bits as Python; levels.h says why
 FAST = [] if IS_MSVC else ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 OPTIMIZED = [] if IS_MSVC else ["-O3"]
-COMPACT = [] if IS_MSVC else ["-O2"]  # where it makes code as fast, in half the time
+COMPACT = [] if IS_MSVC else ["-O2"]  # for sources that run as fast with it; it compiles in half the time
 FLAGS = {
     "engine": EXACT + OPTIMIZED,
     "machine": EXACT + COMPACT,
@@ -48,12 +48,12 @@ FLAGS = {
     "avx512": FAST + OPTIMIZED,
 }
 C_UNITS = ("exact", "fast", "baseline", "avx2", "avx512")
-# Python's own flags ask for debugging information, ten times the size of the engine
+# Python's own flags add debugging information, which is ten times as large as the engine
 NO_DEBUGGING = [] if IS_MSVC or "-g" in os.environ.get("CFLAGS", "").split() else ["-g0"]
-# types of the heap, for the names of their classes in Python's own messages can be chosen
+# makes heap types: only their names in Python's own messages can be chosen
 MACROS: list[tuple[str, str | None]] = [("CYTHON_USE_TYPE_SPECS", "1")]
-# An operator becomes one function instead of five: half the time of a product. Cython's own functions stay apart, which
-# is a third of the time of compiling.
+# Inlining makes one function of the five of an operator, which halves the time of a product. Cython's own functions are
+# not inlined, which keeps compiling fast.
 INLINED = """
 #undef CYTHON_INLINE
 #if defined(__GNUC__) || defined(__clang__)
@@ -97,9 +97,9 @@ class BuildEngine(build_ext):
 
     @cached_property
     def tools(self) -> list[object]:
-        """The compiler, and what else decides on an object beside its sources."""
-        compiler = getattr(self.compiler, "compiler_so", None)  # its command, but for MSVC
-        version = os.urandom(8)  # unlike every other: what an unknown compiler made is not used again
+        """The compiler, and everything else that an object depends on besides its sources."""
+        compiler = getattr(self.compiler, "compiler_so", None)  # its command; MSVC has none
+        version = os.urandom(8)  # unique: the objects of an unknown compiler are never used again
         if compiler:
             version = subprocess.run([*compiler, "--version"], capture_output=True).stdout
         variables = [os.environ.get(name) for name in ("CPATH", "C_INCLUDE_PATH", "MACOSX_DEPLOYMENT_TARGET")]
@@ -107,7 +107,7 @@ class BuildEngine(build_ext):
 
 
 def translated(source: Path) -> Path:
-    """The C file that Cython makes of a source and of those which it includes."""
+    """The C file that Cython makes of a source and of the files that it includes."""
     from Cython import __version__  # only here: a build without the engine needs no Cython
 
     parts = [x for folder in (source.parent, GENERATED) for x in sorted(folder.glob("*.p[xy][dxi]"))]
@@ -127,7 +127,7 @@ def translated(source: Path) -> Path:
 
 
 def kept(name: str, sources: list[Path], settings: list[object], make: Callable[[str], str]) -> Path:
-    """The file that was made of these sources with these settings; it is made now if no build has made it before.
+    """The file made of these sources with these settings; it is made now unless an earlier build has made it.
 
     Args:
         make: takes a folder and makes the file there.
@@ -147,7 +147,7 @@ def kept(name: str, sources: list[Path], settings: list[object], make: Callable[
 
 
 def write_generated() -> None:
-    """Write what is made of the table of operations and of the instructions of compiled programs."""
+    """Write the files made of the table of operations and of the instructions of compiled programs."""
     sys.path.insert(0, str(ROOT))
     os.environ["VALUEGRAD_BACKEND"] = "python"
     from autograd.compiler._machine import header
@@ -190,7 +190,7 @@ def extension(folder: str, *sources: str) -> Extension:
 
 
 def extensions() -> list[Extension]:
-    """The engine, or nothing, as VALUEGRAD_BUILD says."""
+    """The extension modules to build; none if VALUEGRAD_BUILD or the lack of a compiler excludes them."""
     wish = os.environ.get("VALUEGRAD_BUILD", "auto")
     if wish not in ("auto", "require", "off"):
         raise SystemExit(f"VALUEGRAD_BUILD is auto, require or off, got {wish!r}")
@@ -204,7 +204,7 @@ def extensions() -> list[Extension]:
         ]
     if wish == "require":
         raise SystemExit(f"valuegrad: the compiled engine cannot be built: {reason}")
-    if not {"egg_info", "dist_info", "sdist"}.intersection(sys.argv):  # which come first, and build nothing
+    if not {"egg_info", "dist_info", "sdist"}.intersection(sys.argv):  # these commands run first, and build nothing
         print(f"valuegrad: built without the compiled engine: {reason}", file=sys.stderr)
     return []
 

@@ -1,10 +1,10 @@
 """Scalar automatic differentiation: exact, readable and visible.
 
-A `Value` is one number in a graph that remembers how it was made; `backward()` differentiates
-the result by everything it was made of; `draw()` shows the graph.
+A `Value` is one number that remembers how it was computed. `backward()` differentiates a result by every
+Value that it depends on. `draw()` shows the graph.
 """
 
-from autograd import _installation as _installation  # first: it says what is wrong if files are mixed
+from autograd import _installation as _installation  # first: it raises an error if files of HIPS autograd are here
 from autograd.compiler.program import Program, compile
 from autograd.derivatives.anomaly import detect_anomaly
 from autograd.derivatives.chain_rule import gradients

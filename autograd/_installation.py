@@ -7,5 +7,5 @@ _MIXED = (
     "uninstall both, python -m pip uninstall -y autograd valuegrad, then install valuegrad again"
 )
 
-if exists(join(dirname(__file__), "tracer.py")):  # a module of theirs that no version of ours has
+if exists(join(dirname(__file__), "tracer.py")):  # a module that only HIPS autograd has
     raise ImportError(_MIXED)

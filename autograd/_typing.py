@@ -1,4 +1,4 @@
-"""What the engine takes from `typing` at run time, without the import, which takes as long as all the others."""
+"""The names of `typing` that are needed at run time. To import `typing` takes as long as all other imports."""
 
 TYPE_CHECKING = False
 

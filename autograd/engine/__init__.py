@@ -1,6 +1,6 @@
-"""A Value records what is done with it and backpropagates. Read `value.py` first, the engine in plain Python.
+"""A Value records the operations on it, and backpropagates. Read `value.py` first, the engine in plain Python.
 
-Here is chosen which engine runs: the compiled twin in `_native/` where it was built, otherwise the readable one.
+This file chooses the engine: the compiled twin in `_native/` if it was built, otherwise the readable one.
 The environment variable VALUEGRAD_BACKEND, "native" or "python", asks for one of them.
 """
 
@@ -14,7 +14,7 @@ from autograd._typing import TYPE_CHECKING
 from autograd.operations import table
 from autograd.operations.operation import TABLE, fingerprint
 
-if TYPE_CHECKING:  # the engines have the same names, and these are the typed ones
+if TYPE_CHECKING:  # both engines have these names; those of the readable one have types
     from autograd.engine.value import Value as Value
     from autograd.engine.value import derivatives as derivatives
     from autograd.engine.value import topological_order as topological_order
@@ -23,7 +23,7 @@ _REMEDY = "with a C compiler at hand, install it again: VALUEGRAD_BUILD=require 
 
 
 def _twin() -> ModuleType:
-    """The compiled engine; ImportError if it is not there, or was made for other operations."""
+    """The compiled engine; ImportError if it was not built, or was built for other operations."""
     try:
         engine = import_module("autograd.engine._native.engine")
     except ModuleNotFoundError as error:
@@ -37,7 +37,7 @@ def _twin() -> ModuleType:
 def _choose(wish: str) -> tuple[ModuleType | None, str]:
     """The compiled engine, or None for the readable one; and why."""
     if wish not in ("", "native", "python"):
-        raise ImportError(f"VALUEGRAD_BACKEND is native or python, got {wish!r}; unset it for the faster one there is")
+        raise ImportError(f"VALUEGRAD_BACKEND is native or python, got {wish!r}; unset it to get the faster one")
     if wish == "python":
         return None, "VALUEGRAD_BACKEND=python asks for it"
     try:

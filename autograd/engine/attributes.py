@@ -1,4 +1,4 @@
-"""What a Value tells about itself, and how it is copied, pickled and shown."""
+"""What a Value tells about itself, and how it is copied, pickled and shown in Jupyter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Attributes:
     """The public attributes of a node, with their checks."""
 
-    if not TYPE_CHECKING:  # the slots are those of Value, where a type checker would not look for them
+    if not TYPE_CHECKING:  # Value has the slots; a type checker would not look for them there
         __slots__ = ()
 
     _data: float
@@ -32,7 +32,7 @@ class Attributes:
 
     @property
     def data(self) -> float:
-        """The number. Changing it leaves the recorded partials, hence the gradients, as they are."""
+        """The number. A change of it does not change partials that are recorded, nor the gradients they give."""
         reading(self, ".data")
         return self._data
 
@@ -44,7 +44,7 @@ class Attributes:
 
     @property
     def grad(self) -> float:
-        """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
+        """The derivative by this node that backward() stored last; a leaf sums up those of all calls."""
         reading(self, ".grad")
         return self._grad
 
@@ -54,7 +54,7 @@ class Attributes:
 
     @property
     def label(self) -> str:
-        """The name shown in pictures, '' for none."""
+        """The name that pictures show; '' for none."""
         return self._label
 
     @label.setter
@@ -70,12 +70,12 @@ class Attributes:
 
     @property
     def operands(self) -> tuple[Value | float, ...]:
-        """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
+        """The arguments of the operation: Values, and constants as floats. For dot(a, b) they are (*a, *b)."""
         return self._operands
 
     @property
     def inputs(self) -> tuple[Value, ...]:
-        """The operands a gradient flows to."""
+        """The operands that a gradient flows to."""
         return tuple([x for x, slope in zip(self._operands, self._slopes) if slope is not None])  # type: ignore[misc]
 
     @property
@@ -85,7 +85,7 @@ class Attributes:
 
     @property
     def scope(self) -> tuple[str, ...]:
-        """The names of the scopes it was recorded in, outermost first."""
+        """The names of the scopes in which it was recorded, outermost first."""
         return self._scope
 
     # ----------------------------------------------------------------------- micrograd's names
@@ -105,7 +105,7 @@ class Attributes:
     # ----------------------------------------------------------------------- copied, shown, listed
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
-        """How copy, deepcopy and pickle take a leaf; a node with history is refused."""
+        """Copy and pickle a leaf; refuse the result of an operation."""
         if self._operation is not None:
             raise TypeError(
                 f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
@@ -118,10 +118,10 @@ class Attributes:
         self._grad, self._label, self._scope = state
 
     def _repr_mimebundle_(self: Value, **_: object) -> dict[str, str]:  # type: ignore[misc]  # a part of Value
-        from autograd.pictures import notebook  # lazy: it needs graphviz, and draws what is defined here
+        from autograd.pictures import notebook  # lazy: it needs graphviz, and imports this package
 
         return notebook(self)
 
     def _step(self, registers: Mapping[Any, Operand]) -> tuple[str | None, tuple[Operand, ...]]:
-        """The node in a listing: the name of its operation, and its operands as registers and constants."""
+        """The node as a step of a listing: the name of its operation, and its operands as registers and constants."""
         return self.op, tuple([x if type(x) is float else registers[x] for x in self._operands])

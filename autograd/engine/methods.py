@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Methods:
-    """One method for each operation that the table gives one."""
+    """One method for each operation whose entry in the table asks for one."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""What holds while a block runs: `no_grad()`, `enable_grad()`, `scope(name)`; `state.py` says for whom it holds."""
+"""Modes, which hold while a block runs: `no_grad()`, `enable_grad()`, `scope(name)`. `state.py` says for whom."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Mode(ABC):
 
     @abstractmethod
     def within(self, state: State) -> State:
-        """What holds while this mode does, given what would hold without it."""
+        """The state inside this mode, given the state outside of it."""
 
     def __enter__(self) -> None:
         enter(self)
@@ -69,12 +69,12 @@ class Mode(ABC):
                 with self:
                     return function(*args, **kwargs)
 
-        return wrapper  # type: ignore[return-value]  # it takes and gives what function does
+        return wrapper  # type: ignore[return-value]  # it has the signature of function
 
 
 @final
 class no_grad(Mode):
-    """While it holds, operations give plain leaves: no graph is recorded and no gradient flows.
+    """While it holds, operations return plain leaves: no graph is recorded, and no gradient flows.
 
     >>> from autograd import Value, no_grad
     >>> x = Value(3.0)
@@ -89,7 +89,7 @@ class no_grad(Mode):
         if watch is not None and watch.traces:
             raise RuntimeError(
                 "no_grad() has no meaning within a compiled function, which is differentiated as a whole; "
-                "use stop_gradient(x), or x.detach(), for what no gradient shall flow through"
+                "use stop_gradient(x) or x.detach() to stop a gradient"
             )
         return True, names, watch
 
@@ -113,7 +113,7 @@ class enable_grad(Mode):
 
 @final
 class scope(Mode):
-    """While it holds, the nodes recorded belong to the named part of the computation.
+    """While it holds, new nodes belong to a named part of the graph.
 
     Scopes nest; a picture can draw one as a single box.
 

@@ -1,4 +1,4 @@
-"""A Value as a number of Python: comparisons, conversions and text. Each tells the mode that holds what it is asked."""
+"""A Value as a number of Python: comparisons, conversions and text. A mode that watches is told of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Number:
-    """What Python asks of a number."""
+    """The methods that Python expects of a number."""
 
     __slots__ = ()
 
@@ -73,11 +73,11 @@ class Number:
         return format(self._data, spec) if spec else repr(self)
 
     def conjugate(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
-        """The Value itself, for it is real; NumPy asks for it in numpy.var and numpy.vdot."""
+        """The Value itself, because it is real; numpy.var and numpy.vdot call this."""
         return self
 
     def _compared(self, operator: str, other: object, holds: object) -> bool:
-        """The result of a comparison, as a bool also where NumPy gives its own."""
+        """The result of a comparison, as a bool even if NumPy gives a bool of its own."""
         compared(self, operator, other, bool(holds))
         return bool(holds)
 

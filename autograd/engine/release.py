@@ -12,7 +12,7 @@ _releasing = False
 
 
 def let_go(node: Value) -> None:
-    """Drop the operands of a dropped node. The nodes that this frees call it again, and their operands wait."""
+    """Drop the operands of a node that is being freed. Nodes that this frees call it again, and their operands wait."""
     global _releasing
     if not getattr(node, "_operands", ()):  # a leaf, or Value() was called with the wrong arguments
         return
@@ -23,7 +23,7 @@ def let_go(node: Value) -> None:
         try:
             while True:
                 _dropped.pop()
-        except IndexError:  # all is released, by this thread or by another
+        except IndexError:  # everything is freed, by this thread or by another
             pass
         finally:
             _releasing = False

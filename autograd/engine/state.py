@@ -1,8 +1,8 @@
 """Which modes hold for the caller: those that its thread entered, and those of the generator that runs.
 
-A mode holds for the thread that entered it. Entered in the body of a generator or coroutine, it holds while that body
-runs, in whatever thread, and not while it is suspended: so it does not leak into the caller. The body of a
-`contextlib.contextmanager` belongs to the block that it is used for.
+A mode holds for the thread that entered it. If the body of a generator or coroutine entered it, it holds while that
+body runs, in any thread, and not while the body is suspended. So it does not leak into the caller. A mode that is
+entered in a `contextlib.contextmanager` holds for the block of the with statement.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from autograd.engine.modes import Mode
     from autograd.engine.watch import Watch
 
-    # a mode that was entered and not yet left: its number among the changes, the mode, the body it was entered in if
-    # that can be suspended, and the list it stands in
+    # a mode that was entered and not yet left: the change that entered it, the mode, the body that entered it (None
+    # unless it can be suspended), and the list that holds the entry
     Entry = tuple[object, Mode, FrameType | None, "Home"]
 
-    # whether no_grad() holds, the names of the scopes, outermost first, and who watches
+    # whether no_grad() holds; the names of the scopes, outermost first; the mode that watches
     State = tuple[bool, tuple[str, ...], Watch | None]
 
 NOTHING: State = (False, (), None)
-"""What holds outside of every mode."""
+"""The state outside of all modes."""
 
 
 class Home(list["Entry"]):
-    """The entries of one thread, or those of all bodies; and the state of a thread, None if it must be computed."""
+    """The entries of one thread, or of all bodies. `state` is the state of the thread; None if it must be computed."""
 
     __slots__ = ("state",)
 
@@ -46,7 +46,7 @@ class _Here(threading.local):
 
 
 HERE = _Here()
-"""Where the entries of this thread are: in its home."""
+"""HERE.home has the entries of this thread."""
 
 ENTERED: list[Entry] = []
 """The entries of all threads and bodies, in order. While it is empty, no mode holds anywhere."""
@@ -55,15 +55,15 @@ IN_BODIES = Home()
 """The entries made in bodies of generators and coroutines."""
 
 CHANGES: list[object] = [object()]
-"""One object: another one after every entering and every leaving of a mode in any thread.
+"""One object, which is replaced whenever a thread enters or leaves a mode.
 
-An engine may keep the answer of current() for a thread as long as CHANGES[0], read before the call, is the same object
-and IN_BODIES is empty: a suspended body resumes, and its modes hold again, without any change.
+An engine may keep the answer of current() for a thread while CHANGES[0], read before the call, is the same object, and
+IN_BODIES is empty. If a suspended body resumes, its modes hold again, and the object is not replaced.
 """
 
 
 def current() -> State:
-    """What holds for the caller."""
+    """The state of the caller."""
     if not ENTERED:
         return NOTHING
     home = HERE.home
@@ -73,7 +73,7 @@ def current() -> State:
 
 
 def state_of(home: Home) -> State:
-    """The state of a thread, which its home then knows."""
+    """Compute the state of a thread, and keep it in its home."""
     entries = home[:]
     home.state = state = _state(entries)
     if entries != home:  # another thread left one of them meanwhile
@@ -92,7 +92,7 @@ def _state(entries: list[Entry]) -> State:
 
 
 def enter(mode: Mode) -> None:
-    """From now on the mode holds. Only Mode.__enter__() may call it, for it looks at the frame of its caller."""
+    """Enter a mode. Only Mode.__enter__() may call this, because it looks at the frame of the caller."""
     body = _calling_body()
     home = HERE.home if body is None else IN_BODIES
     change = object()
@@ -105,11 +105,11 @@ def enter(mode: Mode) -> None:
 
 
 def leave(mode: Mode) -> None:
-    """The mode holds no more. Only Mode.__exit__() may call it."""
+    """Leave a mode. Only Mode.__exit__() may call this."""
     body = _calling_body()
     home = HERE.home if body is None else IN_BODIES
     (entry,) = home[-1:] or (None,)
-    if entry is None or entry[1] is not mode or entry[2] is not body:  # hardly ever
+    if entry is None or entry[1] is not mode or entry[2] is not body:  # rare
         entry = _entry_left_by(mode, body, home)
         home = entry[3]
     home.remove(entry)
@@ -119,7 +119,7 @@ def leave(mode: Mode) -> None:
 
 
 def _entry_left_by(mode: Mode, body: FrameType | None, home: Home) -> Entry:
-    """The last entry of this mode by this body or thread, else its last of all."""
+    """The last entry of this mode by this body or thread; if there is none, its last entry by any."""
     entries = [entry for entry in tuple(ENTERED) if entry[1] is mode]
     if not entries:
         raise RuntimeError(f"{type(mode).__name__} was left more often than entered; use it in a with statement")
@@ -135,13 +135,13 @@ _CONTEXTLIB = contextlib.__file__
 
 
 def _calling_body() -> FrameType | None:
-    """The generator or coroutine whose code enters or leaves a mode, past contextlib and its context managers."""
+    """The generator or coroutine whose code enters or leaves a mode; frames of contextlib are skipped."""
     try:
         frame: FrameType | None = sys._getframe(3)  # past enter() and Mode.__enter__()
-    except ValueError:  # C calls, as at exit
+    except ValueError:  # called from C, for example at exit
         return None
     if not frame.f_code.co_flags & _SUSPENDABLE and not _is_of_contextlib(frame):  # type: ignore[union-attr]
-        return None  # a plain function: whatever calls it, the mode belongs to the thread
+        return None  # a plain function: the mode belongs to the thread
     while frame is not None and (_is_of_contextlib(frame) or _is_of_contextlib(frame.f_back)):
         frame = frame.f_back
     return frame if frame is not None and frame.f_code.co_flags & _SUSPENDABLE else None
@@ -152,7 +152,7 @@ def _is_of_contextlib(frame: FrameType | None) -> bool:
 
 
 def _is_running(body: FrameType | None) -> bool:
-    """Whether the body is on this thread's stack; a suspended one is on none, and has no caller."""
+    """Whether the body is on the stack of this thread. A suspended body is on no stack, and has no caller."""
     if body is None or body.f_back is None:
         return False
     frame: FrameType | None = sys._getframe(1)

@@ -1,8 +1,9 @@
-"""Value: one number in a graph that remembers how it was made. This is the engine to read first.
+"""Value: one number that remembers how it was computed. This is the engine to read first.
 
 1. An operation on Values computes its number and its partial derivatives, and keeps both in a new node: `record()`.
 2. `topological_order()` puts every node after its operands.
-3. `sweep()` goes back from the result: each node passes its derivative on, times its partials. That is the chain rule.
+3. `sweep()` goes back from the result. Each node multiplies its derivative by its partials, and adds the products to
+   the derivatives of its operands. That is the chain rule.
 """
 
 from __future__ import annotations
@@ -95,13 +96,13 @@ class Value(Methods, Attributes, Number):
     # ----------------------------------------------------------------------- the chain rule
 
     def backward(self, gradient: SupportsFloat = 1.0) -> None:
-        """Differentiate this node by every node it was made of, and store each derivative in `.grad`.
+        """Differentiate this node by every node that it depends on, and store each derivative in `.grad`.
 
-        In leaves it is added to what is there, in the other nodes it replaces it. A second call
-        is as right as the first, whatever has happened to `.data` since.
+        In a leaf the derivative is added to `.grad`; in any other node it replaces `.grad`. A second call gives
+        the same derivatives, even if `.data` was changed in between.
 
         Args:
-            gradient: what the derivatives are multiplied by: that of some later result by this node.
+            gradient: multiplies all derivatives, such as the derivative of a later result by this node.
 
         Raises:
             TypeError: gradient is not a real number.
@@ -130,17 +131,17 @@ class Value(Methods, Attributes, Number):
     # ----------------------------------------------------------------------- what an operation calls: exp(x), dot(x, y)
 
     def _record(self, operation: Operation, operands: tuple[Any, ...]) -> Value:
-        """The node of an operation of numbers; at least one operand is a Value."""
+        """The node of an operation on numbers; at least one operand is a Value."""
         return record(operation, *operands)
 
     def _record_vectors(self, operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ...]) -> Value:
-        """The node of an operation of two vectors, such as dot; at least one element is a Value."""
+        """The node of an operation on two vectors, such as dot; at least one element is a Value."""
         return record_vectors(operation, a, b)
 
     def __init_subclass__(cls) -> None:
         raise TypeError(f"Value cannot be subclassed, as {cls.__name__} does; hold a Value in an attribute instead")
 
-    if sys.version_info >= (3, 13):  # before, the interpreter limits how deep objects free one another
+    if sys.version_info >= (3, 13):  # older interpreters limit the depth themselves
 
         def __del__(self) -> None:
             release.let_go(self)
@@ -161,7 +162,7 @@ def record(operation: Operation, *operands: Any) -> Value:
 
 
 def topological_order(*roots: Value) -> list[Value]:
-    """Every node the roots depend on through an operand, operands before results, in argument order."""
+    """The roots and every node that they depend on, operands before results, in the order of arguments."""
     for root in roots:
         if type(root) is not Value:
             raise TypeError(f"topological_order() starts from Values, got {type(root).__name__}; pass the result alone")
@@ -170,7 +171,7 @@ def topological_order(*roots: Value) -> list[Value]:
     stack: list[Value | None] = list(reversed(roots))
     while stack:  # iterative: a chain of a million nodes is deeper than the stack of Python
         node = stack.pop()
-        if node is None:  # all operands of the node below are in order
+        if node is None:  # all operands of the node below it on the stack are in order
             order.append(stack.pop())  # type: ignore[arg-type]  # a None always lies on a node
         elif node not in seen:
             seen.add(node)
@@ -197,7 +198,7 @@ def sweep(root: Value, seed: float) -> dict[Value, float]:
 
 
 def record_vectors(operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ...]) -> Value:
-    """The same for an operation of two vectors: the operands are the elements of a, then those of b."""
+    """The node of an operation on two vectors: its operands are the elements of a, then those of b."""
     a, b = [tuple([x if type(x) is Value else real(x, operation.name) for x in vector]) for vector in (a, b)]
     x, z = [tuple([v._data if type(v) is Value else v for v in vector]) for vector in (a, b)]
     y = operation.function(x, z)
@@ -234,14 +235,14 @@ def _node(
 
 
 def derivatives(root: Value) -> dict[Value, float]:
-    """The derivative of root by each leaf that a gradient flows to; every `.grad` stays as it is."""
+    """The derivative of root by each leaf that a gradient flows to; no `.grad` changes."""
     return {node: derivative for node, derivative in sweep(root, 1.0).items() if node._operation is None}
 
 
 def _store(derivatives: dict[Value, float]) -> None:
-    """Make the derivatives gradients: all of them, or none after an interrupt.
+    """Store the derivatives in `.grad`: all of them, or none after an interrupt.
 
-    The loop over the nodes is one expression of functions written in C, in which no signal handler runs.
+    The loop over the nodes calls only functions written in C, so no signal handler runs in it.
     """
     leaves = [node for node in derivatives if node._operation is None]
     results = [node for node in derivatives if node._operation is not None]
@@ -253,7 +254,7 @@ def _store(derivatives: dict[Value, float]) -> None:
 
 _get_gradient = operator.attrgetter("_grad")
 _set_gradient = vars(Value)["_grad"].__set__
-_storing = threading.RLock()  # reentrant, for a signal handler may call backward() too
+_storing = threading.RLock()  # reentrant, because a signal handler may call backward() too
 
 
 def _after_fork() -> None:
@@ -266,4 +267,4 @@ def _after_fork() -> None:
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(after_in_child=_after_fork)
 
-__test__ = {"Value": Value}  # where doctest looks for its examples, for Value.__module__ is not this file
+__test__ = {"Value": Value}  # doctest finds the examples here, because Value.__module__ is not this file

@@ -1,4 +1,4 @@
-"""A mode that is told what happens to Values: compile() traces by it, detect_anomaly() looks for nan by it."""
+"""Watch: a mode that is told what happens to Values. compile() uses it to trace, detect_anomaly() to find a nan."""
 
 from __future__ import annotations
 
@@ -16,47 +16,47 @@ if TYPE_CHECKING:
 
 
 class Watch(Mode):
-    """While it holds, its methods are called; an exception that they raise undoes what they were told of."""
+    """While it holds, its methods are called. If one raises an exception, what it was told of fails."""
 
     traces = False
-    """Whether the nodes stand for the numbers of every call, as for a Tracer."""
+    """Whether nodes stand for the numbers of all later calls, as in a Tracer."""
 
     chooses = True
-    """Whether where() has only the branch that it takes now as an input."""
+    """Whether where() records only the taken branch as an input."""
 
     def within(self, state: State) -> State:
         paused, names, _ = state
         return paused, names, self
 
     def recorded(self, node: Value) -> None:
-        """A node was made: a leaf by the program, another one by an operation."""
+        """A node was made: a leaf, or the result of an operation."""
 
     def reading(self, node: Value, how: str) -> None:
-        """The program is about to take the number out of a node, or to put another one into it (how is ".data =")."""
+        """The program is about to read the number of a node, or to replace it; then how is ".data ="."""
 
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
         """The program has compared a node with a number or another node."""
 
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
-        """A sweep is about to begin. It wants the derivatives by these inputs, or by all nodes."""
+        """A sweep is about to begin. It computes the derivatives by these inputs, or by all nodes."""
 
     def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
-        """The chain rule is about to multiply a derivative by the partial of a node by its i-th operand, its slope."""
+        """The chain rule is about to multiply a derivative by slope, the partial of a node by its i-th operand."""
 
 
 class Tracer(Watch):
-    """A watch for which the nodes stand for the numbers of every call, so that nothing may depend on those of now."""
+    """A watch whose nodes stand for the numbers of all later calls. So nothing may depend on the numbers of now."""
 
     traces = True
 
     def read_elsewhere(self, node: Value) -> None:
-        """A thread without a watch reads this node, compares or changes it."""
+        """A thread without a watch reads, compares or changes this node."""
 
     def ordered(self, order: list[Value]) -> None:
-        """The chain rule is about to go through these nodes, to make a graph of derivatives."""
+        """The chain rule is about to visit these nodes, to make a graph of derivatives."""
 
     def chosen(self, derivative: Number) -> None:
-        """The chain rule has made this node: the derivative on one branch of a where() or that on the other."""
+        """The chain rule has made this node: a where() of the derivatives on two branches."""
 
     def __enter__(self) -> None:
         super().__enter__()
@@ -68,17 +68,17 @@ class Tracer(Watch):
 
 
 TRACERS: list[Tracer] = []
-"""Who traces a function, in whatever thread: they must not miss what other threads do with its Values."""
+"""The active tracers of all threads. They must not miss what other threads do with their Values."""
 
 
 def is_traced() -> bool:
-    """Whether a function is being compiled, so that nodes stand for the numbers of every call."""
+    """Whether a function is being compiled, so that nodes stand for the numbers of all later calls."""
     watch = current()[2] if ENTERED else None
     return watch is not None and watch.traces
 
 
 def reading(node: Any, how: str) -> None:
-    """Tell who watches that the program takes the number out of a node, or changes it."""
+    """Tell the watch of this caller that the program reads or changes the number of a node."""
     if ENTERED:
         watch = current()[2]
         if watch is not None:
@@ -88,7 +88,7 @@ def reading(node: Any, how: str) -> None:
 
 
 def compared(node: Any, operator: str, other: object, holds: bool) -> None:
-    """Tell who watches that the program has compared a node."""
+    """Tell the watch of this caller that the program has compared a node."""
     if ENTERED:
         watch = current()[2]
         if watch is not None:
@@ -98,7 +98,7 @@ def compared(node: Any, operator: str, other: object, holds: bool) -> None:
 
 
 def read_unwatched(*numbers: object) -> None:
-    """Tell every tracer that a thread without a watch reads these Values, compares or changes them."""
+    """Tell every tracer that a thread without a watch reads, compares or changes these Values."""
     for tracer in tuple(TRACERS):
         for x in numbers:
             if hasattr(x, "_record"):  # a Value

@@ -7,8 +7,8 @@ Read `value.py` first; this file says what differs. It holds the class and inclu
 modes hold), `recording.pxi` (how nodes are made), `sweep.pxi` (the sort and the chain rule), `lifetime.pxi` (memory).
 `kernels.py` writes the arithmetic, `kernels.h`, from the table of operations. `slabs.h` allocates nodes.
 
-A node takes 96 bytes. Two operands lie in it; a label or a third operand lies beside it, for few nodes have one. Nodes
-cannot form a cycle, so the garbage collector does not visit them.
+A node takes 96 bytes and has room for two operands. A label or a third operand is stored beside it, because few nodes
+have one. Nodes cannot form a cycle, so the garbage collector does not visit them.
 """
 
 import contextlib
@@ -98,19 +98,19 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
-    #define owned(node) (node) /* Cython is to take a new reference over */
+    #define owned(node) (node) /* gives a new reference to Cython, which will drop it */
     #define weak_references(node) (*(PyObject **)((char *)(node) + Py_TYPE(node)->tp_weaklistoffset))
     #if defined(__GNUC__) || defined(__clang__)
     #define prefetch(node) __builtin_prefetch(node)
     #else
     #define prefetch(node) ((void)(node))
     #endif
-    #define LEAF_PLACE UINT32_MAX /* a place that no node can have: the node is a leaf */
-    /* Stands for a constant where leaving it out would take a branch: a node that is always in place. */
+    #define LEAF_PLACE UINT32_MAX /* a place that no node can have; it marks a leaf */
+    /* A node that is always in place. It stands for a constant operand, where a test for NULL would be a branch. */
     static PyObject *vg_absent[VG_NODE_SIZE / sizeof(PyObject *)];
     #define ABSENT ((PyObject *)vg_absent)
     #define _or_absent(operand) ((operand) ? (operand) : ABSENT)
-    /* PyObject_Init without the reference to the class, which never goes away. */
+    /* PyObject_Init without a reference to the class, which is never freed. */
     #if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
     #define begin_node(node, type) (memset(node, 0, VG_NODE_SIZE), PyObject_Init(node, type))
     #elif defined(__GNUC__) || defined(__clang__)
@@ -129,19 +129,19 @@ cdef extern from *:
     void prefetch(PyObject *node) noexcept
 
 cdef enum:
-    SUSPENDABLE = 0x20 | 0x80 | 0x200  # of a generator, a coroutine, an asynchronous generator
-    LEAF = 255  # in place of the number of an operation: the node is a leaf
-    FOREIGN = 254  # an operation that the kernels do not have: a user defined it at run time
+    SUSPENDABLE = 0x20 | 0x80 | 0x200  # flags of the code of generators, coroutines and asynchronous generators
+    LEAF = 255  # instead of the number of an operation: the node is a leaf
+    FOREIGN = 254  # an operation that the kernels do not have, because a user defined it at run time
     DOTTED = 253  # a dot product, which has any number of operands: see Terms
     BLOCKED = 128  # a bit of `flows`: some operands get no gradient
     PATIENCE = 1 << 16  # nodes between two checks for signals: 10 ms if every node misses the cache
-    BEYOND = 64  # how many nodes ahead the memory is prefetched, where nodes lie in order
-    BELOW = 4  # and how many nodes back, where the sort goes down a chain
-    AHEAD = 32  # how many turns ahead a node is prefetched, where the order is known
-    KEPT_NODES = 1 << 18  # up to so many nodes, a sweep leaves its memory to the next one: 8 MB
+    BEYOND = 64  # so many nodes ahead, memory is prefetched where nodes lie in order
+    BELOW = 4  # so many nodes back, where the sort goes down a chain
+    AHEAD = 32  # so many turns ahead, a node is prefetched where the order is known
+    KEPT_NODES = 1 << 18  # a sweep over at most so many nodes leaves its memory to the next one: 8 MB
 
 ctypedef struct Rare:
-    # what only few nodes have
+    # what few nodes have
     PyObject *label
     PyObject *operation  # for a FOREIGN node
     PyObject *operand  # the third operand, and its slope
@@ -151,10 +151,10 @@ ctypedef struct Rare:
 ctypedef struct Term:
     # one term of a dot product: an element of each vector
     PyObject *operand[2]  # a Value, or NULL for a constant
-    double number[2]  # as recorded; the slope by one element is the number of the other
+    double number[2]  # when it was recorded; the slope by one element is the number of the other
 
 ctypedef struct Terms:
-    # what a DOTTED node holds beside it
+    # what is stored beside a DOTTED node
     PyObject *label  # NULL for none
     Py_ssize_t count
     Term term[1]  # the others follow
@@ -177,11 +177,11 @@ cdef class Value:
     '9.97833e-06'
     """
 
-    # what sorting and releasing read comes first: with the 16 bytes of every object it fills a cache line of 64
-    cdef PyObject *operand[2]  # NULL for a constant; its number then lies in place of the slope
-    cdef PyObject *names  # the tuple of scopes, NULL for none; for a dropped node, the next dropped one
-    cdef Rare *rare  # for a DOTTED node its Terms
-    cdef uint32_t place  # its place in the running sweep, from 1 on; 0 outside a sweep
+    # what sorting and releasing read comes first; with the 16 bytes of every object it fills a cache line of 64 bytes
+    cdef PyObject *operand[2]  # NULL for a constant; then slope holds its number
+    cdef PyObject *names  # the tuple of scopes, NULL for none; in a node that waits to be freed, the next such node
+    cdef Rare *rare  # for a DOTTED node, its Terms
+    cdef uint32_t place  # its place in the current sweep, from 1 on; 0 outside of a sweep
     cdef uint8_t operation  # its number, or LEAF, FOREIGN, DOTTED
     cdef uint8_t flows  # a bit for each operand that gets a gradient
     cdef object __weakref__
@@ -206,7 +206,7 @@ cdef class Value:
 
     @property
     def data(self):
-        """The number. Changing it leaves the recorded partials, hence the gradients, as they are."""
+        """The number. A change of it does not change partials that are recorded, nor the gradients they give."""
         return _read(self, ".data")
 
     @data.setter
@@ -225,7 +225,7 @@ cdef class Value:
 
     @property
     def grad(self):
-        """The derivative by this node of the last root that depends on it; leaves sum up over backward() calls."""
+        """The derivative by this node that backward() stored last; a leaf sums up those of all calls."""
         _read(self, ".grad")
         return self.gradient
 
@@ -239,7 +239,7 @@ cdef class Value:
 
     @property
     def label(self):
-        """The name shown in pictures, '' for none."""
+        """The name that pictures show; '' for none."""
         cdef PyObject **label = _label(self)
         return "" if label == NULL or label[0] == NULL else <object>label[0]
 
@@ -258,14 +258,14 @@ cdef class Value:
 
     @property
     def operands(self):
-        """The arguments of the operation as they were given: Values, constants as floats. Of dot(a, b): (*a, *b)."""
-        if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:  # most nodes: twice as fast
+        """The arguments of the operation: Values, and constants as floats. For dot(a, b) they are (*a, *b)."""
+        if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:  # a fast path for most nodes
             return _operand(self, 0), _operand(self, 1)
         return tuple([_operand(self, i) for i in range(_arity(self))])
 
     @property
     def inputs(self):
-        """The operands a gradient flows to."""
+        """The operands that a gradient flows to."""
         return tuple([_operand(self, i) for i in range(_arity(self)) if _flows(self, i)])
 
     @property
@@ -275,7 +275,7 @@ cdef class Value:
 
     @property
     def scope(self):
-        """The names of the scopes it was recorded in, outermost first."""
+        """The names of the scopes in which it was recorded, outermost first."""
         return () if self.names == NULL else <object>self.names
 
     @property
@@ -293,7 +293,7 @@ cdef class Value:
         return tuple([_slope(self, i) if _flows(self, i) else None for i in range(_arity(self))])
 
     def _step(self, dict registers):
-        """The node in a listing: the name of its operation, and its operands as registers and constants."""
+        """The node as a step of a listing: the name of its operation, and its operands as registers and constants."""
         if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:
             return _names[self.operation], (_register(self, 0, registers), _register(self, 1, registers))
         return self.op, tuple([_register(self, i, registers) for i in range(_arity(self))])
@@ -331,13 +331,13 @@ cdef class Value:
     # ----------------------------------------------------------------------- the chain rule
 
     def backward(self, gradient=1.0):
-        """Differentiate this node by every node it was made of, and store each derivative in `.grad`.
+        """Differentiate this node by every node that it depends on, and store each derivative in `.grad`.
 
-        In leaves it is added to what is there, in the other nodes it replaces it. A second call
-        is as right as the first, whatever has happened to `.data` since.
+        In a leaf the derivative is added to `.grad`; in any other node it replaces `.grad`. A second call gives
+        the same derivatives, even if `.data` was changed in between.
 
         Args:
-            gradient: what the derivatives are multiplied by: that of some later result by this node.
+            gradient: multiplies all derivatives, such as the derivative of a later result by this node.
 
         Raises:
             TypeError: gradient is not a real number.
@@ -400,7 +400,7 @@ cdef class Value:
         return holds
 
     def __hash__(self):
-        return <Py_hash_t>(<size_t><void *>self >> 4)  # as object does: the last four bits are 0
+        return <Py_hash_t>(<size_t><void *>self >> 4)  # as for object, whose last four bits are 0
 
     def __repr__(self):
         label = self.label
@@ -410,14 +410,14 @@ cdef class Value:
         return format(self.number, spec) if spec else repr(self)
 
     def _repr_mimebundle_(self, **_):
-        from autograd.pictures import notebook  # lazy: it needs graphviz, and draws what is defined here
+        from autograd.pictures import notebook  # lazy: it needs graphviz, and imports this package
 
         return notebook(self)
 
     # ----------------------------------------------------------------------- life of a node
 
     def __reduce_ex__(self, protocol):
-        """How copy, deepcopy and pickle take a leaf; a node with history is refused."""
+        """Copy and pickle a leaf; refuse the result of an operation."""
         if self.operation != LEAF:
             raise TypeError(
                 f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
@@ -448,11 +448,11 @@ cdef class Value:
     # ----------------------------------------------------------------------- how the table calls
 
     def _record(self, operation, operands):
-        """The node of an operation of numbers; at least one operand is a Value."""
+        """The node of an operation on numbers; at least one operand is a Value."""
         return _record(operation, operands)
 
     def _record_vectors(self, operation, a, b):
-        """The node of an operation of two vectors, such as dot; at least one element is a Value."""
+        """The node of an operation on two vectors, such as dot; at least one element is a Value."""
         return _dotted(operation, a, b)
 
 
@@ -462,7 +462,7 @@ cdef tuple _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, ...
 
 
 cdef object _read(Value node, str how):
-    """Take the number out of the graph."""
+    """The number, for the program; the watch or the tracers are told."""
     cdef Modes *modes = _modes()
     if modes.watch != NULL:
         (<object>modes.watch).reading(node, how)
@@ -537,7 +537,7 @@ cdef Rare *_rare(PyObject *node) except NULL:
 
 
 cdef PyObject **_label(Value node) noexcept:
-    """Where the label is, NULL if there is no place for one yet."""
+    """Where the label is stored; NULL if there is no place for one yet."""
     if node.operation == DOTTED:
         return &(<Terms *>node.rare).label
     return NULL if node.rare == NULL else &node.rare.label
@@ -570,22 +570,22 @@ include "recording.pxi"
 include "sweep.pxi"
 include "lifetime.pxi"
 
-# --------------------------------------------------------------------------- taking the place of Python's functions
+# --------------------------------------------------------------------------- replacing Python's functions
 
 
 def fingerprint():
-    """The fingerprint of the operations that the kernels were made of."""
+    """The fingerprint of the operations from which the kernels were made."""
     return VG_FINGERPRINT
 
 
 def layout():
-    """Where in a node its number and its gradient are, in bytes: for the machine that runs compiled programs."""
+    """The offsets of the number and the gradient in a node, in bytes, for the machine that runs compiled programs."""
     cdef Value node = Value(0.0)
     return <char *>&node.number - <char *><PyObject *>node, <char *>&node.gradient - <char *><PyObject *>node
 
 
 def bind(table, dot):
-    """From now on these operations record Values of this engine directly."""
+    """Let these operations record Values of this engine directly."""
     global _dot
     _dot = dot
     for i in range(VG_OPERATIONS):
@@ -595,7 +595,7 @@ def bind(table, dot):
         _number(operation, i)
     Binary.reduce, Binary.map = reduce, map
     Mode.__enter__, Mode.__exit__ = enter, leave
-    # the slot: finding __call__ of a class takes Python as long as the call itself
+    # set the slot, because Python takes as long to find __call__ of a class as to call it
     (<PyTypeObject *>Unary).tp_call = _call_operation
     (<PyTypeObject *>Binary).tp_call = _call_operation
     (<PyTypeObject *>Ternary).tp_call = _call_operation
@@ -607,8 +607,8 @@ for name, method in vars(Methods).items():
     if name[0] != "_":
         setattr(Value, name, PyDescr_NewMethod(_type, (<PyMethodDescrObject *><PyObject *>method).d_method))
 
-Py_INCREF(Value)  # once for all nodes, which own no reference to their class
-# Cython would take the memory from Python's allocator, and release operands recursively
+Py_INCREF(Value)  # once, because nodes own no reference to their class
+# Cython's own functions take memory from Python's allocator, and release operands recursively
 _type.tp_alloc = _new
 _type.tp_dealloc = _release
 

@@ -1,9 +1,9 @@
 """Writes the table of operations as C: the value and the partial derivatives of every operation.
 
-A partial is a formula made of operations. Traced with Values of the readable engine, it becomes a small graph,
-and each node of it prints as the C of its operation. So the compiled engine knows no derivative of its own: it
-computes each by the same operations, in the same order, as the readable engine.
-The build runs it; the C is not in the repository.
+A partial is a formula made of operations. If it is called with Values of the readable engine, it records a small graph.
+Each node of the graph is printed as the C of its operation. So the compiled engine has no derivatives of its own: it
+computes them by the same operations, in the same order, as the readable engine.
+The build runs this file; the C is not in the repository.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograd.operations.operation import TABLE, Operation, fingerprint
 
 LETTERS = "abc"
 
-# a partial must not branch on a number: then two points give the same graph
+# a partial must not branch on a number, so its graph must be the same at these two points
 POINTS = ((0.625, 0.75, 0.375, 0.25), (-1.5, -4.75, -3.5, -2.25))
 
 
@@ -60,7 +60,7 @@ def lower(operation: Operation, i: int) -> tuple[list[str], str]:
     """The i-th partial as C: lines of declarations, and the expression of the result.
 
     Raises:
-        ValueError: it is made of something else than operations; the message names the operation and the formula.
+        ValueError: it is not made of operations alone; the message names the operation and the formula.
     """
     (lines, result), other = (_print(*_trace(operation, i, point)) for point in POINTS)
     if (lines, result) != other:
@@ -72,13 +72,13 @@ def _trace(operation: Operation, i: int, point: tuple[float, ...]) -> tuple[Valu
     """The i-th partial as a graph, and the names of its leaves."""
     leaves = {Value(x): name for x, name in zip(point, "y" + LETTERS[: len(operation.formulas)])}
     try:
-        return operation.partials[i](*leaves), leaves  # type: ignore[misc]  # asked only where a gradient flows
+        return operation.partials[i](*leaves), leaves  # type: ignore[misc]  # called only where a gradient flows
     except Exception as error:  # a formula may raise anything; the message names it
         raise ValueError(_refusal(operation, i, f"{type(error).__name__}: {error}")) from error
 
 
 def _print(root: Value | float, leaves: dict[Value, str]) -> tuple[list[str], str]:
-    """The C of a graph: lines of declarations, each expression once, and the expression of its root."""
+    """A graph as C: lines of declarations, each expression once, and the expression of the root."""
     if not isinstance(root, Value):
         return [], _number(root)
     names = dict(leaves)
@@ -92,7 +92,7 @@ def _print(root: Value | float, leaves: dict[Value, str]) -> tuple[list[str], st
 
 
 def _substitute(c: str, operands: list[str]) -> str:
-    """The C of an operation with its operands in place of a, b and c."""
+    """The C of an operation, with these operands instead of a, b and c."""
     return re.sub(r"\b[abc]\b", lambda match: operands[LETTERS.index(match[0])], c)
 
 
@@ -116,7 +116,7 @@ def _constant(operation: Operation) -> str:
 
 
 def _places(operation: Operation) -> list[int]:
-    """The arguments a gradient flows to."""
+    """The numbers of the arguments that a gradient flows to."""
     return [i for i, formula in enumerate(operation.formulas) if formula is not None]
 
 
@@ -156,7 +156,7 @@ typedef struct {{{{
     unsigned char arity;
     unsigned char flows; /* a bit for each argument with a gradient */
     double (*value)(double a, double b, double c);
-    void (*slopes)({_SLOPES_ARGUMENTS}); /* wanted: a bit for each */
+    void (*slopes)({_SLOPES_ARGUMENTS}); /* wanted: a bit for each slope */
 }}}} vg_operation;
 {{functions}}
 static const vg_operation vg_operations[] = {{{{
@@ -168,8 +168,8 @@ static const vg_operation vg_operations[] = {{{{
 #define VG_EACH_OPERATION(X1, X2, X3) \\
     {{each}}
 
-/* The functions by number. Where the compiler knows the number, the arithmetic replaces the call: half the cost of
-   a product. */
+/* The functions by number. If the compiler knows the number, the arithmetic replaces the call, which halves the cost
+   of a product. */
 
 #if defined(__GNUC__) || defined(__clang__)
 #define VG_IS_KNOWN(operation) __builtin_constant_p(operation)

@@ -16,12 +16,12 @@ cdef inline PyObject *_allocate() except NULL:
 
 
 cdef PyObject *_new(PyTypeObject *_, Py_ssize_t __) except NULL:
-    """For Value() in Python."""
+    """The allocator behind Value() in Python."""
     return _allocate()
 
 
 cdef void _release(PyObject *node) noexcept:
-    """Free a node and every node that this frees, in a loop: a chain of nodes may be a million deep."""
+    """Free a node, and every node that becomes free then. It is a loop, because a chain may be a million nodes deep."""
     cdef PyObject *pending = NULL
     cdef Rare *rare
     cdef Terms *terms
@@ -55,14 +55,14 @@ cdef void _release(PyObject *node) noexcept:
 
 
 cdef inline void _drop(PyObject **pending, PyObject *operand) noexcept:
-    """Drop a reference; if it was the last one, the operand is pending."""
+    """Drop a reference. If it was the last one, the operand joins the pending nodes."""
     if operand == NULL:
         return
     if Py_REFCNT(operand) > 1:
         Py_DECREF(operand)
         return
     Py_SET_REFCNT(operand, 0)
-    prefetch(_or_absent((<Value>operand).operand[0]))  # their turn is soon
+    prefetch(_or_absent((<Value>operand).operand[0]))  # they are needed soon
     prefetch(_or_absent((<Value>operand).operand[1]))
     _drop_names(operand)
     (<Value>operand).names = pending[0]
@@ -87,7 +87,7 @@ cdef inline Terms *_allocate_terms(Py_ssize_t count) except NULL:
 
 
 cdef void _drop_terms(Terms *terms) noexcept:
-    """Free the terms of a node that is not recorded."""
+    """Free the terms of a node that turns out not to be recorded."""
     cdef Py_ssize_t i
     for i in range(terms.count):
         Py_XDECREF(terms.term[i].operand[0])

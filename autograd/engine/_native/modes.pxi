@@ -1,12 +1,12 @@
-# What holds while a block of code runs, see autograd/engine/state.py; a part of engine.pyx.
+# The modes that hold for the caller, as autograd/engine/state.py describes them; a part of engine.pyx.
 
 cdef list _entered = state.ENTERED
 cdef object _in_bodies = state.IN_BODIES  # a list
 cdef list _changes = state.CHANGES
 cdef list _tracers = TRACERS
 
-# The last answer of state.current(), with its thread and its change. Asking for each node would take ten times as long
-# as recording it, and modes change far less often.
+# The last answer of state.current(), with its thread and its change. To ask again for each node would take ten times as
+# long as to record it, and modes rarely change.
 cdef tuple _nothing = state.NOTHING
 cdef tuple _state = _nothing
 cdef object _change = None
@@ -15,16 +15,16 @@ cdef uint64_t _thread = 0
 cdef struct Modes:
     bint paused  # by no_grad
     PyObject *names  # of the scopes, borrowed; NULL for none
-    PyObject *watch  # who is told of each node, borrowed; NULL for none
+    PyObject *watch  # the mode that watches, borrowed; NULL for none
 
-cdef Modes _now  # the same for C
+cdef Modes _now  # _state for C
 cdef Modes _no_modes
 _no_modes.paused = False
 _no_modes.names = _no_modes.watch = NULL
 
 
 cdef inline Modes *_modes() except NULL:
-    """The modes that hold for the caller, until other code runs."""
+    """The modes that hold for the caller. The answer is valid until other code runs."""
     return _entered_modes() if PyList_GET_SIZE(<PyObject *>_entered) else &_no_modes
 
 
@@ -39,9 +39,9 @@ cdef Modes *_entered_modes() except NULL:
 
 
 cdef int _learn(tuple now, object change, uint64_t thread) except -1:
-    """Keep what holds in the thread since that change."""
+    """Keep the state of a thread since a change."""
     global _state, _change, _thread
-    former = _state  # freed at the end: the name of a scope may run code then, which asks too
+    former = _state  # freed at the end, because that may run code which calls _modes()
     _state, _change, _thread = now, change, thread
     _now.paused = now[0]
     _now.names = <PyObject *>now[1] if now[1] else NULL
@@ -59,8 +59,8 @@ cdef inline bint _chooses(Modes *modes) except -1:
 
 # --------------------------------------------------------------------------- entering and leaving
 
-# A network enters a scope for each layer of each sample; in Python that takes as long as a neuron. The common case is
-# done here, and Python does the rest.
+# A network enters a scope for each layer of each sample, which in Python takes as long as a neuron. So the common case
+# is handled here, and Python handles the others.
 
 cdef str _contextlib = contextlib.__file__
 _enter, _leave = Mode.__enter__, Mode.__exit__
@@ -74,7 +74,7 @@ cdef object _plain_home():
     cdef PyFrameObject *frame = PyEval_GetFrame()
     cdef PyCodeObject *code
     cdef bint is_plain = True
-    if frame != NULL:  # not where C calls, as at exit
+    if frame != NULL:  # NULL if C calls, for example at exit
         code = PyFrame_GetCode(frame)
         is_plain = not code.co_flags & SUSPENDABLE and <str>code.co_filename != _contextlib
         Py_DECREF(<PyObject *>code)
@@ -96,7 +96,7 @@ def enter(self):
         return _enter(self)
     cdef tuple now, before = home.state or state.state_of(home)
     if type(self) is scope:
-        now = (before[0], (<tuple>before[1]) + (self.name,), before[2])  # what within() says
+        now = (before[0], (<tuple>before[1]) + (self.name,), before[2])  # as scope.within() does
     else:
         now = self.within(before)
     change = object()
@@ -123,6 +123,6 @@ def leave(self, kind, error, traceback):
         return _leave(self, kind, error, traceback)
     (<list>home).pop()
     _entered.pop()
-    before = home.state  # freed at the end, for that may run other code
+    before = home.state  # freed at the end, because that may run other code
     home.state = None if PyList_GET_SIZE(<PyObject *>home) else _nothing
     _changes[0] = change

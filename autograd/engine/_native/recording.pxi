@@ -1,9 +1,9 @@
 # How an operation becomes a node; a part of engine.pyx.
 
-cdef list _operations = []  # the operations of the table, by their numbers in the kernels,
-cdef list _names = []  # and their names
+cdef list _operations = []  # the operations of the table, by their numbers in the kernels
+cdef list _names = []  # their names, by the same numbers
 
-# The numbers by operations, in a hash table: looking into a dict takes as long as recording a node.
+# A hash table from operations to their numbers, because a lookup in a dict takes as long as recording a node.
 cdef struct Numbered:
     PyObject *operation
     int number
@@ -29,7 +29,7 @@ cdef inline size_t _hash(PyObject *operation) noexcept:
 
 
 cdef int _number(object operation, int number) except -1:
-    """From now on the operation has this number; it must not go away."""
+    """Give the operation this number. The operation must never be freed."""
     cdef size_t i = _hash(<PyObject *>operation)
     while _hashed[i].operation != NULL and _hashed[i].operation != <PyObject *>operation:
         i = (i + 1) % HASHED
@@ -54,7 +54,7 @@ cdef inline object binary(int operation, object a, object b):
 cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, Modes *modes) except NULL:
     """The node of an operation on Values and constants: its number, and the partial derivatives by the Values.
 
-    The modes may be given if all operands are Values or floats: converting another number may run any code.
+    The modes may be given only if all operands are Values or floats: to convert another number may run any code.
     """
     cdef const vg_operation *facts = &vg_operations[operation]
     cdef double[3] numbers
@@ -74,7 +74,7 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
     vg_slopes(operation, y, numbers[0], numbers[1], numbers[2], flows, slopes)
     if modes == NULL:
         modes = _modes()
-    if operation == VG_WHERE and _chooses(modes):  # the branch not taken gets no gradient at all
+    if operation == VG_WHERE and _chooses(modes):  # the branch that is not taken gets no gradient at all
         for i in range(1, 3):
             if flows >> i & 1 and slopes[i] == 0.0:
                 flows ^= 1 << i
@@ -110,7 +110,7 @@ cdef PyObject *_foreign(object operation, tuple operands) except NULL:
 
 
 cdef PyObject *_watched(PyObject *node, const Modes *modes) except NULL:
-    """Tell who watches of a new node."""
+    """Tell the watch, if there is one, of a new node."""
     cdef object owner = owned(node)
     if modes.watch != NULL and (<Value>node).operation != LEAF:
         (<object>modes.watch).recorded(owner)
@@ -202,7 +202,7 @@ def reduce(self, values):
 
 @cython.binding(True)  # it becomes a method
 def map(self, xs, ys):
-    """The operation on each pair, as far as both go: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
+    """The operation on each pair, to the end of the shorter: multiply.map([x, y], [z, w]) is [x * z, y * w]."""
     cdef int operation = _number_of(<PyObject *>self)
     if operation == FOREIGN:
         return _map(self, xs, ys)
@@ -231,7 +231,7 @@ _call_vectors_in_python = (<PyTypeObject *>VectorBinary).tp_call
 
 
 cdef PyObject *_call_vectors(PyObject *operation, PyObject *vectors, PyObject *names) except NULL:
-    """dot(): in C for lists and tuples of Values and floats; Python makes such tuples of anything else first."""
+    """Call dot(): in C for lists and tuples of Values and floats; otherwise in Python, which makes such tuples."""
     cdef PyObject *a
     cdef PyObject *b
     if operation == <PyObject *>_dot and names == NULL and PyTuple_GET_SIZE(vectors) == 2:
@@ -243,7 +243,7 @@ cdef PyObject *_call_vectors(PyObject *operation, PyObject *vectors, PyObject *n
 
 
 cdef bint _are_plain(PyObject *a, PyObject *b) noexcept:
-    """Whether these are lists or tuples of Values and floats, of the same length, and not too long to wait for."""
+    """Whether these are equally long lists or tuples of Values and floats, too short to need checks for signals."""
     if not _is_list(a) or not _is_list(b):
         return False
     cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>a)
@@ -291,7 +291,7 @@ cdef list _converted(tuple vector):
 cdef PyObject *_dot_product(PyObject *a, PyObject *b) except NULL:
     """The node of a dot product of two lists or tuples of Values and floats, of the same length.
 
-    If they are longer than PATIENCE, nobody else may know them.
+    If they are longer than PATIENCE, other code must not have references to them.
     """
     cdef Py_ssize_t i, count = PySequence_Fast_GET_SIZE(<object>a)
     cdef PyObject **x = PySequence_Fast_ITEMS(a)
@@ -353,7 +353,7 @@ cdef double _as_number(object x, const char *caller) except? -1.0:
         number = PyLong_AsDouble(<PyObject *>x)
         if number != -1.0 or not PyErr_Occurred():
             return number
-        PyErr_Clear()  # it is beyond the range, and real() makes it an infinity
+        PyErr_Clear()  # too large for a double; real() makes it an infinity
     return real(x, caller.decode())
 
 

@@ -1,13 +1,14 @@
-/* Memory for nodes and for terms of dot products, which keeps the order in which they are made.
+/* A slab allocator for nodes and for terms of dot products. It hands out blocks in the order of their addresses.
 
    The graph of a network is larger than the caches. A sweep over nodes in the order of their addresses takes a third of
-   the time of one in random order, and Python's allocator, or a single free list, loses that order after some rounds.
-   So blocks of one size lie one behind the other in slabs of 64 KB. A slab is used again when all its blocks are free,
-   and a partly used slab is filled only if there is no empty one: otherwise graphs that take turns would share all
-   slabs, and none would become empty. Slabs lie in arenas of 2 MB. Linux may back an arena by one huge page, which
-   saves walks through the page tables. Blocks of more than 2 KB come from malloc().
+   the time of one in random order. Python's allocator, or a single free list, loses that order after some rounds.
 
-   With VG_PLAIN_MALLOC each block comes from malloc(), so that a memory checker sees its ends. */
+   Blocks of one size lie one behind the other in slabs of 64 KB. A slab is used again when all its blocks are free. A
+   partly used slab is filled only if there is no empty one; otherwise graphs that are built in turns would share all
+   slabs, and none would become empty. Slabs lie in arenas of 2 MB. Linux may use one huge page for an arena, which
+   makes address translation faster. Blocks of more than 2 KB come from malloc().
+
+   With VG_PLAIN_MALLOC each block comes from malloc(), so that a memory checker sees where it ends. */
 
 #ifndef VALUEGRAD_SLABS_H
 #define VALUEGRAD_SLABS_H
@@ -34,26 +35,26 @@ static inline void vg_free(void *block, size_t size) {
 #include <sys/mman.h>
 #endif
 
-#define VG_ARENA_SIZE ((size_t)1 << 21) /* to which it is aligned */
-#define VG_SLAB_SIZE ((size_t)1 << 16)  /* the same */
+#define VG_ARENA_SIZE ((size_t)1 << 21) /* also its alignment */
+#define VG_SLAB_SIZE ((size_t)1 << 16)  /* also its alignment */
 #define VG_SLAB_HEADER 64               /* a line of the cache */
 #define VG_ARENA_SLABS (VG_ARENA_SIZE / VG_SLAB_SIZE)
 #define VG_KEPT_ARENAS 8 /* empty ones, for the next graph: 16 MB */
-#define VG_UNIT 32       /* of the size of a block */
-#define VG_SIZES 65      /* so many units are too much */
+#define VG_UNIT 32       /* sizes of blocks are multiples of it */
+#define VG_SIZES 65      /* blocks of so many units come from malloc() */
 
 typedef struct vg_slab {
-    struct vg_slab *next, *previous; /* in the list of slabs of this size with room, or in the ring of empty ones */
-    void *freed;                     /* the block freed last, in which the one freed before it is named */
-    char *fresh;                     /* from here on to the end nothing was used since the slab was empty */
-    uint32_t units;                  /* the size of its blocks */
+    struct vg_slab *next, *previous; /* in the list of slabs of this size with free blocks, or of empty slabs */
+    void *freed;                     /* the block freed last; it holds a pointer to the one freed before it */
+    char *fresh;                     /* from here to the end, no block was used since the slab was empty */
+    uint32_t units;                  /* size of its blocks */
     uint32_t capacity;               /* blocks */
     uint32_t used;                   /* blocks in use */
-    uint32_t used_slabs;             /* of the arena, in its first slab */
+    uint32_t used_slabs;             /* of the whole arena; kept in its first slab */
 } vg_slab;
 
-static vg_slab *vg_current[VG_SIZES];   /* by size: where the next blocks come from; NULL when it is full */
-static vg_slab *vg_with_room[VG_SIZES]; /* by size: others in which blocks were freed */
+static vg_slab *vg_current[VG_SIZES];   /* by size: the slab of the next blocks; NULL when it is full */
+static vg_slab *vg_with_room[VG_SIZES]; /* by size: other slabs that have free blocks */
 static vg_slab vg_empty = {&vg_empty, &vg_empty, NULL, NULL, 0, 0, 0, 0};
 static int vg_empty_arenas = 0;
 
@@ -91,7 +92,7 @@ static inline void vg_take_empty(vg_slab *slab) {
     slab->previous->next = slab->next;
 }
 
-/* Memory of the system, aligned; NULL if there is none. */
+/* Aligned memory from the system; NULL if there is none. */
 static char *vg_map_arena(void) {
 #ifdef _WIN32
     return _aligned_malloc(VG_ARENA_SIZE, VG_ARENA_SIZE);
@@ -131,7 +132,8 @@ static inline void vg_empty_out(vg_slab *slab) {
     slab->used = 0;
 }
 
-/* An empty slab, for what was freed in others is in no order; but before there is a new arena, one of those. */
+/* Take an empty slab, because free blocks of other slabs are in no order. If there is none, take one of those slabs, or
+   else a slab of a new arena. */
 static vg_slab *vg_begin_slab(uint32_t units) {
     vg_slab *slab = vg_with_room[units];
     if (vg_empty.next == &vg_empty && slab != NULL) {
@@ -166,7 +168,7 @@ static void vg_end_slab(vg_slab *slab) {
     vg_unmap_arena((char *)arena);
 }
 
-/* Memory of that size; NULL if there is none. */
+/* Memory of this size; NULL if there is none. */
 static inline void *vg_allocate(size_t size) {
     uint32_t units = (uint32_t)((size + VG_UNIT - 1) / VG_UNIT);
     if (units >= VG_SIZES) return malloc(size);
@@ -183,7 +185,7 @@ static inline void *vg_allocate(size_t size) {
     return block;
 }
 
-/* Give back what was allocated with that size. */
+/* Free memory that was allocated with this size. */
 static inline void vg_free(void *block, size_t size) {
     if (size > (VG_SIZES - 1) * VG_UNIT) {
         free(block);

@@ -1,11 +1,11 @@
 # The topological order and the chain rule; a part of engine.pyx.
 
-_sweeping = threading.RLock()  # `place` serves one sweep at a time; reentrant, for a signal handler may sweep too
-cdef Order *_current = NULL  # the order of the innermost sweep under way
+_sweeping = threading.RLock()  # one sweep at a time uses `place`; reentrant, because a signal handler may sweep too
+cdef Order *_current = NULL  # the order of the innermost current sweep
 
 
 cdef struct Order:
-    # arrays are indexed by place, from 1 on; what is added at place 0 is ignored
+    # arrays are indexed by place, from 1 on; place 0 takes sums that are ignored
     PyObject **nodes  # operands before results, borrowed from the root
     double *derivatives  # of the root by these nodes
     Edges *edges  # of these nodes
@@ -19,7 +19,7 @@ cdef struct Order:
     Py_ssize_t visit_capacity
     bint is_blocked  # some operands get no gradient
     Py_ssize_t terms  # in all dot products that have a place
-    bint is_done  # the nodes have left their places
+    bint is_done  # the places of the nodes are free again
 
 cdef struct Edges:
     uint32_t operand[3]  # the places of the operands that get a gradient, 0 for others
@@ -29,11 +29,11 @@ cdef struct Visit:
     Py_ssize_t stage  # how many of its operands have been visited
 
 cdef Order _abandoned  # the sweep of a thread that does not exist in this child process
-cdef Order _kept  # the memory of the last sweep: allocating it anew would double the time of a sweep
+cdef Order _kept  # the memory of the last sweep; to allocate it again would double the time of a sweep
 
 
 def topological_order(*roots):
-    """Every node the roots depend on through an operand, operands before results, in argument order."""
+    """The roots and every node that they depend on, operands before results, in the order of arguments."""
     cdef Order order
     for root in roots:
         if type(root) is not Value:
@@ -53,7 +53,7 @@ cdef void _begin(Order *order) noexcept:
     if _current == NULL:
         memcpy(order, &_kept, sizeof(Order))
         memset(&_kept, 0, sizeof(Order))
-    else:  # within another sweep, as a signal handler or a finalizer is
+    else:  # inside another sweep, in a signal handler or a finalizer
         memset(order, 0, sizeof(Order))
         order.outer = _current.outer + _current.count
     order.enclosing = _current
@@ -81,10 +81,10 @@ cdef void _end(Order *order) noexcept:
 
 
 cdef int _sort(Order *order, PyObject *node) except -1:
-    """Place a node and all it depends on, operands before results.
+    """Place a node and all nodes that it depends on, operands before results.
 
-    Branches that are hard to predict take most of the time. There are two for a node: whether its first operand is
-    to be visited, and whether its second is.
+    Most of the time is lost at two branches that are hard to predict: whether the first operand of a node must be
+    visited, and whether the second must be.
     """
     cdef PyObject *operand
     cdef Py_ssize_t stage
@@ -98,7 +98,7 @@ cdef int _sort(Order *order, PyObject *node) except -1:
             if not _is_to_visit(order, operand):
                 break
             _wait(&patience)
-            prefetch(_or_absent((<Value>node).operand[1]))  # its turn is soon
+            prefetch(_or_absent((<Value>node).operand[1]))  # it is needed soon
             _put_off(order, node, 1)
             node = operand
         while True:  # up, as far as all other operands are in place
@@ -188,7 +188,7 @@ cdef inline uint32_t _place_of(Order *order, PyObject *node) noexcept:
 
 
 cdef inline uint32_t _if_set(unsigned bit) noexcept:
-    """All bits or none, without a branch that is hard to predict."""
+    """All bits if the bit is set, otherwise none. A branch would be hard to predict."""
     return 0 - <uint32_t>bit
 
 
@@ -226,7 +226,7 @@ cdef void *_larger(void *memory, size_t size) except NULL:
 
 
 def derivatives(Value root not None):
-    """The derivative of root by each leaf that a gradient flows to; every `.grad` stays as it is."""
+    """The derivative of root by each leaf that a gradient flows to; no `.grad` changes."""
     cdef dict leaves = {}
     with _sweeping:
         _sweep(root, 1.0, leaves)
@@ -234,7 +234,7 @@ def derivatives(Value root not None):
 
 
 cdef int _sweep(Value root, double gradient, dict leaves) except -1:
-    """Store gradient times the derivative of root by each node in `.grad`: all of them, or none after an interrupt.
+    """Store gradient times the derivative of root by each node in `.grad`: for all, or for none after an interrupt.
 
     If leaves is a dict, put the derivatives by the leaves into it instead.
     """
@@ -252,7 +252,7 @@ cdef int _sweep(Value root, double gradient, dict leaves) except -1:
             reached[order.count] = True
         order.derivatives[0] = 0.0
         order.derivatives[order.count] = gradient
-        stores = leaves is None and order.count + order.terms < PATIENCE  # nothing interrupts: one pass is enough
+        stores = leaves is None and order.count + order.terms < PATIENCE  # no interrupt comes, so one pass is enough
         for i in range(order.count, 0, -1):
             if patience <= 0:
                 patience = PATIENCE
@@ -263,7 +263,7 @@ cdef int _sweep(Value root, double gradient, dict leaves) except -1:
             if stores:
                 _store(&order, i, reached)
         if leaves is None and not stores:
-            for i in range(1, order.count + 1):  # nothing interrupts any more
+            for i in range(1, order.count + 1):  # from here on nothing interrupts
                 if i + AHEAD <= order.count:
                     prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).gradient)
                     prefetch(<PyObject *>&(<Value>order.nodes[i + AHEAD]).place)
@@ -329,7 +329,7 @@ cdef inline void _add(Order *order, uint32_t place, double derivative, uint8_t *
 
 
 cdef inline void _store(Order *order, Py_ssize_t i, uint8_t *reached) noexcept:
-    """Make the derivative by a node its gradient, and free its place."""
+    """Store the derivative by a node in its gradient, and free its place."""
     cdef PyObject *node = order.nodes[i]
     if order.former == NULL:
         (<Value>node).place = 0
@@ -356,7 +356,7 @@ cdef int _check_signals() except -1:
 
 
 def _after_fork():
-    """In the child no other thread runs, but nodes may still have the places that its sweep gave them."""
+    """In the child no other thread runs, but nodes may still have places from the sweep of such a thread."""
     global _sweeping, _current
     if _current != NULL and not _sweeping._is_owned():
         _abandoned.outer, _abandoned.count = _current.outer, _current.count
