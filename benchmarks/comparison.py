@@ -27,7 +27,7 @@ Cells = dict[str, str]
 
 
 def figures(heading: str, column: str, peers: Cells) -> Cells:
-    """The numbers of a column of RESULTS.md, in the first table under that heading that has all these peers."""
+    """The numbers in a column of RESULTS.md, from the first table under this heading that has all these peers."""
     for section in RESULTS.read_text(encoding="utf-8").split("\n### ")[1:]:
         title, _, body = section.partition("\n")
         names, _, *rows = [
@@ -42,7 +42,7 @@ def figures(heading: str, column: str, peers: Cells) -> Cells:
 
 
 def _short(figure: str) -> str:
-    """A figure to two digits, and all digits of it before the point."""
+    """A figure rounded to two digits, but with all digits before the point."""
     number = float(figure.replace(",", ""))
     if number >= 10:
         return f"{number:,.0f}"
@@ -54,22 +54,22 @@ COMPILED = {"valuegrad": "valuegrad_compiled", "JAX": "jax", "CasADi": "casadi"}
 
 
 def recorded_step() -> Cells:
-    """A training step of the network of two moons, recorded operation by operation."""
+    """A training step of the network on two moons, recorded operation by operation."""
     return figures("two_moons", "times valuegrad_native", MADE)
 
 
 def rows_100() -> Cells:
-    """Loss and gradient of that network, all 100 rows at once."""
+    """Loss and gradient of that network, for all 100 rows at once."""
     return figures("moons_rows_100", "times valuegrad_compiled", COMPILED | {"PyTorch": "torch"})
 
 
 def compiled_hessian() -> Cells:
-    """The Hessian of the Rosenbrock function of 100 variables, compiled before."""
+    """The Hessian of the Rosenbrock function of 100 variables, compiled before it is measured."""
     return figures("hessian", "times valuegrad_compiled", COMPILED)
 
 
 def first_result() -> Cells:
-    """From a function to the first result of its compiled form."""
+    """The time from a function to the first result of its compiled form."""
     return figures("compile_time", "step, ms", COMPILED)
 
 
@@ -90,7 +90,7 @@ def chain() -> Cells:
 
 
 def valuegrad() -> list[str]:
-    """What this repository does, in the order of BEHAVIOURS; so do the others below."""
+    """What valuegrad does, in the order of BEHAVIOURS. The functions below do the same for the other libraries."""
     from autograd import Value, compile, grad, sqrt, tanh, where
 
     program = compile(lambda x: x * x if x > 0 else -x)
@@ -104,7 +104,7 @@ def valuegrad() -> list[str]:
 
 
 def micrograd() -> list[str]:
-    """It has no functions but relu, and no programs."""
+    """micrograd has no function but relu, and does not compile."""
     from micrograd import engine
 
     assert not any(hasattr(place, name) for place in (engine, engine.Value) for name in ("tanh", "where", "compile"))
@@ -112,7 +112,7 @@ def micrograd() -> list[str]:
 
 
 def torch() -> list[str]:
-    """With tensors of no dimensions."""
+    """PyTorch, with tensors of no dimensions."""
     import torch
 
     def derivative(f: Callable[[Any], Any], at: float) -> str:
@@ -125,7 +125,7 @@ def torch() -> list[str]:
     try:
         torch.compile(lambda x: x * x if x > 0 else -x, backend="eager", fullgraph=True)(x)
         branch = "works"
-    except torch._dynamo.exc.Unsupported:  # so in the call above Python decided, between two graphs
+    except torch._dynamo.exc.Unsupported:  # so in the call above Python took the branch, between two graphs
         branch = "left to Python"
     return [
         str(torch.tensor(1.0).dtype).removeprefix("torch."),
@@ -136,7 +136,7 @@ def torch() -> list[str]:
 
 
 def jax() -> list[str]:
-    """With arrays of no dimensions; derivatives in float64."""
+    """JAX, with arrays of no dimensions; derivatives in float64."""
     import jax
     import jax.numpy as jnp
 
@@ -152,7 +152,7 @@ def jax() -> list[str]:
 
 
 def casadi() -> list[str]:
-    """With symbols of the class SX."""
+    """CasADi, with symbols of the class SX."""
     import casadi
 
     x = casadi.SX.sym("x")
@@ -174,7 +174,7 @@ def casadi() -> list[str]:
 
 
 def _precision(tenth: float) -> str:
-    """The type of a number that was computed as 0.1."""
+    """The precision of a computation whose result is this number instead of 0.1."""
     return "float64" if tenth == 0.1 else "less than float64"
 
 
@@ -199,11 +199,11 @@ LIBRARIES = {
     "JAX": ("jax", jax),
     "CasADi": ("casadi", casadi),
 }
-"""The columns: the module of each library, and what tries it."""
+"""The columns: the module of each library, and the function that tries it."""
 
 
 def table_of_readme() -> dict[str, Cells]:
-    """What the README claims: its rows by the text of their links."""
+    """What the README claims: the rows of its table, by the texts of their links."""
     text = README.read_text(encoding="utf-8")
     head, _, *rows = [
         [cell.strip() for cell in line.strip("|").split("|")]
@@ -213,13 +213,13 @@ def table_of_readme() -> dict[str, Cells]:
 
 
 def found(name: str) -> Cells:
-    """What this library does, tried here."""
+    """What this library does when it is tried here."""
     _, behaviours = LIBRARIES[name]
     return dict(zip(BEHAVIOURS, behaviours()))
 
 
 def main() -> int:
-    """Print the table, and beside a cell what the README says if it differs; how many cells do."""
+    """Print the table, with the README's text where a cell differs. Return how many cells differ."""
     claims = table_of_readme()
     cells = {row: dict.fromkeys(LIBRARIES, ABSENT) | find() for row, find in FIGURES.items()}
     cells |= {row: dict.fromkeys(LIBRARIES, "not installed") for row in BEHAVIOURS}

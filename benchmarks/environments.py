@@ -1,4 +1,4 @@
-"""The peers that there are, and a virtual environment for each."""
+"""Finds the peers, and makes a virtual environment for each."""
 
 import ast
 import hashlib
@@ -29,7 +29,7 @@ class Peer(NamedTuple):
     module: str | None
 
     def environment(self):
-        """The environment variables of its processes: those of this one, but nothing that redirects Python."""
+        """The environment variables of its processes: those of this process without the ones that redirect Python."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VALUEGRAD"))}
         return inherited | self.variables
 
@@ -43,7 +43,7 @@ def peers():
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
                 try:
                     constants[node.targets[0].id] = ast.literal_eval(node.value)
-                except ValueError:  # not a literal, hence of no interest here
+                except ValueError:  # not a literal, so not needed here
                     continue
         if "REQUIREMENTS" in constants:
             requirements, variables = constants["REQUIREMENTS"], constants.get("ENVIRONMENT", {})
@@ -52,7 +52,7 @@ def peers():
 
 
 def python_of(peer, cache):
-    """The interpreter of the environment of a peer, which is made if it is not there or is out of date."""
+    """The interpreter in the environment of a peer. The environment is made if it is missing or out of date."""
     folder = cache / peer.name
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = folder / "installed"
@@ -79,13 +79,13 @@ def run(peer, what, command):
 
 
 def copied_checkout(scratch):
-    """A copy without what earlier builds left behind, which setuptools would pack again."""
+    """A copy of the repository without the files of earlier builds, which setuptools would pack again."""
     leftovers = shutil.ignore_patterns(".*", "build", "dist", "out", "*.egg-info", *(f"*{suffix}" for suffix in BUILT))
     return shutil.copytree(CHECKOUT, Path(scratch, "checkout"), ignore=leftovers)
 
 
 def fingerprint(peer):
-    """What an environment is made of: the Python, the peer, and our sources if it is ours."""
+    """A hash of what an environment is made of: the Python, the peer, and our sources if the peer is ours."""
     digest = hashlib.sha256(repr((sys.version, peer)).encode())
     if "." in peer.requirements:
         sources = [path for package in PACKAGES for path in CHECKOUT.glob(f"{package}/**/*") if path.is_file()]

@@ -3,7 +3,7 @@
     python benchmarks/growth.py
     python benchmarks/growth.py --rows 100000 --operations 100000
 
-Needs valuegrad with its native engine, and NumPy. A time is the median of half a second of calls, at least three.
+It needs valuegrad with its compiled engine, and NumPy. A time is the median of half a second of calls, at least three.
 """
 
 import argparse
@@ -25,7 +25,7 @@ SECONDS = 0.5
 
 
 def milliseconds(call):
-    """The median of the time of a call, after one that is not counted."""
+    """The median time of a call, after one that is not counted."""
     call()
     durations = []
     while len(durations) < 3 or sum(durations) < 1000 * SECONDS:
@@ -77,7 +77,7 @@ def by_operations(most):
 
 
 def in_pieces(source, names, size=1000):
-    """The function of a random expression, run in pieces, for Python compiles long functions slowly."""
+    """The function of a random expression, run in pieces, because Python compiles long functions slowly."""
     _, _, *lines, last = source.splitlines()
     text = [line.strip() for line in lines]
     pieces = [ast.parse("\n".join(text[i : i + size])) for i in range(0, len(text), size)]
@@ -98,7 +98,7 @@ def main():
     parser.add_argument("--operations", type=int, default=1_000_000, help="the most (default: 1,000,000)")
     chosen = parser.parse_args()
     if autograd.backend != "native":
-        raise SystemExit("growth.py measures the native engine, and there is none: install a compiler")
+        raise SystemExit("growth.py measures the compiled engine, which was not built; install a C compiler")
     print("\n".join(f"- {name}: {fact}" for name, fact in report.machine().items()))
     for title, rows in (("Rows", by_rows(chosen.rows)), ("Operations", by_operations(chosen.operations))):
         print(f"\n## {title}\n\n{report.table(list(rows))}", flush=True)

@@ -19,7 +19,7 @@ def chain(length):
 
 
 def waits(work, seconds, times=40):
-    """The milliseconds from each of so many signals, spread over the seconds the work takes, to the exception."""
+    """The milliseconds from a signal to the exception, for signals spread over the seconds that the work takes."""
     for k in range(times):
         delay = seconds * (k + 0.5) / times
         try:

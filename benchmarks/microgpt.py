@@ -1,7 +1,7 @@
 """A GPT of one layer, trained on scalars: each of its 4,224 parameters is a Value.
 
-It learns the public names of Python's standard library, letter by letter. RMSNorm without gain, no
-biases, four heads of attention over the keys and values of the earlier positions, Adam.
+It learns the public names of Python's standard library, letter by letter. It has RMSNorm without gain, no
+biases, and four heads of attention over the keys and values of the earlier positions. Adam trains it.
 """
 
 import random
@@ -14,11 +14,11 @@ from pathlib import Path
 WIDTH, HEADS, BLOCK_SIZE = 16, 4, 16
 HEAD_WIDTH = WIDTH // HEADS
 LEARNING_RATE, BETA1, BETA2, EPSILON = 0.01, 0.85, 0.99, 1e-8
-STEPS = 1000  # after which the learning rate is 0
+STEPS = 1000  # after so many steps the learning rate is 0
 
 
 def standard_library_names():
-    """The names of functions and classes of its pure modules, in lower case; no module is imported."""
+    """The names of functions and classes in modules written in Python, in lower case; no module is imported."""
     names = set()
     for module in sorted(sys.stdlib_module_names - {"__main__"}):
         spec = find_spec(module)
@@ -46,7 +46,7 @@ def product_sum(row, x):
 
 
 class GPT:
-    """The model; dot is what its linear maps are made of, softmax what its probabilities are."""
+    """The model. dot computes its linear maps, softmax its probabilities."""
 
     def __init__(self, vocabulary_size, make_value, dot=product_sum, softmax=None, seed=0):
         rng = random.Random(seed)
@@ -71,7 +71,7 @@ class GPT:
         return [self.dot(row, x) for row in matrix]
 
     def logits(self, embedding, position, keys, values):
-        """The scores of each next token; the key and the value of this position are appended to those before."""
+        """The score of each possible next token. The key and value of this position are appended to keys and values."""
         x = add(embedding, self.position_embedding[position])
         normed = rms_norm(x)
         query = self.linear(self.query, normed)
@@ -93,13 +93,13 @@ class GPT:
         return self.mean_loss(map(self.token_embedding.__getitem__, tokens[:-1]), map(itemgetter, tokens[1:]))
 
     def loss_of_vectors(self, tokens, targets):
-        """The same of tokens that are vectors of 0 and a single 1: a function of numbers, to compile once for all."""
+        """The same for tokens that are vectors of 0 and a single 1. These are numbers, so one program serves all."""
         columns = list(zip(*self.token_embedding))
         embeddings = [[product_sum(column, token) for column in columns] for token in tokens]
         return self.mean_loss(embeddings, [lambda xs, target=target: product_sum(xs, target) for target in targets])
 
     def mean_loss(self, embeddings, selections):
-        """The mean of -log(what a selection selects of the probabilities of the next token)."""
+        """The mean of -log(the probability that a selection picks from those of the next token)."""
         keys, values, losses = [], [], []
         for position, (embedding, select) in enumerate(zip(embeddings, selections)):
             probabilities = self.softmax(self.logits(embedding, position, keys, values))
@@ -117,13 +117,13 @@ def rms_norm(xs):
 
 
 def shifted_softmax(scores):
-    """Scores of any size: the largest becomes 0."""
+    """Softmax for scores of any size: it subtracts the largest."""
     largest = max(score.data for score in scores)
     return unshifted_softmax([score - largest for score in scores])
 
 
 def unshifted_softmax(scores):
-    """Scores that are no number yet when they are compiled; those of this model are small."""
+    """Softmax for compiled programs, where the largest score is not known. The scores of this model are small."""
     powers = [score.exp() for score in scores]
     total = sum(powers)
     return [power / total for power in powers]

@@ -1,4 +1,4 @@
-"""Tables of what was measured, in Markdown, which reads as well in a terminal."""
+"""Tables of what was measured, in Markdown, which is also readable in a terminal."""
 
 import math
 import platform
@@ -8,7 +8,7 @@ from statistics import median
 from typing import NamedTuple
 
 OURS = ("valuegrad_native", "valuegrad_reference", "valuegrad_compiled")
-MAIN = ("step", "import", "bytes per operation")  # what peers are compared by
+MAIN = ("step", "import", "bytes per operation")  # the quantities that ratios are made of
 UNITS = {
     "step": "ms",
     "forward": "ms",
@@ -24,7 +24,7 @@ UNITS = {
 
 
 class Target(NamedTuple):
-    """A bound on a measured quantity: of a peer alone, or of how many times as long a rival takes.
+    """A bound: on a quantity of a peer, or on how many times as much of it a rival takes.
 
     The rival may do another workload, rival_workload.
     """
@@ -41,7 +41,7 @@ class Target(NamedTuple):
         ours = results.get(self.workload, {}).get(self.peer, {}).get(self.quantity)
         if self.rival is None:
             return ours
-        if self.rival_workload:  # in other rounds: the ratio of the medians
+        if self.rival_workload:  # measured in other rounds, so take the ratio of the medians
             theirs = results.get(self.rival_workload, {}).get(self.rival, {}).get(self.quantity)
             return theirs / ours if theirs and ours else None
         return ratio(results.get(self.workload, {}), self.rival, self.peer, self.quantity)
@@ -92,7 +92,7 @@ TARGETS = [
 
 
 def ratio(results, peer, ours, quantity):
-    """How many times as much a peer takes as we do: the median of the ratios of the rounds both were in."""
+    """How many times as much a peer takes as we do: the median of the ratios in the rounds of both."""
     rounds = [results.get(name, {}).get("rounds", []) for name in (peer, ours)]
     ratios = [theirs[quantity] / our[quantity] for theirs, our in zip(*rounds)]
     return median(ratios) if ratios else None
@@ -131,7 +131,7 @@ def tables(results, peers):
 
 
 def row_of(name, measured):
-    """A row of a table: what was measured of a peer, and how many times as much as ours it is."""
+    """A row of a table: what was measured of a peer, and its ratios to ours."""
     row = {"peer": name}
     for quantity, unit in UNITS.items():
         if any(quantity in other for other in measured.values()):

@@ -3,9 +3,9 @@
     python benchmarks/run.py
     python benchmarks/run.py --peers valuegrad_native xad --workloads two_moons --repeat 9
 
-Each peer gets a virtual environment of its own, and for each workload a process of its own; the
-peers run in turns, so that a machine that slows down slows down all of them. Exits with 1 if a peer
-disagrees with the others about a loss or a gradient.
+Each peer has its own virtual environment, and its own process for each workload. The peers run in turns,
+so a machine that slows down slows down all of them. The exit code is 1 if a peer disagrees with the others
+about a loss or a gradient.
 """
 
 import argparse
@@ -44,7 +44,7 @@ STEPPED = (
     "compile_time",
 )
 WORKLOADS = (*STEPPED, "import", "memory")
-SECONDS = 0.5  # how long a peer runs in a round, if a step does not take longer
+SECONDS = 0.5  # how long a peer runs in a round; at least one step
 SLOW = 20_000.0  # ms; a peer whose step takes longer is measured in one round only
 PATIENCE = 900.0  # s, for one answer of a process
 IMPORTS = 5  # in a round
@@ -70,7 +70,7 @@ class Worker:
         )
 
     def ask(self, seconds):
-        with contextlib.suppress(BrokenPipeError):  # answer() tells why
+        with contextlib.suppress(BrokenPipeError):  # answer() raises the reason
             self.process.stdin.write(f"{seconds}\n")
             self.process.stdin.flush()
         return self.answer()
@@ -119,7 +119,7 @@ def step_times(workload, installed, names_file, repeat):
 
 
 def attempt(measured, name, action):
-    """Add what the action returns to what is measured of a peer, or why it failed."""
+    """Add the result of the action to the measurements of a peer, or the reason why it failed."""
     print(".", end="", file=sys.stderr, flush=True)
     try:
         measured.setdefault(name, {}).update(action() or {})
@@ -128,7 +128,7 @@ def attempt(measured, name, action):
 
 
 def import_times(installed, repeat):
-    """How many ms `import` adds to an interpreter that starts, ends and does nothing else."""
+    """How many ms the import adds to an interpreter that starts, ends and does nothing else."""
     measured = {peer.name: {"rounds": []} for peer, _ in installed if peer.module}
     for _ in range(repeat):
         for peer, python in installed:
@@ -136,7 +136,7 @@ def import_times(installed, repeat):
                 times = {"pass": [], f"import {peer.module}": []}
                 for _ in range(IMPORTS):
                     for code, durations in times.items():
-                        command = [python, "-I", "-c", code]  # -I: not what lies in the current folder
+                        command = [python, "-I", "-c", code]  # -I: do not import from the current folder
                         start = perf_counter()
                         subprocess.run(command, env=peer.environment(), check=True, capture_output=True)
                         durations.append(1000 * (perf_counter() - start))
@@ -146,7 +146,7 @@ def import_times(installed, repeat):
 
 
 def memory(installed, names_file):
-    """Bytes per operation, each peer in a fresh process; one round, for they hardly vary."""
+    """Bytes per operation, each peer in a fresh process; one round, because they hardly vary."""
     measured = {}
     for peer, python in installed:
         worker = Worker(peer, python, "memory", names_file)
@@ -156,7 +156,7 @@ def memory(installed, names_file):
 
 
 def disagreements(workload, measured):
-    """A sentence for each peer whose numbers are not the medians of all peers' numbers."""
+    """A sentence for each peer whose numbers differ from the medians of all peers."""
     numbers = {name: result.pop("numbers") for name, result in measured.items() if "numbers" in result}
     agreed = [median(column) for column in zip(*numbers.values())]
     for name, mine in numbers.items():

@@ -1,7 +1,8 @@
 """The process of one peer, `worker.py PEER WORKLOAD NAMES_FILE`, started by run.py in the peer's environment.
 
-It answers in lines of JSON. First comes the result of one step, with which the peers are compared;
-then, for each line it reads, which is a number of seconds, the milliseconds of the steps it did meanwhile.
+It answers in lines of JSON. The first line is the result of one step, which run.py compares with those of
+the other peers. Then it reads numbers of seconds, one a line. For each it runs steps for so long, and answers
+how many milliseconds they took.
 """
 
 import gc
@@ -42,7 +43,7 @@ def answer(message):
 
 
 def peer_version(peer):
-    """The version of the distribution of a peer, '' for one that is a file here."""
+    """The version of the package of a peer; '' for a peer that is only a file here."""
     if not peer.REQUIREMENTS:
         return ""
     requirement = peer.REQUIREMENTS[0].split("==")[0]
@@ -60,7 +61,7 @@ def first_step(peer, task):
 
 
 def first_call(task):
-    """The numbers of a call, and what it took to compile it where that is known."""
+    """The numbers of a call, and the time to compile it if that is known."""
     known = {} if task.compile is None else {"compile": task.compile}
     return {"numbers": flat((task.numbers or task.run)())} | known
 
@@ -73,11 +74,10 @@ def flat(x):
 
 
 def timed_steps(peer, task, seconds):
-    """Medians of the milliseconds each phase of a step takes, over passes through the functions of the task.
+    """The median milliseconds of each phase of a step, over passes through the functions of the task.
 
-    The recording lives until the next one takes its place, as the loss does in a training loop; with
-    it goes the graph of the step before, which is the phase `free`. That of the last step stands for
-    the one the first step lacks.
+    As in a training loop, the graph of a step is freed when the next step has recorded its own. That is the phase
+    `free`. The first step frees nothing, so the time to free the last graph is added there.
     """
     share = 1000 / len(task.functions)
     recording = latest = None
@@ -108,7 +108,7 @@ def timed_steps(peer, task, seconds):
 
 
 def timed_calls(task, seconds):
-    """The median of the milliseconds a step of a call takes."""
+    """The median milliseconds of a step of a call."""
     durations = []
     start = perf_counter()
     while not durations or perf_counter() - start < seconds:
@@ -119,7 +119,7 @@ def timed_calls(task, seconds):
 
 
 def bytes_per_operation(peer):
-    """By how much the resident memory of the process grows while a chain is recorded, for each operation of it."""
+    """The growth of the resident memory of the process for each operation of a chain that is recorded."""
     small, large = (workloads.chain(peer, length) for length in (1000, workloads.CHAIN_LENGTH))
     recording = peer.forward(small.functions[0], small.parameters)
     del recording
@@ -132,7 +132,7 @@ def bytes_per_operation(peer):
 
 
 def resident_bytes():
-    """What the process has in memory now; where /proc does not tell, the most it ever had."""
+    """The resident memory of the process now; without /proc, the most that it ever had."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What is measured: each workload gives a task, the same for every peer, deterministic."""
+"""What is measured: each workload makes a task, which is deterministic and the same for every peer."""
 
 import math
 import random
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from microgpt import GPT, Adam, Tokenizer, unshifted_softmax
 
 CHAIN_LENGTH = 1_000_000
-RECORDED = ("two_moons", "expression", "chain", "microgpt", "microgpt_dot", "memory")  # of which each step records
+RECORDED = ("two_moons", "expression", "chain", "microgpt", "microgpt_dot", "memory")  # each step records a graph
 
 
 class UnsupportedError(Exception):
@@ -19,7 +19,7 @@ class UnsupportedError(Exception):
 class Task(NamedTuple):
     """Steps of training: record a function of the parameters, differentiate it, update the parameters.
 
-    operations is how many each function has, where that is known without counting nodes.
+    operations is how many operations each function has, if that is known without counting nodes.
     """
 
     parameters: Any
@@ -31,8 +31,8 @@ class Task(NamedTuple):
 class Call(NamedTuple):
     """A computation that is measured as a whole.
 
-    run gives its numbers, nested as may be, unless numbers does; steps is how many a run takes; compile is what has
-    to be done once, in ms, where that is of interest.
+    run does it. numbers returns its result, nested or not; by default run does. steps is how many steps a run has.
+    compile is the time to compile it once, in ms, if that is of interest.
     """
 
     run: Any
@@ -76,7 +76,7 @@ def moons_loss(parameters, points, labels, relu):
 
 
 def moons_rows_1(peer):
-    """The hinge loss of one row of two moons, and its gradient by the 337 weights, which are an array."""
+    """The hinge loss of one row of two moons, and its gradient by an array of the 337 weights."""
     weights, point, label = moons_row()
     if hasattr(peer, "moons_row"):
         return peer.moons_row(weights, point, label)
@@ -84,7 +84,7 @@ def moons_rows_1(peer):
 
 
 def moons_rows_100(peer):
-    """The function of two_moons, and its gradient, by what the peer has for many rows."""
+    """The function of two_moons and its gradient, by what the peer offers for many rows."""
     return moons_rows(peer, 100, penalty=1e-4)
 
 
@@ -94,12 +94,12 @@ def moons_rows_32768(peer):
 
 
 def moons_tanh_1024(peer):
-    """The same of fewer rows, and tanh in place of relu in the network."""
+    """The same for fewer rows, and with tanh instead of relu in the network."""
     return moons_rows(peer, 1024, "tanh")
 
 
 def moons_row():
-    """Weights, a point, and the label of the other moon: the network is right about this one, hence all would be 0."""
+    """Weights, a point, and the label of the other moon. With the right label, loss and gradient would be 0."""
     weights, [point], [label] = moons_data(1)
     return weights, point, -float(label)
 
@@ -120,13 +120,13 @@ def unrolled(peer):
 
 
 def compile_time(peer):
-    """From a function to its first result: the loss of one row of two moons, and its gradient."""
+    """The time from a function to its first result: the loss of one row of two moons, and its gradient."""
     make_call = hook(peer, "compile_time")
     return make_call(*moons_row())
 
 
 def hook(peer, name):
-    """What a peer has for this workload."""
+    """The function of a peer for this workload."""
     if not hasattr(peer, name):
         raise UnsupportedError("it is not for this")
     return getattr(peer, name)
@@ -153,7 +153,7 @@ def neuron(weights, bias, x):
 
 
 def expression(peer, operations=10_000, leaves=100):
-    """A random expression, as straight-line code, of + - * / exp relu tanh."""
+    """A random expression of + - * / exp relu tanh, as straight-line code."""
     numbers, source = random_expression(operations, leaves, random.Random(0))
     namespace = {"exp": peer.exp, "relu": peer.relu, "tanh": peer.tanh}
     exec(compile(source, "expression", "exec"), namespace)
@@ -164,8 +164,8 @@ def expression(peer, operations=10_000, leaves=100):
 def random_expression(operations, leaves, rng):
     """Numbers for the leaves, and the source of a function of a list of them.
 
-    Each line is one operation on the oldest result not yet used and on any earlier one, chosen by
-    their numbers such that all stay small and away from the kink of relu.
+    Each line is one operation on the oldest unused result and on any earlier one. The operation is chosen so that all
+    numbers stay small and away from the kink of relu.
     """
     numbers = [rng.uniform(-2, 2) for _ in range(leaves)]
     unused = deque(range(leaves))
@@ -173,7 +173,7 @@ def random_expression(operations, leaves, rng):
     values = list(numbers)
     for k in range(operations):
         i = unused.popleft()
-        joining = len(unused) > operations - k - 1  # the last operations use up what is unused, two at a time
+        joining = len(unused) > operations - k - 1  # the last operations use the unused results, two at a time
         j = unused.popleft() if joining else rng.randrange(len(values))
         a, b, c = values[i], values[j], round(rng.uniform(0.5, 1.5), 3)
         choices = [(f"v{i} + v{j}", a + b), (f"v{i} - v{j}", a - b), (f"v{i} * v{j}", a * b)]
@@ -193,13 +193,13 @@ def random_expression(operations, leaves, rng):
 
 
 def hessian(peer, size=100):
-    """The Hessian of the Rosenbrock function of so many variables, dense; compiled before if the peer does."""
+    """The dense Hessian of the Rosenbrock function of `size` variables, compiled before if the peer compiles."""
     rng = random.Random(0)
     return Call(hook(peer, "hessian")(rosenbrock, [rng.uniform(-1, 1) for _ in range(size)]))
 
 
 def rosenbrock_gradient(peer, size=100):
-    """The gradient of the Rosenbrock function of so many variables, compiled before."""
+    """The gradient of the Rosenbrock function of `size` variables, compiled before."""
     rng = random.Random(0)
     return Call(hook(peer, "gradient")(rosenbrock, [rng.uniform(-1, 1) for _ in range(size)]))
 
@@ -210,7 +210,7 @@ def rosenbrock(x, total):
 
 
 def chain(peer, length=CHAIN_LENGTH):
-    """A chain of so many operations, each on the result of the one before."""
+    """A chain of `length` operations, each on the result of the one before."""
     parameters = peer.parameters([1.0, 0.999999])
 
     def function(parameters):
@@ -223,7 +223,7 @@ def chain(peer, length=CHAIN_LENGTH):
 
 
 def microgpt(peer, names, documents=5):
-    """So many steps of training the GPT of microgpt.py, its linear maps made of operators and sum()."""
+    """Training the GPT of microgpt.py, one step for each document; its linear maps are made of operators and sum()."""
     return gpt_task(peer, names, documents)
 
 
@@ -235,7 +235,7 @@ def microgpt_dot(peer, names, documents=5):
 
 
 def microgpt_compiled(peer, names, documents=5):
-    """microgpt by programs, one for each length of a document; without them, microgpt."""
+    """microgpt by compiled programs, one for each length of a document; if the peer has none, microgpt itself."""
     if not hasattr(peer, "microgpt_compiled"):
         return microgpt(peer, names, documents)
     tokenizer = Tokenizer(names)

@@ -1,9 +1,9 @@
 """One neuron and its derivatives, drawn: the graph of tanh(dot([w1, w2], [x1, x2]) + bias).
 
-Every box shows a number and the derivative of y by it. Every edge into an operation shows the local
-partial derivative: its formula, where `a` and `b` are the first and second argument of the operation
-(`a0`, `a1` and `b0`, `b1` if these are lists), and its number. Along a path these multiply, over
-paths they add: that is all of backpropagation.
+Every box shows a number and the derivative of y by it. Every edge into an operation shows a partial
+derivative: its formula and its number. In the formula, `a` and `b` are the arguments of the operation;
+if they are lists, `a0`, `a1`, `b0` and `b1` are their elements. Along a path, partial derivatives
+multiply. Over all paths, the products add up. That is all of backpropagation.
 
 Run it, after `pip install -e .`:
 
@@ -18,7 +18,7 @@ from nn import Neuron
 
 
 class Result(NamedTuple):
-    """The output of the neuron, the derivative of it by each labelled number, the pictures."""
+    """The output of the neuron, its derivative by each labelled number, and the pictures."""
 
     y: float
     gradients: dict[str, float]
@@ -26,7 +26,7 @@ class Result(NamedTuple):
 
 
 def main(x1: float = 2.0, x2: float = -1.0, out: str | Path = "out") -> Result:
-    """Differentiate the neuron at (x1, x2), draw it into the folder out."""
+    """Differentiate the neuron at (x1, x2), and draw it into the folder out."""
     neuron = Neuron(2, activation="tanh")
     inputs = [Value(x1, label="x1"), Value(x2, label="x2")]
     for parameter, number, label in zip(neuron.parameters(), (-0.5, 1.5, 3.0), ("w1", "w2", "bias")):

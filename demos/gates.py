@@ -1,7 +1,7 @@
-"""One neuron learns AND, OR and NAND, but no neuron is XOR; a network of five neurons is.
+"""One neuron learns AND, OR and NAND. No neuron can learn XOR, but a network of five neurons can.
 
-A neuron says 1 where its score w1*x1 + w2*x2 + b is positive. That no weights make it XOR (Minsky and
-Papert, "Perceptrons", 1969) is computed: the four inequalities XOR asks for add up to 0 > 0.
+A neuron says 1 if its score w1*x1 + w2*x2 + b is positive. The program also shows that no weights give
+XOR (Minsky and Papert, "Perceptrons", 1969): the four inequalities that XOR needs add up to 0 > 0.
 
 Run it, after `pip install -e ".[demos]"`; it takes a few seconds:
 
@@ -25,7 +25,7 @@ GATES = {"AND": [-1, -1, -1, 1], "OR": [-1, 1, 1, 1], "NAND": [1, 1, 1, -1], "XO
 
 
 class Result(NamedTuple):
-    """How many corners each model gets right, the sum of the inequalities of each gate, the picture."""
+    """How many corners each model gets right, the sum of the inequalities of each gate, and the picture."""
 
     right: dict[str, int]
     sums: dict[str, tuple[int, int, int]]
@@ -33,7 +33,7 @@ class Result(NamedTuple):
 
 
 def learn(model: Neuron | MLP, labels: list[int], steps: int) -> int:
-    """Train, leave the model the best weights it met, and return how many corners these get right."""
+    """Train, keep the best weights in the model, and return how many corners they get right."""
     optimizer = SGD(model.parameters(), learning_rate=1.0)
     best, kept = -1, []
     for _ in range(steps):
@@ -50,14 +50,14 @@ def learn(model: Neuron | MLP, labels: list[int], steps: int) -> int:
 
 
 def sum_of_inequalities(labels: list[int]) -> tuple[int, int, int]:
-    """The whole numbers by which w1, w2 and b enter the sum of label * (w1*x1 + w2*x2 + b) over the corners."""
+    """The coefficients of w1, w2 and b in the sum of label * (w1*x1 + w2*x2 + b) over the corners."""
     w1 = sum(label * x1 for (x1, _), label in zip(CORNERS, labels))
     w2 = sum(label * x2 for (_, x2), label in zip(CORNERS, labels))
     return w1, w2, sum(labels)
 
 
 def main(steps: int = 200, starts: int = 5, seed: int = 1, out: str | Path = "out") -> Result:
-    """Train each model for so many steps from so many random starts, draw the best into the folder out."""
+    """Train each model for `steps` steps from `starts` random starts, and draw the best into the folder out."""
     rng = random.Random(seed)
     figure = Figure(figsize=(12, 3.4), dpi=150, layout="constrained")
     figure.suptitle("Filled: the gate says 1. Shaded: the model says 1. Orange: they differ.")

@@ -27,7 +27,7 @@ SPECIES = list(COLOURS)
 
 
 class Result(NamedTuple):
-    """The share of held-out flowers named rightly, their counts by species and name, the losses, the picture."""
+    """The share of held-out flowers named rightly, their counts by species and name, the losses, and the picture."""
 
     accuracy: float
     confusion: list[list[int]]
@@ -36,13 +36,13 @@ class Result(NamedTuple):
 
 
 def main(steps: int = 80, seed: int = 1, out: str | Path = "out") -> Result:
-    """Train for so many steps on 100 flowers, name the other 50, draw into the folder out."""
+    """Train for `steps` steps on 100 flowers, name the other 50, and draw into the folder out."""
     rng = random.Random(seed)
     with open(Path(__file__).with_name("iris.csv"), newline="") as file:
         rows = list(csv.reader(file))[1:]
     flowers = [([float(x) for x in numbers], SPECIES.index(name)) for *numbers, name in rows]
     rng.shuffle(flowers)
-    flowers.sort(key=lambda flower: flower[1])  # stable: every third is a random third of each species
+    flowers.sort(key=lambda flower: flower[1])  # a stable sort, so every third flower is a random third of each species
     held_out, known = flowers[::3], [flower for i, flower in enumerate(flowers) if i % 3]
 
     scales = [(fmean(column), pstdev(column)) for column in zip(*(x for x, _ in known))]

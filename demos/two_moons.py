@@ -1,7 +1,7 @@
 """Two half moons, told apart by a network of 337 parameters, each of them a Value.
 
-Two hidden layers of 16 ReLU neurons learn by gradient descent on the hinge loss. Three pictures are
-written to `out`: the plane as the network divides it, the loss of each step, and the graph of the
+Two hidden layers of 16 ReLU neurons learn by gradient descent on the hinge loss. The program writes
+three pictures to `out`: how the network divides the plane, the loss of each step, and the graph of the
 loss of one sample, with each layer as a box.
 
 Run it, after `pip install -e ".[demos]"`; in pure Python it takes less than a minute:
@@ -23,7 +23,7 @@ from nn.optim import SGD
 
 
 class Result(NamedTuple):
-    """The share of points that end on the right side, the loss of each step, the pictures."""
+    """The share of points on the right side, the loss of each step, and the pictures."""
 
     accuracy: float
     losses: list[float]
@@ -43,7 +43,7 @@ def two_moons(samples: int, noise: float, rng: random.Random) -> tuple[list[tupl
 
 
 def main(steps: int = 100, samples: int = 100, grid: int = 40, seed: int = 0, out: str | Path = "out") -> Result:
-    """Train for so many steps on so many samples, evaluate grid * grid points, draw into the folder out."""
+    """Train for `steps` steps on `samples` points, evaluate grid * grid points, and draw into the folder out."""
     rng = random.Random(seed)
     points, labels = two_moons(samples, 0.1, rng)
     model = MLP(2, [16, 16, 1], rng=rng)

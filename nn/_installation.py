@@ -1,4 +1,4 @@
-"""Refuses to run on HIPS autograd, whose import name is the same as that of our engine."""
+"""Refuses to run on HIPS autograd, which has the same import name as our engine."""
 
 import autograd
 

@@ -1,4 +1,4 @@
-"""A Neuron is a dot product and an activation, a Layer a list of neurons, an MLP a chain of layers."""
+"""A Neuron is a dot product and an activation, a Layer is a list of neurons, an MLP is a chain of layers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ACTIVATIONS: dict[str, Activation] = {
     "softplus": softplus,
     "tanh": tanh,
 }
-"""The activations that have a name. A function that takes a Value and gives a Value will do too."""
+"""The activations that have a name. Any function from a Value to a Value works too."""
 
 
 @final
@@ -50,11 +50,11 @@ class Neuron(Module):
         n_inputs: how many numbers it takes, at least 1.
         nonlin: False for no activation, whatever `activation` says.
         activation: a name of `ACTIVATIONS` or a function of a Value that gives a Value.
-        rng: draws the weights, uniform in [-1, 1); the bias is 0. The module `random` if not given.
+        rng: draws the weights, uniform in [-1, 1); by default the module `random`. The bias is 0.
 
     Raises:
         ValueError: n_inputs is less than 1, or the activation is unknown.
-        TypeError: n_inputs is not an int, nonlin not a bool, or rng draws no numbers.
+        TypeError: n_inputs is not an int, nonlin is not a bool, or rng has no method `uniform`.
 
     >>> neuron = Neuron(2, rng=random.Random(0))
     >>> len(neuron.parameters())
@@ -63,7 +63,7 @@ class Neuron(Module):
     0.0
     """
 
-    # Each sample reads them for each neuron, and slots are faster than a dict. Parameters come in this order.
+    # Slots are faster to read than a dict, and each sample reads those of all neurons. Parameters come in this order.
     __slots__ = ("w", "b", "nonlin", "activation")  # noqa: RUF023
 
     def __init__(
@@ -82,7 +82,7 @@ class Neuron(Module):
         self.activation = chosen if nonlin else linear
 
     def __call__(self, x: Number | Iterable[Number]) -> Value:
-        """The output for inputs x, as many numbers as there are weights; ValueError for another count."""
+        """The output for inputs x, one number for each weight; ValueError for another count."""
         return _outputs([self], _vector(x))[0]
 
     def __repr__(self) -> str:
@@ -96,7 +96,7 @@ class Layer(Module):
     Args:
         n_inputs: how many numbers each neuron takes, at least 1.
         n_outputs: how many neurons, at least 1.
-        nonlin, activation, rng: as of Neuron.
+        nonlin, activation, rng: as for Neuron.
 
     Raises:
         ValueError, TypeError: as Neuron does.
@@ -130,15 +130,15 @@ class Layer(Module):
 
 @final
 class MLP(Module):
-    """A multilayer perceptron: layers one after the other, the last one linear.
+    """A multilayer perceptron: it calls its layers one after the other; the last one is linear.
 
-    A call records in the scopes 'layer 0', 'layer 1', ...; `draw(y, depth=0)` shows each as a box.
+    A call records each layer in a scope, 'layer 0', 'layer 1', ...; `draw(y, depth=0)` shows each as a box.
 
     Args:
         n_inputs: how many numbers it takes, at least 1.
         sizes: how many neurons each layer has, at least one layer.
-        activation: that of every layer but the last, a name of `ACTIVATIONS` or a function.
-        rng: draws the weights, layer by layer; the module `random` if not given.
+        activation: for every layer but the last, a name of `ACTIVATIONS` or a function.
+        rng: draws the weights, layer by layer; by default the module `random`.
 
     Raises:
         ValueError: there is no layer, a layer has no neuron, or the activation is unknown.
@@ -182,13 +182,13 @@ class MLP(Module):
         return f"MLP of [{', '.join(map(repr, self.layers))}]"
 
 
-@functools.cache  # making a scope takes as long as entering it
+@functools.cache  # to make a scope takes as long as to enter it
 def _layer(i: int) -> scope:
     return scope(f"layer {i}")
 
 
 def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
-    """The output of each neuron for the same inputs. One loop: calling each neuron would double the time."""
+    """The output of each neuron for the same inputs. This loop takes half the time of a call for each neuron."""
     outputs = []
     try:
         for neuron in neurons:

@@ -1,4 +1,4 @@
-"""Losses: how far the outputs of a network are from the wanted values, as one Value to minimise."""
+"""Losses: the error of the outputs of a network, as one Value to minimise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Scalar = TypeVar("Scalar", Value, float, Union[Value, float])
 def mse(predictions: Sequence[Scalar], targets: Sequence[float]) -> Scalar:
     """Mean squared error: the mean of (prediction - target) ** 2.
 
-    Raises ValueError if the two differ in length, or are empty.
+    Raises ValueError if the two lists differ in length, or are empty.
 
     >>> mse([1.0, 2.0], [1.0, 4.0])
     2.0
@@ -29,7 +29,7 @@ def hinge(scores: Sequence[Scalar], labels: Sequence[float]) -> Scalar:
 
     Cortes and Vapnik, "Support-vector networks", 1995.
 
-    Raises ValueError if the two differ in length, are empty, or a label is neither -1 nor 1.
+    Raises ValueError if the two lists differ in length or are empty, or if a label is neither -1 nor 1.
 
     >>> hinge([0.5, -2.0], [1, -1])
     0.25
@@ -42,14 +42,14 @@ def hinge(scores: Sequence[Scalar], labels: Sequence[float]) -> Scalar:
 
 
 def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[int]) -> Scalar:
-    """Mean of -log(softmax(row)[label]) over rows of logits, one row a sample, without overflow.
+    """Mean of -log(softmax(row)[label]) over all samples, computed without overflow.
 
     Args:
         logits: one row for each sample, one number for each class.
         labels: the index of the right class of each sample, from 0.
 
     Raises:
-        ValueError: as many rows as labels are wanted, at least one, and labels within the row.
+        ValueError: there is no row, the numbers of rows and labels differ, or a label is not an index of its row.
 
     >>> round(softmax_cross_entropy([[0.0, 0.0]], [1]), 6)
     0.693147
@@ -62,7 +62,7 @@ def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[i
                 "write [logits] for one sample"
             )
         if len(row) == 0:
-            raise ValueError(f"softmax_cross_entropy() takes rows of logits, one for each class, got none at {i}")
+            raise ValueError(f"softmax_cross_entropy() takes logits, one for each class, got none at {i}; skip it")
         if not (isinstance(label, Integral) and 0 <= label < len(row)):
             raise ValueError(
                 f"softmax_cross_entropy() takes labels from 0 to {len(row) - 1} for {len(row)} logits, "
@@ -78,7 +78,7 @@ def _check_lengths(name: str, left_name: str, left: Sequence[object], right_name
     if len(left) != len(right):
         raise ValueError(
             f"{name}() takes as many {left_name} as {right_name}, got {len(left)} and {len(right)}; "
-            "give each sample one of both"
+            "pass one of each for every sample"
         )
     if len(left) == 0:
         raise ValueError(f"{name}() takes at least one sample, got none; skip an empty batch")

@@ -10,8 +10,8 @@ from autograd import Value
 class Module:
     """Base class of everything that has parameters.
 
-    Its parameters are the leaf Values among its attributes, and those inside Modules, lists, tuples, dicts and NumPy
-    arrays among its attributes. Attributes in `__slots__` come first. A Value that is found twice counts once.
+    Its parameters are the leaf Values among its attributes, and those inside attributes that are Modules, lists,
+    tuples, dicts or NumPy arrays. Attributes in `__slots__` come first. A Value that is found twice counts once.
 
     >>> class Line(Module):
     ...     def __init__(self):

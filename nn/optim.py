@@ -12,11 +12,11 @@ from autograd import Value
 
 
 class Optimizer(ABC):
-    """Base class of optimizers: it holds the parameters to move, and how far to move them.
+    """Base class of optimizers: it holds the parameters to move, and the learning rate.
 
     Args:
         parameters: leaf Values, at least one, such as `model.parameters()`.
-        learning_rate: the length of a step, positive; it may change between steps.
+        learning_rate: multiplies the gradient in a step; positive, and may change between steps.
 
     Raises:
         TypeError: a parameter is not a Value.
@@ -45,7 +45,7 @@ class Optimizer(ABC):
 
     @property
     def learning_rate(self) -> float:
-        """The length of a step, positive and finite."""
+        """What multiplies the gradient in a step: a positive and finite number."""
         return self._learning_rate
 
     @learning_rate.setter
@@ -66,9 +66,9 @@ class Optimizer(ABC):
 
 @final
 class SGD(Optimizer):
-    """Gradient descent: p - learning_rate * gradient.
+    """Gradient descent: a parameter p becomes p - learning_rate * gradient.
 
-    It is stochastic if the gradient comes from a part of the data. Robbins and Monro, "A stochastic approximation
+    It is stochastic if the gradient is that of a part of the data. Robbins and Monro, "A stochastic approximation
     method", 1951.
 
     >>> p = Value(3.0)

@@ -16,17 +16,17 @@ nodes(recording)                   how many nodes the graph has (optional)
 two_moons(weights, points, labels) parameters and loss function by the neural-net library of the peer (optional)
 Value(number)                      a scalar with .data, .grad, .exp(), .log(), .relu(), for microgpt (optional)
 dot(xs, ys)                        the dot product of two lists, for microgpt_dot (optional)
-hessian(function, numbers)         a call that gives the Hessian there, of a function of an array and of what adds up an
-                                   array
+hessian(function, numbers)         a call that gives the Hessian at these numbers; function takes an array and a
+                                   function that adds up an array
 gradient(function, numbers)        the same for its gradient
 moons_rows(weights, points, labels, activation, penalty)
                                    a Call that gives the mean loss of the network on two moons, and its gradient
-moons_row(weights, point, label)   the same for one row, of weights that are an array (optional: else moons_rows)
+moons_row(weights, point, label)   the same for one row, with weights as an array (optional; the default is moons_rows)
 unrolled(weights, loss)            a Call that gives loss(weights, relu), of scalars, and its gradient
 microgpt_compiled(model, documents)
-                                   a Call that trains a GPT of Values by each of the documents, lists of tokens
+                                   a Call that trains a GPT of Values with each document, a list of tokens
 compile_time(weights, point, label)
-                                   a Call that does what moons_row does, by a function that is new each time
+                                   a Call that does what moons_row does, with a new function each time
 
-A peer need not have those from hessian on, and may have them alone.
+The functions from hessian on are optional. A peer may have them alone.
 """

@@ -1,4 +1,4 @@
-"""C written by hand for one network, moons.c, through ctypes: how near others come to what the processor can do."""
+"""moons.c, written by hand for one network and called through ctypes: it shows what the processor can do."""
 
 import ctypes
 import functools
@@ -23,7 +23,7 @@ def compiled():
         library, part = Path(scratch, "moons.so"), Path(scratch, "moons.o")
         source = Path(__file__).with_name("moons.c")
         subprocess.run(["gcc", "-O3", "-march=native", "-ffast-math", "-fPIC", "-c", source, "-o", part], check=True)
-        # on its own: linked with -ffast-math, a library makes zeros of all subnormal numbers of the process
+        # a step of its own: linked with -ffast-math, a library turns all subnormal numbers of the process into zeros
         subprocess.run(["gcc", "-shared", part, "-o", library, "-lm"], check=True)
         function = ctypes.CDLL(str(library)).moons
     function.restype = ctypes.c_double

@@ -1,6 +1,6 @@
-"""HIPS autograd: make_vjp, which its grad() is made of, of a function of an array, taken apart into scalars.
+"""HIPS autograd: make_vjp, which its grad() uses, of a function that takes an array and splits it into scalars.
 
-An array costs less than a list of scalars would: a list is differentiated one list for each item taken.
+An array costs less than a list of scalars, for which each use of an item makes a list of derivatives.
 """
 
 import autograd.numpy as np

@@ -1,4 +1,4 @@
-"""JAX: float64 on the CPU, one thread, compiled; only what it is made for, functions of arrays."""
+"""JAX: float64 on the CPU, one thread, compiled; only functions of arrays, for which it is made."""
 
 import jax
 import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""micrograd: its Value and its MLP; exp and tanh, which it lacks, are added as its own operations are written."""
+"""micrograd: its Value and its MLP. It lacks exp and tanh, which are added here in the style of its operations."""
 
 import math
 

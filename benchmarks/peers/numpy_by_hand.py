@@ -1,4 +1,4 @@
-"""NumPy, forward and backward written out for one network; its matrix products are those of OpenBLAS, one thread."""
+"""NumPy: forward and backward written out for one network. OpenBLAS computes the matrix products, in one thread."""
 
 import numpy as np
 from workloads import Call

@@ -1,4 +1,4 @@
-"""Plain Python without closures: slots, and local partial derivatives stored in the node, hence no cyclic garbage."""
+"""Plain Python without closures: nodes have slots and store partial derivatives, so there are no cycles."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Plain Python, as it is taught: a Value whose operations are closures; only its topological sort is iterative."""
+"""Plain Python as it is taught: a Value whose operations are closures. Only its topological sort is iterative."""
 
 import math
 

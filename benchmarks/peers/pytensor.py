@@ -1,4 +1,4 @@
-"""PyTensor: functions of arrays, compiled as it does by default; what it compiled before it takes from its cache."""
+"""PyTensor: functions of arrays, compiled with its defaults. What it has compiled, it keeps in a cache."""
 
 import numpy as np
 import pytensor

@@ -1,4 +1,4 @@
-"""PyTorch: 0-dimensional float64 tensors on the CPU, one thread; and tensors of many rows where rows are compared."""
+"""PyTorch: 0-dimensional float64 tensors on the CPU, one thread; for workloads of many rows, tensors of rows."""
 
 import torch
 from torch import exp, relu, tanh

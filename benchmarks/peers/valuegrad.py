@@ -1,4 +1,4 @@
-"""valuegrad, whichever engine: Value, the functions of autograd, and nn."""
+"""valuegrad with either engine: Value, the functions of autograd, and nn."""
 
 import types
 
@@ -16,7 +16,7 @@ IS_NATIVE = not isinstance(Value.__add__, types.FunctionType)
 
 
 def nodes(loss):
-    """How many there would be if each had two operands at most: a dot product counts as its products and sums."""
+    """How many nodes there would be with two operands each: a dot product counts as its products and sums."""
     return sum(max(1, len(node.operands) - 1) for node in topological_order(loss))
 
 

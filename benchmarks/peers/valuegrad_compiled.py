@@ -1,4 +1,4 @@
-"""valuegrad with its native engine, its functions compiled."""
+"""valuegrad with its compiled engine and compiled functions."""
 
 import functools
 
@@ -79,14 +79,14 @@ def unrolled(weights, loss):
 
 
 def microgpt_compiled(model, documents):
-    """A program for each length, whose arguments are the tokens and the targets, as vectors with a single 1."""
+    """A program for each length. Its arguments are the tokens and the targets, as vectors of zeros and a single 1."""
     parameters = model.parameters()
     optimizer = Adam(parameters)
     unit = np.eye(len(model.token_embedding))
     batches = [(unit[tokens[:-1]][None], unit[tokens[1:]][None]) for tokens in documents]
 
     @functools.cache
-    def program(length):  # noqa: ARG001  # of which there is one program each
+    def program(length):  # noqa: ARG001  # there is one program for each length
         return compile(model.loss_of_vectors)
 
     def step():

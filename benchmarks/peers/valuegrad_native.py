@@ -1,4 +1,4 @@
-"""valuegrad with its native engine."""
+"""valuegrad with its compiled engine."""
 
 from peers import valuegrad, values
 

@@ -1,4 +1,4 @@
-"""valuegrad with its reference engine."""
+"""valuegrad with its readable engine."""
 
 from peers import valuegrad, values
 

@@ -1,4 +1,4 @@
-"""What the peers share whose scalars are Values with `.data`, `.grad`, `.backward()` and micrograd's `_prev`."""
+"""Shared by the peers whose scalars are Values with `.data`, `.grad`, `.backward()` and micrograd's `_prev`."""
 
 
 def forward(function, parameters):
