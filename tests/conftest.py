@@ -10,7 +10,7 @@ from autograd.engine import backend, reason
 from autograd.operations import formulas, operation
 from tests.effort import SEED, scaled
 
-# the same examples everywhere, or those of a fresh seed (see effort.py); never judged by the clock
+# the same examples everywhere, or those of a fresh seed (see effort.py); no deadline
 settings.register_profile(
     "valuegrad",
     derandomize=SEED is None,
@@ -23,7 +23,7 @@ settings.load_profile("valuegrad")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """No processes of their own for tests that are named one by one: to start some takes longer than most tests."""
+    """Start no processes for tests that are named one by one: that takes longer than most tests."""
     return 0 if all("::" in argument for argument in config.args) else None
 
 
@@ -33,7 +33,7 @@ def pytest_report_header() -> str:
 
 @pytest.fixture
 def table() -> Iterator[dict[str, operation.Operation]]:
-    """The table of operations; what a test adds to it is removed again."""
+    """The table of operations; operations that a test adds are removed after it."""
     former = dict(operation.TABLE)
     yield operation.TABLE
     for name in set(operation.TABLE) - set(former):
@@ -43,7 +43,7 @@ def table() -> Iterator[dict[str, operation.Operation]]:
 
 @pytest.fixture
 def quick_collector() -> Iterator[None]:
-    """Have the garbage collector look only at what the test makes, not at all that the suite has imported."""
+    """Let the garbage collector look only at objects of the test, not at everything that the suite has imported."""
     gc.collect()
     gc.freeze()
     yield

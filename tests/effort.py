@@ -1,7 +1,7 @@
 """How much the tests try, and from which seed.
 
-VALUEGRAD_EFFORT multiplies the examples, points and programs that they try: 0.3 by default, so that the suite takes a
-minute; 1 in CI; 10 at night. VALUEGRAD_SEED asks for others than the usual ones. `python -m tests.nightly` sets both.
+VALUEGRAD_EFFORT multiplies the number of examples, points and programs: 0.3 by default, so that the suite takes a
+minute; 1 in CI; 10 at night. VALUEGRAD_SEED chooses other examples. `python -m tests.nightly` sets both.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ SEED = int(os.environ["VALUEGRAD_SEED"]) if os.environ.get("VALUEGRAD_SEED") els
 
 
 def scaled(count: int) -> int:
-    """Return how many are tried of what CI tries so many of."""
+    """Return how many examples to try if CI tries this many."""
     return max(1, round(count * EFFORT))
 
 
 def examples(count: int) -> settings:
-    """Decorate a property of Hypothesis: in CI, try so many examples."""
+    """Decorate a Hypothesis property that tries this many examples in CI."""
     return settings(max_examples=scaled(count))
 
 
 def seeded(name: str) -> random.Random:
-    """Return the random numbers of this name, others for each VALUEGRAD_SEED."""
+    """Return a random generator for this name and VALUEGRAD_SEED."""
     return random.Random(name if SEED is None else f"{SEED}/{name}")

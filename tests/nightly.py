@@ -1,8 +1,8 @@
-"""The properties, with ten times as many examples as in CI, from a fresh seed.
+"""Runs the random tests with ten times as many examples as in CI, from a fresh seed.
 
     python -m tests.nightly [SEED [PYTEST ARGUMENTS]]
 
-It prints the seed. With the same seed the same examples come again.
+It prints the seed. The same seed gives the same examples.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 
-# whatever draws points, expressions or programs
+# all tests that draw points, expressions or programs
 PATHS = [f"tests/{name}" for name in ("compiler", "derivatives", "operations", "pictures", "properties", "testing")]
 
 

@@ -1,4 +1,4 @@
-"""What the rows of the table should give, from mpmath alone: nothing here reads a formula of the table."""
+"""The exact results of the operations, from mpmath alone: nothing here reads a formula of the table."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "shifted_power": lambda a, b, n: mp.power(a, b - n),
 }
 
-# their derivatives of order n, which mpmath has: their differences, of a thousand digits, take it half a minute
+# derivatives of order n that mpmath has; difference quotients of a thousand digits would take half a minute
 DERIVATIVES: dict[str, Callable[..., mpf]] = {
     "lgamma": lambda n, a: mp.psi(int(n) - 1, a),
     "digamma": lambda n, a: mp.psi(int(n), a),
@@ -71,11 +71,11 @@ DERIVATIVES: dict[str, Callable[..., mpf]] = {
 
 
 def exact(name: str, arguments: tuple[float, ...], orders: tuple[int, ...] | None = None) -> mpf:
-    """The value of a row, or a partial derivative of it, right to at least 25 digits.
+    """The value of an operation, or a partial derivative of it, right to at least 25 digits.
 
     A derivative is one of `DERIVATIVES`, or a central difference with a step 1e-40 of the argument, or of 1 if less.
-    The working precision is doubled until two results agree to 25 digits, for a difference quotient
-    far out in a tail loses hundreds of digits; what then is below 1e-1000 is 0.
+    The working precision is doubled until two results agree to 25 digits, because a difference quotient far out in a
+    tail loses hundreds of digits. A result below 1e-1000 becomes 0.
     """
     if orders is not None and name in DERIVATIVES and any(orders):
         function, orders, arguments = DERIVATIVES[name], None, (*orders, *arguments)
@@ -110,7 +110,7 @@ def _difference(function: Callable[..., mpf], at: tuple[mpf, ...], orders: tuple
 
 
 def ulps(got: float, want: mpf, scale: float = 0.0) -> float:
-    """How far got is from want, in units of the last place of want as a double, or of scale if larger.
+    """The distance of got from want, in ulp of want as a double, or of scale if that is larger.
 
     It is 0 for the same infinity, and inf for nan.
     """

@@ -1,8 +1,8 @@
-"""Random programs on Values, and what an engine makes of one: every bit of it, and every exception.
+"""Random programs on Values, and the result of one on an engine: every bit and every exception.
 
     python -m tests.programs 1000000 [SEED]
 
-runs so many programs on both engines and demands that they agree; it ends at the first that does not.
+runs so many programs on both engines, and stops at the first on which they disagree.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Engine:
 
 
 def engines() -> tuple[Engine, Engine]:
-    """The reference and the compiled engine; the latter must be the one that runs."""
+    """The readable and the compiled engine; the compiled one must be running."""
     native = import_module("autograd.engine._native.engine")
     assert engine.backend == "native"
     return Engine("python", value.Value), Engine("native", native.Value)
@@ -76,7 +76,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Register:
-    """The n-th Value made so far, counted from the last."""
+    """The n-th Value from the end of those made so far."""
 
     back: int
 
@@ -136,7 +136,7 @@ def draw_operand(rng: random.Random) -> Any:
 
 
 def draw_number(rng: random.Random) -> Any:
-    """A float mostly; sometimes a special one, another kind of number, or what is no number at all."""
+    """Usually a float; sometimes a special one, another kind of number, or an object that is no number."""
     kind = rng.random()
     if kind < 0.6:
         return rng.uniform(-3.0, 3.0)
@@ -150,7 +150,7 @@ def draw_number(rng: random.Random) -> Any:
 
 @dataclass
 class Run:
-    """What one engine makes of a program."""
+    """The result of a program on one engine."""
 
     engine: Engine
     registers: list[Any] = field(default_factory=list)
@@ -158,7 +158,7 @@ class Run:
 
     def program(self, steps: tuple[Step, ...]) -> list[Any]:
         """What each step gave, then every number of every Value that is left."""
-        with np.errstate(all="ignore"):  # NumPy warns of what the C library left in the processor's flags
+        with np.errstate(all="ignore"):  # NumPy warns about flags that the C library left in the processor
             self.steps(steps)
         self.seen.append([self.facts(x) for x in self.registers])
         return self.seen
@@ -172,7 +172,7 @@ class Run:
                 continue
             try:
                 result = self.step(step)
-            except Exception as error:  # whatever it is, the other engine must raise the same
+            except Exception as error:  # of any kind: the other engine must raise the same
                 self.seen.append((type(error).__name__, str(error)))
             else:
                 results = result if isinstance(result, list) else [result]
@@ -240,14 +240,14 @@ class Run:
         return x.op, numbers, operands, inputs, slopes, x.scope, x.label, micrograd, self.place(x)
 
     def place(self, x: Any) -> Any:
-        """Where a Value stands among those that were kept, for an identity that both engines share."""
+        """The position of a Value among the kept ones, which is the same on both engines."""
         if type(x) is float:
             return self.facts(x)
         return next((i for i, y in enumerate(self.registers) if y is x), "dropped")
 
 
 def disagreement(program: tuple[Step, ...]) -> tuple[Any, Any] | None:
-    """What the two engines first differ in, None if they agree."""
+    """The first difference between the two engines; None if they agree."""
     left, right = (Run(engine).program(program) for engine in engines())
     return next(((a, b) for a, b in zip(left, right, strict=True) if a != b), None)
 

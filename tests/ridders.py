@@ -7,7 +7,7 @@ from collections.abc import Callable
 def ridders(f: Callable[[float], float], x: float, h: float) -> tuple[float, float]:
     """The derivative of f at x and an estimate of its error, from central differences of steps h, h/1.4, ...
 
-    Extrapolation to a step of 0, stopped where rounding takes over; f must be smooth on [x - h, x + h].
+    They are extrapolated to a step of 0, until rounding errors dominate. f must be smooth on [x - h, x + h].
     C. J. F. Ridders, "Accurate computation of F'(x) and F'(x)F''(x)", Advances in Engineering Software 4 (1982).
     """
     shrink = 1.4

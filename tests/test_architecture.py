@@ -1,4 +1,4 @@
-"""The map of the source code shows every room and every file, in the order that import-linter checks."""
+"""The map of the source code shows every part and every file, in the order that import-linter checks."""
 
 import runpy
 from pathlib import Path

@@ -26,7 +26,7 @@ def module(name: str) -> ModuleType:
 
 
 def numbers(peer: Any, task: Any, steps: int = 1) -> list[float]:
-    """The last loss and gradients of so many steps."""
+    """The last loss and gradients after so many steps."""
     for step in range(steps):
         if step:
             task.update()

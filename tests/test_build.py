@@ -1,8 +1,8 @@
-"""What is built of the sources: with a C compiler, without one, and as VALUEGRAD_BUILD says.
+"""Builds of the sources: with a C compiler, without one, and with each VALUEGRAD_BUILD.
 
     VALUEGRAD_TEST_BUILD=1 python -m pytest tests/test_build.py
 
-builds everything anew, from the source distribution, with nothing but what pyproject.toml asks for, offline.
+builds everything again, offline, from the source distribution, with only the tools that pyproject.toml requires.
 """
 
 import os
@@ -60,7 +60,7 @@ def sources(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def build(python, sources, tmp_path):
-    """Make a wheel of the source distribution, offline; the wheel if it could be made, and the log."""
+    """Make a wheel of the source distribution, offline. Return the wheel, or None if it failed, and the log."""
 
     def wheel_and_log(**variables) -> tuple[Path | None, str]:
         command = "-m", "pip", "wheel", "-v", "--no-build-isolation", "--no-index", "--no-deps", "-w", tmp_path, sources
@@ -73,7 +73,7 @@ def build(python, sources, tmp_path):
 
 
 def is_for_every_platform(wheel: Path | None, log: str) -> bool:
-    """Which a wheel is if and only if it has no engine in it."""
+    """Whether the wheel is for every platform; it must be so exactly if it has no compiled engine."""
     assert wheel is not None, log
     libraries = [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith((".so", ".pyd"))]
     pure = wheel.name.endswith("-py3-none-any.whl")
@@ -136,7 +136,7 @@ def test_another_wish_is_refused(build):
 
 @pytest.fixture(scope="module")
 def unpacked(sources, tmp_path_factory) -> Path:
-    """A folder of the sources, in which builds follow one another."""
+    """A folder with the sources, for one build after the other."""
     folder = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(sources) as archive:
         archive.extractall(folder)
@@ -146,7 +146,7 @@ def unpacked(sources, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def compiled(python, unpacked, tmp_path):
-    """Build in the folder of the sources; which units were compiled, and how many of them at a time."""
+    """Build in the folder of the sources. Return which units were compiled, and how many at a time."""
     compiler = tmp_path / "cc"
     compiler.write_text(
         '#!/bin/sh\necho "begin $*" >> "$LOG"\ncc "$@"\nstatus=$?\necho end >> "$LOG"\nexit $status\n', encoding="utf-8"
@@ -175,7 +175,7 @@ def test_a_second_build_compiles_nothing_and_a_change_builds_what_it_concerns(co
     assert units == UNITS
     assert at_a_time > 1 or os.cpu_count() == 1
     assert compiled("wheel", "-w", tmp_path / "second")[0] == set()
-    assert compiled("install", "-e")[0] == set()  # the README's second command after its first
+    assert compiled("install", "-e")[0] == set()  # the README's second command, run after its first
     change("engine/_native/slabs.h")
     assert compiled("wheel", "-w", tmp_path / "header")[0] == {"engine"}
     change("compiler/_machine/avx2.c")

@@ -1,4 +1,4 @@
-"""What happens where HIPS autograd, whose import name is ours, is installed in the same place."""
+"""What happens if HIPS autograd, which has our import name, is installed in the same place."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ REMEDY = "uninstall both, python -m pip uninstall -y autograd valuegrad, then in
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A folder of packages that holds ours."""
+    """A folder of packages that contains ours."""
     for package in (autograd, nn):
         source = Path(str(package.__file__)).parent
         shutil.copytree(source, tmp_path / source.name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -23,7 +23,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def run(site: Path, program: str) -> subprocess.CompletedProcess[str]:
-    """The program with that folder first on the path, and without any other installation of ours."""
+    """Run a program with that folder first on the path, and without any other installation of ours."""
     program = f"import sys; sys.path.insert(0, {str(site)!r}); {program}"
     return subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, cwd=site)
 

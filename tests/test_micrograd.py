@@ -1,4 +1,4 @@
-"""Code written for micrograd 0.1.0 runs after changing its import; what fails there holds here."""
+"""Code written for micrograd 0.1.0 runs after its imports are changed; what fails there works here."""
 
 import copy
 import gc
@@ -59,7 +59,7 @@ def trace(root):
 
 
 def draw_dot(root, format="svg", rankdir="LR"):  # noqa: A002  # the notebook's own name
-    """The function of micrograd's notebook, as it stands there."""
+    """The function of micrograd's notebook, unchanged."""
     assert rankdir in ["LR", "TB"]
     nodes, edges = trace(root)
     dot = graphviz.Digraph(format=format, graph_attr={"rankdir": rankdir})

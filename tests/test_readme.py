@@ -1,4 +1,4 @@
-"""What the README and the pages of docs/ say is what is run, and where they point there is something."""
+"""What the README and the pages of docs/ say is true, and their links work."""
 
 import importlib
 import re
@@ -106,7 +106,7 @@ def test_what_the_comparison_says_of_us_is_what_we_do(comparison):
 
 
 def headings(path: Path) -> set[str]:
-    """The names by which links reach the headings of a page, as GitHub makes them."""
+    """The anchors of the headings of a page, as GitHub makes them."""
     titles = re.findall(r"^#+ (.*)$", prose(path.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 

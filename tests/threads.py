@@ -1,4 +1,4 @@
-"""Threads and signal handlers that interfere as much as the interpreter lets them."""
+"""Threads and signal handlers that interrupt as often as the interpreter allows."""
 
 import contextlib
 import signal

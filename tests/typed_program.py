@@ -1,4 +1,4 @@
-"""A user's program, for the type checker: what it infers must be what the program says."""
+"""A user's program, for the type checker: it must infer the types that the program states."""
 
 import random
 from decimal import Decimal

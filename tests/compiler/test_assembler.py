@@ -1,4 +1,4 @@
-"""From a listing to the code of the machine: instructions, and where numbers lie."""
+"""From a listing to the code of the machine: instructions, and where numbers are stored."""
 
 import pytest
 
@@ -10,7 +10,7 @@ LAYOUTS = {instruction.number: instruction for instruction in INSTRUCTIONS}
 
 
 def decoded(code):
-    """The instructions in code, each by its name and its operands by theirs; operations have one of theirs."""
+    """The instructions in code: the names of each and of its operands; operations have instructions of their own."""
     code = list(code)
     while code:
         number = code.pop(0)
@@ -39,7 +39,7 @@ def test_sums_over_rows_of_the_same_factors_are_one_instruction():
     totals = [[(6 + i, j)] for i in range(5) for j in range(6)]
     listed = listing(steps, outputs_of(totals), n_inputs=6)
     assembly = assemble(listed, numbers, totals)
-    assert sums_over_rows(assembly.row) == ["SUM_PRODUCTS", "SUM_SHARED"]  # of four, and of the fifth
+    assert sums_over_rows(assembly.row) == ["SUM_PRODUCTS", "SUM_SHARED"]  # four sums together, then the fifth
     exact = assemble(listed, numbers, totals, exact=True)
     assert sums_over_rows(exact.sums) == ["SUM_SHARED"] * 5
     far = [("exp", (0,)), *(("sin", (2 + i,)) for i in range(100))]

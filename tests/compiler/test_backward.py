@@ -1,4 +1,4 @@
-"""Program.backward(): the gradients of a mean or sum over rows are those of the engine."""
+"""Program.backward(): the gradients of a mean or a sum over rows equal those of the engine."""
 
 import math
 import random
@@ -28,7 +28,7 @@ def test_backward_adds_the_gradient_of_the_mean():
 
 @pytest.fixture(params=[2, 4, 8])
 def vectors(request):
-    """Each number of rows that sums of products may take at a time, where the engine has a choice."""
+    """Each number of rows that sums of products may take at a time, if the engine has a choice."""
     if backend == "python":
         if request.param != 4:
             pytest.skip("only the compiled engine has vectors of numbers")
@@ -91,7 +91,7 @@ def test_a_nan_in_the_last_row_of_a_block_stays_there():
         spoilt = program.map(np.vstack([rows, [[math.nan, 1.0]]]))
         np.testing.assert_allclose(spoilt[:-1], program.map(rows), rtol=1e-13)
         assert math.isnan(spoilt[-1])
-        program.backward(np.vstack([rows, [[1e200, 1.0]]]), reduction="sum")  # fills up the block with infinities
+        program.backward(np.vstack([rows, [[1e200, 1.0]]]), reduction="sum")  # makes infinities in the block
         program.backward(rows, reduction="sum")
         assert not all(map(math.isfinite, (p.grad for p in model.parameters())))
         model.zero_grad()

@@ -16,7 +16,7 @@ CC = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 
 
 def every_row(x, y, z):
-    """A result of each row of the table."""
+    """A result of each operation of the table."""
     arguments = {1: (x,), 2: (x, y), 3: (x, y, z)}
     return [row(*arguments[len(row.formulas)]) for row in TABLE.values()]
 

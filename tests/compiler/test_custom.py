@@ -1,4 +1,4 @@
-"""Programs run the operations that users define, on every evaluator, and export them where their text is known."""
+"""Programs run the operations that users define, on every evaluator, and export them if their text is known."""
 
 import ctypes
 import math
@@ -22,7 +22,7 @@ bump = operation(
 )
 lean = operation("lean", lambda a, b: a * b + a * a, ("b + 2.0*a", "a"))
 mixed = operation("mixed", lambda a, b, c: a * b + (1.0 - a) * c, ("b - c", "a", "1.0 - a"), c="a * b + (1.0 - a) * c")
-strict_log = operation("strict_log", math.log, "1.0/a")  # which raises where autograd.log gives nan
+strict_log = operation("strict_log", math.log, "1.0/a")  # raises an error where autograd.log gives nan
 
 XS = np.linspace(-2.0, 2.0, 300)
 YS = np.linspace(0.5, 3.0, 300)

@@ -1,4 +1,4 @@
-"""The two evaluators behind one interface: the compiled machine, and its stand-in in Python and NumPy."""
+"""The two evaluators behind one interface: the compiled machine, and its replacement in Python and NumPy."""
 
 import numpy as np
 from hypothesis import given

@@ -7,7 +7,7 @@ from tests.compiler.test_passes import listing
 
 
 def split(steps, n_inputs=2, n_parameters=2):
-    """What becomes of the steps; inputs are 0 and 1, parameters 2 and 3."""
+    """The steps after the pass; inputs are 0 and 1, parameters are 2 and 3."""
     before = listing(steps, [n_inputs + n_parameters + len(steps) - 1], n_inputs, n_parameters)
     return split_uniform_products(before).steps
 
@@ -48,7 +48,7 @@ def test_a_uniform_sum_stays_whole():
             [("multiply", (0, 0)), ("gate", (2, 1, 1.0))],
         ),
         ([("step", (2.0,)), ("multiply", (0, 2))], [3], None),  # it is the same for all rows
-        # what is used twice is needed as it is
+        # a result that is used twice must stay
         ([("dot", (1.0, 0, 1)), ("relu", (2,)), ("add", (2, 3))], [4], None),
         ([("dot", (1.0, 0, 1)), ("relu", (2,))], [2, 3], None),
         ([("step", (1,)), ("multiply", (2, 0)), ("add", (2, 3))], [4], None),

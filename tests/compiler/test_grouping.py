@@ -1,4 +1,4 @@
-"""Which steps come to stand next to one another, and which of these are one instruction."""
+"""Which steps are moved next to one another, and which of them become one instruction."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.compiler.test_passes import listing
 
 
 def paired(steps, outputs=()):
-    """The steps in their new order, of inputs 0 and 1 and the parameter 2."""
+    """The steps in their new order; inputs are 0 and 1, the parameter is 2."""
     return pair_neighbours(listing(steps, list(outputs), n_parameters=1)).steps
 
 

@@ -1,4 +1,4 @@
-"""Comparisons become guards: no row follows a branch that is not its own."""
+"""Comparisons become guards: no row follows a wrong branch."""
 
 import math
 import random
@@ -13,7 +13,7 @@ from autograd import Value, compile, grad
 
 
 def eager(f, *args):
-    """What f gives of Values, as a float."""
+    """What f returns for Values, as a float."""
     return float(f(*(Value(x) for x in args)))
 
 

@@ -1,4 +1,4 @@
-"""The instructions of the machine: one description, from which Python writes them and C reads them."""
+"""The instructions of the machine: Python writes them and C reads them, by one description."""
 
 import re
 import subprocess

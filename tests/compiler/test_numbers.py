@@ -16,7 +16,7 @@ from tests.derivatives.test_transforms import EDGES, FUNCTIONS, numbers, same
 
 
 def eager(f, *args):
-    """What f gives of Values, as a float."""
+    """What f returns for Values, as a float."""
     return float(f(*(Value(x) for x in args)))
 
 
@@ -36,7 +36,7 @@ def test_a_program_gives_the_numbers_of_the_function(data):
     point = data.draw(points_for(f))
     program = compile(f)
     wanted = eager(f, *point)
-    scale = max([1.0, *(abs(x) for x in f._numbers(point))])  # cancellation may take digits from sums of products
+    scale = max([1.0, *(abs(x) for x in f._numbers(point))])  # sums of products may lose digits by cancellation
     assert program(*point) == pytest.approx(wanted, rel=1e-12, abs=1e-12 * scale)
     rows = [[x] * 70 for x in point]
     assert program.map(*rows) == pytest.approx([wanted] * 70, rel=1e-12, abs=1e-12 * scale)
@@ -65,7 +65,7 @@ def test_special_values_are_those_of_the_function(case, order):
     wanted = np.array(derivative(*arguments)).ravel()
     found = np.array(compile(derivative, exact=True)(*arguments)).ravel()
     assert all(map(same, found, wanted))
-    if not any(0.0 < abs(x) < 1e-150 for x in arguments):  # whose products overflow if they are rounded
+    if not any(0.0 < abs(x) < 1e-150 for x in arguments):  # their products overflow if they are rounded
         rows = np.array(compile(derivative).map(*([x] for x in arguments))).ravel()
         assert rows == pytest.approx(wanted, rel=1e-12, abs=1e-300, nan_ok=True)
 

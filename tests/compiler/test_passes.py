@@ -151,7 +151,7 @@ def run_all(listed, x):
 
 
 def test_what_is_used_no_more_counts_for_nothing():
-    """x1 * x0 is used by two steps of which one takes the place of the other, so that it becomes part of a sum."""
+    """Two steps use x1 * x0. One of them replaces the other, so the product becomes part of a sum."""
     steps = [("multiply", (1, 0)), ("add", (2, 1)), ("add", (2, 1))]
     assert str(split_reductions(eliminate_common_subexpressions(listing(steps, [3])))[0]) == "return x1, x0, x1, 1.0"
 
@@ -180,7 +180,7 @@ def test_fuse_leaves_what_others_use():
 
 
 def test_fuse_takes_a_sum_for_a_sum():
-    """y + y is no product y * y, although both are a number and two operands to it."""
+    """y + y is not taken for the product y * y, although both have the same two operands."""
     steps = [("add", (1, 1)), ("add", (0, 1)), ("add", (3, 2)), ("add", (4, 4))]
     assert run(fuse_products(listing(steps, [5])), (0.5, 0.25)) == [2.5]
 
@@ -200,7 +200,7 @@ def test_fuse_leaves_what_is_compared():
 
 
 def test_over_rows_splits_results_into_products():
-    # p0 * x0 + (p0 - x1 * x1), of which rows need x0 and x1 alone
+    # p0 * x0 + (p0 - x1 * x1); only x0 and x1 differ between rows
     steps = [("multiply", (0, 2)), ("multiply", (1, 1)), ("subtract", (2, 4)), ("add", (3, 5))]
     result, pairs = split_reductions(listing(steps, [6], n_parameters=1))
     assert [[(result.name(a), result.name(b)) for a, b in pair] for pair in pairs] == [

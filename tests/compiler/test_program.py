@@ -13,7 +13,7 @@ from tests.derivatives.test_transforms import rosenbrock
 
 
 def eager(f, *args):
-    """What f gives of Values, as a float."""
+    """What f returns for Values, as a float."""
     return float(f(*(Value(x) for x in args)))
 
 
@@ -84,7 +84,7 @@ def test_rows_that_are_not_contiguous():
 def test_numbers_cannot_be_taken_out(f, what):
     with pytest.raises(TypeError, match=what):
         compile(f)(2.0)
-    assert float(Value(1.0)) == 1.0  # and outside it is as before
+    assert float(Value(1.0)) == 1.0  # outside, float() works as before
 
 
 def test_numbers_cannot_be_changed():

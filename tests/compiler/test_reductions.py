@@ -1,4 +1,4 @@
-"""Sums over rows: which products one instruction adds up, and after which step."""
+"""Sums over rows: which products one instruction adds up, and after which step it runs."""
 
 from autograd.compiler.analysis import find_uniform
 from autograd.compiler.reductions import group_products, schedule_reductions

@@ -1,4 +1,4 @@
-"""Programs and threads: rows are spread over them, and no thread disturbs another or a trace."""
+"""Programs and threads: rows are divided between threads, and no thread disturbs another or a trace."""
 
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def test_no_thread_is_started_for_few_rows(monkeypatch):
     program = compile(lambda x: ag.exp(x) * x)
     monkeypatch.setattr(futures, "ThreadPoolExecutor", None)
     assert len(program.map(np.zeros(1000), threads=2)) == 1000
-    with pytest.raises(TypeError, match="'NoneType' object is not callable"):  # there it would start them
+    with pytest.raises(TypeError, match="'NoneType' object is not callable"):  # there it would start threads
         program.map(np.zeros(4_000_000), threads=2)
 
 
@@ -51,7 +51,7 @@ def test_what_another_thread_reads_or_compares_is_not_taken_for_what_holds_alway
     with pytest.raises(TypeError, match="in another thread"):
         program(2.0)
     assert len(program.listings) == 0
-    assert compile(lambda x: in_a_thread(lambda: x * x))(3.0) == 9.0  # to compute there is no harm
+    assert compile(lambda x: in_a_thread(lambda: x * x))(3.0) == 9.0  # a thread may compute
 
 
 def test_a_thread_with_values_of_its_own_does_not_disturb_a_trace():

@@ -21,10 +21,10 @@ POINTS = max(150, scaled(150))
 
 FLAGS = ["-std=c99", "-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
-LEVEL = '-DVM_TARGET=__attribute__((target("avx2,fma")))'  # for the block functions alone, as the machine is compiled
+LEVEL = '-DVM_TARGET=__attribute__((target("avx2,fma")))'  # for the block functions alone, as in the machine
 BUILDS = {"baseline": [], "AVX2": ["-mavx2", "-mfma"], "level": [LEVEL]}
 
-# each function's hard ranges: where the result underflows or overflows, a zero, the limit of a reduction
+# hard ranges of each function: underflow, overflow, zeros, limits of the argument reduction
 RANGES = {
     "exp": [(-746.0, 710.0), (-2.0, 2.0), (-745.2, -707.0)],
     "expm1": [(-45.0, 710.0), (-1.0, 1.0), (30.0, 40.0)],
@@ -39,7 +39,7 @@ RANGES = {
     "sin": [(-7.0, 7.0), (-1e5, 1e5), (99990.0, 100010.0)],
     "cos": [(-7.0, 7.0), (-1e5, 1e5), (99990.0, 100010.0)],
 }
-# beyond, an exponential is 0 or infinite in double precision, and takes mpmath ages
+# beyond this, an exponential is 0 or infinite in double precision, and mpmath takes very long
 FARTHEST = {
     **dict.fromkeys(RANGES, 750.0),
     **dict.fromkeys(("log", "log1p", "sqrt", "sin", "cos"), 1e307),
@@ -68,7 +68,7 @@ void power(int n, const double *a, const double *b, double *out) { vm_pow_block(
 
 @cache
 def arguments(name: str) -> list[tuple[float, ...]]:
-    """Of every magnitude, from the hard ranges and, of sine and cosine, close to their zeros."""
+    """Numbers of every magnitude, from the hard ranges, and for sine and cosine close to zeros."""
     rng = seeded(name)
 
     def magnitude(low: float, high: float) -> float:
@@ -76,7 +76,7 @@ def arguments(name: str) -> list[tuple[float, ...]]:
 
     def power() -> tuple[float, float]:
         kind = rng.randrange(4)
-        if kind == 0:  # of either sign
+        if kind == 0:  # of both signs
             return magnitude(-3.0, 3.0), float(rng.randrange(-60, 60))
         base = (rng.uniform(0.5, 2.0), 1.0 + magnitude(-15.0, -1.0), abs(magnitude(-320.0, 308.0)))[kind - 1]
         return base, rng.uniform(-746.0, 710.0) / (math.log(base) or 1.0)
@@ -111,7 +111,7 @@ def run(compiler: str, folder: Path, *flags: str) -> None:
 
 @pytest.fixture(scope="module")
 def libraries(compiler, tmp_path_factory) -> dict[str, ctypes.CDLL]:
-    """One library of each build that this machine can run."""
+    """One library for each build that this machine can run."""
     found: dict[str, ctypes.CDLL] = {}
     for build, flags in BUILDS.items():
         if build != "baseline" and not found["baseline"].has_avx2():
@@ -168,7 +168,7 @@ def test_cosine_is_one_at_zero_and_never_more(library):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_result_does_not_depend_on_neighbours_nor_length(name, library):
-    """Vectors and the rest of a block, and blocks with and without numbers that libm must do."""
+    """Full vectors and the rest of a block, and blocks with and without numbers that libm must compute."""
     points = arguments(name)[:130]
     alone = [values(library, name, [point])[0] for point in points]
     for length in (0, 2, 3, 7, 64, 65, 130):

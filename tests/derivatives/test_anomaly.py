@@ -31,7 +31,7 @@ def test_the_first_bad_number_on_the_way_forward_raises(f, at, message):
     x = Value(at)
     with detect_anomaly(), pytest.raises(FloatingPointError, match=message):
         f(x)
-    f(x)  # outside of it nothing raises
+    f(x)  # outside of it no error is raised
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Jacobians and Hessians: only the entries there are, symmetric, in SciPy's format."""
+"""Jacobians and Hessians: only entries that can be nonzero, symmetric, in SciPy's format."""
 
 import itertools
 import random

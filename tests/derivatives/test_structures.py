@@ -1,4 +1,4 @@
-"""Arguments and results of derivatives that are nested: lists, tuples, dicts, arrays, and what is refused of them."""
+"""Nested arguments and results of derivatives: lists, tuples, dicts, arrays, and which are refused."""
 
 import collections
 

@@ -97,7 +97,7 @@ def test_forward_equals_reverse_exactly_at_orders_1_and_2_of_every_special_value
 
 
 def _or_zero(derivative):
-    """0 where the first derivative is a constant."""
+    """0 if the first derivative is a constant."""
     try:
         return derivative()
     except TypeError:  # "got the float"
@@ -165,7 +165,7 @@ def test_transforms_nest_in_one_another(expression, names):
     at, *rest = expression.witness
 
     def f(x):
-        return x * expression(x, *rest)  # depends on x, whatever the expression does
+        return x * expression(x, *rest)  # depends on x, also if the expression does not
 
     nested, order = f, 0
     for name in names:
@@ -176,7 +176,7 @@ def test_transforms_nest_in_one_another(expression, names):
     y = f(z)
     for _ in range(order):
         (y,) = gradients(y, [z])
-    largest = max(abs(node.data) for node in topological_order(y))  # whose last bits are lost in cancellation
+    largest = max(abs(node.data) for node in topological_order(y))  # the last bits are lost by cancellation
     assert float(nested(at)) == pytest.approx(y.data, rel=1e-10, abs=1e-14 * largest)
 
 
@@ -311,7 +311,7 @@ def test_a_changed_number_is_not_differentiated_as_if_it_had_been_there_all_alon
     x.data = 5.0
     with pytest.raises(RuntimeError, match=r"\.data has changed since multiply\(\) was recorded: .* was 2\.0 and now"):
         gradients(y, [x])
-    y.backward()  # which goes by the recorded partials
+    y.backward()  # backward() uses the recorded partials
     assert x.grad == 12.0
     w = Value(2.0)
     _, pull_back = vjp(lambda x: w * x * w * x, 3.0)

@@ -1,4 +1,4 @@
-"""A dot product is one node of all its elements, and gives what its products and sums give."""
+"""A dot product is one node with all elements as operands. It gives what products and sums give."""
 
 import random
 
@@ -33,7 +33,7 @@ def test_a_dot_product_is_one_node_of_all_elements():
 
 
 def woven(dot, seed):
-    """Nodes of which each is a dot product, a product or a tanh of some before it; numbers of different magnitude."""
+    """Nodes of different magnitudes; each is a dot product, a product or a tanh of earlier ones."""
     rng = random.Random(seed)
     nodes = [Value(rng.uniform(-2.0, 2.0)) for _ in range(3)]
     for _ in range(rng.randrange(3, 12)):

@@ -1,4 +1,4 @@
-"""Which engine runs, what says so, and what happens where the one asked for is not to be had."""
+"""Which engine runs, what says so, and what happens if the requested one is missing."""
 
 import os
 import runpy
@@ -29,7 +29,7 @@ def run(folder, *command, backend=None):
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A folder that holds our package, which is imported from there."""
+    """A folder with a copy of our package, which is imported from there."""
     source = Path(str(autograd.__file__)).parent
     shutil.copytree(source, tmp_path / "autograd", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path

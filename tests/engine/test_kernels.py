@@ -1,4 +1,4 @@
-"""The C of the table: written from the rows, refused where a row cannot be written, and right to the last bit."""
+"""The C of the table: written from the operations, refused if one cannot be written, and right to the last bit."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""Nodes are freed at once, wherever and however many, and an interrupt or a signal loses nothing."""
+"""Nodes are freed at once, in any place and any number, and an interrupt or a signal loses nothing."""
 
 import gc
 import itertools
@@ -306,7 +306,7 @@ def test_nodes_lie_in_memory_in_the_order_in_which_they_are_made_round_after_rou
         return nodes
 
     for _ in range(40):
-        root = graph()[-1]  # the graph before is freed now that this one is made, in an order of its own
+        root = graph()[-1]  # this assignment frees the graph before, in another order
     addresses = [id(node) for node in graph()]
     del root
     in_order = sum([0 < b - a <= 128 for a, b in itertools.pairwise(addresses)])

@@ -1,4 +1,4 @@
-"""Sweeps that threads, signal handlers and interrupts cross: no gradient is lost."""
+"""Threads, signal handlers and interrupts during sweeps: no gradient is lost."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_a_signal_handler_may_call_backward_on_the_same_graph_during_backward():
 
     def interrupt():
         nonlocal inner
-        if inner < 20:  # then let the other one come to its end
+        if inner < 20:  # after that, let the other one finish
             inner += 1
             part.backward()
 
@@ -85,7 +85,7 @@ def test_nothing_is_stored_if_backward_is_interrupted():
 # --------------------------------------------------------------------------- dot products
 
 
-LONG_DOT = 300_000  # terms: longer than a sweep goes without a look at the signals
+LONG_DOT = 300_000  # terms: more than a sweep takes between two checks for signals
 
 
 @NEEDS_TIMER
@@ -108,7 +108,7 @@ def test_a_long_dot_product_lets_signal_handlers_run_and_an_interrupt_changes_no
     for _ in range(10):
         with pytest.raises(KeyboardInterrupt):
             repeat()
-        [gradient] = {x.grad for x in xs}  # of all of them the same number of sweeps
+        [gradient] = {x.grad for x in xs}  # all leaves got the same number of sweeps
         assert gradient % 2.0 == 0.0
     y.backward()
     assert {x.grad for x in xs} == {gradient + 2.0}

@@ -135,7 +135,7 @@ def test_a_finalizer_may_leave_a_mode_while_another_is_entered_or_left(outer, le
     thresholds = gc.get_threshold()
     gc.disable()
     try:
-        for allocations in range(6):  # after which the collector runs
+        for allocations in range(6):  # the collector runs after so many
             gc.collect()
             outer.__enter__()
             if leaves:

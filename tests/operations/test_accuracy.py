@@ -1,4 +1,4 @@
-"""Values and derivatives of every row within its promised ulps of the exact ones, tails and zeros included."""
+"""Values and derivatives of every operation are within its error bounds in ulp, also in tails and near zeros."""
 
 import itertools
 import math
@@ -18,7 +18,7 @@ exact = cache(oracle.exact)  # the tests of both orders need the same numbers
 POINTS = scaled(40)
 """How many points of each row are tried."""
 
-# where a row is hardest: its zeros, its poles, the ends of its range, where a plain formula loses its digits
+# where an operation is hardest: zeros, poles, ends of its range, and where a plain formula loses digits
 HARD = {
     "lgamma": [0.9, 1.0, 1.0 + 1e-9, 1.0 - 1e-15, 1.4616321449683622, 2.0, 2.0 + 1e-12, 2.1, 2.5, 1e-300, 171.6, 1e305],
     "digamma": [1.4616321449683622, 1.4616321449683625, 1.46, 1.47, 1e-300, 1.0, 2.5, 9.9999, 10.0, 1e300],
@@ -49,7 +49,7 @@ HARD = {
     "tan": [math.pi, math.pi / 2, 1e22],
 }
 
-# beyond, an exponential is 0 or infinite in double precision, and takes mpmath ages
+# beyond this, an exponential is 0 or infinite in double precision, and mpmath takes very long
 FARTHEST = {
     **dict.fromkeys(("exp", "expm1", "sinh", "cosh", "tanh", "sech_squared", "sigmoid", "softplus"), 750.0),
     **dict.fromkeys(("erf", "erfc", "gaussian"), 28.0),
@@ -57,7 +57,7 @@ FARTHEST = {
 
 
 def arguments(row: Operation, count: int) -> list[tuple[float, ...]]:
-    """Points of the row's domain: middling, of every magnitude, and close to its finite ends."""
+    """Points of the domain of an operation: middling, of every magnitude, and close to its finite ends."""
     rng = seeded(row.name)
 
     farthest = FARTHEST.get(row.name, math.inf)
@@ -154,7 +154,7 @@ def test_second_derivative_is_within_the_promised_ulps(row):
         if isinstance(slope, Value):
             slope.backward()
             if any(map(math.isinf, (p for node in topological_order(slope) for p in node.partials))):
-                continue  # a number on an edge overflows before a small factor tames it
+                continue  # an intermediate number overflows before a small factor is applied
         once = [int(k == i) for k in range(len(point))]
         twice = [order + int(k == j) for k, order in enumerate(once)]
         want = exact(row.name, point, tuple(twice))

@@ -1,4 +1,4 @@
-"""Every special value, decided: ours, beside what PyTorch 2.13 and JAX give in float64, and the rule that decides.
+"""Every special value: ours, those of PyTorch 2.13 and JAX in float64, and the rule by which ours is chosen.
 
 The rules, in the order of preference where the two differ or are both wrong: "true derivative" (and
 value) where it exists, "least norm" subgradient, "limit", "none exists" (nan); always "nan in, nan
@@ -111,7 +111,7 @@ def numbers(text: str) -> list[float]:
 
 
 def is_near(got: float, want: float, reflected: bool = False) -> bool:
-    """The same special value, or within 4 ulp; where lgamma is reflected, of the larger term."""
+    """Whether both are the same special value, or within 4 ulp (of the larger term, where lgamma is reflected)."""
     if not (math.isfinite(got) and math.isfinite(want)):
         return got == want or (math.isnan(got) and math.isnan(want))
     return abs(got - want) <= 4 * math.ulp(max(abs(want), 1.0) if reflected else want)
@@ -129,7 +129,7 @@ def test_special_value_and_gradient(case):
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['op']} at {case['args']}")
 def test_the_rule_is_the_one_named(case):
-    """What can be told from the numbers alone: who agrees with whom, and what nan means."""
+    """What the numbers alone tell: who agrees with whom, and what nan means."""
     ours = [float(case["value"]), *numbers(case["gradient"])]
     torch = [float(case["value_torch"]), *numbers(case["gradient_torch"])]
     jax = [float(case["value_jax"]), *numbers(case["gradient_jax"])]

@@ -1,4 +1,4 @@
-"""Every row's spelling in C, compiled with floats.h, gives the bits of the row's float function."""
+"""The C of every operation, compiled with floats.h, gives the bits of its float function."""
 
 import ctypes
 import itertools
@@ -66,7 +66,7 @@ def draw(rng: random.Random) -> float:
 
 
 def points(row: Operation) -> list[tuple[float, ...]]:
-    """Special values in every combination, or some of three arguments, then seeded points."""
+    """Special values in every combination (for three arguments, some of them), then seeded points."""
     rng = seeded(row.name)
     count = len(row.formulas)
     if count < 3:
@@ -109,7 +109,7 @@ def test_compiled_row_gives_the_bits_of_the_python_function(row, compiled):
 
 @pytest.fixture(scope="module")
 def folded(compiler, tmp_path_factory) -> tuple[dict[str, list[tuple[float, ...]]], ctypes.CDLL]:
-    """Points per row, and a library of rows at these points, written into the source as constants."""
+    """Points for each operation, and a library that computes the operations at these points as constants."""
     chosen, lines = {}, []
     for row in TABLE.values():
         numbers = [p for p in points(row)[-DRAWN:] if all(map(math.isfinite, p))]
@@ -159,7 +159,7 @@ def test_every_function_of_the_header_is_used_by_a_row():
 
 
 def test_constants_of_the_header_are_those_of_gamma():
-    """The last digits of a high coefficient hardly ever show in a value."""
+    """The last digits of a high coefficient rarely change a value."""
     text = (FOLDER / "floats.h").read_text(encoding="utf-8")
     numbers = list(map(float, re.findall(r"-?\d+\.\d+(?:e-?\d+)?", text)))
     quotients = [float(p) / float(q) for p, q in re.findall(r"(-?\d+\.0) / (\d+\.0)", text)]

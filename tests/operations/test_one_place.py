@@ -1,4 +1,4 @@
-"""Adding an operation touches one place: one entry, with its float function, is all that everything else needs."""
+"""An operation is added in one place: an entry of the table with a float function is all that it needs."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The table: every operation has every fact; how operations are called, folded and defined."""
+"""The table: every operation has all its properties; how operations are called, folded and defined."""
 
 import itertools
 import math

@@ -1,4 +1,4 @@
-"""Pictures: the Graphviz source, what is rendered of it, and by which executable."""
+"""Pictures: the Graphviz source, the rendered files, and the executable that renders."""
 
 import re
 import shutil

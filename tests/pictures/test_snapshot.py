@@ -1,4 +1,4 @@
-"""Snapshots: what is drawn, joined, boxed, and when it is too much."""
+"""Snapshots: which nodes, edges and boxes are drawn, and which graphs are too large."""
 
 import pytest
 

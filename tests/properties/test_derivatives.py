@@ -1,4 +1,4 @@
-"""Every row, every argument, orders 1 and 2: the derivative is that of a difference quotient."""
+"""Every operation, every argument, orders 1 and 2: the derivative equals a difference quotient."""
 
 import itertools
 import math
@@ -19,7 +19,7 @@ CHOSEN = {"polygamma": (0, (1.0, 2.0, 3.0)), "shifted_power": (2, (0.0, 1.0, 2.0
 
 
 def places(row: Operation):
-    """The arguments a gradient flows to."""
+    """The arguments that a gradient flows to."""
     return [i for i, formula in enumerate(row.formulas) if formula]
 
 
@@ -87,7 +87,7 @@ def test_second_derivative_is_the_limit_of_difference_quotients(row, data):
 
 
 def mutant(row: Operation, i: int, mutation: str) -> Operation:
-    """The row, whose i-th partial is changed as the mutation says."""
+    """The operation with its i-th partial changed by the mutation."""
     changed = mutation.format(row.formulas[i])
     return with_formulas(row, (*row.formulas[:i], changed, *row.formulas[i + 1 :]))
 

@@ -1,4 +1,4 @@
-"""Both engines make the same of every program: each bit of each number, and each exception."""
+"""Both engines give the same for every program: each bit of each number, and each exception."""
 
 import collections
 import contextlib
@@ -81,7 +81,7 @@ def test_a_sweep_in_another_order_is_noticed(is_reversed, monkeypatch):
 
     def swept(root, *gradient):
         leaves = {node: node.grad for node in value.topological_order(root) if not node.operands}
-        backward(root, *gradient)  # refuses what is no gradient
+        backward(root, *gradient)  # refuses a gradient that is no number
         seed = value.Value(0.0)
         seed.grad = -0.0
         backward(seed, *gradient)
@@ -93,7 +93,7 @@ def test_a_sweep_in_another_order_is_noticed(is_reversed, monkeypatch):
 
 
 def derivatives(root, gradient, is_reversed):
-    """The derivatives of root, where nodes are visited in order of their arguments, or the other way round."""
+    """The derivatives of root, if nodes are visited in the order of their arguments, or in the reverse order."""
     order, stack = {}, [(root, False)]
     while stack:
         node, is_ready = stack.pop()

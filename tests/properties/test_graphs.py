@@ -11,7 +11,7 @@ import autograd as ag
 from autograd import Value
 from tests.effort import examples
 
-# each operation twice: on Values, and by mpmath alone; all of them tame, so that no graph overflows
+# each operation twice: on Values, and by mpmath alone; all results stay small, so that no graph overflows
 OPERATIONS: dict[str, tuple[int, Callable[..., Value], Callable[..., mpf]]] = {
     "+": (2, lambda a, b: a + b, lambda a, b: a + b),
     "-": (2, lambda a, b: a - b, lambda a, b: a - b),
@@ -56,7 +56,7 @@ def programs(draw: st.DrawFn) -> Program:
 
 
 def absolute_sweep(root: Value) -> dict[Value, float]:
-    """The sum over all paths of the product of |partials|: what rounding errors are relative to."""
+    """The sum over all paths of the product of |partials|. Rounding errors are measured relative to it."""
     order, stack = [], [(root, False)]
     seen = set()
     while stack:

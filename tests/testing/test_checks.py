@@ -1,4 +1,4 @@
-"""The kit that proves gradients: it knows its error, passes what is right, and bites what is wrong."""
+"""Gradient checks: they estimate their error, pass right gradients, and find wrong ones."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Difference quotients: they are within their estimated errors, and say where they cannot be trusted."""
+"""Difference quotients are within their estimated errors, and say where they cannot be trusted."""
 
 import math
 import re

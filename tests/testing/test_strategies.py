@@ -1,4 +1,4 @@
-"""The strategies: expressions are functions, smooth where they say so, and shrink to what matters."""
+"""The strategies: expressions are functions, smooth at their witness, and shrink to what matters."""
 
 import math
 import subprocess
