@@ -1,4 +1,4 @@
-"""What is measured: each workload makes a task, which is deterministic and the same for every peer."""
+"""The workloads: each makes a task, which is deterministic and the same for every peer."""
 
 import math
 import random

@@ -252,7 +252,7 @@ def disagreement(program: tuple[Step, ...]) -> tuple[Any, Any] | None:
     return next(((a, b) for a, b in zip(left, right, strict=True) if a != b), None)
 
 
-# --------------------------------------------------------------------------- the campaign
+# --------------------------------------------------------------------------- many programs
 
 
 class DisagreementError(AssertionError):
@@ -260,7 +260,7 @@ class DisagreementError(AssertionError):
 
 
 def campaign(count: int, seed: int) -> Iterator[int]:
-    """Run so many programs, and give the number of steps of each; raise DisagreementError where the engines differ."""
+    """Run count programs, and yield the number of steps of each; DisagreementError if the engines differ."""
     for i in range(count):
         rng = random.Random(f"{seed}/{i}")
         program = draw_program(rng, rng.randrange(4, 25))

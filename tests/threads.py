@@ -10,7 +10,7 @@ import pytest
 
 
 def at_once(count: int, work: Callable[[], None]) -> None:
-    """Run work in so many threads, which the interpreter switches between as often as it can."""
+    """Run work in several threads; the interpreter switches between them as often as it can."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -28,7 +28,7 @@ NEEDS_TIMER = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this 
 
 @contextlib.contextmanager
 def interrupting_with(handler: Callable[[], object], every: float = 0.001) -> Iterator[None]:
-    """Call handler every so many seconds, in the middle of whatever runs; once if it raises."""
+    """Call handler at this interval, in the middle of whatever runs; only once if it raises an exception."""
     before = signal.signal(signal.SIGALRM, lambda *_: handler())
     signal.setitimer(signal.ITIMER_REAL, 0.001, every)
     try:

@@ -45,7 +45,7 @@ class Watch(Mode):
 
 
 class Tracer(Watch):
-    """A watch whose nodes stand for the numbers of all later calls. So nothing may depend on the numbers of now."""
+    """A watch whose nodes stand for the numbers of all later calls. So nothing may depend on the present numbers."""
 
     traces = True
 

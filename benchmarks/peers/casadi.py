@@ -55,7 +55,7 @@ def compile_time(weights, point, label):
 
 
 def row_step(size, activation="relu", penalty=0.0):
-    """The loss of a row and its gradient by so many weights."""
+    """The loss of a row and its gradient by this number of weights."""
     w, x, y = casadi.SX.sym("w", size), casadi.SX.sym("x", 2), casadi.SX.sym("y")
     score = mlp(plain_layers(casadi.vertsplit(w), 2, [16, 16, 1]), casadi.vertsplit(x), ACTIVATIONS[activation])
     loss = casadi.fmax(1 - y * score, 0.0) + penalty * casadi.sumsqr(w)

@@ -70,6 +70,6 @@ def test_compiled_slopes_are_those_of_the_row_bit_for_bit(row):
 
 @pytest.mark.skipif(engine.backend != "native", reason="the compiled engine does not run")
 def test_methods_belong_to_the_class_of_a_value_itself():
-    # Python calls those of a base class in another way, which takes half as long again
+    # Python takes half as long again to call a method of a base class
     assert Value.tanh.__objclass__ is Value
     assert Value.__base__ is object

@@ -148,7 +148,7 @@ def resident():
 
 w = [Value(1.0) for _ in range(60)]
 before = resident()
-for count in (60, 20):  # what is longer than 62 comes from malloc(), which gives back what it likes
+for count in (60, 20):  # longer ones come from malloc(), which may keep its memory
     sums = [dot(w[:count], w[:count]) for _ in range(100_000)]
     most = resident() - before
     del sums

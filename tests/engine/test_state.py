@@ -1,4 +1,4 @@
-"""How the modes that hold are kept: each thread its own, whatever finalizers and other threads do."""
+"""The state of modes: each thread has its own, whatever finalizers and other threads do."""
 
 import _thread
 import contextlib

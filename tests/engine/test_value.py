@@ -243,7 +243,7 @@ def test_a_sweep_over_an_operand_reached_both_ways_counts_the_gradient_once():
     assert x.grad == 4.0
 
 
-# --------------------------------------------------------------------------- never made
+# --------------------------------------------------------------------------- unfinished and unused Values
 
 
 @pytest.mark.parametrize("wrong", [lambda: Value(), lambda: Value(2.0, (), "+"), lambda: Value.__new__(Value)])

@@ -16,7 +16,7 @@ from tests.oracle import ulps
 exact = cache(oracle.exact)  # the tests of both orders need the same numbers
 
 POINTS = scaled(40)
-"""How many points of each row are tried."""
+"""How many points of each operation are tried."""
 
 # where an operation is hardest: zeros, poles, ends of its range, and where a plain formula loses digits
 HARD = {

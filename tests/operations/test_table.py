@@ -134,7 +134,7 @@ def test_another_row_of_vectors_is_refused():
         other([Value(2.0)], [Value(3.0)])
 
 
-# --------------------------------------------------------------------------- rows of one's own
+# --------------------------------------------------------------------------- operations that a test defines
 
 
 def test_a_row_of_ones_own_is_recorded_and_differentiated(table):

@@ -15,7 +15,7 @@ from tests.rows import with_formulas
 STEP = 0.05
 SMOOTH = [row for row in TABLE.values() if any(row.formulas) and row.name != "stop_gradient"]
 CHOSEN = {"polygamma": (0, (1.0, 2.0, 3.0)), "shifted_power": (2, (0.0, 1.0, 2.0)), "where": (0, (0.0, 1.0))}
-"""Rows with an argument that is not differentiated, which it is, and what it may be."""
+"""Operations with an argument that is not differentiated: the number of the argument, and its possible values."""
 
 
 def places(row: Operation):

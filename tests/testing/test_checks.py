@@ -16,7 +16,7 @@ from tests.effort import examples
 REAL = (-math.inf, math.inf)
 
 
-# --------------------------------------------------------------------------- what is right passes
+# --------------------------------------------------------------------------- right gradients pass
 
 
 @pytest.mark.no_cover
@@ -52,7 +52,7 @@ def test_structures_and_modes():
         check_gradients(f, {"w": [1.0]}, 3.0, order=0)
 
 
-# --------------------------------------------------------------------------- and it bites
+# --------------------------------------------------------------------------- wrong gradients fail
 
 
 def test_a_partial_that_is_wrong_by_1e_minus_6_is_caught_with_its_operation_and_line(table):

@@ -135,9 +135,9 @@ cdef enum:
     DOTTED = 253  # a dot product, which has any number of operands: see Terms
     BLOCKED = 128  # a bit of `flows`: some operands get no gradient
     PATIENCE = 1 << 16  # nodes between two checks for signals: 10 ms if every node misses the cache
-    BEYOND = 64  # so many nodes ahead, memory is prefetched where nodes lie in order
-    BELOW = 4  # so many nodes back, where the sort goes down a chain
-    AHEAD = 32  # so many turns ahead, a node is prefetched where the order is known
+    BEYOND = 64  # nodes from here to the memory to prefetch, where nodes lie in order
+    BELOW = 4  # the same, backwards, where the sort goes down a chain
+    AHEAD = 32  # turns from here to the node to prefetch, where the order is known
     KEPT_NODES = 1 << 18  # a sweep over at most so many nodes leaves its memory to the next one: 8 MB
 
 ctypedef struct Rare:
@@ -367,7 +367,7 @@ cdef class Value:
     # ----------------------------------------------------------------------- as a number
 
     def conjugate(self):
-        """The Value itself, for it is real; NumPy asks for it in numpy.var and numpy.vdot."""
+        """The Value itself, because it is real; numpy.var and numpy.vdot call this."""
         return self
 
     def __float__(self):

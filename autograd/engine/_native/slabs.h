@@ -39,7 +39,7 @@ static inline void vg_free(void *block, size_t size) {
 #define VG_SLAB_SIZE ((size_t)1 << 16)  /* also its alignment */
 #define VG_SLAB_HEADER 64               /* a line of the cache */
 #define VG_ARENA_SLABS (VG_ARENA_SIZE / VG_SLAB_SIZE)
-#define VG_KEPT_ARENAS 8 /* empty ones, for the next graph: 16 MB */
+#define VG_KEPT_ARENAS 8 /* empty arenas kept for the next graph: 16 MB */
 #define VG_UNIT 32       /* sizes of blocks are multiples of it */
 #define VG_SIZES 65      /* blocks of so many units come from malloc() */
 
