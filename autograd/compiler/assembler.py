@@ -1,8 +1,8 @@
 """The assembler: from a listing to the code of the machine.
 
-It works in five steps, each in a file of its own: fuse steps (`fusion.py`), group those that share an instruction
-(`grouping.py`), schedule the sums over rows (`reductions.py`), allocate registers (`registers.py`), and emit the
-instructions (`instructions.py`), which is done here.
+It works in five stages: fuse steps (`fusion.py`), group steps that share an instruction (`grouping.py`), schedule the
+sums over rows (`reductions.py`), allocate registers (`registers.py`), and, in this file, emit the instructions of
+`instructions.py`.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Assembly:
     Attributes:
         uniform: instructions that run once.
         row: instructions that run for each row.
-        sums: instructions that add up over rows, after those of each row.
-        flat: instructions that add up uniform numbers.
+        sums: instructions that add up varying products over rows, after all others.
+        flat: instructions that add up uniform products over rows.
         packed: the addresses of the factors that DOTS copies, in order.
         outputs: the addresses of the results.
         constants: numbers that lie after the parameters.

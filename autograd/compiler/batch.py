@@ -19,7 +19,7 @@ def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]
 
     Args:
         caller: the method, for the error.
-        arrays: one for each argument, with the rows along the first axis, or tuples and dicts of such.
+        arrays: one for each argument, with the rows along the first axis, or tuples and dicts of such arrays.
     """
     if not arrays:
         raise ValueError(f"{caller}() takes an array for each argument, got none; call the program itself for one row")

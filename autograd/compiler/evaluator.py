@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Evaluator(ABC):
-    """Runs a listing. A row on which a guard fails has no result: the function takes another path there.
+    """Runs a listing. If a guard fails for a row, the row has no result: it belongs to another path.
 
     Args:
         listing: the instructions.

@@ -51,7 +51,7 @@ def split_uniform_products(listing: Listing) -> Listing:
 
 
 def _split(operands: tuple[Operand, ...], uniform: list[bool]) -> tuple[list[Operand], list[Operand]]:
-    """The operands of the uniform sum that a sum of products starts with, and the pairs that remain."""
+    """Split a sum of products: the operands of a uniform sum, which becomes its start, and the pairs that remain."""
     start = operands[0]
     once: list[Operand] = []
     scaled: list[Operand] = []
@@ -83,7 +83,7 @@ def fuse_activations(listing: Listing) -> Listing:
 
 @final
 class _Fuser:
-    """The new steps so far. A step may absorb an earlier one that has no other use, which becomes None."""
+    """The new steps so far. If a step absorbs an earlier one, which has no other use, the earlier one becomes None."""
 
     def __init__(self, listing: Listing) -> None:
         self.steps: list[Step | None] = []

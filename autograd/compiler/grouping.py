@@ -59,7 +59,7 @@ def pair_neighbours(listing: Listing) -> Listing:
 
 
 def _find_partners(listing: Listing, uniform: list[bool]) -> dict[int, int]:
-    """The pairs of steps: the second one by the first one."""
+    """The pairs of steps that can share an instruction, from the first step to the second one."""
     partners: dict[int, int] = {}
     waiting: dict[tuple[object, ...], int] = {}
     for i, step in enumerate(listing.steps, listing.first):
@@ -80,7 +80,7 @@ def _is_independent(step: Step, since: int, uniform: list[bool]) -> bool:
 
 
 def find_groups(listing: Listing, uniform: list[bool]) -> dict[int, int]:
-    """The groups of neighbouring steps that share an instruction: the size of each group by its first step."""
+    """The groups of neighbouring steps that share an instruction, from the first step to the size of the group."""
     keys = [group_key(step, uniform) for step in listing.steps]
     groups: dict[int, int] = {}
     k = 0

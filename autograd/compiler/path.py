@@ -1,4 +1,4 @@
-"""One path through a function: its trace, the passes over it, and what runs the result."""
+"""One path through a function: its trace, the passes over the trace, and the evaluator of the result."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class Path:
         reduced: the results are needed only as sums over rows.
 
     Attributes:
-        traced, unfused, listing: the instructions as recorded, after the passes that keep every bit, and as they run.
+        traced: the instructions as recorded.
+        unfused: the instructions after the passes that keep every bit.
+        listing: the instructions as they run.
         output: the tree of the results.
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
         parameters: the Values whose `.data` every call reads.

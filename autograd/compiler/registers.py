@@ -58,7 +58,7 @@ def allocate(listing: Listing, uniform: list[bool], schedule: Schedule, outputs:
 
     Args:
         schedule: the sums over rows.
-        outputs: what is needed after all steps.
+        outputs: the operands that are needed after all steps.
     """
     last_use, constants = _find_last_uses(listing, schedule, outputs)
     expiring: dict[int, list[int]] = {}
@@ -91,7 +91,7 @@ def _find_last_uses(listing: Listing, schedule: Schedule, outputs: list[Operand]
 
 
 def _uses(listing: Listing, schedule: Schedule, outputs: list[Operand]) -> Iterator[tuple[int, Iterable[Operand]]]:
-    """Steps, each with the operands that are needed until it runs."""
+    """Pairs of a step, and the operands that must keep their registers until it runs."""
     for step, (_, operands) in enumerate(listing.steps, listing.first):
         yield step, operands
     end = listing.first + len(listing.steps)

@@ -45,8 +45,8 @@ def trace(
     """Call f on Values with these numbers, and list what it does.
 
     A trace records both branches of a where(), and the engine only the taken one. So a trace may add up second
-    derivatives in another order than the engine. If it does and must be exact, f is traced again: with the taken branch
-    only, and with a guard on the condition.
+    derivatives in another order than the engine. If f has such derivatives and the trace must be exact, f is traced
+    again: with the taken branch only, and with a guard on the condition.
 
     Args:
         f: the function.
@@ -56,7 +56,7 @@ def trace(
         exact: the listing must have the bits of f.
 
     Raises:
-        TypeError: f gives something other than numbers, or takes the number out of a Value.
+        TypeError: f gives something other than numbers, or reads the number of a Value.
         RuntimeError: f changes modes or numbers in a way that a program cannot follow.
     """
     with uncollected():

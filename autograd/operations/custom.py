@@ -98,7 +98,7 @@ def operation(
 def _made(
     name: str, function: Callable[..., float], given: list[Any], symbol: str, c: str, text: str
 ) -> Unary | Binary | Ternary:
-    """The operation; a partial that is a function gets a name, which its formula calls."""
+    """The new operation. A partial that is a function gets a name, so that a formula can call it."""
     letters = "abc"[: len(given)]
     helpers = {f"{name}_by_{x}": partial for x, partial in zip(letters, given) if callable(partial)}
     for helper, partial in helpers.items():

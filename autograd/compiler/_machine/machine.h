@@ -27,7 +27,7 @@ typedef struct {
 /* The arrays of rows. A stride is the number of bytes from one row to the next. */
 typedef struct {
     const char **inputs; /* the first number of each input */
-    char **outputs;      /* where the first row of each output goes; NULL if only sums are wanted */
+    char **outputs;      /* where the first row of each output goes; NULL if only sums are needed */
     ptrdiff_t *input_strides, *output_strides;
     unsigned char *failed; /* a byte for each row, which becomes 1 if a guard fails */
     double *totals;

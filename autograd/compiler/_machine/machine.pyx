@@ -481,7 +481,7 @@ cdef class Machine:
 
         Args:
             inputs: arrays of float64 with the rows along the first axis; their numbers are the inputs, in order.
-            outputs: such arrays for the results; None if only sums are wanted.
+            outputs: arrays like these for the results; None if only sums are needed.
             failed: an array of a byte for each row, which becomes 1 if a guard fails.
             totals: an array of float64, to which the sums over rows are added.
         """
