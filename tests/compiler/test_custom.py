@@ -233,3 +233,34 @@ def test_the_machine_runs_it_where_it_is_built():
     assert type(p._specializations[0].paths[0].evaluator).__name__ == (
         "MachineEvaluator" if backend == "native" else "NumpyEvaluator"
     )
+
+
+class Stop(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, Stop])
+@pytest.mark.parametrize("exact", [True, False])
+def test_an_interrupt_of_its_function_ends_the_program_once(error, exact):
+    calls = []
+
+    def interrupted(a):
+        calls.append(a)
+        if len(calls) == fatal:
+            raise error
+        return 2.0 * a
+
+    w = Value(3.0)
+    fatal = 0
+    double = operation(f"double_{error.__name__}_{exact}", interrupted, "2.0")
+    p = compile(lambda x: double(x) * w, exact=exact)
+    assert (p(1.0), p.backward(XS) is None) == (6.0, False)
+    gradient = w.grad
+    for run in (lambda: p(1.0), lambda: p.map(XS), lambda: p.map(np.tile(XS, 20), threads=2), lambda: p.backward(XS)):
+        calls.clear()
+        fatal = 1
+        with pytest.raises(error):
+            run()
+        assert w.grad == gradient
+        fatal = 0
+        assert p(1.0) == 6.0

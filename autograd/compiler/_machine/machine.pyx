@@ -3,6 +3,7 @@
 """Machine: a compiled program that is ready to run on machine.h. See autograd/compiler/assembler.py for its code."""
 
 import sys
+from _thread import get_ident
 
 from cpython.object cimport PyObject
 from libc.stdlib cimport calloc, free, malloc
@@ -59,7 +60,6 @@ cdef extern from "Python.h":
     double PyLong_AsDouble(object) noexcept
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
-    void PyErr_SetInterrupt()
     PyObject *PyList_GET_ITEM(PyObject *, Py_ssize_t)
 
 cdef enum:
@@ -116,6 +116,7 @@ cdef double _double_of(object x) except? -1.0:
 cdef list _functions = []  # by number
 cdef dict _function_numbers = {}
 cdef double _NAN = float("nan")
+cdef dict _interrupts = {}  # by thread: an exception that is to end the program
 
 
 def function_number(function):
@@ -131,6 +132,9 @@ cdef void _call_python(
 ) noexcept with gil:
     """Call a function for n rows. An exception marks the row, which then runs again in Python and raises there."""
     cdef int r
+    if _interrupts and get_ident() in _interrupts:
+        _fail(0, n, out, failed)
+        return
     function = _functions[number]
     for r in range(n):
         try:
@@ -140,11 +144,28 @@ cdef void _call_python(
                 out[r] = function(operands[0][r], operands[1][r])
             else:
                 out[r] = function(operands[0][r], operands[1][r], operands[2][r])
-        except BaseException as error:
-            out[r] = _NAN
-            failed[r] = 1
-            if not isinstance(error, Exception):
-                PyErr_SetInterrupt()  # a KeyboardInterrupt, which Python raises when the program returns
+        except Exception:
+            _fail(r, r + 1, out, failed)
+        except BaseException as error:  # it may come from outside, as KeyboardInterrupt does: it must not be lost
+            _interrupts[get_ident()] = error
+            _fail(r, n, out, failed)
+            return
+
+
+cdef void _fail(int begin, int end, double *out, unsigned char *failed) noexcept:
+    cdef int r
+    for r in range(begin, end):
+        out[r] = _NAN
+        failed[r] = 1
+
+
+cdef inline int _check_interrupt() except -1:
+    """Raise what interrupted a Python function, once the program that called it in this thread has ended."""
+    if _interrupts:
+        error = _interrupts.pop(get_ident(), None)
+        if error is not None:
+            raise error
+    return 0
 
 
 vg_python = _call_python
@@ -324,22 +345,32 @@ cdef class Machine:
         taken.end = taken.begin + len(code)
         return taken
 
-    cdef bint _prepare(self) noexcept:
+    cdef bint _prepare(self) except -1:
         """Compute the uniform numbers; False if a guard fails."""
         cdef int k
         for k in range(self.n_parameters):
             self.middle[-1 - k] = _number(PyList_GET_ITEM(<PyObject *>self.parameters, k))[0]
+        cdef int failed
         if self.exact:
-            return vg_uniform_exact(&self.program, self.middle) == 0
-        return vg_uniform_fast(&self.program, self.middle) == 0
+            failed = vg_uniform_exact(&self.program, self.middle)
+        else:
+            failed = vg_uniform_fast(&self.program, self.middle)
+        if failed:
+            _check_interrupt()
+        return not failed
 
-    cdef bint _run(self) noexcept:
+    cdef bint _run(self) except -1:
         """Compute one row in the registers; False if a guard fails."""
         if not self._prepare():
             return False
+        cdef int failed
         if self.exact:
-            return vg_row_exact(&self.program, self.middle) == 0
-        return vg_row_fast(&self.program, self.middle) == 0
+            failed = vg_row_exact(&self.program, self.middle)
+        else:
+            failed = vg_row_fast(&self.program, self.middle)
+        if failed:
+            _check_interrupt()
+        return not failed
 
     # ----------------------------------------------------------------------- one row
 
@@ -463,18 +494,19 @@ cdef class Machine:
     cdef object _backward(self, Buffers *buffers, Py_ssize_t count, bint is_mean):
         cdef Work work
         cdef int k, column = 0
-        cdef double factor = 1.0 / count if is_mean else 1.0, total
+        cdef double factor = 1.0 / count if is_mean else 1.0
         self._begin(&work, count, self.n_parameters + 1)
         for k in range(buffers.count):
             column = _place_columns(&buffers.view[k], <char **>work.data.inputs, work.data.input_strides, column)
         work.data.outputs = NULL
-        cdef bint is_good = self._compute(&work, 0, count) == count
-        if is_good:
+        try:
+            if self._compute(&work, 0, count) < count:
+                return None
             for k in range(self.n_parameters):
                 _gradient(PyList_GET_ITEM(<PyObject *>self.parameters, k))[0] += factor * work.data.totals[k + 1]
-        total = factor * work.data.totals[0]
-        free(work.memory)
-        return total if is_good else None
+            return factor * work.data.totals[0]
+        finally:
+            free(work.memory)
 
     def rows(self, list inputs, list outputs, failed, ptrdiff_t begin, ptrdiff_t end, totals=None):
         """Compute the rows from begin to end; return the number of rows whose guards hold, None if one fails for all.
@@ -546,7 +578,7 @@ cdef class Machine:
         memset(end, 0, n_failed)
         return 0
 
-    cdef ptrdiff_t _compute(self, Work *work, ptrdiff_t begin, ptrdiff_t end) noexcept:
+    cdef ptrdiff_t _compute(self, Work *work, ptrdiff_t begin, ptrdiff_t end) except -1:
         """Run the rows from begin to end; return the number of rows whose guards hold."""
         cdef ptrdiff_t good
         with nogil:
@@ -556,6 +588,7 @@ cdef class Machine:
                 good = _rows_fast(&self.program, work.middle, &work.data, begin, end, work.middle)
             if work.data.totals != NULL:
                 vg_add_flat(&self.program, work.middle, good, work.data.totals)
+        _check_interrupt()
         return good
 
     def add_gradients(self, list gradients, double factor):
