@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import math
 import re
@@ -84,6 +85,9 @@ def operation(
     _check_callable(function, f"the function of {name}", letters)
     for letter, partial in zip(letters, given):
         _check_partial(partial, name, letter, letters)
+    for option, value in (("symbol", symbol), ("c", c), ("python", python), ("text", text)):
+        if not isinstance(value, str):
+            raise TypeError(f"the {option} of {name} is text, got {type(value).__name__}; leave it out or write a str")
     definition = (function, *given, symbol, c, python, text)
     if name in CUSTOM:
         return _defined_before(name, definition)
@@ -149,8 +153,10 @@ def _numeric(function: Callable[..., Any], what: str, takes_values: bool) -> Cal
 
     def checked(*numbers: Any) -> Any:
         result = function(*numbers)
-        if type(result) is float or (takes_values and is_value(result)):
+        if type(result) is float:
             return result
+        if takes_values and is_value(result):  # of numbers alone it is a Value from elsewhere, such as a parameter
+            return result if any(map(is_value, numbers)) else float(result)
         if not is_real(result):
             raise TypeError(f"{what} gave {type(result).__name__}, which is not a number; return a float")
         return real(result, what)
@@ -168,16 +174,36 @@ def _defined_before(name: str, definition: tuple[Any, ...]) -> Operation:
 
 
 def _is_same(a: Any, b: Any) -> bool:
-    """Whether two formulas are equal, or two functions have the same code and the same constants."""
-    if a == b or not (hasattr(a, "__code__") and hasattr(b, "__code__")):
-        return bool(a == b)
-    return _facts(a) == _facts(b)
+    """Whether two functions have the same code and the same constants, or two other things are equal."""
+    if hasattr(a, "__code__") and hasattr(b, "__code__"):
+        return _code(a.__code__) == _code(b.__code__) and all(map(_is_equal, _held_by(a), _held_by(b)))
+    return _is_equal(a, b)
 
 
-def _facts(function: Any) -> list[object]:
-    code = function.__code__
-    cells = [cell.cell_contents for cell in function.__closure__ or ()]
-    return [code.co_code, code.co_consts, code.co_names, function.__defaults__, function.__kwdefaults__, cells]
+def _is_equal(a: Any, b: Any) -> bool:
+    if type(a) is not type(b):
+        return False
+    if hasattr(a, "tobytes"):  # an array
+        return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
+    return repr(a) == repr(b) if isinstance(a, float) else bool(a == b)
+
+
+def _code(code: Any) -> list[object]:
+    """What code does, wherever it stands; repr() tells 1 from True, and 0.0 from -0.0."""
+    constants = [_code(x) if hasattr(x, "co_code") else repr(x) for x in code.co_consts]
+    return [code.co_code, code.co_names, code.co_freevars, constants]
+
+
+def _held_by(function: Any) -> list[object]:
+    """The values that a function holds: its defaults, and the names of the function around it."""
+    by_name = function.__kwdefaults__ or {}
+    held = [*(function.__defaults__ or ()), len(by_name), *by_name, *by_name.values()]
+    for cell in function.__closure__ or ():
+        try:
+            held.append(cell.cell_contents)
+        except ValueError:  # the name has no value yet
+            held.append(None)
+    return [len(held), *held]
 
 
 # --------------------------------------------------------------------------- checks of the arguments
@@ -186,7 +212,12 @@ def _facts(function: Any) -> list[object]:
 def _check_name(name: str) -> None:
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
         raise ValueError(f"the name of an operation is an identifier, got {name!r}; write 'my_operation'")
-    if name in _MEANINGS or name in RESERVED or re.fullmatch(r"[a-z]\d*|_.*|.*_by_[abc]", name):
+    if (
+        name in _MEANINGS
+        or hasattr(builtins, name)
+        or name in RESERVED
+        or re.fullmatch(r"[a-z]\d*|_.*|.*_by_[abc]", name)
+    ):
         raise ValueError(
             f"the name {name!r} has a meaning in formulas or in code; choose another, such as '{name}_function'"
         )
@@ -223,15 +254,45 @@ def _check_partial(partial: Partial, name: str, letter: str, letters: str) -> No
             )
         _check_callable(partial, what, "y" + letters)
         return
+    _check_formula(partial, what, name, letters)
+
+
+def _check_formula(formula: str, what: str, name: str, letters: str) -> None:
+    """Raise ValueError if this is no expression in the arguments, made of operators, operations and numbers."""
     import ast  # lazy: it takes longer to import than autograd without it
 
+    refused = ValueError(f"{what} is not a formula: {formula!r}; write an expression such as 'y*cos(a)'")
     try:
-        tree = ast.parse(partial, mode="eval")
+        tree = ast.parse(formula, mode="eval")
     except SyntaxError as error:
-        raise ValueError(f"{what} is not a formula: {partial!r}; write an expression such as 'y*cos(a)'") from error
-    known = {*OPERATIONS, *"y", *letters, name}
+        raise refused from error
+    arguments = {x: o.arguments for x, o in OPERATIONS.items() if isinstance(o, Operation)} | {name: ", ".join(letters)}
+    functions = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id not in known:
+        if isinstance(node, ast.Name) and node.id not in {*OPERATIONS, *"y", *letters, name}:
             raise ValueError(
                 f"{what} uses {node.id}, which is neither an operation nor an argument; use those of autograd.TABLE"
             )
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in arguments:
+            functions.append(node.func)
+            taken = arguments[node.func.id]
+            if len(node.args) != len(taken.split(",")):
+                raise ValueError(
+                    f"{what} calls {node.func.id} with {len(node.args)} arguments; write {node.func.id}({taken})"
+                )
+    for node in ast.walk(tree):
+        is_known = type(node).__name__ in _FORMULA_NODES
+        if isinstance(node, ast.Name):
+            is_known = node in functions or node.id not in arguments
+        elif isinstance(node, ast.Constant):
+            is_known = type(node.value) in (int, float)
+        elif isinstance(node, ast.Call):
+            is_known = node.func in functions and not node.keywords
+        if not is_known or "#" in formula:
+            raise refused
+
+
+_FORMULA_NODES = {
+    "Expression", "BinOp", "UnaryOp", "IfExp", "Compare", "Load",
+    "Add", "Sub", "Mult", "Div", "Pow", "UAdd", "USub", "Lt", "LtE", "Gt", "GtE", "Eq", "NotEq",
+}  # fmt: skip

@@ -3,6 +3,7 @@
 import math
 import pickle
 
+import numpy as np
 import pytest
 
 import autograd as ag
@@ -132,6 +133,40 @@ def test_the_same_definition_gives_the_same_operation():
         operation("scaled", lambda a, b: a * b, ("b", "a"))
 
 
+def test_definitions_that_hold_arrays_and_functions_are_compared():
+    def define(numbers, zero=0.0):
+        def interpolated(a, numbers=numbers):
+            return numbers[0] * a + sum(map(lambda x: x * zero, numbers))  # noqa: C417  # a function within
+
+        return operation("interpolated", interpolated, lambda y, a: numbers[0])  # noqa: ARG005
+
+    numbers = np.array([1.0, 2.0])
+    first = define(numbers)
+    assert define(numbers) is define(numbers.copy()) is first
+    for others in ((np.array([1.0, 3.0]),), (np.array([1.0]),), ([1.0, 2.0],), (numbers, -0.0)):
+        with pytest.raises(ValueError, match="operation interpolated is already defined differently"):
+            define(*others)
+
+
+def test_constants_of_another_type_or_sign_make_another_definition():
+    operation("signed", lambda a: math.copysign(a, 0.0), "1.0")
+    with pytest.raises(ValueError, match="operation signed is already defined differently"):
+        operation("signed", lambda a: math.copysign(a, -0.0), "1.0")
+    both = [operation("inner", lambda a: max(x * a for x in (1.0, 2.0)), "1.0"),
+            operation("inner", lambda a: max(x * a for x in (1.0, 2.0)), "1.0")]  # fmt: skip  # in two lines
+    assert both[0] is both[1]
+
+
+def test_a_function_that_uses_a_name_without_a_value_yet_may_be_defined_again():
+    def define():
+        result = [operation("early", lambda a: later(a), "1.0") for _ in range(2)]
+        later = abs
+        return result
+
+    first, second = define()
+    assert first is second
+
+
 @pytest.mark.parametrize("result", [None, "1", 1j, [1.0]])
 def test_what_it_gives_must_be_a_number(result):
     kind = type(result).__name__
@@ -153,6 +188,23 @@ def test_an_exception_of_its_function_comes_through():
         inverse(Value(0.0))
 
 
+def test_a_partial_may_use_a_value_from_elsewhere():
+    w = Value(3.0)
+    scaled = operation("scaled_by_w", lambda a: 3.0 * a, lambda y, a: w)  # noqa: ARG005
+    x = Value(2.0)
+    scaled(x).backward()
+    assert (type(x.grad), x.grad, w.grad) == (float, 3.0, 0.0)
+
+
+def test_within_no_grad_its_partial_is_not_called():
+    def slope(y, a):  # noqa: ARG001
+        raise AssertionError
+
+    unsmooth = operation("unsmooth", lambda a: a, slope)
+    with ag.no_grad():
+        assert unsmooth(Value(2.0)).data == 2.0
+
+
 WRONG = [
     (("tanh", math.tanh, "1.0"), ValueError, "needs a new name, and tanh is an operation of autograd; choose another"),
     (("dot", math.tanh, "1.0"), ValueError, "the name 'dot' has a meaning in formulas or in code; choose another"),
@@ -172,11 +224,30 @@ WRONG = [
     (("mine", math.tanh, "1.0 -"), ValueError, "the partial of mine by a is not a formula: '1.0 -'; write"),
     (("mine", math.tanh, "b"), ValueError, "the partial of mine by a uses b, which is neither an operation nor"),
     (("mine", math.tanh, "math.cos(a)"), ValueError, "the partial of mine by a uses math, which is neither"),
+    *[
+        (("mine", math.tanh, text), ValueError, "the partial of mine by a is not a formula: .*; write")
+        for text in (
+            "[a]",
+            "a.real",
+            "lambda: a",
+            "'a'",
+            "a % 2",
+            "a # b",
+            "exp",
+            "exp(a, x=a)",
+            "a and y",
+            "1j",
+        )
+    ],
+    (("mine", math.tanh, "hypot(a)"), ValueError, r"of mine by a calls hypot with 1 arguments; write hypot\(a, b\)"),
+    (("abs", math.tanh, "1.0"), ValueError, "the name 'abs' has a meaning"),
+    (("mine", math.tanh, "1.0", 3), TypeError, "the symbol of mine is text, got int; leave it out"),
+    (("mine", math.tanh, "1.0", "", b"a"), TypeError, "the c of mine is text, got bytes"),
 ]
 
 
 @pytest.mark.parametrize(("arguments", "error", "message"), WRONG, ids=[f"{i}" for i in range(len(WRONG))])
 def test_a_wrong_definition_is_refused_with_a_remedy(arguments, error, message):
     with pytest.raises(error, match=message):
-        operation(*arguments)
+        operation(*arguments[:3], **dict(zip(("symbol", "c"), arguments[3:])))
     assert "mine" not in operations.CUSTOM

@@ -96,7 +96,8 @@ cdef PyObject *_foreign(object operation, tuple operands) except NULL:
     cdef double slopes[3]
     slopes[0] = slopes[1] = slopes[2] = 0.0
     cdef unsigned flows = 0
-    for i, (x, number, slope) in enumerate(zip(operands, numbers, operation.slopes(y, *numbers))):
+    partials = (None,) * len(numbers) if _modes().paused else operation.slopes(y, *numbers)
+    for i, (x, number, slope) in enumerate(zip(operands, numbers, partials)):
         pointers[i] = <PyObject *>x
         doubles[i] = number
         if type(x) is Value and slope is not None:
