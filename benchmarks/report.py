@@ -64,7 +64,7 @@ TARGETS = [
     Target("two_moons", "backward per node", "valuegrad_native", None, 12),
     Target("memory", "bytes per operation", "valuegrad_native", None, 112),
     Target("import", "import", "valuegrad_native", None, 30),
-    Target("two_moons", "step", "valuegrad_reference", "micrograd", 15),
+    Target("two_moons", "step", "valuegrad_reference", "micrograd", 6),
     Target("hessian", "step", "valuegrad_native", "hips_autograd", 4),
     Target("hessian", "step", "valuegrad_native", "torch", 1),
     Target("hessian", "step", "valuegrad_compiled", "casadi", 1 / 2),
