@@ -148,7 +148,8 @@ def test_the_choice_follows_the_wish_and_what_is_there(monkeypatch):
             engine._choose(wish)
 
 
-def test_the_module_prints_one_line(capsys):
+def test_the_module_prints_one_line(capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "autograd.__main__", raising=False)  # another test may have imported it: runpy warns
     runpy.run_module("autograd", run_name="__main__")
     assert capsys.readouterr().out.endswith(f"; engine: {engine.backend}, {engine.reason}\n")
 
