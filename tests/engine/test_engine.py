@@ -149,7 +149,7 @@ def test_the_choice_follows_the_wish_and_what_is_there(monkeypatch):
 
 
 def test_the_module_prints_one_line(capsys, monkeypatch):
-    monkeypatch.delitem(sys.modules, "autograd.__main__", raising=False)  # another test may have imported it: runpy warns
+    monkeypatch.delitem(sys.modules, "autograd.__main__", raising=False)  # or runpy warns
     runpy.run_module("autograd", run_name="__main__")
     assert capsys.readouterr().out.endswith(f"; engine: {engine.backend}, {engine.reason}\n")
 
