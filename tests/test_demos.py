@@ -15,6 +15,8 @@ import pytest
 
 import demos
 
+pytestmark = pytest.mark.no_cover
+
 FOLDER = Path(next(iter(demos.__path__)))
 
 

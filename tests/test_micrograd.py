@@ -12,6 +12,8 @@ import pytest
 from autograd import Value, where
 from nn import MLP, Layer, Module, Neuron
 
+pytestmark = pytest.mark.no_cover
+
 # --------------------------------------------------------------------------- drop-in
 
 

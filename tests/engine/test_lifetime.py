@@ -16,6 +16,8 @@ from autograd import Value, where
 from autograd.engine import backend, topological_order
 from tests.threads import NEEDS_TIMER, at_once
 
+pytestmark = pytest.mark.no_cover
+
 LONG = 400_000 if backend == "native" else 30_000  # some sweeps of 10 ms
 
 

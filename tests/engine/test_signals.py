@@ -6,6 +6,8 @@ import autograd
 from autograd import Value
 from tests.threads import NEEDS_TIMER, at_once, interrupting_with
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_threads_that_share_leaves_lose_no_gradient():
     x = Value(1.0)

@@ -13,6 +13,8 @@ from tests import oracle
 from tests.effort import scaled, seeded
 from tests.oracle import ulps
 
+pytestmark = pytest.mark.no_cover
+
 exact = cache(oracle.exact)  # the tests of both orders need the same numbers
 
 POINTS = scaled(40)
