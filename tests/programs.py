@@ -76,7 +76,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Register:
-    """The n-th Value from the end of those made so far."""
+    """The n-th last Value that was made."""
 
     back: int
 

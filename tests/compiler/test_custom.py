@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, backend, compile, exp, grad, operation, sum
+from tests.threads import at_once
 
 SHARPNESS = 1.5
 bump = operation(
@@ -152,22 +153,17 @@ def test_threads_may_call_one_program():
     p(0.5, 2.0)
     wrong = []
 
-    def run(x):
+    want = {x: value(x, 2.0) for x in (0.1, 0.2, 0.3, 0.4)}
+    points = iter(want)
+
+    def run():
+        x = next(points)
         for _ in range(200):
             if p(x, 2.0) != want[x]:
                 wrong.append(x)
 
-    want = {x: value(x, 2.0) for x in (0.1, 0.2, 0.3, 0.4)}
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=run, args=(x,)) for x in want]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(interval)
+    at_once(len(want), run)
+    assert next(points, None) is None
     assert not wrong
 
 

@@ -1,4 +1,4 @@
-"""Nodes are freed at once, in any place and any number, and an interrupt or a signal loses nothing."""
+"""Graphs of every size are freed at once, in every thread. An interrupt or a signal loses no gradient."""
 
 import gc
 import itertools
