@@ -132,8 +132,8 @@ static inline void vg_empty_out(vg_slab *slab) {
     slab->used = 0;
 }
 
-/* Take an empty slab: its blocks come in the order of their addresses. Without one, take a used slab with room, or a slab
-   of a new arena. */
+/* Take an empty slab: its blocks come in the order of their addresses. Without one, take a used slab with room, or else
+   a slab of a new arena. */
 static vg_slab *vg_begin_slab(uint32_t units) {
     vg_slab *slab = vg_with_room[units];
     if (vg_empty.next == &vg_empty && slab != NULL) {
