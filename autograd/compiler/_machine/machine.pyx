@@ -60,7 +60,7 @@ cdef extern from "Python.h":
     double PyLong_AsDouble(object) noexcept
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
-    PyObject *PyList_GET_ITEM(PyObject *, Py_ssize_t)
+    char *PyByteArray_AS_STRING(object)
 
 cdef enum:
     CACHE_LINE = 64
@@ -90,16 +90,8 @@ def operation_numbers():
 
 # the machine reads and writes two numbers of a node in place: a Python call would take ten times as long
 cdef object _Value = engine.Value
-cdef Py_ssize_t _NUMBER, _GRADIENT
+cdef Py_ssize_t _NUMBER, _GRADIENT  # where they are in a node
 _NUMBER, _GRADIENT = engine.layout()
-
-
-cdef inline double *_number(PyObject *node) noexcept:
-    return <double *>(<char *>node + _NUMBER)
-
-
-cdef inline double *_gradient(PyObject *node) noexcept:
-    return <double *>(<char *>node + _GRADIENT)
 
 
 cdef double _double_of(object x) except? -1.0:
@@ -192,8 +184,8 @@ cdef object _empty(tuple shape):
     return _numpy_empty(shape)
 
 
-cdef bint _is_doubles(object x, Py_buffer *view, tuple shape) except -1:
-    """Whether x is an array of float64 of this shape, where None is any length. If so, the view holds it."""
+cdef bint _is_doubles(object x, Py_buffer *view, tuple shape, int n_axes_before=0) except -1:
+    """Whether x is an array of float64 of this shape, perhaps with more axes before. If so, the view holds it."""
     if isinstance(x, (float, int, list, tuple)):
         return False
     if _array is None and "numpy" in sys.modules:
@@ -203,7 +195,7 @@ cdef bint _is_doubles(object x, Py_buffer *view, tuple shape) except -1:
         PyObject_GetBuffer(x, view, PyBUF_STRIDED_RO if is_known else PyBUF_RECORDS_RO)
     except (TypeError, BufferError, ValueError):  # arrays without such memory, for instance of objects or dates
         return False
-    if (is_known or _has_doubles(view)) and _has_shape(view, shape):
+    if (is_known or _has_doubles(view)) and _has_shape(view, shape, n_axes_before):
         return True
     PyBuffer_Release(view)
     return False
@@ -213,15 +205,15 @@ cdef bint _has_doubles(const Py_buffer *view) noexcept:
     return view.format != NULL and view.format[0] == c"d" and view.format[1] == 0
 
 
-cdef bint _has_shape(const Py_buffer *view, tuple shape) except -1:
-    """Whether the array has this shape, and all of its numbers are aligned."""
+cdef bint _has_shape(const Py_buffer *view, tuple shape, int n_axes_before) except -1:
+    """Whether the array has this shape after some axes, and all of its numbers are aligned."""
     cdef int axis
-    if view.ndim != len(shape) or <size_t>view.buf % sizeof(double):
+    if view.ndim != n_axes_before + len(shape) or <size_t>view.buf % sizeof(double):
         return False
     for axis in range(view.ndim):
         if view.strides[axis] % <Py_ssize_t>sizeof(double):
             return False
-        if shape[axis] is not None and <Py_ssize_t>shape[axis] != view.shape[axis]:
+        if axis >= n_axes_before and <Py_ssize_t>shape[axis - n_axes_before] != view.shape[axis]:
             return False
     return True
 
@@ -288,6 +280,9 @@ cdef class Machine:
     cdef int n_uniform, n_parameters
     cdef list parameters
     cdef list code  # the program points into it
+    cdef bytearray places  # the next two point into it
+    cdef double **numbers  # of the parameters: where their numbers are
+    cdef double **gradients
     cdef double *block  # uniform numbers, then the registers of one row
     cdef double *middle  # of the block, where the registers begin
 
@@ -299,6 +294,12 @@ cdef class Machine:
             if type(x) is not _Value:
                 raise TypeError(f"a parameter of a program is a Value, got {type(x).__name__}; pass Value(x)")
         self.n_parameters = len(self.parameters)
+        self.places = bytearray(2 * self.n_parameters * sizeof(double *))
+        self.numbers = <double **>PyByteArray_AS_STRING(self.places)
+        self.gradients = self.numbers + self.n_parameters
+        for i, x in enumerate(self.parameters):
+            self.numbers[i] = <double *>(<char *><PyObject *>x + _NUMBER)
+            self.gradients[i] = <double *>(<char *><PyObject *>x + _GRADIENT)
         self.n_uniform = assembly.n_uniform
         self.code = []
         self.program.uniform = self._take(assembly.uniform)
@@ -328,7 +329,8 @@ cdef class Machine:
         cdef size_t size = (self.n_uniform + self.program.n_registers + 1) * sizeof(double)
         other.program, other.exact = self.program, self.exact
         other.n_uniform, other.n_parameters = self.n_uniform, self.n_parameters
-        other.parameters, other.code = self.parameters, self.code
+        other.parameters, other.code, other.places = self.parameters, self.code, self.places
+        other.numbers, other.gradients = self.numbers, self.gradients
         other.block = <double *>malloc(size)
         if other.block == NULL:
             raise MemoryError
@@ -349,7 +351,7 @@ cdef class Machine:
         """Compute the uniform numbers; False if a guard fails."""
         cdef int k
         for k in range(self.n_parameters):
-            self.middle[-1 - k] = _number(PyList_GET_ITEM(<PyObject *>self.parameters, k))[0]
+            self.middle[-1 - k] = self.numbers[k][0]
         cdef int failed
         if self.exact:
             failed = vg_uniform_exact(&self.program, self.middle)
@@ -470,19 +472,20 @@ cdef class Machine:
         returns None and changes nothing.
         """
         cdef Buffers buffers
-        cdef Py_ssize_t count = 1
+        cdef Py_ssize_t count = 1, i
         cdef tuple arguments = signature[2]
         cdef Py_buffer *view
         if len(arrays) != len(arguments) or len(arrays) > MOST_ARRAYS:
             return None
         buffers.count = 0
         try:
-            for x, tree in zip(arrays, arguments):
-                view = &buffers.view[buffers.count]
-                if len(<tuple>tree) != 1 or not _is_doubles(x, view, (None, *(tree[0] or ()))):
+            for i in range(len(arguments)):
+                view = &buffers.view[i]
+                tree = arguments[i]
+                if len(<tuple>tree) != 1 or not _is_doubles(arrays[i], view, tree[0] or (), n_axes_before=1):
                     return None
                 buffers.count += 1
-                if buffers.count > 1 and view.shape[0] != count:
+                if i > 0 and view.shape[0] != count:
                     return None
                 count = view.shape[0]
             if count == 0 or not self._prepare():
@@ -503,7 +506,7 @@ cdef class Machine:
             if self._compute(&work, 0, count) < count:
                 return None
             for k in range(self.n_parameters):
-                _gradient(PyList_GET_ITEM(<PyObject *>self.parameters, k))[0] += factor * work.data.totals[k + 1]
+                self.gradients[k][0] += factor * work.data.totals[k + 1]
             return factor * work.data.totals[0]
         finally:
             free(work.memory)
@@ -593,5 +596,6 @@ cdef class Machine:
 
     def add_gradients(self, list gradients, double factor):
         """Add the gradients times the factor to those of the parameters."""
-        for x, gradient in zip(self.parameters, gradients):
-            _gradient(<PyObject *>x)[0] += factor * <double>gradient
+        cdef int k
+        for k in range(self.n_parameters):
+            self.gradients[k][0] += factor * <double>gradients[k]
