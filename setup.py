@@ -37,13 +37,13 @@ EXACT = [] if IS_MSVC else ["-ffp-contract=off", "-fno-builtin"]
 # rows of compiled programs need not give the same bits as Python; levels.h says why
 FAST = [] if IS_MSVC else ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
 OPTIMIZED = [] if IS_MSVC else ["-O3"]
-COMPACT = [] if IS_MSVC else ["-O2"]  # for sources that run as fast with it; it compiles in half the time
-FLAGS = {
-    "engine": EXACT + OPTIMIZED,
-    "machine": EXACT + COMPACT,
+COMPACT = [] if IS_MSVC else ["-O2"]  # for sources that run as fast with it; it compiles in two thirds of the time
+FLAGS = {  # in the order of compiling: first what does not wait for Cython, then the longest
     "exact": EXACT + COMPACT,
     "fast": FAST + COMPACT,
     "baseline": FAST + OPTIMIZED,
+    "engine": EXACT + COMPACT,
+    "machine": EXACT + COMPACT,
     "avx2": FAST + OPTIMIZED,
     "avx512": FAST + OPTIMIZED,
 }
@@ -62,7 +62,10 @@ INLINED = """
 #define CYTHON_INLINE inline
 #endif
 """
-NOT_INLINED = "\n#undef CYTHON_INLINE\n#define CYTHON_INLINE inline\n"
+NOT_INLINED = """
+#undef CYTHON_INLINE
+#define CYTHON_INLINE inline
+"""
 
 
 class BuildEngine(build_ext):
@@ -72,8 +75,10 @@ class BuildEngine(build_ext):
         write_generated()
         UNITS.mkdir(parents=True, exist_ok=True)
         units = [(extension, Path(source)) for extension in self.extensions for source in extension.sources]
-        units.sort(key=lambda unit: unit[1].suffix != ".pyx")  # the longest first
-        with ThreadPoolExecutor(self.parallel or os.cpu_count()) as pool:
+        units.sort(key=lambda unit: list(FLAGS).index(unit[1].stem))
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        with ThreadPoolExecutor(self.parallel or cores) as pool:
+            self.translated = pool.submit(translate, [source for _, source in units if source.suffix == ".pyx"])
             objects = list(pool.map(self.compiled, *zip(*units)))
         for extension in self.extensions:
             extension.extra_objects = [str(x) for (owner, _), x in zip(units, objects) if owner is extension]
@@ -86,14 +91,14 @@ class BuildEngine(build_ext):
         flags = FLAGS[source.stem] + NO_DEBUGGING
         name = source.stem + (self.compiler.obj_extension or ".o")
         if source.suffix == ".pyx":
-            source = translated(source)
+            source = self.translated.result()[source]
         headers = [header for folder in extension.include_dirs for header in sorted(Path(folder).glob("*.h"))]
 
-        def compile_it(folder: str) -> str:
+        def compile_it(folder: str) -> list[str]:
             macros, folders = extension.define_macros, extension.include_dirs
-            return self.compiler.compile([str(source)], folder, macros, folders, extra_postargs=flags)[0]
+            return self.compiler.compile([str(source)], folder, macros, folders, extra_postargs=flags)
 
-        return kept(name, [source, *headers], [*flags, *extension.define_macros, *self.tools], compile_it)
+        return kept([name], [source, *headers], [*flags, *extension.define_macros, *self.tools], compile_it)[0]
 
     @cached_property
     def tools(self) -> list[object]:
@@ -106,44 +111,57 @@ class BuildEngine(build_ext):
         return [compiler, version, variables, self.plat_name, sys.version, sysconfig.get_path("include")]
 
 
-def translated(source: Path) -> Path:
-    """The C file that Cython makes of a source and of the files that it includes."""
+def translate(sources: list[Path]) -> dict[Path, Path]:
+    """The C file that Cython makes of each source and of the files that it includes."""
     from Cython import __version__  # only here: a build without the engine needs no Cython
 
-    parts = [x for folder in (source.parent, GENERATED) for x in sorted(folder.glob("*.p[xy][dxi]"))]
+    folders = dict.fromkeys([GENERATED, *(source.parent for source in sources)])
+    parts = [x for folder in folders for x in sorted(folder.glob("*.p[xy][dxi]")) if x not in sources]
+    names = [source.stem + ".c" for source in sources]
 
-    def translate(folder: str) -> str:
-        result = os.path.join(folder, source.stem + ".c")
-        command = [sys.executable, "-m", "cython", "-3", "-I", str(GENERATED), "-o", result, str(source)]
-        if subprocess.run(command).returncode:
-            raise CompileError(f"Cython cannot translate {source}")
-        c = Path(result).read_text(encoding="utf-8")
-        sections = re.split(r"(?m)^(?=.*Code section: (?:module_code|utility_code_pragmas) )", c)
-        before, ours, after = sections if len(sections) == 3 else ("", c, "")  # another Cython may have other sections
-        Path(result).write_text(before + INLINED + ours + NOT_INLINED + after, encoding="utf-8")
-        return result
+    def translate_them(folder: str) -> list[str]:
+        from Cython.Compiler.Main import compile  # in this process: Cython's start takes half of its time
 
-    return kept(source.stem + ".c", [source, *parts], [__version__, INLINED, NOT_INLINED], translate)
+        results = [os.path.join(folder, name) for name in names]
+        for source, result in zip(sources, results):
+            if compile(str(source), language_level=3, include_path=[str(GENERATED)], output_file=result).num_errors:
+                raise CompileError(f"Cython cannot translate {source}")
+            c = Path(result).read_text(encoding="utf-8")
+            Path(result).write_text(inlining_ours_only(c), encoding="utf-8")
+        return results
+
+    settings = [__version__, INLINED, NOT_INLINED]
+    return dict(zip(sources, kept(names, [*sources, *parts], settings, translate_them)))
 
 
-def kept(name: str, sources: list[Path], settings: list[object], make: Callable[[str], str]) -> Path:
-    """The file made of these sources with these settings; it is made now unless an earlier build has made it.
+def inlining_ours_only(c: str) -> str:
+    """The C of Cython with another CYTHON_INLINE where our functions are."""
+    sections = re.split(r"(?m)^(?=.*Code section: (?:module_code|utility_code_pragmas) )", c)
+    before, ours, after = sections if len(sections) == 3 else ("", c, "")  # another Cython may have other sections
+    return before + INLINED + ours + NOT_INLINED + after
+
+
+def kept(names: list[str], sources: list[Path], settings: list[object], make: Callable[[str], list[str]]) -> list[Path]:
+    """The files made of these sources with these settings; they are made now unless an earlier build has made them.
 
     Args:
-        make: takes a folder and makes the file there.
+        make: takes a folder, makes the files there, and returns their paths.
     """
-    key = hashlib.sha256(repr([settings, [(x.name, x.read_bytes()) for x in sources]]).encode()).hexdigest()[:16]
-    stem, suffix = os.path.splitext(name)
-    path = UNITS / f"{stem}-{key}{suffix}"
-    if path.exists():
-        path.touch()
-        return path
-    print(f"valuegrad: making {name}", file=sys.stderr)  # shown by pip -v
+    key = hashlib.sha256(repr([settings, [x.read_bytes() for x in sources]]).encode()).hexdigest()[:16]
+    split = [os.path.splitext(name) for name in names]
+    paths = [UNITS / f"{stem}-{key}{suffix}" for stem, suffix in split]
+    if all(path.exists() for path in paths):
+        for path in paths:
+            path.touch()
+        return paths
+    print(f"valuegrad: making {', '.join(names)}", file=sys.stderr)  # shown by pip -v
     with tempfile.TemporaryDirectory(dir=UNITS) as folder:
-        os.replace(make(folder), path)
-    for old in sorted(UNITS.glob(f"{stem}-*{suffix}"), key=os.path.getmtime)[:-VERSIONS]:
-        old.unlink(missing_ok=True)
-    return path
+        for made, path in zip(make(folder), paths):
+            os.replace(made, path)
+    for stem, suffix in split:
+        for old in sorted(UNITS.glob(f"{stem}-*{suffix}"), key=os.path.getmtime)[:-VERSIONS]:
+            old.unlink(missing_ok=True)
+    return paths
 
 
 def write_generated() -> None:

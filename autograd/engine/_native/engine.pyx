@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 # cython: c_api_binop_methods=True, cdivision=True, binding=False, always_allow_keywords=True
-# cython: embedsignature=True, embedsignature.format=clinic
+# cython: auto_pickle=False, embedsignature=True, embedsignature.format=clinic
 """Value: the compiled engine, the twin of `autograd/engine/value.py`, with the same nodes and the same bits.
 
 Read `value.py` first; this file says what differs. It holds the class and includes four more files: `modes.pxi` (which
@@ -24,7 +24,9 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd.engine import state
+from autograd.engine.attributes import Attributes
 from autograd.engine.modes import Mode, scope
+from autograd.engine.number import Number
 from autograd.engine.watch import TRACERS, read_unwatched
 from autograd.operations.coercion import is_real, real
 from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
@@ -283,6 +285,10 @@ cdef class Value:
         return self.number
 
     @property
+    def _grad(self):
+        return self.gradient
+
+    @property
     def _operation(self):
         return None if self.operation == LEAF else _operation_of(self)
 
@@ -366,10 +372,6 @@ cdef class Value:
 
     # ----------------------------------------------------------------------- as a number
 
-    def conjugate(self):
-        """The Value itself, because it is real; numpy.var and numpy.vdot call this."""
-        return self
-
     def __float__(self):
         return _read(self, "float()")
 
@@ -378,12 +380,6 @@ cdef class Value:
 
     def __bool__(self):
         return _read(self, "bool()") != 0.0
-
-    def __floor__(self):
-        return unary(VG_FLOOR, self)
-
-    def __ceil__(self):
-        return unary(VG_CEIL, self)
 
     def __richcmp__(self, other, int operator):
         number = other
@@ -402,48 +398,13 @@ cdef class Value:
     def __hash__(self):
         return <Py_hash_t>(<size_t><void *>self >> 4)  # as for object, whose last four bits are 0
 
-    def __repr__(self):
-        label = self.label
-        return f"Value(data={self.number!r}, grad={self.gradient!r}{f', label={label!r}' if label else ''})"
-
-    def __format__(self, spec):
-        return format(self.number, spec) if spec else repr(self)
-
-    def _repr_mimebundle_(self, **_):
-        from autograd.pictures import notebook  # lazy: it needs graphviz, and imports this package
-
-        return notebook(self)
-
     # ----------------------------------------------------------------------- life of a node
-
-    def __reduce_ex__(self, protocol):
-        """Copy and pickle a leaf; refuse the result of an operation."""
-        if self.operation != LEAF:
-            raise TypeError(
-                f"cannot copy or pickle a Value made by {self.op}: its graph would be copied with it; "
-                "take x.detach() for the number alone"
-            )
-        return Value, (_read(self, "a copy"),), (self.gradient, self.label, self.scope)
 
     def __setstate__(self, state):
         gradient, label, scope = state
         self.grad = gradient
         self.label = label
         _take_names(self, <PyObject *>scope if scope else NULL)
-
-    # ----------------------------------------------------------------------- micrograd's names
-
-    @property
-    def _prev(self):
-        return {x for x in self.operands if type(x) is Value}
-
-    @property
-    def _op(self):
-        if self.operation == LEAF:
-            return ""
-        exponent = _operand(self, _arity(self) - 1)
-        constant = self.operation == VG_POWER and type(exponent) is not Value
-        return _operation_of(self).symbol + (f"{exponent:g}" if constant else "")
 
     # ----------------------------------------------------------------------- how the table calls
 
@@ -601,6 +562,13 @@ def bind(table, dot):
     (<PyTypeObject *>Ternary).tp_call = _call_operation
     (<PyTypeObject *>VectorBinary).tp_call = _call_vectors
 
+
+# what takes no time is taken from the readable engine, with other names for four attributes
+Value._label, Value._scope, Value._operands = Value.label, Value.scope, Value.operands
+for name in "__repr__", "__format__", "__floor__", "__ceil__", "conjugate":
+    setattr(Value, name, vars(Number)[name])
+for name in "__reduce_ex__", "_repr_mimebundle_", "_prev", "_op":
+    setattr(Value, name, vars(Attributes)[name])
 
 # Python calls a method in half the time if it belongs to the class of the object itself, and not to a base
 for name, method in vars(Methods).items():

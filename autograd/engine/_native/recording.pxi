@@ -51,6 +51,18 @@ cdef inline object binary(int operation, object a, object b):
     return owned(_recorded(operation, 2, operands, NULL))
 
 
+cdef object unary_method(int operation, object a):
+    """The same as unary(), not inlined."""
+    cdef PyObject *operands[1]
+    operands[0] = <PyObject *>a
+    return owned(_recorded_out_of_line(operation, 1, operands))
+
+
+cdef PyObject *_recorded_out_of_line(int operation, int arity, PyObject **operands) except NULL:
+    """The same as _recorded(), not inlined: it would take long to compile in many places."""
+    return _recorded(operation, arity, operands, NULL)
+
+
 cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, Modes *modes) except NULL:
     """The node of an operation on Values and constants: its number, and the partial derivatives by the Values.
 
@@ -161,7 +173,7 @@ cdef object _record(object operation, tuple operands):
         return owned(_foreign(operation, operands))
     if len(operands) != vg_operations[number].arity:
         raise TypeError(f"{operation.name}() takes {vg_operations[number].arity} arguments, got {len(operands)}")
-    return owned(_recorded(number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands), NULL))
+    return owned(_recorded_out_of_line(number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands)))
 
 
 cdef PyObject *(*_call_in_python)(PyObject *, PyObject *, PyObject *) except NULL
@@ -176,7 +188,7 @@ cdef PyObject *_call_operation(PyObject *operation, PyObject *operands, PyObject
     if number != FOREIGN and names == NULL and count == vg_operations[number].arity:
         for i in range(count):
             if Py_TYPE(PyTuple_GET_ITEM(operands, i)) == _type:
-                return _recorded(number, count, PySequence_Fast_ITEMS(operands), NULL)
+                return _recorded_out_of_line(number, count, PySequence_Fast_ITEMS(operands))
     return _call_in_python(operation, operands, names)
 
 
@@ -215,10 +227,12 @@ def map(self, xs, ys):
     return results
 
 
-cdef inline object _pair(int operation, object a, object b):
+cdef object _pair(int operation, object a, object b):
     """The operation on two numbers: a Value if one of them is."""
+    cdef PyObject *operands[2]
     if type(a) is Value or type(b) is Value:
-        return binary(operation, a, b)
+        operands[0], operands[1] = <PyObject *>a, <PyObject *>b
+        return owned(_recorded_out_of_line(operation, 2, operands))
     return _operations[operation](a, b)
 
 
