@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
@@ -15,7 +15,7 @@ from autograd.engine.watch import is_traced
 from autograd.pytree import flatten
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, overload
 
     from autograd.compiler.ir import Listing
     from autograd.compiler.path import Path
@@ -23,8 +23,18 @@ if TYPE_CHECKING:
     from autograd.pytree import Tree
 
 
-def compile(f: Callable[..., Any], *, exact: bool = False) -> Program:
+if TYPE_CHECKING:
+
+    @overload
+    def compile(f: Callable[..., Any], *, exact: bool = False) -> Program: ...
+    @overload
+    def compile(*, exact: bool = False) -> Callable[[Callable[..., Any]], Program]: ...
+
+
+def compile(f: Any = None, *, exact: bool = False) -> Any:
     """A program that computes what f computes, but faster: f is traced once on Values, and the trace is replayed.
+
+    It is also a decorator, as `@compile` or `@compile(exact=True)`.
 
     Args:
         f: takes numbers, or nested lists, tuples, dicts and NumPy arrays of numbers, and gives such a structure. Leaf
@@ -50,6 +60,8 @@ def compile(f: Callable[..., Any], *, exact: bool = False) -> Program:
     >>> p.map([1.0, 2.0]).tolist()
     [5.0, 20.0]
     """
+    if f is None:
+        return functools.partial(compile, exact=exact)
     if not callable(f):
         raise TypeError(f"compile() takes a function, got {type(f).__name__}; wrap it: compile(lambda x: ...)")
     return Program(f, exact)
@@ -196,12 +208,12 @@ class Program:
 
     # ----------------------------------------------------------------------- derivatives
 
-    @cached_property
+    @functools.cached_property
     def grad(self) -> Program:
         """The program of the gradient by the first argument, see autograd.grad()."""
         return self._derived(grad)
 
-    @cached_property
+    @functools.cached_property
     def value_and_grad(self) -> Program:
         """The program of the result and its gradient by the first argument, see autograd.value_and_grad()."""
         return self._derived(value_and_grad)

@@ -10,6 +10,7 @@ import weakref
 from autograd._typing import TYPE_CHECKING, final
 from autograd.derivatives.chain_rule import backward_edges
 from autograd.engine import Value, topological_order
+from autograd.engine.modes import Plain
 from autograd.engine.watch import Watch
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @final
-class detect_anomaly(Watch):
+class DetectAnomaly(Plain, Watch):
     """Within `with detect_anomaly():`, the first operation that makes a nan or an infinity from finite numbers raises.
 
     Forward, it checks the number of each recorded node; `no_grad()` records none. Backward, it checks each product and
@@ -38,6 +39,8 @@ class detect_anomaly(Watch):
         ...
     FloatingPointError: the derivative of sqrt(0.0) = 0.0 is inf; recorded at ...
     """
+
+    name = "detect_anomaly"
 
     def within(self, state: State) -> State:
         watch = state[2]
@@ -87,8 +90,10 @@ class detect_anomaly(Watch):
                     )
 
 
-# --------------------------------------------------------------------------- what the message says
+detect_anomaly = DetectAnomaly()
 
+
+# --------------------------------------------------------------------------- what the message says
 
 _lines: dict[int, tuple[str, weakref.ref[Value]]] = {}
 """The source line of each node, by the node's id: a node with nan does not equal itself, so it cannot be a key."""

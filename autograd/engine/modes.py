@@ -11,11 +11,12 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.engine.state import enter, leave
 
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any, TypeVar, overload
 
     from autograd.engine.state import State
 
     Function = TypeVar("Function", bound=Callable[..., Any])
+    Kind = TypeVar("Kind", bound="Plain")
 
 
 class Mode(ABC):
@@ -72,8 +73,31 @@ class Mode(ABC):
         return wrapper  # type: ignore[return-value]  # it has the signature of function
 
 
+class Plain(Mode):
+    """A mode without arguments: `with mode:` and `@mode` mean the same as `with mode():` and `@mode()`.
+
+    Attributes:
+        name: its public name.
+    """
+
+    name: str
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self: Kind, function: None = None) -> Kind: ...
+        @overload
+        def __call__(self, function: Function) -> Function: ...
+
+    def __call__(self, function: Any = None) -> Any:
+        return type(self)() if function is None else super().__call__(function)
+
+    def __repr__(self) -> str:
+        return f"{self.name}()"
+
+
 @final
-class no_grad(Mode):
+class NoGrad(Plain):
     """While it holds, operations return plain leaves: no graph is recorded, and no gradient flows.
 
     >>> from autograd import Value, no_grad
@@ -83,6 +107,8 @@ class no_grad(Mode):
     >>> y.op is None
     True
     """
+
+    name = "no_grad"
 
     def within(self, state: State) -> State:
         _, names, watch = state
@@ -95,7 +121,7 @@ class no_grad(Mode):
 
 
 @final
-class enable_grad(Mode):
+class EnableGrad(Plain):
     """While it holds, operations are recorded, also within `no_grad()`.
 
     >>> from autograd import Value, enable_grad, no_grad
@@ -106,9 +132,14 @@ class enable_grad(Mode):
     'multiply'
     """
 
+    name = "enable_grad"
+
     def within(self, state: State) -> State:
         _, names, watch = state
         return False, names, watch
+
+
+no_grad, enable_grad = NoGrad(), EnableGrad()
 
 
 @final
@@ -131,6 +162,9 @@ class scope(Mode):
         if not isinstance(name, str):
             raise TypeError(f"scope() takes a name, got {type(name).__name__}; write scope('layer 1')")
         self.name = name
+
+    def __repr__(self) -> str:
+        return f"scope({self.name!r})"
 
     def within(self, state: State) -> State:
         paused, names, watch = state

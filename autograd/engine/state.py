@@ -122,7 +122,7 @@ def _entry_left_by(mode: Mode, body: FrameType | None, home: Home) -> Entry:
     """The last entry of this mode by this body or thread; if there is none, its last entry by any."""
     entries = [entry for entry in tuple(ENTERED) if entry[1] is mode]
     if not entries:
-        raise RuntimeError(f"{type(mode).__name__} was left more often than entered; use it in a with statement")
+        raise RuntimeError(f"{mode!r} was left more often than entered; use it in a with statement")
     ours = [entry for entry in entries if entry[2] is body and entry[3] is home]
     return (ours or entries)[-1]
 

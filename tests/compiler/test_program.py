@@ -104,6 +104,19 @@ def test_detach_stops_the_gradient_and_not_the_number():
     assert [program(2.0), program(3.0)] == [2.0, 3.0]
 
 
+def test_compile_is_a_decorator_with_and_without_arguments():
+    @compile
+    def f(x):
+        return x * x
+
+    @compile(exact=True)
+    def g(x):
+        return x * x
+
+    assert f(3.0) == g(3.0) == 9.0
+    assert (f._exact, g._exact) == (False, True)
+
+
 def test_modes_that_make_no_sense_are_refused():
     @ag.no_grad()
     def f(x):

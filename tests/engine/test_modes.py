@@ -215,8 +215,44 @@ def test_an_async_exit_stack_ends_what_it_entered():
 
 
 def test_leaving_more_often_than_entering_is_an_error():
-    with pytest.raises(RuntimeError, match="no_grad was left more often than entered"):
+    with pytest.raises(RuntimeError, match=r"no_grad\(\) was left more often than entered"):
         no_grad().__exit__(None, None, None)
+
+
+def test_parentheses_may_be_left_out():
+    with no_grad:
+        assert not is_recording()
+        with enable_grad:
+            assert is_recording()
+            with no_grad:
+                assert not is_recording()
+        assert not is_recording()
+    assert is_recording()
+
+
+def test_a_decorator_needs_no_parentheses():
+    @no_grad
+    def inner():
+        """Its own text."""
+        return is_recording()
+
+    @no_grad
+    def numbers():
+        yield is_recording()
+        yield is_recording()
+
+    assert inner() is False
+    assert inner.__doc__ == "Its own text."
+    assert [(paused, is_recording()) for paused in numbers()] == [(False, True), (False, True)]
+
+
+def test_a_mode_shows_how_it_is_written():
+    assert [repr(mode) for mode in (no_grad, no_grad(), enable_grad, scope("a"))] == [
+        "no_grad()",
+        "no_grad()",
+        "enable_grad()",
+        "scope('a')",
+    ]
 
 
 def test_decorated_async_generators_are_paused_while_they_run():
