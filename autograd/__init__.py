@@ -5,7 +5,8 @@ Value that it depends on. `draw()` shows the graph.
 """
 
 from autograd import _installation as _installation  # first: it raises an error if files of HIPS autograd are here
-from autograd.compiler.program import Program, compile
+from autograd.compiler.compile import compile
+from autograd.compiler.program import Program
 from autograd.derivatives.anomaly import detect_anomaly
 from autograd.derivatives.chain_rule import gradients
 from autograd.derivatives.matrices import hessian, jacobian

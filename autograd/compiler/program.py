@@ -1,4 +1,4 @@
-"""compile(f): a function of Values that is traced once and replayed, for one point or for many rows."""
+"""Program: a function of Values that is traced once and replayed, for one point or for many rows."""
 
 from __future__ import annotations
 
@@ -15,56 +15,12 @@ from autograd.engine.watch import is_traced
 from autograd.pytree import flatten
 
 if TYPE_CHECKING:
-    from typing import Any, overload
+    from typing import Any
 
     from autograd.compiler.ir import Listing
     from autograd.compiler.path import Path
     from autograd.engine import Value
     from autograd.pytree import Tree
-
-
-if TYPE_CHECKING:
-
-    @overload
-    def compile(f: Callable[..., Any], *, exact: bool = False) -> Program: ...
-    @overload
-    def compile(*, exact: bool = False) -> Callable[[Callable[..., Any]], Program]: ...
-
-
-def compile(f: Any = None, *, exact: bool = False) -> Any:
-    """A program that computes what f computes, but faster: f is traced once on Values, and the trace is replayed.
-
-    It is also a decorator, as `@compile` or `@compile(exact=True)`.
-
-    Args:
-        f: takes numbers, or nested lists, tuples, dicts and NumPy arrays of numbers, and gives such a structure. Leaf
-            Values that it closes over become parameters: their `.data` is read at every call.
-        exact: give the same bits as f for each row. Otherwise a sum of products may skip the rounding of each product,
-            and elementary functions of many rows are exact to 4 ulp. In both cases, sums over rows may be added up in
-            another order.
-
-    If the arguments are nested differently, f is traced again. A comparison of Values becomes a guard: every replay
-    checks it, and if it fails, f is traced again for the other branch. Side effects of f run only while it is traced.
-    Everything that f uses from outside is a constant, except Values.
-
-    Raises:
-        TypeError: f is not a function. At a call: f reads the number of a Value, by `.data`, float(), int() or bool(),
-            or gives something other than numbers.
-
-    >>> from autograd import Value, compile
-    >>> w = Value(3.0)
-    >>> p = compile(lambda x: w * x * x)
-    >>> p(2.0), p.grad(2.0)
-    (12.0, 12.0)
-    >>> w.data = 5.0
-    >>> p.map([1.0, 2.0]).tolist()
-    [5.0, 20.0]
-    """
-    if f is None:
-        return functools.partial(compile, exact=exact)
-    if not callable(f):
-        raise TypeError(f"compile() takes a function, got {type(f).__name__}; wrap it: compile(lambda x: ...)")
-    return Program(f, exact)
 
 
 @final
