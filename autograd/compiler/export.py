@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import keyword
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.codegen import NATIVE, c_lines, python_lines
+from autograd.compiler.reserved import is_reserved_in_c, is_reserved_in_python
 from autograd.operations import floats
 from autograd.operations.operation import CUSTOM, find
 
@@ -27,7 +27,8 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
     _check_name(name)
     used = sorted(_operations_in(listings) - NATIVE)
     functions = {operation: find(operation).function for operation in used if operation not in CUSTOM}
-    sources = [*_sources(functions.values()), *map(_python_of, sorted(CUSTOM.keys() & used))]
+    needed = [text for _, text in sources(functions.values())]
+    needed += map(_python_of, sorted(CUSTOM.keys() & used))
     names = {operation: _name_of(function) for operation, function in functions.items()}
     aliases = [f"{operation} = {function}" for operation, function in names.items() if operation != function]
     body = [line for i, listing in enumerate(listings) for line in python_lines(listing, f"_{name}_{i}")]
@@ -39,8 +40,8 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
     comment = _comment("Python", listings[0], labels)
     head = [f'"""{comment}"""', "", "import math", "from math import copysign, inf, nan"]
     definition = [f"def {name}(x, p=()):", *calls, f"    {final}"]
-    _check_free(name, [*head[1:], *sources, *aliases, *body], keyword.kwlist)
-    return "\n".join([*head, "", "", *sources, *aliases, "", *body, "", *definition, ""])
+    _check_free(name, [*head[1:], *needed, *aliases, *body], is_reserved_in_python)
+    return "\n".join([*head, "", "", *needed, *aliases, "", *body, "", *definition, ""])
 
 
 def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
@@ -49,7 +50,7 @@ def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
     expressions = " ".join(map(_c_of, sorted(_operations_in(listings))))
     comment = _comment("C", listings[0], labels)
     lines = [f"/* {comment} */", "", "#include <math.h>", "", *_c_functions(expressions)]
-    _check_free(name, [*lines[1:], expressions], _C_KEYWORDS)
+    _check_free(name, [*lines[1:], expressions], is_reserved_in_c)
     lines += [f"int {name}(const double *x, const double *p, double *out) {{", "    (void)x;", "    (void)p;"]
     for listing in listings:
         statements = [*c_lines(listing), "return 0;"]
@@ -80,12 +81,21 @@ def _operations_in(listings: Sequence[Listing]) -> set[str]:
 
 
 def _comment(language: str, listing: Listing, labels: Sequence[str]) -> str:
-    """What the function takes and gives, without the signs that would end a comment or a docstring."""
-    shown = ", ".join(labels[:8]) + (", ..." if len(labels) > 8 else "")
+    """What the function takes and gives."""
+    shown = ", ".join(map(_plain, labels[:8])) + (", ..." if len(labels) > 8 else "")
     parameters = f"{len(labels)} parameters{f' ({shown})' if labels else ''}"
     results = f"{len(listing.outputs)} results"
-    text = f"{language} of a program: x holds {listing.n_inputs} inputs; p {parameters}; {results}."
-    return text.replace("\\", "/").replace("*/", "* /").replace('"""', "'''")
+    return f"{language} of a program: x holds {listing.n_inputs} inputs; p {parameters}; {results}."
+
+
+def _plain(label: str) -> str:
+    """A label with "_" for every character that could end a comment or a docstring, or that is not visible.
+
+    Besides quotes, these are the signs of comments, escapes and trigraphs, line ends, and marks that reverse the
+    direction of text.
+    """
+    text = "".join(c if c.isprintable() and c not in '*\\?"' else "_" for c in label)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _check_name(name: str) -> None:
@@ -93,40 +103,33 @@ def _check_name(name: str) -> None:
         raise ValueError(f"the name of a function is an identifier, got {name!r}; write 'loss' or 'f_1'")
 
 
-def _check_free(name: str, lines: Iterable[str], keywords: Iterable[str]) -> None:
-    if name in keywords or re.search(rf"\b{name}\b", "\n".join(lines)):
-        raise ValueError(f"{name!r} has a meaning of its own in the code; choose another name, such as '{name}_of_row'")
+def _check_free(name: str, lines: Iterable[str], is_reserved: Callable[[str], bool]) -> None:
+    if is_reserved(name) or re.search(rf"\b{name}\b", "\n".join(lines)):
+        raise ValueError(f"{name!r} has a meaning of its own in the code; choose another name, such as 'row_{name}'")
 
-
-_C_KEYWORDS = {
-    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern",
-    "float", "for", "goto", "if", "inline", "int", "long", "main", "out", "p", "register", "restrict", "return",
-    "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile",
-    "while", "x", "INFINITY", "NAN",
-}  # fmt: skip
 
 # --------------------------------------------------------------------------- the functions that the code needs
 
 
-def _sources(functions: Iterable[Callable[..., Any]]) -> Iterator[str]:
-    """The source of the functions, and of everything in their modules that they use; each before its first use."""
+def sources(functions: Iterable[Callable[..., Any]]) -> Iterator[tuple[str, str]]:
+    """Name and source of the functions, and of everything in their modules that they use; each before its first use."""
     seen: set[str] = set()
 
-    def visit(name: str, thing: Any) -> Iterator[str]:
+    def visit(name: str, thing: Any) -> Iterator[tuple[str, str]]:
         if name in seen:
             return
         seen.add(name)
         if inspect.isbuiltin(thing):
-            yield f"{name} = math.{thing.__name__}\n"
+            yield name, f"{name} = math.{thing.__name__}\n"
             return
         if not inspect.isfunction(thing):
-            yield f"{name} = {thing!r}\n"
+            yield name, f"{name} = {thing!r}\n"
             return
         module = inspect.getmodule(thing)
         for other in sorted(_names_in(thing.__code__)):
             if hasattr(module, other) and other not in ("math", "copysign", "inf", "nan"):
                 yield from visit(other, getattr(module, other))
-        yield inspect.getsource(thing)
+        yield name, inspect.getsource(thing)
 
     for function in functions:
         yield from visit(_name_of(function), function)

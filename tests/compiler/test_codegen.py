@@ -2,6 +2,8 @@
 
 import ctypes
 import math
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -10,6 +12,8 @@ import pytest
 
 import autograd as ag
 from autograd import TABLE, Value, compile, grad
+from autograd.compiler.export import sources
+from autograd.compiler.reserved import is_reserved_in_c, is_reserved_in_python
 from tests.derivatives.test_transforms import same
 
 CC = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
@@ -104,17 +108,55 @@ def test_code_says_what_goes_in_and_comes_out():
     assert "x holds 2 inputs; p 1 parameters (w); 1 results" in program.to_python("f").splitlines()[0]
 
 
-@pytest.mark.parametrize("label", ["*/ #error", "*\\/ #error", '"""\nraise', "\\"])
-def test_no_label_ends_the_comment_of_the_code(label):
-    weight = Value(2.0, label=label)
-    program = compile(lambda x: weight * x)
-    program(1.0)
-    before, _, after = program.to_c("f").partition("*/")
-    assert before.endswith("results. ")
-    assert "#error" not in after
-    names = {}
-    exec(program.to_python("f"), names)
-    assert names["f"]([3.0], [2.0]) == [6.0]
+HOSTILE = [
+    "*/ #error", "*\\/ #error", "*\\ int evil(void) { return 42; } /*", "*??/\n/ int evil(void) { return 42; } /*",
+    '"""\nraise SystemExit', "\\", '"', "\\N{BULLET}", "\\u0022\\u0022\\u0022", "a\rb\nc", "a\0b", "\ud800", "\udc80x",
+    "// x", "/*", "??/", "%:error", "a\u2028b\u2029c\x85d\x0be\x0cf", "\u202e*/\u2066", "\ufeff", "\x7f\x1b[2J",
+    "*" * 500 + "/", "# coding: utf-7", "+ACIAIgAi-", "θ₁ und 重み",
+]  # fmt: skip
+"""Labels that try to end the comment or the docstring of the code, and one that does not."""
+
+
+def exported(method):
+    """Code with one function for each hostile label; its number is a factor of the result."""
+    codes = []
+    for i, label in enumerate(HOSTILE):
+        weight = Value(2.0, label=label)
+        program = compile(lambda x, weight=weight, i=i: weight * x * float(i))
+        program(1.0)
+        codes.append(getattr(program, method)(f"f_{i}"))
+    return codes
+
+
+@pytest.mark.skipif(CC is None, reason="there is no C compiler")
+@pytest.mark.parametrize("standard", ["c99", "gnu17"])
+def test_no_label_leaves_its_comment_in_c(standard, tmp_path):
+    (tmp_path / "code.c").write_text("\n".join(exported("to_c")), encoding="utf-8")
+    flags = [f"-std={standard}", "-Wall", "-Wextra", "-Werror", "-pedantic", "-trigraphs", "-shared", "-fPIC"]
+    subprocess.run([CC, *flags, "code.c", "-o", "code.so"], cwd=tmp_path, check=True)
+    library = ctypes.CDLL(str(tmp_path / "code.so"))
+    assert not hasattr(library, "evil")
+    for i in range(len(HOSTILE)):
+        out = (ctypes.c_double * 1)()
+        assert library[f"f_{i}"]((ctypes.c_double * 1)(3.0), (ctypes.c_double * 1)(2.0), out) == 0
+        assert out[0] == 6.0 * i
+
+
+def test_no_label_leaves_its_docstring_in_python(tmp_path):
+    for i, code in enumerate(exported("to_python")):
+        path = tmp_path / f"module_{i}.py"
+        path.write_text(code, encoding="utf-8")
+        names = runpy.run_path(str(path))
+        assert names[f"f_{i}"]([3.0], [2.0]) == [6.0 * i]
+        assert {name for name in names if name[0] != "_"} == {"math", "copysign", "inf", "nan", f"f_{i}"}
+
+
+@pytest.mark.parametrize("method", ["to_c", "to_python"])
+def test_a_comment_keeps_every_visible_letter_and_is_one_line(method):
+    first = [code.splitlines()[0] for code in exported(method)]
+    assert "(θ₁ und 重み)" in first[-1]
+    assert all(line.endswith("1 results. */" if method == "to_c" else '1 results."""') for line in first)
+    assert all(line.isprintable() and len(line) < 130 for line in first)
 
 
 def test_code_of_branches_with_different_parameters_takes_all_of_them():
@@ -131,22 +173,52 @@ def test_code_of_branches_with_different_parameters_takes_all_of_them():
     assert "p[1]" in text
 
 
-@pytest.mark.parametrize(
-    ("method", "name"),
-    [
-        ("to_c", "int"),
-        ("to_c", "exp"),
-        ("to_c", "out"),
-        ("to_python", "lambda"),
-        ("to_python", "math"),
-        ("to_python", "exp"),
-    ],
-)
-def test_a_name_with_a_meaning_of_its_own_is_refused(method, name):
+@pytest.mark.parametrize("name", ["lambda", "None", "math", "exp", "inf", "ValueError", "__import__", "__builtins__"])
+def test_a_name_with_a_meaning_of_its_own_in_python_is_refused(name):
     program = compile(ag.exp)
     program(1.0)
-    with pytest.raises(ValueError, match=f"'{name}' has a meaning of its own"):
-        getattr(program, method)(name)
+    with pytest.raises(ValueError, match=f"'{name}' has a meaning of its own in the code; .* 'row_{name}'"):
+        program.to_python(name)
+
+
+C_NAMES = """
+    int exp out x p v1 sin sinf sinl nan isnan INFINITY NAN _Bool bool _x __f restrict inline typeof constexpr
+    nullptr alignas static_assert class new template main malloc printf j0 gamma M_PI HUGE_VAL linux unix errno
+    system exit time atomic_init _Generic _Static_assert _Decimal64 roundeven fmaximum_mag_numl lgamma_r faddl
+    totalorder cexp thrd_create uint32_t abs
+"""
+
+
+@pytest.mark.parametrize("name", C_NAMES.split())
+def test_a_name_with_a_meaning_of_its_own_in_c_is_refused(name):
+    program = compile(ag.exp)
+    program(1.0)
+    with pytest.raises(ValueError, match=f"'{name}' has a meaning of its own in the code; .* 'row_{name}'"):
+        program.to_c(name)
+
+
+@pytest.mark.skipif(CC is None, reason="there is no C compiler")
+@pytest.mark.parametrize("standard", ["c99", "gnu17"])
+def test_every_name_of_the_mathematics_of_this_compiler_is_refused(standard):
+    names = set()
+    for options in ([], ["-dM"]):
+        command = [CC, f"-std={standard}", "-E", "-P", *options, "-x", "c", "-"]
+        text = subprocess.run(command, input="#include <math.h>\n", capture_output=True, text=True, check=True).stdout
+        names |= set(re.findall(r"#define (\w+)" if options else r"\b([A-Za-z_]\w*) \(", text))
+    assert {"sqrt", "INFINITY", "isnan"} < names
+    assert [name for name in names if not is_reserved_in_c(name)] == []
+
+
+PLAIN_NAMES = "loss f f_1 total price step relu iso strike memory c g vega minimum string tom mean string_of_row"
+
+
+def test_plain_names_are_not_reserved():
+    assert not any(is_reserved_in_c(name) or is_reserved_in_python(name) for name in PLAIN_NAMES.split())
+
+
+def test_no_function_that_code_needs_can_have_the_name_of_a_users_operation():
+    names = {name for name, _ in sources(row.function for row in TABLE.values())}
+    assert {name for name in names - TABLE.keys() if name[0] != "_"} <= {"identity"}  # programs leave that step out
 
 
 def test_code_is_of_one_structure():
