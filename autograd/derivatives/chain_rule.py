@@ -9,6 +9,7 @@ need more: `pull_back()` records a graph, `detect_anomaly()` checks each product
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
@@ -74,26 +75,39 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
     A constant derivative is a float. A node that no gradient reaches has no entry.
     """
     with enable_grad():
-        watch = current()[2]
         derivatives: dict[Value, Number] = {}
         for root, seed in zip(roots, seeds):
             if isinstance(root, Value):
                 derivatives[root] = seed if root not in derivatives else table.add(derivatives[root], seed)
         order = topological_order(*derivatives)
-        branches = None
-        if isinstance(watch, Tracer):
-            watch.ordered(order)
-            branches = None if watch.chooses else _Branches(derivatives, watch)
-        for node, derivative, edges in backward_edges(order, derivatives, inputs):
-            if branches is not None:
-                branches.propagate(node, derivative, edges)
-                continue
-            for edge in edges:
-                operand, product = edge[0], _product(node, edge, derivative, watch)
-                if operand in derivatives:
-                    product = table.add(derivatives[operand], product)
-                derivatives[operand] = product
+        watch = current()[2]
+        tracer = watch if isinstance(watch, Tracer) else None
+        with _UNTRACED if tracer is None else _traced(tracer, order):
+            branches = None if tracer is None or tracer.chooses else _Branches(derivatives, tracer)
+            for node, derivative, edges in backward_edges(order, derivatives, inputs):
+                if branches is not None:
+                    branches.propagate(node, derivative, edges)
+                    continue
+                for edge in edges:
+                    operand, product = edge[0], _product(node, edge, derivative, watch)
+                    if operand in derivatives:
+                        product = table.add(derivatives[operand], product)
+                    derivatives[operand] = product
         return derivatives
+
+
+@contextlib.contextmanager
+def _traced(tracer: Tracer, order: list[Value]) -> Iterator[None]:
+    """Tell a tracer of the nodes to visit, and that the chain rule makes the next nodes."""
+    tracer.ordered(order)
+    before, tracer.derives = tracer.derives, True
+    try:
+        yield
+    finally:
+        tracer.derives = before
+
+
+_UNTRACED = contextlib.nullcontext()
 
 
 def backward_edges(
@@ -164,20 +178,78 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
     with enable_grad():
         watch = current()[2]
         tracer = watch if isinstance(watch, Tracer) else None
-        if tracer is not None:
-            tracer.ordered(order)
-        for node in order:
-            if node not in depending or node in derivatives:
-                continue
-            if node.op == "where" and tracer is not None and not tracer.chooses:
-                a, b, c = node.operands
-                taken, other = (derivatives.get(x, 0.0) if isinstance(x, Value) else 0.0 for x in (b, c))
-                derivatives[node] = table.where(a, taken, other)
-                tracer.chosen(derivatives[node])
-            else:
-                products = [_product(node, edge, derivatives[edge[0]], watch) for edge in _edges(node, depending)]
-                derivatives[node] = functools.reduce(table.add, products)
-    return [derivatives.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
+        with _UNTRACED if tracer is None else _traced(tracer, order):
+            flow = None if tracer is None or tracer.chooses else _Flow(derivatives, tracer)
+            for node in order:
+                if node not in depending or node in derivatives:
+                    continue
+                if flow is not None and node.op == "where":
+                    flow.choose(node)
+                    continue
+                edges = _edges(node, depending)
+                products = [_product(node, edge, derivatives[edge[0]], watch) for edge in edges]
+                if flow is not None:
+                    flow.add(node, [edge[0] for edge in edges], products)
+                else:
+                    derivatives[node] = functools.reduce(table.add, products)
+            found = [derivatives.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
+            return found if flow is None else list(map(flow.arriving, roots, found))
+
+
+@final
+class _Flow:
+    """Forward mode for a function that is being traced, where both branches of each where() are recorded.
+
+    A node that depends on the inputs only in some branches has a condition: not 0 where such a branch is taken. Where
+    it is 0, the derivative of the node may be any number, even nan, and is not used.
+    """
+
+    def __init__(self, derivatives: dict[Value, Number], tracer: Tracer) -> None:
+        self.derivatives = derivatives
+        self.tracer = tracer
+        self.conditions: dict[Value, Number] = {}
+
+    def choose(self, node: Value) -> None:
+        """Set the derivative of a where()."""
+        a, *branches = node.operands
+        slopes: list[Number] = []
+        flows: list[Number | None] = []
+        for x in branches:
+            is_depending = isinstance(x, Value) and x in self.derivatives
+            slopes.append(self.derivatives[x] if is_depending else 0.0)  # type: ignore[index]  # it is a Value
+            flows.append(self.conditions.get(x) if is_depending else 0.0)  # type: ignore[arg-type]
+        self.derivatives[node] = self._where(a, *slopes)
+        if any(x is not None for x in flows):
+            self.conditions[node] = table.where(a, *[1.0 if x is None else x for x in flows])  # type: ignore[arg-type]
+
+    def add(self, node: Value, operands: list[Value], products: list[Number]) -> None:
+        """Add up the products of the operands that depend on the inputs."""
+        total, *others = products
+        condition = self.conditions.get(operands[0])
+        for operand, product in zip(operands[1:], others):
+            total, condition = self._sum(total, condition, product, self.conditions.get(operand))
+        self.derivatives[node] = total
+        if condition is not None:
+            self.conditions[node] = condition
+
+    def arriving(self, root: Number, derivative: Number) -> Number:
+        """The derivative of a root: 0 where no branch that is taken depends on the inputs."""
+        condition = self.conditions.get(root) if isinstance(root, Value) else None
+        return derivative if condition is None else self._where(condition, derivative, 0.0)
+
+    def _sum(self, a: Number, if_a: Number | None, b: Number, if_b: Number | None) -> tuple[Number, Number | None]:
+        """The sum of two numbers, each of which counts only where its condition is not 0; and the condition of it."""
+        total = table.add(a, b)
+        if if_b is not None:
+            total = self._where(if_b, total, a)
+        if if_a is not None:
+            total = self._where(if_a, total, b)
+        return total, None if if_a is None or if_b is None else table.maximum(if_a, if_b)
+
+    def _where(self, condition: Number, a: Number, b: Number) -> Number:
+        derivative = table.where(condition, a, b)
+        self.tracer.chosen(derivative)
+        return derivative
 
 
 # --------------------------------------------------------------------------- edges

@@ -49,6 +49,9 @@ class Tracer(Watch):
 
     traces = True
 
+    derives = False
+    """Whether the chain rule makes the nodes that are recorded now."""
+
     def read_elsewhere(self, node: Value) -> None:
         """A thread without a watch reads, compares or changes this node."""
 

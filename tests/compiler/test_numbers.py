@@ -220,3 +220,51 @@ def test_an_exact_gradient_keeps_the_order_of_its_terms():
             p.zero_grad()
         compile(f, exact=True).backward()
         assert [p.grad for p in parameters] == wanted
+
+
+def safe_root(t):
+    return ag.sqrt(ag.where(ag.exceeds(t, 1.0), t - 1.0, 0.0))
+
+
+def joined(t):
+    """Sums of what depends on t and of what does so in one branch only, each with an infinite slope where it is not."""
+    inner = ag.sqrt(ag.where(t, ag.where(ag.step(t - 1.0), t - 1.0, 2.0), t * t))
+    return ag.log(ag.where(ag.step(t), inner, 0.5)) + inner * ag.where(ag.step(t - 2.0), 3.0, inner) + t
+
+
+FORWARD = [
+    (safe_root, 2.25, 1.0 / math.sqrt(5.0)),
+    (lambda t: ag.sqrt(ag.clip(t, 0.0, 1.0)), 0.25, 1.0),
+    (lambda t: ag.sqrt(ag.clip(ag.clip(t, -2.0, 3.0), 0.0, 1.0)) * t, -3.0, 0.0),
+    (lambda t: ag.where(t, ag.where(ag.step(t), 2.0, t), ag.stop_gradient(t)), -1.0, 1.0),
+    (joined, 3.0, None),
+]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize(("f", "at", "wanted"), FORWARD)
+def test_a_tangent_does_not_flow_through_the_branch_of_where_that_is_not_taken(f, at, wanted, exact):
+    def slope(x):
+        return ag.jvp(f, (x,), (1.0,))[1]
+
+    def curve(x):
+        return ag.jvp(slope, (x,), (1.0,))[1]
+
+    for derivative in (slope, curve, grad(slope), lambda x: ag.jvp(grad(f), (x,), (-1.0,))[1]):
+        program = compile(derivative, exact=exact)
+        points = [at, 0.5, -3.0, 1.5, 2.5, 0.0, -0.0, 4.0]
+        found, wanted_each = [program(x) for x in points], [float(derivative(x)) for x in points]
+        if exact:
+            assert all(map(same, found, wanted_each))
+            assert all(map(same, program.map(points), wanted_each))
+        else:
+            assert found == pytest.approx(wanted_each, rel=1e-14, nan_ok=True)
+    if wanted is not None:
+        assert compile(slope, exact=exact)(at) == pytest.approx(wanted, rel=1e-15)
+
+
+def test_a_tangent_that_does_not_flow_is_0_with_the_sign_of_the_function():
+    def f(x):
+        return ag.divide(x, ag.jvp(lambda t: -ag.where(t, ag.stop_gradient(t), t), (x,), (1.0,))[1])
+
+    assert f(2.0) == compile(f, exact=True)(2.0) == compile(f)(2.0) == math.inf
