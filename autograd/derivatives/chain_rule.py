@@ -238,7 +238,7 @@ class _Flow:
         return derivative if condition is None else self._where(condition, derivative, 0.0)
 
     def _sum(self, a: Number, if_a: Number | None, b: Number, if_b: Number | None) -> tuple[Number, Number | None]:
-        """The sum of two numbers, each of which counts only where its condition is not 0; and the condition of it."""
+        """The sum of two numbers and its condition; a number counts only where its own condition is not 0."""
         total = table.add(a, b)
         if if_b is not None:
             total = self._where(if_b, total, a)
