@@ -136,7 +136,7 @@ class _Recording(Tracer):
     def recorded(self, node: Value) -> None:
         """A leaf that f makes is a constant of the program."""
         if node.op is None:
-            self.constants[node] = node._data
+            self.constants[node] = node._number
 
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
         """Refuse: the number of this call would be used in every call, and a change would happen only once."""
@@ -161,7 +161,7 @@ class _Recording(Tracer):
             condition = node.operands[0] if node.op == "where" else None
             if isinstance(condition, Value) and condition not in self.conditions:
                 self.conditions.add(condition)
-                self.compared(condition, "!=", 0.0, condition._data != 0.0)
+                self.compared(condition, "!=", 0.0, condition._number != 0.0)
 
     def chosen(self, derivative: Number) -> None:
         """Remember it: if it is differentiated again, the order of sums depends on the recorded branches."""
@@ -217,7 +217,7 @@ def _listed(
             continue
         op, operands = node._step(registers)
         if op is None:
-            registers[node] = node._data
+            registers[node] = node._number
         elif op == "dot":
             half = len(operands) // 2
             registers[node] = first + len(steps)

@@ -288,7 +288,7 @@ def _product(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -
     if watch is not None:
         watch.multiplying(node, i, slope, derivative)
     partial = partial_by(i)
-    number = partial._data if isinstance(partial, Value) else partial
+    number = partial._number if isinstance(partial, Value) else partial
     if number != slope and not (math.isnan(number) and math.isnan(slope)) and not _is_near(node, number, slope):
         raise RuntimeError(
             f".data has changed since {node.op}() was recorded: its partial derivative was {slope!r} and now is "

@@ -22,7 +22,7 @@ class Attributes:
     if not TYPE_CHECKING:  # Value has the slots; a type checker would not look for them there
         __slots__ = ()
 
-    _data: float
+    _number: float
     _grad: float
     _label: str
     _scope: tuple[str, ...]
@@ -34,13 +34,13 @@ class Attributes:
     def data(self) -> float:
         """The number. A change of it does not change partials that are recorded, nor the gradients they give."""
         reading(self, ".data")
-        return self._data
+        return self._number
 
     @data.setter
     def data(self, number: float) -> None:
         number = real(number, "Value.data")
         reading(self, ".data =")
-        self._data = number
+        self._number = number
 
     @property
     def grad(self) -> float:
@@ -49,8 +49,8 @@ class Attributes:
         return self._grad
 
     @grad.setter
-    def grad(self, number: float) -> None:
-        self._grad = real(number, "Value.grad")
+    def grad(self, number: float | None) -> None:
+        self._grad = 0.0 if number is None else real(number, "Value.grad")  # None as in PyTorch
 
     @property
     def label(self) -> str:
@@ -112,7 +112,7 @@ class Attributes:
                 "take x.detach() for the number alone"
             )
         reading(self, "a copy")
-        return type(self), (self._data,), (self._grad, self._label, self._scope)
+        return type(self), (self._number,), (self._grad, self._label, self._scope)
 
     def __setstate__(self, state: tuple[float, str, tuple[str, ...]]) -> None:
         self._grad, self._label, self._scope = state

@@ -17,21 +17,21 @@ class Number:
 
     __slots__ = ()
 
-    _data: float
+    _number: float
     _grad: float
     _label: str
 
     def __float__(self) -> float:
         reading(self, "float()")
-        return self._data
+        return self._number
 
     def __int__(self) -> int:
         reading(self, "int()")
-        return int(self._data)
+        return int(self._number)
 
     def __bool__(self) -> bool:
         reading(self, "bool()")
-        return self._data != 0.0
+        return self._number != 0.0
 
     def __floor__(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
         return self.floor()
@@ -40,37 +40,37 @@ class Number:
         return self.ceil()
 
     def __lt__(self, other: SupportsFloat) -> bool:
-        number = _number(other)
-        return NotImplemented if number is None else self._compared("<", other, self._data < number)
+        number = _comparable(other)
+        return NotImplemented if number is None else self._compared("<", other, self._number < number)
 
     def __le__(self, other: SupportsFloat) -> bool:
-        number = _number(other)
-        return NotImplemented if number is None else self._compared("<=", other, self._data <= number)
+        number = _comparable(other)
+        return NotImplemented if number is None else self._compared("<=", other, self._number <= number)
 
     def __gt__(self, other: SupportsFloat) -> bool:
-        number = _number(other)
-        return NotImplemented if number is None else self._compared(">", other, self._data > number)
+        number = _comparable(other)
+        return NotImplemented if number is None else self._compared(">", other, self._number > number)
 
     def __ge__(self, other: SupportsFloat) -> bool:
-        number = _number(other)
-        return NotImplemented if number is None else self._compared(">=", other, self._data >= number)
+        number = _comparable(other)
+        return NotImplemented if number is None else self._compared(">=", other, self._number >= number)
 
     def __eq__(self, other: object) -> bool:
-        number = _number(other)
-        return NotImplemented if number is None else self._compared("==", other, self._data == number)
+        number = _comparable(other)
+        return NotImplemented if number is None else self._compared("==", other, self._number == number)
 
     def __ne__(self, other: object) -> bool:
-        number = _number(other)
-        return NotImplemented if number is None else self._compared("!=", other, self._data != number)
+        number = _comparable(other)
+        return NotImplemented if number is None else self._compared("!=", other, self._number != number)
 
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
         label = f", label={self._label!r}" if self._label else ""
-        return f"Value(data={self._data}, grad={self._grad}{label})"
+        return f"Value(data={self._number}, grad={self._grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self._number, spec) if spec else repr(self)
 
     def conjugate(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
         """The Value itself, because it is real; numpy.var and numpy.vdot call this."""
@@ -82,8 +82,8 @@ class Number:
         return bool(holds)
 
 
-def _number(x: object) -> Any:
+def _comparable(x: object) -> Any:
     """x as a number to compare with, None if it is not a number."""
     if is_value(x):
-        return x._data
+        return x._number
     return x if is_real(x) else None

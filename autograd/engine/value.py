@@ -23,7 +23,7 @@ from autograd.engine.number import Number
 from autograd.engine.state import current
 from autograd.engine.watch import is_traced
 from autograd.operations import table
-from autograd.operations.coercion import real
+from autograd.operations.coercion import defers, elementwise, real
 from autograd.operations.operation import Operation, VectorBinary
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ class Value(Methods, Attributes, Number):
     '9.97833e-06'
     """
 
-    __slots__ = ("__weakref__", "_data", "_grad", "_label", "_operands", "_operation", "_scope", "_slopes")
+    __slots__ = ("__weakref__", "_grad", "_label", "_number", "_operands", "_operation", "_scope", "_slopes")
     __module__ = "autograd"  # where pickle finds it, whichever engine runs
 
-    _data: float
+    _number: float
     _grad: float
     _label: str
     _scope: tuple[str, ...]
@@ -68,7 +68,7 @@ class Value(Methods, Attributes, Number):
         if isinstance(data, Value):
             raise TypeError("Value() takes a real number, got Value; use x itself, or x.detach() for a new leaf")
         _, self._scope, watch = current()
-        self._data = real(data, "Value")
+        self._number = real(data, "Value")
         self._grad = 0.0
         self._operation, self._operands, self._slopes = None, (), ()
         self.label = label
@@ -126,13 +126,14 @@ class Value(Methods, Attributes, Number):
         """A new leaf with the same number and label, through which no gradient flows."""
         if is_traced():
             return table.stop_gradient(self)
-        return Value(self._data, label=self._label)
+        return Value(self._number, label=self._label)
 
     # ----------------------------------------------------------------------- what an operation calls: exp(x), dot(x, y)
 
     def _record(self, operation: Operation, operands: tuple[Any, ...]) -> Value:
         """The node of an operation on numbers; at least one operand is a Value."""
-        return record(operation, *operands)
+        node = record(operation, *operands)
+        return node if node is not NotImplemented else elementwise(operation, operands)
 
     def _record_vectors(self, operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ...]) -> Value:
         """The node of an operation on two vectors, such as dot; at least one element is a Value."""
@@ -148,9 +149,17 @@ class Value(Methods, Attributes, Number):
 
 
 def record(operation: Operation, *operands: Any) -> Value:
-    """The node of an operation: its number, and the partial derivative by each operand that is a Value."""
-    operands = tuple([x if type(x) is Value else real(x, operation.name) for x in operands])
-    numbers = [x._data if type(x) is Value else x for x in operands]
+    """The node of an operation: its number, and the partial derivative by each operand that is a Value.
+
+    NotImplemented if an operand is an array, or has such operators of its own; then Python asks the operand.
+    """
+    try:
+        operands = tuple([x if type(x) is Value else real(x, operation.name) for x in operands])
+    except TypeError:
+        if any(map(defers, operands)):
+            return NotImplemented  # type: ignore[no-any-return]
+        raise
+    numbers = [x._number if type(x) is Value else x for x in operands]
     y = operation.function(*numbers)
     paused, scope, watch = current()
     if paused:  # no_grad(): a leaf remembers nothing
@@ -200,7 +209,7 @@ def sweep(root: Value, seed: float) -> dict[Value, float]:
 def record_vectors(operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ...]) -> Value:
     """The node of an operation on two vectors: its operands are the elements of a, then those of b."""
     a, b = [tuple([x if type(x) is Value else real(x, operation.name) for x in vector]) for vector in (a, b)]
-    x, z = [tuple([v._data if type(v) is Value else v for v in vector]) for vector in (a, b)]
+    x, z = [tuple([v._number if type(v) is Value else v for v in vector]) for vector in (a, b)]
     y = operation.function(x, z)
     paused, scope, watch = current()
     if paused:
@@ -219,7 +228,7 @@ def _node(
 ) -> Value:
     """A new node; a constant gets no gradient."""
     node = object.__new__(Value)  # without __init__(), which makes leaves
-    node._data = number
+    node._number = number
     node._grad = 0.0
     node._label = ""
     node._scope = scope

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from math import inf
 
 from autograd._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import TypeGuard
+    from typing import Any, TypeGuard
 
     from autograd.engine.value import Value
 
@@ -33,6 +35,39 @@ def real(x: object, caller: str) -> float:
     raise TypeError(f"{call} takes {expected}, got {type(x).__name__}; {_remedy(x, caller)}")
 
 
+def like(y: float, numbers: Iterable[object]) -> float:
+    """A result for these numbers: NumPy's float64 if one is a NumPy scalar, because 1/y then follows IEEE-754 too."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or not any(issubclass(kind, numpy.generic) for kind in set(map(type, numbers))):
+        return y
+    return numpy.float64(y)  # type: ignore[no-any-return]
+
+
+def is_arraylike(x: object) -> bool:
+    """Whether x computes element by element, as arrays of NumPy and frames of pandas do."""
+    return getattr(type(x), "__array_ufunc__", None) is not None
+
+
+def defers(x: object) -> bool:
+    """Whether a Value leaves an operator to x: an array, or what is no number and has operators of its own."""
+    kind = type(x)
+    is_number = hasattr(kind, "__float__") or kind.__module__ == "builtins"  # it might lose the gradient
+    return is_arraylike(x) or (hasattr(kind, "__rmul__") and not is_number)
+
+
+def elementwise(function: Any, arguments: tuple[Any, ...]) -> Any:
+    """A function of numbers at each element of arrays, which are broadcast: floats, or objects if some are Values."""
+    import numpy  # lazy: NumPy is optional, and a caller that has arrays has imported it
+
+    for x in arguments:
+        if not is_arraylike(x) and not is_value(x):
+            real(x, function.name)  # raises TypeError
+    result = numpy.frompyfunc(function, len(arguments), 1)(*arguments)
+    if not is_arraylike(result):  # of arrays without dimensions
+        return result if is_value(result) else numpy.float64(result)
+    return result if any(map(is_value, numpy.asarray(result).flat)) else result.astype(float)
+
+
 def is_value(x: object) -> TypeGuard[Value]:
     """Whether x is a Value, of either engine; False for the class itself."""
     return hasattr(type(x), "_record")
@@ -56,8 +91,6 @@ def _remedy(x: object, caller: str) -> str:
         return "take the real and the imaginary part as two numbers: z.real, z.imag"
     if isinstance(x, (str, bytes)):
         return "convert the text first: float(text)"
-    if caller == "Value.grad" and x is None:
-        return "write x.zero_grad()"
     if x is None:
         return "a function that gives None may lack its return statement"
     if is_value(x):
@@ -70,6 +103,4 @@ def _remedy(x: object, caller: str) -> str:
         return "take the number out of it: x.item()"
     if caller == "Value":
         return "build one Value per element: [Value(x) for x in xs]"
-    if hasattr(x, "__array_ufunc__"):
-        return "put the array on the left of an operator, or take its elements one by one: for x in xs"
     return "take its elements one by one: for x in xs"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import reduce
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations.coercion import is_value, real
+from autograd.operations.coercion import is_value, like, real
 from autograd.operations.table import (
     add,
     divide,
@@ -149,7 +149,7 @@ def clip(x: Scalar, low: float, high: float) -> Scalar:
 
 
 def _checked(x: Number, name: str) -> Number:
-    return x if is_value(x) else real(x, name)
+    return x if is_value(x) else like(real(x, name), [x])
 
 
 def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from math import inf
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.operations.coercion import TAKE_VALUES, is_value, real
+from autograd.operations.coercion import TAKE_VALUES, elementwise, is_arraylike, is_value, like, real
 from autograd.operations.formulas import FLOAT_FUNCTIONS, OPERATIONS, compile_formula
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ CUSTOM: Final[dict[str, Operation]] = {}
 
 class Operation(ABC):
     """An operation. Called with numbers it gives a float; if one of them is a Value, it gives a Value.
+
+    NumPy's scalars give a numpy.float64. With an array it is applied to each element, and gives an array.
 
     Attributes:
         name: the public name, also that of the function in `autograd`.
@@ -114,6 +116,12 @@ class Operation(ABC):
         FLOAT_FUNCTIONS[self.name] = self.function
         registry[self.name] = self
 
+    def _of_numbers(self, *numbers: Any) -> Any:
+        """The result for numbers and arrays that are no Values."""
+        if any(map(is_arraylike, numbers)):
+            return elementwise(self, numbers)
+        return like(self.function(*[real(x, self.name) for x in numbers]), numbers)
+
     def __repr__(self) -> str:
         return f"<operation {self.name}({self.arguments})>"
 
@@ -177,7 +185,7 @@ class Unary(Operation):
     def __call__(self, a: Number) -> Number:
         if is_value(a):
             return a._record(self, (a,))
-        return self.function(real(a, self.name))
+        return self.function(a) if type(a) is float else self._of_numbers(a)
 
 
 @final
@@ -201,7 +209,9 @@ class Binary(Operation):
         if is_value(b):
             node: Value = b._record(self, (a, b))
             return node
-        return self.function(real(a, self.name), real(b, self.name))
+        if type(a) is float and type(b) is float:
+            return self.function(a, b)
+        return self._of_numbers(a, b)  # type: ignore[no-any-return]
 
     def reduce(self, values: Iterable[Number]) -> Number:
         """The left fold over at least one number or Value: add.reduce([x, y, z]) is add(add(x, y), z).
@@ -212,7 +222,7 @@ class Binary(Operation):
         if not values:
             raise ValueError(f"{self.name}.reduce() takes at least one value, got none; leave out empty lists")
         first, *rest = values
-        return functools.reduce(self, rest, first if is_value(first) else real(first, self.name))
+        return functools.reduce(self, rest, first if is_value(first) else like(real(first, self.name), [first]))
 
     def map(self, xs: Iterable[Number], ys: Iterable[Number]) -> list[Number]:
         """Apply it to pairs, until one side ends: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
@@ -240,7 +250,7 @@ class Ternary(Operation):
         for argument in (a, b, c):
             if is_value(argument):
                 return argument._record(self, (a, b, c))
-        return self.function(*(real(x, self.name) for x in (a, b, c)))
+        return self._of_numbers(a, b, c)  # type: ignore[no-any-return]
 
 
 @final
@@ -297,7 +307,7 @@ class VectorBinary(Operation):
                 node: Any = x._record_vectors(self, a, b)
                 return node  # type: ignore[no-any-return]  # a Value
         numbers = [[real(x, self.name) for x in vector] for vector in (a, b)]
-        return self.function(*numbers)  # type: ignore[return-value]  # a float if there is no Value
+        return like(self.function(*numbers), (*a, *b))  # type: ignore[return-value]  # no Value
 
 
 def _has_length(x: object) -> bool:

@@ -28,7 +28,7 @@ from autograd.engine.attributes import Attributes
 from autograd.engine.modes import Mode, scope
 from autograd.engine.number import Number
 from autograd.engine.watch import TRACERS, read_unwatched
-from autograd.operations.coercion import is_real, real
+from autograd.operations.coercion import defers, elementwise, is_real, like, real
 from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
 cdef extern from "kernels.h":
@@ -233,7 +233,7 @@ cdef class Value:
 
     @grad.setter
     def grad(self, number):
-        self.gradient = as_number(<PyObject *>number, "Value.grad")
+        self.gradient = 0.0 if number is None else as_number(<PyObject *>number, "Value.grad")
 
     @grad.deleter
     def grad(self):
@@ -281,7 +281,7 @@ cdef class Value:
         return () if self.names == NULL else <object>self.names
 
     @property
-    def _data(self):
+    def _number(self):
         return self.number
 
     @property

@@ -51,7 +51,7 @@ def declarations(operations: Iterable[Operation] = TABLE.values()) -> str:
 
 
 def _method(operation: Operation) -> str:
-    kind, arguments = ("unary_method", "self") if len(operation.formulas) == 1 else ("binary", "self, other")
+    kind, arguments = ("unary_method", "self") if len(operation.formulas) == 1 else ("binary_method", "self, other")
     body = f"return {kind}({_constant(operation)}, {arguments})"
     return f'    def {operation.name}({arguments}):\n        r"""{operation.text}"""\n        {body}\n'
 

@@ -45,6 +45,7 @@ cdef inline object unary(int operation, object a):
 
 
 cdef inline object binary(int operation, object a, object b):
+    """The node of an operator; NotImplemented if an operand defers() to the other one, such as an array."""
     cdef PyObject *operands[2]
     operands[0] = <PyObject *>a
     operands[1] = <PyObject *>b
@@ -58,6 +59,24 @@ cdef object unary_method(int operation, object a):
     return owned(_recorded_out_of_line(operation, 1, operands))
 
 
+cdef object binary_method(int operation, object a, object b):
+    cdef PyObject *operands[2]
+    operands[0] = <PyObject *>a
+    operands[1] = <PyObject *>b
+    return owned(_applied(operation, 2, operands))
+
+
+cdef PyObject *_applied(int operation, int arity, PyObject **operands) except NULL:
+    """The node of an operation that is no operator; of arrays, an array of nodes."""
+    cdef PyObject *node = _recorded_out_of_line(operation, arity, operands)
+    if node != <PyObject *>NotImplemented:
+        return node
+    Py_DECREF(node)
+    result = elementwise(_operations[operation], tuple([<object>operands[i] for i in range(arity)]))
+    Py_XINCREF(<PyObject *>result)
+    return <PyObject *>result
+
+
 cdef PyObject *_recorded_out_of_line(int operation, int arity, PyObject **operands) except NULL:
     """The same as _recorded(), not inlined: it would take long to compile in many places."""
     return _recorded(operation, arity, operands, NULL)
@@ -66,6 +85,7 @@ cdef PyObject *_recorded_out_of_line(int operation, int arity, PyObject **operan
 cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, Modes *modes) except NULL:
     """The node of an operation on Values and constants: its number, and the partial derivatives by the Values.
 
+    NotImplemented if an operand is an array, or has such operators of its own; then Python asks the operand.
     The modes may be given only if all operands are Values or floats: to convert another number may run any code.
     """
     cdef const vg_operation *facts = &vg_operations[operation]
@@ -77,8 +97,11 @@ cdef inline PyObject *_recorded(int operation, int arity, PyObject **operands, M
         if Py_TYPE(operands[i]) == _type:
             numbers[i] = (<Value>operands[i]).number
             flows |= 1 << i
-        else:
-            numbers[i] = as_number(operands[i], facts.name)
+        elif Py_TYPE(operands[i]) == <PyTypeObject *>float:
+            numbers[i] = PyFloat_AS_DOUBLE(operands[i])
+        elif _is_deferred(<object>operands[i], facts.name, &numbers[i]):
+            Py_XINCREF(<PyObject *>NotImplemented)
+            return <PyObject *>NotImplemented
     flows &= facts.flows
     cdef double y = vg_value(operation, numbers[0], numbers[1], numbers[2])
     cdef double[3] slopes
@@ -101,7 +124,15 @@ cdef PyObject *_foreign(object operation, tuple operands) except NULL:
             f"{operation.name} has {len(operation.formulas)} formulas, got {len(operands)} arguments; "
             "give one argument for each formula, three at most"
         )
-    cdef list numbers = [(<Value>x).number if type(x) is Value else real(x, operation.name) for x in operands]
+    cdef list numbers
+    try:
+        numbers = [(<Value>x).number if type(x) is Value else real(x, operation.name) for x in operands]
+    except TypeError:
+        if not any([defers(x) for x in operands]):
+            raise
+        result = elementwise(operation, operands)
+        Py_XINCREF(<PyObject *>result)
+        return <PyObject *>result
     cdef double y = operation.function(*numbers)
     cdef PyObject *pointers[3]
     cdef double doubles[3]
@@ -173,7 +204,7 @@ cdef object _record(object operation, tuple operands):
         return owned(_foreign(operation, operands))
     if len(operands) != vg_operations[number].arity:
         raise TypeError(f"{operation.name}() takes {vg_operations[number].arity} arguments, got {len(operands)}")
-    return owned(_recorded_out_of_line(number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands)))
+    return owned(_applied(number, len(operands), PySequence_Fast_ITEMS(<PyObject *>operands)))
 
 
 cdef PyObject *(*_call_in_python)(PyObject *, PyObject *, PyObject *) except NULL
@@ -188,7 +219,7 @@ cdef PyObject *_call_operation(PyObject *operation, PyObject *operands, PyObject
     if number != FOREIGN and names == NULL and count == vg_operations[number].arity:
         for i in range(count):
             if Py_TYPE(PyTuple_GET_ITEM(operands, i)) == _type:
-                return _recorded_out_of_line(number, count, PySequence_Fast_ITEMS(operands))
+                return _applied(number, count, PySequence_Fast_ITEMS(operands))
     return _call_in_python(operation, operands, names)
 
 
@@ -205,7 +236,7 @@ def reduce(self, values):
     cdef Py_ssize_t i
     result = items[0]
     if not hasattr(type(result), "_record"):
-        result = as_number(<PyObject *>result, vg_operations[operation].name)
+        result = like(as_number(<PyObject *>result, vg_operations[operation].name), [result])
     for i in range(1, len(items)):
         result = _pair(operation, result, items[i])
         if i % PATIENCE == 0:
@@ -232,7 +263,7 @@ cdef object _pair(int operation, object a, object b):
     cdef PyObject *operands[2]
     if type(a) is Value or type(b) is Value:
         operands[0], operands[1] = <PyObject *>a, <PyObject *>b
-        return owned(_recorded_out_of_line(operation, 2, operands))
+        return owned(_applied(operation, 2, operands))
     return _operations[operation](a, b)
 
 
@@ -370,6 +401,17 @@ cdef double _as_number(object x, const char *caller) except? -1.0:
             return number
         PyErr_Clear()  # too large for a double; real() makes it an infinity
     return real(x, caller.decode())
+
+
+cdef bint _is_deferred(object x, const char *caller, double *number) except -1:
+    """Store x as a double; True if it is no real number, and a Value leaves operators to it."""
+    try:
+        number[0] = _as_number(x, caller)
+    except TypeError:
+        if defers(x):
+            return True
+        raise
+    return False
 
 
 cdef double _checked(object data) except? -1.0:
