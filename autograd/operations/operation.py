@@ -63,6 +63,7 @@ class Operation(ABC):
     """
 
     arguments: str
+    takes: str
 
     def __init__(
         self,
@@ -122,6 +123,28 @@ class Operation(ABC):
             return elementwise(self, numbers)
         return like(self.function(*[real(x, self.name) for x in numbers]), numbers)
 
+    if not TYPE_CHECKING:  # each kind has types of its own
+
+        def __call__(self, *operands, **names):
+            if len(operands) != len(self.formulas) or names:
+                raise TypeError(self._counted(len(operands), names))
+            are_floats = True
+            for x in operands:
+                if type(x) is not float:
+                    if is_value(x):
+                        return x._record(self, operands)
+                    are_floats = False
+            return self.function(*operands) if are_floats else self._of_numbers(*operands)
+
+    def _counted(self, count: int, names: Iterable[str]) -> str:
+        """The message about a call with the wrong number of arguments, or with names."""
+        given = f"{count} and {', '.join(names)}=" if names else str(count)
+        return f"{self.name}() takes {self.takes}, got {given}; write {self.name}({self.arguments}){self.or_many()}"
+
+    def or_many(self) -> str:
+        """For the message: what to write for lists of arguments."""
+        return ""
+
     def __repr__(self) -> str:
         return f"<operation {self.name}({self.arguments})>"
 
@@ -174,6 +197,7 @@ class Unary(Operation):
     """An operation of one argument."""
 
     arguments = "a"
+    takes = "one number"
 
     if TYPE_CHECKING:
 
@@ -181,11 +205,11 @@ class Unary(Operation):
         def __call__(self, a: Value) -> Value: ...
         @overload
         def __call__(self, a: float) -> float: ...
+        def __call__(self, a: Number) -> Number: ...
 
-    def __call__(self, a: Number) -> Number:
-        if is_value(a):
-            return a._record(self, (a,))
-        return self.function(a) if type(a) is float else self._of_numbers(a)
+    def or_many(self) -> str:
+        """For the message: what to write for a list."""
+        return f", or [{self.name}(x) for x in xs]"
 
 
 @final
@@ -193,6 +217,7 @@ class Binary(Operation):
     """An operation of two arguments."""
 
     arguments = "a, b"
+    takes = "two numbers"
 
     if TYPE_CHECKING:
 
@@ -202,16 +227,11 @@ class Binary(Operation):
         def __call__(self, a: float, b: Value) -> Value: ...
         @overload
         def __call__(self, a: float, b: float) -> float: ...
+        def __call__(self, a: Number, b: SupportsFloat) -> Number: ...
 
-    def __call__(self, a: Number, b: SupportsFloat) -> Number:
-        if is_value(a):
-            return a._record(self, (a, b))
-        if is_value(b):
-            node: Value = b._record(self, (a, b))
-            return node
-        if type(a) is float and type(b) is float:
-            return self.function(a, b)
-        return self._of_numbers(a, b)  # type: ignore[no-any-return]
+    def or_many(self) -> str:
+        """For the message: what to write for two lists."""
+        return f", or {self.name}.map(xs, ys)"
 
     def reduce(self, values: Iterable[Number]) -> Number:
         """The left fold over at least one number or Value: add.reduce([x, y, z]) is add(add(x, y), z).
@@ -234,6 +254,7 @@ class Ternary(Operation):
     """An operation of three arguments."""
 
     arguments = "a, b, c"
+    takes = "three numbers"
 
     if TYPE_CHECKING:
 
@@ -245,12 +266,7 @@ class Ternary(Operation):
         def __call__(self, a: Value, b: float, c: float) -> Value: ...
         @overload
         def __call__(self, a: float, b: float, c: float) -> float: ...
-
-    def __call__(self, a: Number, b: Number, c: Number) -> Number:
-        for argument in (a, b, c):
-            if is_value(argument):
-                return argument._record(self, (a, b, c))
-        return self._of_numbers(a, b, c)  # type: ignore[no-any-return]
+        def __call__(self, a: Number, b: Number, c: Number) -> Number: ...
 
 
 @final
@@ -265,6 +281,7 @@ class VectorBinary(Operation):
     """
 
     arguments = "a, b"
+    takes = "two lists of numbers"
 
     def _register(self, registry: dict[str, Operation]) -> None:
         """Not registered in `TABLE`."""
@@ -287,7 +304,18 @@ class VectorBinary(Operation):
         vectors = self.arranged(operands)
         return [x for partial in self.partials for x in partial(y, *vectors)].__getitem__  # type: ignore[misc]
 
-    def __call__(self, xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
+    if TYPE_CHECKING:
+
+        def __call__(self, xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar: ...
+
+    else:
+
+        def __call__(self, *vectors, **names):
+            if len(vectors) != 2 or names:
+                raise TypeError(self._counted(len(vectors), names))
+            return self._called(*vectors)
+
+    def _called(self, xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
         for vector in (xs, ys):
             if isinstance(vector, (dict, set, frozenset)) or not _has_length(vector):
                 kind = type(vector).__name__

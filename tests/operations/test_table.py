@@ -279,3 +279,20 @@ def test_a_row_is_symmetric_if_and_only_if_the_order_of_its_arguments_is_of_no_a
 def test_dot_refuses_what_has_no_length(arguments):
     with pytest.raises(TypeError, match=r"dot\(\) takes two lists of numbers, got "):
         ag.dot(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ag.exp(), "exp() takes one number, got 0; write exp(a)"),
+        (lambda: ag.exp(1.0, 2.0), "exp() takes one number, got 2; write exp(a), or [exp(x) for x in xs]"),
+        (lambda: ag.maximum(Value(1.0)), "maximum() takes two numbers, got 1; write maximum(a, b)"),
+        (lambda: ag.maximum(1.0, 2.0, 3.0), "maximum() takes two numbers, got 3; write maximum(a, b)"),
+        (lambda: ag.maximum(Value(1.0), b=2.0), "maximum() takes two numbers, got 1 and b=; write maximum(a, b)"),
+        (lambda: ag.where(1.0, 2.0), "where() takes three numbers, got 2; write where(a, b, c)"),
+        (lambda: ag.dot([1.0]), "dot() takes two lists of numbers, got 1; write dot(a, b)"),
+    ],
+)
+def test_a_wrong_number_of_arguments_is_answered_with_the_public_name(call, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        call()
