@@ -16,7 +16,7 @@ from autograd.engine import Value
 from autograd.operations.coercion import is_real, real
 
 if TYPE_CHECKING:
-    from typing import Any, Union
+    from typing import Any, NoReturn, Union
 
     from autograd.operations.operation import Number
 
@@ -48,6 +48,9 @@ class Branch(namedtuple("Branch", "kind keys children")):
 
 _NUMBER = Leaf()
 
+DEEPEST = 100
+"""How deep numbers may be nested. A structure that holds itself is deeper, and recursion ends far below 1000."""
+
 # --------------------------------------------------------------------------- taking apart
 
 
@@ -57,37 +60,41 @@ def flatten(x: object, sentence: str, remedy: str) -> tuple[list[Number], Tree]:
     Args:
         x: the pytree.
         sentence: how the error begins, such as "grad() takes".
-        remedy: how it ends, unless x holds an iterator.
+        remedy: how it ends, unless there is a better one for what x holds.
 
     Raises:
-        TypeError: there is something other than numbers in it.
+        TypeError: there is something other than numbers in it, or it is nested more than 100 deep.
     """
     numbers: list[Number] = []
 
-    def refuse(kind: type) -> None:
-        instead = "make a list of it: list(x)" if issubclass(kind, Iterator) else remedy
+    def refuse(got: str, instead: str = remedy) -> NoReturn:
         raise TypeError(
-            f"{sentence} numbers, Values, and lists, tuples, dicts and arrays of them, got {kind.__name__}; {instead}"
+            f"{sentence} numbers, Values, and lists, tuples, dicts and arrays of them, got {got}; {instead}"
         )
 
-    return numbers, _flatten(x, numbers, refuse)
+    return numbers, _flatten(x, numbers, refuse, 0)
 
 
-def _flatten(x: object, numbers: list[Number], refuse: Callable[[type], None]) -> Tree:
+def _flatten(x: object, numbers: list[Number], refuse: Callable[..., NoReturn], depth: int) -> Tree:
     kind = type(x)
     if kind is Value or kind is float:
         numbers.append(x)  # type: ignore[arg-type]
         return _NUMBER
+    if depth > DEEPEST:
+        refuse(f"a {kind.__name__} {depth} deep", "nest less; one of them may hold itself")
     if isinstance(x, dict):
-        return Branch(dict, tuple(x), tuple([_flatten(child, numbers, refuse) for child in x.values()]))
+        return Branch(dict, tuple(x), tuple([_flatten(child, numbers, refuse, depth + 1) for child in x.values()]))
     if isinstance(x, (list, tuple)):
-        return Branch(kind, None, tuple([_flatten(child, numbers, refuse) for child in x]))
+        return Branch(kind, None, tuple([_flatten(child, numbers, refuse, depth + 1) for child in x]))
     if is_array(x):
+        if hasattr(x, "mask"):
+            refuse("a masked array", "fill its gaps: x.filled(math.nan)")
         for item in x.ravel().tolist():  # type: ignore[attr-defined]
-            _flatten(item, numbers, refuse)
+            if _flatten(item, numbers, refuse, depth + 1) is not _NUMBER:
+                refuse(f"an array of {type(item).__name__}", "write nested lists")
         return Leaf(x.shape)  # type: ignore[attr-defined]
     if not is_real(x):
-        refuse(kind)
+        refuse(kind.__name__, *(["make a list of it: list(x)"] if isinstance(x, Iterator) else []))
     numbers.append(real(x, kind.__name__))
     return _NUMBER
 

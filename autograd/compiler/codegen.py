@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from autograd._typing import TYPE_CHECKING
+from autograd.compiler.ir import COMPARISONS
 from autograd.compiler.notation import call_of, code_of, terms_of
 from autograd.operations.operation import find
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.compiler.ir import Listing
+    from autograd.compiler.ir import Guard, Listing, Operand
 
 NATIVE = {"add", "subtract", "multiply", "negative"}
 """The operations for which Python's operators give the same results."""
@@ -59,9 +60,9 @@ def python_lines(listing: Listing, name: str, *, all_guards: bool = False) -> It
         guards = [f"(compare({o!r}, {operand(a)}, {operand(b)}), {holds})" for o, a, b, holds in listing.guards]
         results += f", [{', '.join(guards)}]"
     else:
-        for operator, a, b, holds in listing.guards:
-            condition = f"{operand(a)} {operator} {operand(b)}"
-            yield f"    if {f'not ({condition})' if holds else condition}:"
+        for guard in listing.guards:
+            condition = _condition(guard, operand)
+            yield f"    if {f'not ({condition})' if guard[3] else condition}:"
             yield "        return None"
     yield f"    return {results}"
 
@@ -71,11 +72,17 @@ def c_lines(listing: Listing) -> Iterator[str]:
     operand = partial(listing.name, inputs="x[{}]", parameters="p[{}]", constant=_c_number)
     for i, (operation, operands) in enumerate(listing.steps, listing.first):
         yield f"const double v{i} = {_c_expression(operation, list(map(operand, operands)))};"
-    for operator, a, b, holds in listing.guards:
-        condition = f"{operand(a)} {operator} {operand(b)}"
-        yield f"if ({f'!({condition})' if holds else condition}) break;"
+    for guard in listing.guards:
+        condition = _condition(guard, operand)
+        yield f"if ({f'!({condition})' if guard[3] else condition}) break;"
     for k, x in enumerate(listing.outputs):
         yield f"out[{k}] = {operand(x)};"
+
+
+def _condition(guard: Guard, operand: Callable[[Operand], str]) -> str:
+    """The comparison of a guard as code; its operator is taken from the known ones, and never from a text."""
+    operator, a, b, _ = guard
+    return f"{operand(a)} {COMPARISONS[COMPARISONS.index(operator)]} {operand(b)}"
 
 
 def _c_expression(operation: str, operands: list[str]) -> str:

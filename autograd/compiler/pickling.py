@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.ir import Listing
 from autograd.compiler.path import Path
 from autograd.compiler.specialize import Specialization
 from autograd.compiler.trace import Traced
-from autograd.operations.operation import find
+from autograd.compiler.validation import check_members, check_state, damaged, shown
 from autograd.pytree import Branch, Leaf
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from autograd.compiler.program import Program
     from autograd.engine import Value
     from autograd.pytree import Tree
 
@@ -20,16 +23,60 @@ FORMAT = 2
 """The version of the pickled form; a pickle of another version is refused."""
 
 
-def check_format(state: dict[str, Any]) -> None:
-    """Raise ValueError for a pickle of another form."""
-    if state.get("format") != FORMAT:
+def packed(program: Program) -> dict[str, Any]:
+    """The state of a program, for pickle."""
+    parameters = program.parameters
+    return {
+        "format": FORMAT,
+        "exact": program._exact,
+        "parameters": parameters,
+        "specializations": [_pack(x, parameters) for x in program._specializations],
+        "reductions": [_pack(x, parameters) for x in program._reductions],
+        "derivatives": program._derivatives(),
+    }
+
+
+def unpacked(state: dict[str, Any], program: Program) -> dict[str, Any]:
+    """The attributes of a program from its state; ValueError for any other state.
+
+    Args:
+        program: the one that is to have them.
+    """
+    if type(state) is dict and state.get("format", FORMAT) != FORMAT:
         raise ValueError(
-            f"this pickle of a program has the format {state.get('format')!r}, and this version of autograd reads "
+            f"this pickle of a program has the format {shown(state['format'])}, and this version of autograd reads "
             f"{FORMAT}; compile the function again"
         )
+    check_members(state, _MEMBERS, "the state")
+    check_state(state)
+    _check_derivatives(state["derivatives"], program)
+    exact, parameters = state["exact"], state["parameters"]
+    bound: dict[Value, Value] = {}
+    return {
+        "_exact": exact,
+        "_bound": bound,
+        "_specializations": [_unpack(x, parameters, exact, bound) for x in state["specializations"]],
+        "_reductions": [_unpack(x, parameters, exact, bound) for x in state["reductions"]],
+        **state["derivatives"],
+    }
 
 
-def pack(specialization: Specialization, parameters: list[Value]) -> tuple[Any, ...]:
+_MEMBERS = {"format", "exact", "parameters", "specializations", "reductions", "derivatives"}
+
+
+def _check_derivatives(derivatives: object, program: Program) -> None:
+    """Raise ValueError unless these are programs, and the program is not among them or their derivatives."""
+    if type(derivatives) is not dict or not derivatives.keys() <= {"grad", "value_and_grad"}:
+        raise damaged("its derivatives are no dict of 'grad' and 'value_and_grad'")
+    for other in derivatives.values():
+        if type(other) is not type(program) or not vars(other):
+            raise damaged("a derivative is no program")
+        family = list(itertools.islice(other._family(), 101))  # a program may be in it very often
+        if len(family) > 100 or program in family:
+            raise damaged("it is its own derivative, or has very many")
+
+
+def _pack(specialization: Specialization, parameters: list[Value]) -> tuple[Any, ...]:
     """A specialization as tuples; its paths refer to parameters by their positions in this list."""
     numbers = {x: i for i, x in enumerate(parameters)}
     paths = [
@@ -39,13 +86,11 @@ def pack(specialization: Specialization, parameters: list[Value]) -> tuple[Any, 
     return _pack_tree(specialization.signature), specialization.reduced, paths
 
 
-def unpack(state: tuple[Any, ...], parameters: list[Value], exact: bool, bound: dict[Value, Value]) -> Specialization:
+def _unpack(state: tuple[Any, ...], parameters: list[Value], exact: bool, bound: dict[Value, Value]) -> Specialization:
     """The specialization from its tuples; the passes run again."""
     signature, reduced, paths = state
     specialization = Specialization(_unpack_tree(signature), exact, bound, reduced=reduced)
     for listing, output, numbers in paths:
-        for name in sorted({name for name, _ in listing[2]}):
-            find(name)  # raises ValueError for a user's operation that is not defined here
         traced = Traced(Listing(*listing), _unpack_tree(output), [parameters[i] for i in numbers])
         specialization.paths.append(Path(traced, exact, reduced))
     return specialization

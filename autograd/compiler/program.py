@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterator, Sequence
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.batch import check_threads, rows_of
-from autograd.compiler.pickling import FORMAT, check_format, pack, unpack
 from autograd.compiler.specialize import Specialization
 from autograd.derivatives.transforms import grad, value_and_grad
 from autograd.engine.watch import is_traced
@@ -322,25 +322,61 @@ class Program:
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        parameters = self.parameters
-        return {
-            "format": FORMAT,
-            "exact": self._exact,
-            "parameters": parameters,
-            "specializations": [pack(x, parameters) for x in self._specializations],
-            "reductions": [pack(x, parameters) for x in self._reductions],
-            "derivatives": self._derivatives(),
-        }
+        from autograd.compiler import pickling  # lazy: few programs are stored
+
+        return pickling.packed(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        check_format(state)
-        self.__init__(None, state["exact"])  # as if it were new
-        for known, packed in (
-            (self._specializations, state["specializations"]),
-            (self._reductions, state["reductions"]),
-        ):
-            known += [unpack(x, state["parameters"], self._exact, self._bound) for x in packed]
-        vars(self).update(state["derivatives"])
+        from autograd.compiler import pickling  # lazy: few programs are stored
+
+        attributes = pickling.unpacked(state, self)
+        self.__init__(None, attributes["_exact"])  # as if it were new
+        vars(self).update(attributes)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the program to a file, which `Program.load()` reads: its traces, and its parameters with their numbers.
+
+        The file holds data and no code, as JSON. Unlike a pickle, it can be loaded whoever made it.
+
+        Args:
+            path: of the file, which is replaced if it is there.
+
+        Raises:
+            TypeError: a key or a class in the arguments or results has no form in the file, as that of a namedtuple.
+            RuntimeError: the program was not traced yet.
+
+        >>> import os, tempfile
+        >>> from autograd import Program, compile
+        >>> square = compile(lambda x: x * x)
+        >>> square(2.0)
+        4.0
+        >>> path = os.path.join(tempfile.mkdtemp(), "square.json")
+        >>> square.save(path)
+        >>> Program.load(path)(3.0)
+        9.0
+        """
+        from autograd.compiler import storage  # lazy: few programs are stored
+
+        path = storage.checked(path, "save")
+        self._known()
+        text = storage.text_of(self.__getstate__())
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Program:
+        """The program that `save()` wrote to a file. It has no function, so it cannot trace a new path.
+
+        Everything in the file is checked before it is used, and none of it is run as code.
+
+        Raises:
+            ValueError: the file holds no program, is damaged, or uses an operation of yours that is not defined here.
+            OSError: the file cannot be read.
+        """
+        from autograd.compiler import storage  # lazy: few programs are stored
+
+        with open(storage.checked(path, "load"), "rb") as file:
+            return storage.program_of(file.read(), cls)
 
 
 __test__ = {"Program": Program}  # for doctest, because Program.__module__ is not this file

@@ -115,7 +115,7 @@ class Attributes:
         return type(self), (self._number,), (self._grad, self._label, self._scope)
 
     def __setstate__(self, state: tuple[float, str, tuple[str, ...]]) -> None:
-        self._grad, self._label, self._scope = state
+        self._grad, self._label, self._scope = checked_state(state)
 
     def _repr_mimebundle_(self: Value, **_: object) -> dict[str, str]:  # type: ignore[misc]  # a part of Value
         from autograd.pictures import notebook  # lazy: it needs graphviz, and imports this package
@@ -125,3 +125,14 @@ class Attributes:
     def _step(self, registers: Mapping[Any, Operand]) -> tuple[str | None, tuple[Operand, ...]]:
         """The node as a step of a listing: the name of its operation, and its operands as registers and constants."""
         return self.op, tuple([x if type(x) is float else registers[x] for x in self._operands])
+
+
+def checked_state(state: object) -> tuple[float, str, tuple[str, ...]]:
+    """The gradient, label and scope from a pickle, which may be damaged; TypeError if they are of other types."""
+    if isinstance(state, tuple) and len(state) == 3:
+        gradient, label, scope = state
+        if isinstance(label, str) and type(scope) is tuple and all(isinstance(name, str) for name in scope):
+            return real(gradient, "Value.grad"), label, scope
+    raise TypeError(
+        "the state of a Value is its gradient, label and scope, got something else; copy or pickle a Value to get one"
+    )

@@ -24,7 +24,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd.engine import state
-from autograd.engine.attributes import Attributes
+from autograd.engine.attributes import Attributes, checked_state
 from autograd.engine.modes import Mode, scope
 from autograd.engine.number import Number
 from autograd.engine.watch import TRACERS, read_unwatched
@@ -401,8 +401,8 @@ cdef class Value:
     # ----------------------------------------------------------------------- life of a node
 
     def __setstate__(self, state):
-        gradient, label, scope = state
-        self.grad = gradient
+        gradient, label, scope = checked_state(state)
+        self.gradient = gradient
         self.label = label
         _take_names(self, <PyObject *>scope if scope else NULL)
 
