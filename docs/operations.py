@@ -17,7 +17,8 @@ if no result and no number on the way is subnormal or infinite, and if the C lib
 glibc is.
 
 A derivative that crosses zero inside the domain is a difference of terms. Its error is measured in ulp of the larger of
-the derivative itself and the expression that follows *by*.
+the derivative itself and the expression that follows *by*. So is the error of a value that crosses zero; there *by no
+argument* stands before the expression.
 
 | name | value | partial derivatives | smooth for | kinks | ulp | |
 |---|---|---|---|---|---|---|
@@ -33,7 +34,8 @@ def line(operation: Operation) -> str:
     kinks = f"`{operation.kinks}`" if operation.kinks != "1" else ""
     ulps = ", ".join(f"{bound:g}" for bound in operation.ulps)
     ulps += "".join(
-        f"<br>by {', '.join(names[i] for i in places)}: `{terms}`" for places, terms in operation.crossings.items()
+        f"<br>by {', '.join(names[i] for i in places) or 'no argument'}: `{terms}`"
+        for places, terms in operation.crossings.items()
     )
     return f"| `{operation.name}` | ${value}$ | {partials} | {intervals} | {kinks} | {ulps} | {operation.text} |\n"
 

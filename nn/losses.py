@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from numbers import Integral
 from typing import TypeVar, Union
 
-from autograd import Value, logsumexp, mean, relu, subtract
+from autograd import (
+    Value,
+    exp_difference,
+    log_fraction,
+    maximum,
+    mean,
+    minimum,
+    negative,
+    relu,
+    stop_gradient,
+    subtract,
+    sum,
+)
 
 Scalar = TypeVar("Scalar", Value, float, Union[Value, float])
 
@@ -42,7 +55,7 @@ def hinge(scores: Sequence[Scalar], labels: Sequence[float]) -> Scalar:
 
 
 def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[int]) -> Scalar:
-    """Mean of -log(softmax(row)[label]) over all samples, computed without overflow.
+    """Mean of -log(softmax(row)[label]) over all samples, without overflow, exact also for confident answers.
 
     Args:
         logits: one row for each sample, one number for each class.
@@ -68,7 +81,17 @@ def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[i
                 f"softmax_cross_entropy() takes labels from 0 to {len(row) - 1} for {len(row)} logits, "
                 f"got {label!r} at {i}; number the classes from 0"
             )
-    return mean(logsumexp(row) - row[int(label)] for row, label in zip(logits, labels))
+    return mean(_surprise(row, int(label)) for row, label in zip(logits, labels))
+
+
+def _surprise(row: Sequence[Scalar], label: int) -> Scalar:
+    """-log(softmax(row)[label]), which keeps its digits where it is close to 0, and whatever all logits share."""
+    largest = stop_gradient(minimum(maximum(maximum.reduce(row), -_LARGEST), _LARGEST))
+    others = sum(exp_difference(x, largest) for i, x in enumerate(row) if i != label)
+    return negative(log_fraction(row[label], largest, others))  # type: ignore[return-value]  # a float of floats
+
+
+_LARGEST = sys.float_info.max
 
 
 def _check_lengths(name: str, left_name: str, left: Sequence[object], right_name: str, right: Sequence[object]) -> None:

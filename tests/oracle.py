@@ -61,6 +61,19 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "power_slope": lambda a, b: b * mp.power(a, b - 1),
     "times": lambda a, b: a * b,
     "shifted_power": lambda a, b, n: mp.power(a, b - n),
+    "exp2": lambda a: mp.power(2, a),
+    "radians": lambda a: a * mp.pi / 180,
+    "degrees": lambda a: a * 180 / mp.pi,
+    "logaddexp": lambda a, b: mp.log(mp.exp(a) + mp.exp(b)),
+    "share": lambda a, b: 1 / (1 + mp.exp(b - a)),
+    "exp_difference": lambda a, b: mp.exp(a - b),
+    "fraction": lambda a, b: a / (a + b),
+    "log_fraction": lambda a, b, c: -mp.log1p(c * mp.exp(b - a)),
+    "add_fraction": lambda a, b: a + b - mp.floor(b),
+    "log_sigmoid": lambda a: -mp.log1p(mp.exp(-a)),
+    "xlogy": lambda a, b: a * mp.log(b),
+    "xlog1py": lambda a, b: a * mp.log1p(b),
+    "entr": lambda a: -a * mp.log(a),
 }
 
 # derivatives of order n that mpmath has; difference quotients of a thousand digits would take half a minute

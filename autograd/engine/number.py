@@ -76,6 +76,14 @@ class Number:
         """The Value itself, because it is real; numpy.var and numpy.vdot call this."""
         return self
 
+    def deg2rad(self: Value) -> Value:  # type: ignore[misc]
+        """The same as radians(); numpy.deg2rad calls it."""
+        return self.radians()
+
+    def rad2deg(self: Value) -> Value:  # type: ignore[misc]
+        """The same as degrees(); numpy.rad2deg calls it."""
+        return self.degrees()
+
     def _compared(self, operator: str, other: object, holds: object) -> bool:
         """The result of a comparison, as a bool even if NumPy gives a bool of its own."""
         compared(self, operator, other, bool(holds))

@@ -1,11 +1,11 @@
-/* The functions of floats.py and gamma.py that libm lacks, with the same arithmetic, step by step.
+/* The functions of floats.py, tails.py and gamma.py that libm lacks, with the same arithmetic, step by step.
 
    Compiled with -O2 -ffp-contract=off -fno-builtin they give the same bits as Python, provided both use the same
    libm. -ffp-contract=off forbids to round a*b + c only once, the default of gcc and clang on some machines.
    -fno-builtin is needed for constants: without it, gcc replaces pow(x, -1.0) by 1/x, which differs for one x in
    1300, and evaluates exp(1.5) itself, with less error than libm. -ffast-math breaks nan, inf and every exact split.
 
-   For comments and sources of the formulas see floats.py and gamma.py. */
+   For comments and sources of the formulas see these files. */
 
 #ifndef VALUEGRAD_FLOATS_H
 #define VALUEGRAD_FLOATS_H
@@ -152,6 +152,55 @@ static inline double vg_minimum(double a, double b) {
 
 static inline double vg_exceeds(double a, double b) {
     return a > b ? 1.0 : a < b ? 0.0 : a == b ? 0.5 : NAN;
+}
+
+/* ------------------------------------------------------------------------- exponentials of differences */
+
+static inline double vg_exp_difference(double a, double b) {
+    double d = a - b;
+    double y = exp(d);
+    if (!(0.0 < y && y < INFINITY)) return y;
+    double back = d - a;
+    double lost = (a - (d - back)) - (b + back);
+    return y + y * lost;
+}
+
+static inline double vg_share(double a, double b) {
+    if (a < b) {
+        double e = vg_exp_difference(a, b);
+        return e / (1.0 + e);
+    }
+    return 1.0 / (1.0 + vg_exp_difference(b, a));
+}
+
+static inline double vg_logaddexp(double a, double b) {
+    if (a == b) return a + 0.6931471805599453;
+    return a < b ? b + log1p(vg_exp_difference(a, b)) : a + log1p(vg_exp_difference(b, a));
+}
+
+static inline double vg_log_fraction(double a, double b, double c) {
+    if (c == 0.0) return -0.0;
+    double ratio = c * vg_exp_difference(b, a);
+    return ratio < INFINITY ? -log1p(ratio) : (a - b) - log(c);
+}
+
+static inline double vg_add_fraction(double a, double b) {
+    return isfinite(b) ? a + (b - floor(b)) : NAN;
+}
+
+/* ------------------------------------------------------------------------- entropies */
+
+static inline double vg_xlogy(double a, double b) {
+    return a != 0.0 || b != b ? a * log(b) : 0.0;
+}
+
+static inline double vg_xlog1py(double a, double b) {
+    return a != 0.0 || b != b ? a * log1p(b) : 0.0;
+}
+
+static inline double vg_entr(double a) {
+    if (a > 0.0) return -a * log(a);
+    return a == 0.0 ? 0.0 : a < 0.0 ? -INFINITY : NAN;
 }
 
 /* ------------------------------------------------------------------------- gamma functions */

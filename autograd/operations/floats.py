@@ -111,6 +111,10 @@ def expm1(a: float) -> float:
         return inf
 
 
+def exp2(a: float) -> float:
+    return power(2.0, a)
+
+
 def log(a: float) -> float:
     return math.log(a) if a > 0.0 else _below_log(a)
 
@@ -216,6 +220,8 @@ def arccos(a: float) -> float:
 
 arctan = math.atan
 arctan2 = math.atan2
+radians = math.radians
+degrees = math.degrees
 
 # --------------------------------------------------------------------------- hyperbolic
 

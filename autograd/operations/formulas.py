@@ -10,7 +10,12 @@ from autograd._typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-CONSTANTS = {"LN2": math.log(2.0), "LN10": math.log(10.0), "TWO_BY_ROOT_PI": 2.0 / math.sqrt(math.pi)}
+CONSTANTS = {
+    "DEGREE": math.pi / 180.0,
+    "LN2": math.log(2.0),
+    "LN10": math.log(10.0),
+    "TWO_BY_ROOT_PI": 2.0 / math.sqrt(math.pi),
+}
 OPERATIONS: dict[str, Any] = dict(CONSTANTS)
 """What a name in a formula stands for: an operation, which takes floats and Values."""
 FLOAT_FUNCTIONS: dict[str, Any] = dict(CONSTANTS)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import reduce
+from itertools import accumulate
 
 from autograd._typing import TYPE_CHECKING
 from autograd.operations.coercion import is_value, like, real
 from autograd.operations.table import (
     add,
+    add_fraction,
     divide,
     erfc,
     exceeds,
-    exp,
+    exp_difference,
     expm1,
     floor,
+    fraction,
     hypot,
-    log,
+    log1p,
+    log_fraction,
+    logaddexp,
     maximum,
     minimum,
     multiply,
@@ -29,6 +34,8 @@ from autograd.operations.table import (
 )
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from autograd.operations.operation import Number, Scalar
 
 # sum and mean are left folds: one node for each addition, and no node for a zero at the start.
@@ -70,8 +77,16 @@ def logsumexp(values: Iterable[Scalar]) -> Scalar:
     1000.6931471805599
     """
     values = _some(values, "logsumexp")
-    shift = _largest(values)
-    return add(shift, log(sum(exp(subtract(x, shift)) for x in values)))
+    if len(values) < 3:
+        return reduce(logaddexp, values[1:], _checked(values[0], "logsumexp"))  # type: ignore[return-value]
+    largest, powers = _powers(values)
+    total: Any = reduce(add, powers)
+    # beside the 1 of a single largest value, small powers are lost: `rest` adds the others up alone
+    rest = stop_gradient(reduce(add_fraction, powers, 0.0))  # type: ignore[arg-type]
+    beyond = subtract(total, 1.0)
+    lost = stop_gradient(where(step(subtract(0.5, beyond)), subtract(rest, beyond), 0.0))
+    result: Any = add(largest, log1p(add(beyond, lost)))
+    return result  # type: ignore[no-any-return]
 
 
 def softmax(values: Iterable[Scalar]) -> list[Scalar]:
@@ -80,11 +95,19 @@ def softmax(values: Iterable[Scalar]) -> list[Scalar]:
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    values = _some(values, "softmax")
-    shift = _largest(values)
-    powers = [exp(subtract(x, shift)) for x in values]
-    total = sum(powers)
-    return [divide(p, total) for p in powers]
+    _, powers = _powers(_some(values, "softmax"))
+    return [fraction(p, rest) for p, rest in zip(powers, _sums_of_others(powers))]
+
+
+def log_softmax(values: Iterable[Scalar]) -> list[Scalar]:
+    """The logarithm of each number of softmax(values), exact also where that is 0 or 1; ValueError if there is none.
+
+    >>> log_softmax([0.0, -1000.0])
+    [-0.0, -1000.0]
+    """
+    values = _some(values, "log_softmax")
+    largest, powers = _powers(values)
+    return [log_fraction(x, largest, rest) for x, rest in zip(values, _sums_of_others(powers))]
 
 
 def silu(x: Scalar) -> Scalar:
@@ -165,9 +188,22 @@ def _listed(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
     return tuple(values)
 
 
-def _largest(values: tuple[Scalar, ...]) -> Scalar:
-    """The largest value, limited to finite numbers: the shift of the exponents, through which no gradient flows."""
-    return stop_gradient(minimum(maximum(reduce(maximum, values), -_LARGEST), _LARGEST))
+def _powers(values: tuple[Scalar, ...]) -> tuple[Scalar, list[Scalar]]:
+    """The largest value, limited to finite numbers, and exp(x - largest) for each x.
+
+    No gradient flows through the largest value: what is computed from the two does not depend on it.
+    """
+    largest = stop_gradient(minimum(maximum(reduce(maximum, values), -_LARGEST), _LARGEST))
+    return largest, [exp_difference(x, largest) for x in values]
+
+
+def _sums_of_others(numbers: list[Scalar]) -> list[Scalar]:
+    """For each number the sum of the others. The total minus the number would lose the digits of small ones."""
+    if len(numbers) == 1:
+        return [0.0]  # type: ignore[list-item]
+    before: list[Any] = list(accumulate(numbers[:-1], add))
+    after: list[Any] = list(accumulate(numbers[:0:-1], add))[::-1]
+    return [after[0], *map(add, before[:-1], after[1:]), before[-1]]
 
 
 _LARGEST = 1.7976931348623157e308

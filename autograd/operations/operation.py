@@ -55,7 +55,7 @@ class Operation(ABC):
         kinks, kink: an expression in the arguments that is zero at the kinks, as text and as a function.
         ulps: error bounds of the value, of first and of second derivatives, in units in the last place.
         crossings: the error scale of each derivative that crosses zero, by the positions of its arguments:
-            the size of the terms that the derivative subtracts.
+            the size of the terms that the derivative subtracts; that of the value itself has the key ().
         method: whether a Value has a method of this name.
         text, latex: one sentence for the docs, with the special values; the formula in LaTeX.
 

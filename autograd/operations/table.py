@@ -14,7 +14,7 @@ from __future__ import annotations
 from math import inf
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations import floats, gamma
+from autograd.operations import floats, gamma, tails
 from autograd.operations.operation import POSITIVE, REAL, TABLE, UNIT, Binary, Ternary, Unary, VectorBinary
 
 # fmt: off
@@ -169,6 +169,42 @@ shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted
     ("times(b - c, shifted_power(a, b, c + 1.0))", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
     "{a}^{{{b} - {c}}}", "a to the power b - c, exact even where b - c is rounded.",
     crossings={(0, 1): "shifted_power(a, b, c)/a"}, method=False)
+
+# =========================================================================== units
+
+exp2       = Unary("exp2",   "exp2",   floats.exp2,   "vg_power(2.0, a)", ("LN2*y",), (REAL,),
+    "2^{{{a}}}", "2 to the power a.")
+radians    = Unary("radians", "radians", floats.radians, "a * (VG_PI / 180.0)", ("DEGREE",), (REAL,),
+    r"\frac{{\pi}}{{180}} {a}", "An angle in degrees, converted to radians.")
+degrees    = Unary("degrees", "degrees", floats.degrees, "a * (180.0 / VG_PI)", ("1.0/DEGREE",), (REAL,),
+    r"\frac{{180}}{{\pi}} {a}", "An angle in radians, converted to degrees.")
+
+# =========================================================================== tails
+
+logaddexp  = Binary("logaddexp", "logaddexp", tails.logaddexp, "vg_logaddexp(a, b)", ("share(a, b)", "share(b, a)"), (REAL, REAL),
+    r"\ln(e^{{{a}}} + e^{{{b}}})", "log(exp(a) + exp(b)), without overflow.", symmetric=True,
+    crossings={(): "maximum(absolute(a), absolute(b))"})
+share      = Binary("share", "share", tails.share, "vg_share(a, b)", ("y*share(b, a)", "-y*share(b, a)"), (REAL, REAL),
+    r"\frac{{e^{{{a}}}}}{{e^{{{a}}} + e^{{{b}}}}}", "exp(a)/(exp(a) + exp(b)), exact also in the tails.",
+    crossings=dict.fromkeys([(0, 0), (0, 1), (1, 1)], "share(a, b)*share(b, a)"), method=False)
+exp_difference = Binary("exp_difference", "exp", tails.exp_difference, "vg_exp_difference(a, b)", ("y", "-y"), (REAL, REAL),
+    "e^{{{a} - {b}}}", "exp(a - b), exact even where a - b is rounded.", method=False)
+fraction   = Binary("fraction", "fraction", tails.fraction, "a / (a + b)", ("fraction(b, a)/(a + b)", "-y/(a + b)"), (POSITIVE, POSITIVE),
+    r"\frac{{{a}}}{{{a} + {b}}}", "a/(a + b), whose derivatives keep their digits where b is small.",
+    crossings={(0, 1): "1.0/(a + b)/(a + b)"}, method=False)
+log_fraction = Ternary("log_fraction", "log_fraction", tails.log_fraction, "vg_log_fraction(a, b, c)",
+    ("fraction(c, exp_difference(a, b))", "-fraction(c, exp_difference(a, b))", "-1.0/(exp_difference(a, b) + c)"), (REAL, REAL, POSITIVE),
+    r"\ln\frac{{e^{{{a} - {b}}}}}{{e^{{{a} - {b}}} + {c}}}", "log(e/(e + c)) for e = exp(a - b), without overflow; 0 at c = 0.", method=False)
+add_fraction = Binary("add_fraction", "add_fraction", tails.add_fraction, "vg_add_fraction(a, b)", ("1.0", "1.0"), (POSITIVE, (0.0, 1.0)),
+    r"{a} + ({b} - \lfloor {b} \rfloor)", "a plus the part of b behind the point.", kinks="b - floor(b)", method=False)
+log_sigmoid = Unary("log_sigmoid", "log_sigmoid", tails.log_sigmoid, "-vg_softplus(-a)", ("sigmoid(-a)",), (REAL,),
+    r"\ln\sigma({a})", "log(sigmoid(a)), exact also in the tails.")
+xlogy      = Binary("xlogy", "xlogy", tails.xlogy, "vg_xlogy(a, b)", ("log(b)", "times(a, 1.0/b)"), (REAL, POSITIVE),
+    r"{a} \ln {b}", "a * log(b), but 0 at a = 0, also for b = 0; the derivative by a is log(b), -inf at b = 0.", method=False)
+xlog1py    = Binary("xlog1py", "xlog1py", tails.xlog1py, "vg_xlog1py(a, b)", ("log1p(b)", "times(a, 1.0/(1.0 + b))"), (REAL, (-1.0, inf)),
+    r"{a} \ln(1 + {b})", "a * log(1 + b), but 0 at a = 0, also for b = -1.", method=False)
+entr       = Unary("entr", "entr", tails.entr, "vg_entr(a)", ("-1.0 - log(a)",), (POSITIVE,),
+    r"-{a} \ln {a}", "-a * log(a), a term of an entropy; 0 at 0, with the derivative inf; -inf below.", crossings={(0,): "1.0"})
 
 # =========================================================================== vectors: not registered in TABLE
 

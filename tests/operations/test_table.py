@@ -80,6 +80,10 @@ def test_rows_with_a_wider_bound_are_the_ones_that_say_why():
             (1, 1): "shifted_power(a, b, 1.0)*log(a)",
         },
         "shifted_power": {(0, 1): "shifted_power(a, b, c)/a"},
+        "logaddexp": {(): "maximum(absolute(a), absolute(b))"},
+        "share": dict.fromkeys([(0, 0), (0, 1), (1, 1)], "share(a, b)*share(b, a)"),
+        "fraction": {(0, 1): "1.0/(a + b)/(a + b)"},
+        "entr": {(0,): "1.0"},
     }
 
 

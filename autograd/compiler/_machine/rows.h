@@ -314,6 +314,7 @@ VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     VECTOR(VG_SQRT, sqrt)
 #undef VECTOR
     case VG_POWER: vm_pow_block(n, x, VG_OPERAND(3, b), out); return p + 4;
+    case VG_EXP_DIFFERENCE: vm_exp_difference_block(n, x, VG_OPERAND(3, b), out); return p + 4;
 #define LOOP(expression) \
     VM_INDEPENDENT \
     for (int r = 0; r < n; r++) out[r] = expression;
@@ -336,6 +337,7 @@ VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     LOOP2(VG_MINIMUM, minimum)
     LOOP2(VG_EXCEEDS, exceeds)
     LOOP2(VG_TIMES, times)
+    LOOP2(VG_FRACTION, fraction)
 #undef LOOP1
 #undef LOOP2
     case VG_WHERE: y = VG_OPERAND(3, b), z = VG_OPERAND(4, b); LOOP(where_value(x[r], y[r], z[r])) return p + 5;

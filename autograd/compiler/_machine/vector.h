@@ -394,6 +394,16 @@ VM_BLOCK(sech_squared)
 VM_BLOCK(gaussian)
 VM_BLOCK(sigmoid)
 
+/* exp(a - b), and what the rounding of the difference adds: see tails.py. */
+VM_TARGET static inline void vm_exp_difference_block(int n, const double *a, const double *b, double *out) {
+    VM_INDEPENDENT
+    for (int i = 0; i < n; i++) {
+        double d = a[i] - b[i], back = d - a[i], y = vm_exp(d);
+        double more = y * ((a[i] - (d - back)) - (b[i] + back));
+        out[i] = y < INFINITY && more == more ? y + more : y;
+    }
+}
+
 /* Long formulas are split into two loops, so that the processor works on several elements at once (pow: 11 -> 6 ns). */
 #define VM_CHUNK 64
 

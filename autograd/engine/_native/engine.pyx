@@ -565,7 +565,7 @@ def bind(table, dot):
 
 # what takes no time is taken from the readable engine, with other names for four attributes
 Value._label, Value._scope, Value._operands = Value.label, Value.scope, Value.operands
-for name in "__repr__", "__format__", "__floor__", "__ceil__", "conjugate":
+for name in "__repr__", "__format__", "__floor__", "__ceil__", "conjugate", "deg2rad", "rad2deg":
     setattr(Value, name, vars(Number)[name])
 for name in "__reduce_ex__", "_repr_mimebundle_", "_prev", "_op":
     setattr(Value, name, vars(Attributes)[name])
