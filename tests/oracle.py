@@ -50,6 +50,14 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "sign": lambda a: mpf(mp.sign(a)),
     "floor": mp.floor,
     "ceil": mp.ceil,
+    "trunc": lambda a: mp.floor(a) if a > 0 else mp.ceil(a),
+    "rint": mp.nint,
+    "round_digits": lambda a, b: mp.nint(a * 10 ** int(b)) / 10 ** int(b),
+    "remainder": lambda a, b: a - b * mp.floor(a / b),
+    "floor_divide": lambda a, b: mp.floor(a / b),
+    "fmod": lambda a, b: a - b * (mp.floor(a / b) if a / b > 0 else mp.ceil(a / b)),
+    "ieee_remainder": lambda a, b: a - b * mp.nint(a / b),
+    "copysign": lambda a, b: abs(a) if b >= 0 else -abs(a),
     "exceeds": lambda a, b: mpf(a > b),
     "maximum": lambda a, b: max(a, b),
     "minimum": lambda a, b: min(a, b),
@@ -76,8 +84,18 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "entr": lambda a: -a * mp.log(a),
 }
 
-# derivatives of order n that mpmath has; difference quotients of a thousand digits would take half a minute
+
+def _linear(i: int, j: int, slope: mpf) -> mpf:
+    """The derivative of order i by a and j by b of a + b * slope, where slope is a step."""
+    return {(1, 0): mpf(1), (0, 1): mpf(slope)}.get((i, j), mpf(0))
+
+
+# derivatives of order n that mpmath has: difference quotients of a thousand digits would take half a minute, and those
+# of a remainder would step over its jumps
 DERIVATIVES: dict[str, Callable[..., mpf]] = {
+    "remainder": lambda i, j, a, b: _linear(i, j, -mp.floor(a / b)),
+    "fmod": lambda i, j, a, b: _linear(i, j, -(mp.floor(a / b) if a / b > 0 else mp.ceil(a / b))),
+    "ieee_remainder": lambda i, j, a, b: _linear(i, j, -mp.nint(a / b)),
     "lgamma": lambda n, a: mp.psi(int(n) - 1, a),
     "digamma": lambda n, a: mp.psi(int(n), a),
 }

@@ -31,9 +31,17 @@ SPECIAL = [0.0, -0.0, 1.0, -1.0, 2.0, 0.5, 3.0, math.inf, -math.inf, math.nan, 5
 NUMBERS = [2, -3, 0, True, 10**400, Fraction(1, 3), Decimal("0.25"), np.float64(1.5), np.float32(0.5), np.int64(3)]
 WRONG = [None, "1", b"1", 1j, [1.0], (1.0,), {}, np.zeros(2), np.array(1.0)]
 
-OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
+OPERATORS = [
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.truediv,
+    operator.pow,
+    operator.mod,
+    operator.floordiv,
+]
 COMPARISONS = [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne]
-UNARY_OPERATORS = [operator.neg, operator.pos, operator.abs, math.floor, math.ceil]
+UNARY_OPERATORS = [operator.neg, operator.pos, operator.abs, math.floor, math.ceil, math.trunc, round]
 READINGS = [float, bool, repr, str, int, lambda x: f"{x:.3e}"]
 FOLDS = ["sum", "mean", "norm", "logsumexp", "softmax"]
 COPIES = [copy.copy, copy.deepcopy]

@@ -58,6 +58,7 @@ def are_guards_reproducible(listing: Listing) -> bool:
 
 # IEEE 754 prescribes every bit of their results
 _CORRECTLY_ROUNDED = {
-    "absolute", "add", "ceil", "divide", "exceeds", "floor", "maximum", "minimum", "multiply", "negative", "relu",
-    "sign", "sqrt", "step", "stop_gradient", "subtract", "where",
+    "absolute", "add", "ceil", "copysign", "divide", "exceeds", "floor", "floor_divide", "fmod", "ieee_remainder",
+    "maximum", "minimum", "multiply", "negative", "relu", "remainder", "rint", "round_digits", "sign", "sqrt", "step",
+    "stop_gradient", "subtract", "trunc", "where",
 }  # fmt: skip

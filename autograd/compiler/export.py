@@ -49,7 +49,9 @@ def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
     _check_name(name)
     expressions = " ".join(map(_c_of, sorted(_operations_in(listings))))
     comment = _comment("C", listings[0], labels)
-    lines = [f"/* {comment} */", "", "#include <math.h>", "", *_c_functions(expressions)]
+    functions = list(_c_functions(expressions))
+    headers = ["math.h"] + (["stdio.h", "stdlib.h"] if "snprintf" in "".join(functions) else [])
+    lines = [f"/* {comment} */", "", *(f"#include <{header}>" for header in headers), "", *functions]
     _check_free(name, [*lines[1:], expressions], is_reserved_in_c)
     lines += [f"int {name}(const double *x, const double *p, double *out) {{", "    (void)x;", "    (void)p;"]
     for listing in listings:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import operator
+
 from autograd._typing import TYPE_CHECKING
 from autograd.engine.watch import compared, reading
+from autograd.operations import table
 from autograd.operations.coercion import is_real, is_value
 
 if TYPE_CHECKING:
-    from typing import Any, SupportsFloat
+    from typing import Any, SupportsFloat, SupportsIndex
 
     from autograd.engine.value import Value
 
@@ -38,6 +41,18 @@ class Number:
 
     def __ceil__(self: Value) -> Value:  # type: ignore[misc]
         return self.ceil()
+
+    def __trunc__(self: Value) -> Value:  # type: ignore[misc]
+        return self.trunc()
+
+    def __round__(self: Value, digits: SupportsIndex | None = None) -> Value:  # type: ignore[misc]
+        return self.rint() if digits is None else table.round_digits(self, operator.index(digits))
+
+    def __divmod__(self: Value, other: SupportsFloat) -> tuple[Value, Value]:  # type: ignore[misc]
+        return self // other, self % other
+
+    def __rdivmod__(self: Value, other: SupportsFloat) -> tuple[Value, Value]:  # type: ignore[misc]
+        return other // self, other % self
 
     def __lt__(self, other: SupportsFloat) -> bool:
         number = _comparable(other)
@@ -72,9 +87,23 @@ class Number:
     def __format__(self, spec: str) -> str:
         return format(self._number, spec) if spec else repr(self)
 
+    @property
+    def real(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
+        """The Value itself, because it is real."""
+        return self
+
+    @property
+    def imag(self) -> float:
+        """0.0, because it is real."""
+        return 0.0
+
     def conjugate(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
         """The Value itself, because it is real; numpy.var and numpy.vdot call this."""
         return self
+
+    def fabs(self: Value) -> Value:  # type: ignore[misc]
+        """The magnitude, as abs(); numpy.fabs calls this."""
+        return abs(self)
 
     def deg2rad(self: Value) -> Value:  # type: ignore[misc]
         """The same as radians(); numpy.deg2rad calls it."""

@@ -15,6 +15,8 @@
 #endif
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 /* Inlined into each caller, and so compiled for the caller's processor. */
 #if defined(__GNUC__) || defined(__clang__)
@@ -140,6 +142,50 @@ static inline double vg_step(double a) {
 
 static inline double vg_sign(double a) {
     return a > 0.0 ? 1.0 : a < 0.0 ? -1.0 : a;
+}
+
+static inline double vg_remainder(double a, double b) {
+    double y = fmod(a, b);
+    if (y == 0.0) return copysign(0.0, b);
+    return (y < 0.0) != (b < 0.0) ? y + b : y;
+}
+
+static inline double vg_floor_divide(double a, double b) {
+    if (b == 0.0) return a / b;
+    double rest = fmod(a, b);
+    double y = (a - rest) / b;
+    if (rest != 0.0 && (rest < 0.0) != (b < 0.0)) y -= 1.0;
+    if (y == 0.0) return copysign(0.0, a / b);
+    double whole = floor(y);
+    return y - whole > 0.5 ? whole + 1.0 : whole;
+}
+
+static inline double vg_round_before_point(double a, int zeros) {
+    char text[512];
+    double magnitude = trunc(fabs(a));
+    int digits = snprintf(text, sizeof text, "%.0f", magnitude);
+    if (digits > zeros) {
+        snprintf(text, sizeof text, "%.*e", digits - zeros - 1, a);
+        return strtod(text, NULL);
+    }
+    if (digits < zeros || text[0] < '5') return 0.0 * a;
+    int is_above = text[0] > '5' || magnitude != fabs(a);
+    for (int i = 1; i < digits; i++) is_above |= text[i] != '0';
+    snprintf(text, sizeof text, "1e%d", digits);
+    return is_above ? copysign(strtod(text, NULL), a) : 0.0 * a;
+}
+
+static inline double vg_round_digits(double a, double b) {
+    char text[768];
+    if (b != b || !isfinite(a)) return b != b ? NAN : a;
+    if (b <= -1.0) return b > -309.0 ? vg_round_before_point(a, (int)-b) : 0.0 * a;
+    if (b >= 324.0) return a;
+    snprintf(text, sizeof text, "%.*f", (int)b, a);
+    return strtod(text, NULL);
+}
+
+static inline double vg_with_sign(double a, double b) {
+    return b == b ? copysign(a, b) : NAN;
 }
 
 static inline double vg_maximum(double a, double b) {

@@ -320,6 +320,59 @@ def ceil(a: float) -> float:
     return copysign(float(math.ceil(a)), a) if math.isfinite(a) else a
 
 
+def trunc(a: float) -> float:
+    return copysign(float(math.trunc(a)), a) if math.isfinite(a) else a
+
+
+def rint(a: float) -> float:
+    return copysign(float(round(a)), a) if math.isfinite(a) else a
+
+
+def round_digits(a: float, b: float) -> float:
+    """Python's round(a, b): the decimal number of b digits after the point that is nearest to a, ties to even."""
+    if b != b or not math.isfinite(a):
+        return nan if b != b else a
+    try:
+        return round(a, int(max(-400.0, min(b, 400.0))))
+    except OverflowError:
+        return copysign(inf, a)
+
+
+def remainder(a: float, b: float) -> float:
+    """Python's a % b, which has the sign of b; nan for b = 0 and infinite a."""
+    y = fmod(a, b)
+    if y == 0.0:
+        return copysign(0.0, b)
+    return y + b if (y < 0.0) != (b < 0.0) else y
+
+
+def floor_divide(a: float, b: float) -> float:
+    """Python's a // b, the floor of the exact quotient; for b = 0 it is a / b."""
+    if b == 0.0:
+        return divide(a, b)
+    rest = fmod(a, b)
+    y = (a - rest) / b
+    if rest != 0.0 and (rest < 0.0) != (b < 0.0):
+        y -= 1.0
+    if y == 0.0:
+        return copysign(0.0, a / b)
+    whole = floor(y)
+    return whole + 1.0 if y - whole > 0.5 else whole
+
+
+def fmod(a: float, b: float) -> float:
+    return math.fmod(a, b) if b != 0.0 and abs(a) != inf else a * nan
+
+
+def ieee_remainder(a: float, b: float) -> float:
+    return math.remainder(a, b) if b != 0.0 and abs(a) != inf else a * nan
+
+
+def with_sign(a: float, b: float) -> float:
+    """a with the sign of b; nan if b is nan, because the sign of a nan is not the same on every machine."""
+    return math.copysign(a, b) if b == b else nan
+
+
 def maximum(a: float, b: float) -> float:
     return a if a > b or a != a else b
 

@@ -131,6 +131,26 @@ floor      = Unary("floor",  "floor",  floats.floor,  "floor(a)",    (None,), (R
     r"\lfloor {a} \rfloor", "Largest whole number not above a; no gradient flows.", kinks="a - floor(a)")
 ceil       = Unary("ceil",   "ceil",   floats.ceil,   "ceil(a)",     (None,), (REAL,),
     r"\lceil {a} \rceil", "Smallest whole number not below a; no gradient flows.", kinks="a - floor(a)")
+trunc      = Unary("trunc",  "trunc",  floats.trunc,  "trunc(a)",    (None,), (REAL,),
+    r"\operatorname{{trunc}} {a}", "The whole number next to a on the side of 0; no gradient flows.", kinks="a - trunc(a)")
+rint       = Unary("rint",   "rint",   floats.rint,   "rint(a)",     (None,), (REAL,),
+    r"\lfloor {a} \rceil", "The nearest whole number, the even one of two; no gradient flows.", kinks="absolute(a - rint(a)) - 0.5")
+round_digits = Binary("round_digits", "round", floats.round_digits, "vg_round_digits(a, b)", (None, None), (REAL, (0.0, 16.0)),
+    r"\lfloor {a} \rceil_{{{b}}}", "Python's round(a, b): a rounded to b digits after the point; no gradient flows.", method=False)
+remainder  = Binary("remainder", "%",  floats.remainder, "vg_remainder(a, b)", ("1.0", "-floor_divide(a, b)"), (REAL, REAL),
+    r"{a} \bmod {b}", "Python's a % b, with the sign of b; nan for b = 0. The derivative by b is -(a // b).",
+    kinks="ieee_remainder(a, b)/(1.0 + absolute(a/b))", method=False)
+floor_divide = Binary("floor_divide", "//", floats.floor_divide, "vg_floor_divide(a, b)", (None, None), (REAL, REAL),
+    r"\left\lfloor\frac{{{a}}}{{{b}}}\right\rfloor", "Python's a // b; for b = 0 it is a / b. No gradient flows.",
+    kinks="ieee_remainder(a, b)/(1.0 + absolute(a/b))", method=False)
+fmod       = Binary("fmod",  "fmod",   floats.fmod,   "fmod(a, b)",  ("1.0", "rint((y - a)/b)"), (REAL, REAL),
+    r"\operatorname{{fmod}}({a}, {b})", "Remainder of a/b with the sign of a; nan for b = 0. The derivative by b is -trunc(a/b).",
+    kinks="ieee_remainder(a, b)/(1.0 + absolute(a/b))")
+ieee_remainder = Binary("ieee_remainder", "remainder", floats.ieee_remainder, "remainder(a, b)", ("1.0", "rint((y - a)/b)"), (REAL, REAL),
+    r"\operatorname{{remainder}}({a}, {b})", "a minus the nearest multiple of b; nan for b = 0. The derivative by b is -rint(a/b).",
+    kinks="(0.5*absolute(b) - absolute(ieee_remainder(a, b)))/(1.0 + absolute(a/b))", method=False)
+copysign   = Binary("copysign", "copysign", floats.with_sign, "vg_with_sign(a, b)", ("sign(a)*copysign(1.0, b)", None), (REAL, REAL),
+    r"\left|{a}\right| \operatorname{{sgn}} {b}", "Magnitude of a with the sign of b, also of -0.0; nan if b is nan. The derivative at a = 0 is 0.", kinks="a*b")
 exceeds    = Binary("exceeds", ">",    floats.exceeds, "vg_exceeds(a, b)", (None, None), (REAL, REAL),
     "[{a} > {b}]", "1 where a > b, 0 where a < b, one half on a tie; no gradient flows.", kinks="a - b", method=False)
 maximum    = Binary("maximum", "max",  floats.maximum, "vg_maximum(a, b)", ("exceeds(a, b)", "exceeds(b, a)"), (REAL, REAL),

@@ -17,6 +17,9 @@ SMOOTH = [row for row in TABLE.values() if any(row.formulas) and row.name != "st
 CHOSEN = {"polygamma": (0, (1.0, 2.0, 3.0)), "shifted_power": (2, (0.0, 1.0, 2.0)), "where": (0, (0.0, 1.0))}
 """Operations with an argument that is not differentiated: the number of the argument, and its possible values."""
 
+WIDE = dict.fromkeys(("remainder", "fmod", "ieee_remainder"), 20.0)
+"""Operations whose jumps would be too close together: their arguments are multiplied by this."""
+
 
 def places(row: Operation):
     """The arguments that a gradient flows to."""
@@ -30,7 +33,7 @@ def points(draw: st.DrawFn, row: Operation) -> tuple[float, ...]:
     chosen, choices = CHOSEN.get(row.name, (None, ()))
     for i, (low, high) in enumerate(row.domain):
         smooth = st.floats(max(low + 6 * STEP, -5.0), min(high - 6 * STEP, 5.0))
-        point.append(draw(st.sampled_from(choices) if i == chosen else smooth))
+        point.append(draw(st.sampled_from(choices) if i == chosen else smooth) * WIDE.get(row.name, 1.0))
     if row.name != "where":
         assume(abs(row.kink(*point)) > 6 * STEP)
     return tuple(point)

@@ -327,6 +327,8 @@ VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     LOOP1(VG_SIGN, sign)
     LOOP1(VG_FLOOR, floor)
     LOOP1(VG_CEIL, ceil)
+    LOOP1(VG_TRUNC, trunc)
+    LOOP1(VG_RINT, rint)
     LOOP1(VG_STOP_GRADIENT, stop_gradient)
     LOOP1(VG_SEMICIRCLE, semicircle)
     LOOP2(VG_ADD, add)

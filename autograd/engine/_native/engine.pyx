@@ -318,6 +318,12 @@ cdef class Value:
     def __truediv__(left, right):
         return binary(VG_DIVIDE, left, right)
 
+    def __mod__(left, right):
+        return binary(VG_REMAINDER, left, right)
+
+    def __floordiv__(left, right):
+        return binary(VG_FLOOR_DIVIDE, left, right)
+
     def __pow__(left, right, modulus):
         if modulus is not None:
             if type(left) is not Value:
@@ -565,7 +571,10 @@ def bind(table, dot):
 
 # what takes no time is taken from the readable engine, with other names for four attributes
 Value._label, Value._scope, Value._operands = Value.label, Value.scope, Value.operands
-for name in "__repr__", "__format__", "__floor__", "__ceil__", "conjugate", "deg2rad", "rad2deg":
+for name in (
+    "__repr__", "__format__", "__floor__", "__ceil__", "__trunc__", "__round__", "__divmod__", "__rdivmod__",
+    "real", "imag", "conjugate", "fabs", "deg2rad", "rad2deg",
+):
     setattr(Value, name, vars(Number)[name])
 for name in "__reduce_ex__", "_repr_mimebundle_", "_prev", "_op":
     setattr(Value, name, vars(Attributes)[name])
