@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any, Protocol, Union, final
 
 from autograd import Value, dot, elu, gelu, leaky_relu, relu, scope, sigmoid, silu, softplus, tanh
+from nn.lists import check_list
 from nn.module import Module
 
 Number = Union[Value, float]
@@ -72,9 +73,7 @@ class Neuron(Module):
         _check_width("n_inputs", n_inputs)
         if not isinstance(nonlin, bool):
             raise TypeError(f"nonlin is True or False, got {nonlin!r}; a function goes by name: activation={nonlin!r}")
-        if not hasattr(rng or random, "uniform"):
-            raise TypeError(f"rng draws numbers, got {type(rng).__name__}; make one of a seed: random.Random({rng!r})")
-        draw = rng or random
+        draw: Random = random if rng is None else _checked_rng(rng)
         self.w = [Value(draw.uniform(-1, 1), label=f"w{i}") for i in range(n_inputs)]
         self.b = Value(0.0, label="b")
         self.nonlin = nonlin
@@ -159,6 +158,7 @@ class MLP(Module):
         activation: str | Activation = "relu",
         rng: Random | None = None,
     ) -> None:
+        check_list(sizes, "sizes lists the neurons of each layer")
         if not isinstance(sizes, Iterable):
             kind = type(sizes).__name__
             raise TypeError(f"sizes lists the neurons of each layer, got the {kind} {sizes!r}; write [{sizes!r}]")
@@ -227,10 +227,17 @@ def _check_width(name: str, n: int) -> None:
         raise ValueError(f"{name} is at least 1, got {n}; leave out a layer that has no neurons")
 
 
+def _checked_rng(rng: Random) -> Random:
+    if isinstance(rng, type) or not hasattr(rng, "uniform"):
+        seed = rng if isinstance(rng, int) else 0
+        raise TypeError(f"rng draws numbers, got {type(rng).__name__}; make one of a seed: random.Random({seed})")
+    return rng
+
+
 def _activation(activation: str | Activation) -> Activation:
     if callable(activation):
         return activation
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         raise ValueError(
             f"unknown activation {activation!r}; use one of {', '.join(ACTIVATIONS)}, or a function of a Value"
         )
@@ -244,6 +251,7 @@ def _name(activation: Activation) -> str:
 
 def _vector(x: Number | Iterable[Number]) -> Sequence[Number]:
     """The inputs as a sequence; one number is a sequence of one."""
+    check_list(x, "a network takes one sample, a list of numbers")
     return x if isinstance(x, (list, tuple)) else list(x) if isinstance(x, Iterable) else [x]
 
 

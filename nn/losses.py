@@ -20,6 +20,7 @@ from autograd import (
     subtract,
     sum,
 )
+from nn.lists import check_list
 
 Scalar = TypeVar("Scalar", Value, float, Union[Value, float])
 
@@ -49,7 +50,7 @@ def hinge(scores: Sequence[Scalar], labels: Sequence[float]) -> Scalar:
     """
     _check_lengths("hinge", "scores", scores, "labels", labels)
     for i, label in enumerate(labels):
-        if label not in (-1, 1):
+        if isinstance(label, (list, tuple)) or getattr(label, "ndim", 0) > 0 or label not in (-1, 1):
             raise ValueError(f"hinge() takes labels -1 and 1, got {label!r} at {i}; map 0 and 1 by 2*label - 1")
     return mean(relu(1 - label * score) for score, label in zip(scores, labels))
 
@@ -69,6 +70,7 @@ def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[i
     """
     _check_lengths("softmax_cross_entropy", "rows of logits", logits, "labels", labels)
     for i, (row, label) in enumerate(zip(logits, labels)):
+        check_list(row, "softmax_cross_entropy() takes a row of logits for each sample")
         if not hasattr(row, "__len__"):
             raise TypeError(
                 f"softmax_cross_entropy() takes a row of logits for each sample, got {type(row).__name__} at {i}; "
@@ -96,6 +98,7 @@ _LARGEST = sys.float_info.max
 
 def _check_lengths(name: str, left_name: str, left: Sequence[object], right_name: str, right: Sequence[object]) -> None:
     for argument, values in ((left_name, left), (right_name, right)):
+        check_list(values, f"{name}() takes {argument} as a list")
         if not hasattr(values, "__len__"):
             raise TypeError(f"{name}() takes {argument} as a list, got {type(values).__name__}; write [x] for one")
     if len(left) != len(right):

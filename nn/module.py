@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autograd import Value
 
@@ -25,8 +25,9 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter with its path, such as 'layers.0.neurons.3.w.1', in the order of definition."""
-        seen: set[int] = set()
-        yield from _found("", self, seen)
+        for path, x in _found("", self):
+            if x.op is None:
+                yield path, x
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of definition."""
@@ -38,34 +39,61 @@ class Module:
             parameter.zero_grad()
 
     def __getstate__(self) -> dict[str, object]:
-        return _attributes(self)
+        attributes = _attributes(self)
+        for path, x in _found("self", self):
+            if x.op is not None:
+                raise TypeError(
+                    f"cannot copy or pickle {type(self).__name__}: {path} was made by {x.op}, and its graph would be "
+                    f"copied with it; keep {path}.detach(), or None"
+                )
+        return attributes
 
     def __setstate__(self, state: dict[str, object]) -> None:
         for name, attribute in state.items():
             setattr(self, name, attribute)
 
 
-def _found(path: str, item: object, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    parts: dict[str, object]
-    if isinstance(item, Value):
-        if item.op is None and id(item) not in seen:
+def _found(path: str, root: object) -> Iterator[tuple[str, Value]]:
+    """The Values in an object, each once, with their paths, in the order of definition."""
+    seen: set[int] = set()
+    waiting = [(path, root)]
+    while waiting:  # iterative: lists may be nested deeper than the stack, or hold themselves
+        path, item = waiting.pop()
+        if id(item) in seen:
+            continue
+        if isinstance(item, Value):
             seen.add(id(item))
             yield path, item
-        return
+        elif (parts := _parts(item)) is not None:
+            seen.add(id(item))
+            named = [(f"{path}.{name}" if path else name, part) for name, part in _named(parts)]
+            waiting += reversed(named)
+
+
+def _parts(item: object) -> Iterable[tuple[object, object]] | None:
+    """What a Module or a container holds, with its names, keys or positions; None for other things."""
     if isinstance(item, Module):
-        parts = _attributes(item)
-    elif isinstance(item, dict):
-        parts = {str(key): part for key, part in item.items()}
-    elif isinstance(item, (list, tuple)):
-        parts = {str(i): part for i, part in enumerate(item)}
-    elif type(item).__name__ == "ndarray" and hasattr(item, "flat"):
-        parts = {str(i): part for i, part in enumerate(item.flat)}
-    else:
-        return
-    if id(item) not in seen:
-        seen.add(id(item))
-        for name, part in parts.items():
-            yield from _found(f"{path}.{name}" if path else name, part, seen)
+        return _attributes(item).items()
+    if isinstance(item, dict):
+        return item.items()
+    if isinstance(item, (list, tuple)):
+        return enumerate(item)
+    if type(item).__name__ == "ndarray" and hasattr(item, "flat"):
+        return enumerate(item.flat)
+    return None
+
+
+def _named(parts: Iterable[tuple[object, object]]) -> Iterator[tuple[str, object]]:
+    """The parts with keys as names, all different: a key whose text is taken, or has a point, is written by repr()."""
+    taken: set[str] = set()
+    for key, part in parts:
+        name = str(key)
+        if name in taken or "." in name:
+            name = repr(key)
+        while name in taken:
+            name += "'"
+        taken.add(name)
+        yield name, part
 
 
 def _attributes(module: Module) -> dict[str, object]:

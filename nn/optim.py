@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from numbers import Real
 from typing import final
 
 from autograd import Value
@@ -22,6 +21,8 @@ class Optimizer(ABC):
         TypeError: a parameter is not a Value.
         ValueError: there is no parameter, one is not a leaf, or learning_rate is not positive and finite.
     """
+
+    __slots__ = ("_learning_rate", "parameters")  # so that a misspelled attribute is noticed
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float) -> None:
         if not isinstance(parameters, Iterable):
@@ -50,9 +51,22 @@ class Optimizer(ABC):
 
     @learning_rate.setter
     def learning_rate(self, rate: float) -> None:
-        if not (isinstance(rate, Real) and rate > 0 and math.isfinite(rate)):
-            raise ValueError(f"learning_rate is positive and finite, got {rate!r}; 0.01 is a common first try")
-        self._learning_rate: float = rate
+        try:
+            number = Value(rate).data  # a float of any kind of real number
+        except (TypeError, ValueError):
+            number = math.nan
+        if not 0.0 < number < math.inf:
+            text = repr(rate)
+            shown = text if len(text) <= 20 else type(rate).__name__
+            raise ValueError(f"learning_rate is positive and finite, got {shown}; 0.01 is a common first try")
+        self._learning_rate = number
+
+    def __setattr__(self, name: str, value: object) -> None:
+        is_unknown = not hasattr(self, "__dict__") and not hasattr(type(self), name)
+        if name == "lr" or is_unknown:
+            kind = type(self).__name__
+            raise AttributeError(f"{kind} has no {name}; a step uses optimizer.learning_rate and optimizer.parameters")
+        super().__setattr__(name, value)
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
@@ -78,6 +92,8 @@ class SGD(Optimizer):
     >>> p.data
     2.4
     """
+
+    __slots__ = ()
 
     def step(self) -> None:
         """Move every parameter once, against its gradient."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations.coercion import is_real, is_value
+from autograd.operations.coercion import is_masked, is_real, is_value
 from autograd.pytree import Branch, Leaf, fill, leaves
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
         raise TypeError(
             f"{caller}() takes arrays of numbers, got the text {x!r}; pass options by name: reduction='sum', threads=2"
         )
+    if is_masked(x):
+        raise TypeError(f"{caller}() takes arrays of numbers, got a masked array; leave its gaps out: x.compressed()")
     if isinstance(x, dict):
         return Branch(dict, tuple(x), tuple([_columns_of(caller, child, columns) for child in x.values()]))
     if isinstance(x, tuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import inf
 
 from autograd._typing import TYPE_CHECKING
@@ -84,6 +84,46 @@ def is_real(x: object) -> bool:
 
 
 _NUMPY_BOOLS = {("numpy", "bool_"), ("numpy", "bool")}
+
+
+def listed(values: object, caller: str, takes: str = "a list of numbers") -> tuple[Any, ...]:
+    """The items of a list, or of anything else that gives its numbers in an order; TypeError for other things."""
+    check_listed(values, caller, takes)
+    return tuple(values)  # type: ignore[arg-type]  # checked
+
+
+def check_listed(values: object, caller: str, takes: str = "a list of numbers") -> None:
+    """Raise TypeError for what is no list, or gives something other than its numbers, as a dict gives its keys."""
+    if type(values) is not list and type(values) is not tuple:
+        remedy = _list_remedy(values, f"write {caller}([x]) for one" if takes[0] == "a" else "write [x] for one")
+        if remedy:
+            raise TypeError(f"{caller}() takes {takes}, got {type(values).__name__}; {remedy}")
+
+
+def _list_remedy(x: object, default: str) -> str:
+    """What to write instead of x, which is no list; "" if it serves as one."""
+    if isinstance(x, Mapping):
+        return "pass list(d.values())"
+    if isinstance(x, (set, frozenset)):
+        return "list them in the order that you want: sorted(s)"
+    if isinstance(x, (str, bytes, bytearray)):
+        return "convert the text first: [float(x) for x in text.split()]"
+    if is_masked(x):
+        return "fill its gaps first: x.filled(math.nan)"
+    if hasattr(x, "keys") and getattr(x, "ndim", 1) > 1:
+        return "a frame gives the names of its columns; pass one column"
+    if getattr(x, "gi_frame", x) is None:
+        return "it is used up; make a list of it, and use that: list(x)"
+    try:
+        iter(x)  # type: ignore[call-overload]  # that is the question
+    except TypeError:  # also for classes and arrays without dimensions
+        return default
+    return ""
+
+
+def is_masked(x: object) -> bool:
+    """Whether x is an array of NumPy with gaps, whose operators and items lose them."""
+    return hasattr(x, "mask") and hasattr(x, "filled")
 
 
 def _remedy(x: object, caller: str) -> str:

@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import accumulate
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations.coercion import is_value, like, real
+from autograd.operations.coercion import is_value, like, listed, real
 from autograd.operations.table import (
     add,
     add_fraction,
@@ -44,10 +44,12 @@ if TYPE_CHECKING:
 def sum(values: Iterable[Scalar]) -> Scalar:
     """Sum of the values, added from left to right; 0.0 if there are none.
 
+    An iterator that was used before, such as zip(xs, ys), has none; a generator that is used up is refused.
+
     >>> sum([0.5, 1.0, 2.0])
     3.5
     """
-    first, *rest = _listed(values, "sum") or (0.0,)
+    first, *rest = listed(values, "sum") or (0.0,)
     return add.reduce([_checked(first, "sum"), *rest])  # type: ignore[return-value]  # 0.0 if there are none
 
 
@@ -67,7 +69,7 @@ def norm(values: Iterable[Scalar]) -> Scalar:
     >>> norm([3.0, 4.0])
     5.0
     """
-    return reduce(hypot, _listed(values, "norm"), 0.0)  # type: ignore[arg-type,return-value]  # a fold from a float to Values
+    return reduce(hypot, listed(values, "norm"), 0.0)  # type: ignore[return-value]  # a fold from a float to Values
 
 
 def logsumexp(values: Iterable[Scalar]) -> Scalar:
@@ -176,16 +178,10 @@ def _checked(x: Number, name: str) -> Number:
 
 
 def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
-    values = _listed(values, name)
+    values = listed(values, name)
     if not values:
         raise ValueError(f"{name}() takes at least one value, got none; leave out empty lists")
     return values
-
-
-def _listed(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
-    if not hasattr(values, "__iter__"):
-        raise TypeError(f"{name}() takes a list of numbers, got {type(values).__name__}; write {name}([x]) for one")
-    return tuple(values)
 
 
 def _powers(values: tuple[Scalar, ...]) -> tuple[Scalar, list[Scalar]]:

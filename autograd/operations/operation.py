@@ -12,7 +12,16 @@ from functools import cached_property
 from math import inf
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.operations.coercion import TAKE_VALUES, elementwise, is_arraylike, is_value, like, real
+from autograd.operations.coercion import (
+    TAKE_VALUES,
+    check_listed,
+    elementwise,
+    is_arraylike,
+    is_value,
+    like,
+    listed,
+    real,
+)
 from autograd.operations.formulas import FLOAT_FUNCTIONS, OPERATIONS, compile_formula
 
 if TYPE_CHECKING:
@@ -238,7 +247,7 @@ class Binary(Operation):
 
         Raises ValueError if there is none.
         """
-        values = tuple(values)
+        values = listed(values, f"{self.name}.reduce")
         if not values:
             raise ValueError(f"{self.name}.reduce() takes at least one value, got none; leave out empty lists")
         first, *rest = values
@@ -246,6 +255,8 @@ class Binary(Operation):
 
     def map(self, xs: Iterable[Number], ys: Iterable[Number]) -> list[Number]:
         """Apply it to pairs, until one side ends: multiply.map([x, y], [z, w]) is [multiply(x, z), multiply(y, w)]."""
+        for side in (xs, ys):
+            check_listed(side, f"{self.name}.map", "two lists of numbers")
         return [self(x, y) for x, y in zip(xs, ys)]
 
 
@@ -316,15 +327,8 @@ class VectorBinary(Operation):
             return self._called(*vectors)
 
     def _called(self, xs: Sequence[Scalar], ys: Sequence[Number]) -> Scalar:
-        for vector in (xs, ys):
-            if isinstance(vector, (dict, set, frozenset)) or not _has_length(vector):
-                kind = type(vector).__name__
-                raise TypeError(
-                    f"{self.name}() takes two lists of numbers, got {kind}; "
-                    "write [x] for a single number, list(x) for many in the order that you want"
-                )
-        a: tuple[Any, ...] = tuple(xs)
-        b: tuple[Any, ...] = tuple(ys)
+        a: tuple[Any, ...] = listed(xs, self.name, self.takes)
+        b: tuple[Any, ...] = listed(ys, self.name, self.takes)
         if len(a) != len(b):
             raise ValueError(
                 f"{self.name}() takes two sequences of the same length, got {len(a)} and {len(b)} numbers; "
@@ -336,14 +340,6 @@ class VectorBinary(Operation):
                 return node  # type: ignore[no-any-return]  # a Value
         numbers = [[real(x, self.name) for x in vector] for vector in (a, b)]
         return like(self.function(*numbers), (*a, *b))  # type: ignore[return-value]  # no Value
-
-
-def _has_length(x: object) -> bool:
-    """False for classes and 0-d arrays."""
-    try:
-        return len(x) >= 0  # type: ignore[arg-type]  # that is the question
-    except TypeError:
-        return False
 
 
 def find(name: str) -> Operation:

@@ -78,6 +78,15 @@ def test_a_wrong_number_of_inputs_is_refused_with_both_remedies(module, inputs):
         (lambda: MLP(2, (n for n in ())), ValueError, "at least one layer"),
         (lambda: Neuron(2, "tanh"), TypeError, "nonlin is True or False, got 'tanh'; .* activation='tanh'"),
         (lambda: Neuron(2, rng=7), TypeError, r"rng draws numbers, got int; .* random.Random\(7\)"),
+        (lambda: MLP(2, [1], rng=0), TypeError, r"rng draws numbers, got int; .* random.Random\(0\)"),
+        (lambda: Layer(2, 1, rng=False), TypeError, "rng draws numbers, got bool"),
+        (lambda: Neuron(2, rng=""), TypeError, r"rng draws numbers, got str; .* random.Random\(0\)"),
+        (lambda: Neuron(2, rng=[]), TypeError, "rng draws numbers, got list"),
+        (lambda: Neuron(2, rng=random.Random), TypeError, "rng draws numbers, got type"),
+        (lambda: Neuron(2, activation=[1]), ValueError, r"unknown activation \[1\]; use one of"),
+        (lambda: MLP(2, {1, 3}), TypeError, r"sizes lists the neurons of each layer, got set; list them in the order"),
+        (lambda: MLP(2, {3: 1}), TypeError, r"sizes lists the neurons of each layer, got dict; pass list"),
+        (lambda: MLP(2, "31"), TypeError, "sizes lists the neurons of each layer, got str"),
         (lambda: MLP(2, [2.5]), TypeError, "n_outputs is a whole number, got float"),
         (lambda: Layer(2, -1), ValueError, "n_outputs is at least 1, got -1"),
         (lambda: Neuron(True), TypeError, "n_inputs is a whole number, got bool"),
@@ -123,3 +132,27 @@ def test_a_batch_is_told_to_come_one_by_one():
 
 def test_parameters_are_labelled_for_pictures():
     assert [p.label for p in Neuron(2).parameters()] == ["w0", "w1", "b"]
+
+
+def used_up():
+    numbers = (x for x in [1.0, 2.0])
+    list(numbers)
+    return numbers
+
+
+@pytest.mark.parametrize(
+    ("sample", "kind"),
+    [
+        ({1.0: 5.0, 2.0: 6.0}, "dict"),
+        ({1.0, 2.0}, "set"),
+        (b"ab", "bytes"),
+        ("12", "str"),
+        (np.ma.array([1.0, 2.0], mask=[True, False]), "MaskedArray"),
+        (np.array(1.0), "ndarray"),
+        (used_up(), "generator"),
+    ],
+)
+def test_what_is_no_list_of_numbers_is_no_sample(sample, kind):
+    for network in (MLP(2, [1]), Layer(2, 1), Neuron(2)):
+        with pytest.raises(TypeError, match=f"a network takes one sample, a list of numbers, got {kind}; "):
+            network(sample)

@@ -2,9 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from autograd import Value
+from nn import losses
 from nn.losses import hinge, mse, softmax_cross_entropy
 
 
@@ -83,3 +85,26 @@ def test_softmax_cross_entropy_takes_rows():
         softmax_cross_entropy(logits, [1, 0])
     with pytest.raises(ValueError, match="one for each class, got none at 1"):
         softmax_cross_entropy([logits, []], [0, 0])
+
+
+@pytest.mark.parametrize("loss", [losses.mse, losses.hinge, losses.softmax_cross_entropy])
+@pytest.mark.parametrize(
+    "batch", [{0: 1.0}, {1.0}, b"a", "1", np.ma.array([1.0]), bytearray(b"a")], ids=lambda x: type(x).__name__
+)
+def test_what_is_no_list_is_refused_on_either_side(loss, batch):
+    plain = [[1.0, 2.0]] if loss is losses.softmax_cross_entropy else [1.0]
+    for arguments in ((batch, [1]), (plain, batch)):
+        with pytest.raises(TypeError, match=rf"{loss.__name__}\(\) takes .* as a list, got {type(batch).__name__}; "):
+            loss(*arguments)
+
+
+@pytest.mark.parametrize("row", [{0: 5.0, 1: 2.0}, {1.0, 2.0}, b"ab"])
+def test_a_row_of_logits_is_a_list(row):
+    with pytest.raises(TypeError, match="takes a row of logits for each sample, got "):
+        losses.softmax_cross_entropy([row], [0])
+
+
+@pytest.mark.parametrize("label", [np.array([1, -1]), [1], "1"])
+def test_a_label_of_hinge_is_one_number(label):
+    with pytest.raises(ValueError, match=r"hinge\(\) takes labels -1 and 1, got "):
+        losses.hinge([1.0], [label])

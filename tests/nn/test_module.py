@@ -101,3 +101,67 @@ def test_a_neuron_takes_attributes_of_ones_own_and_can_be_copied():
         (name, p.data) for name, p in neuron.named_parameters()
     ]
     assert [name for name, _ in copied.named_parameters()] == ["w.0", "w.1", "b", "scale"]
+
+
+def test_keys_of_the_same_text_keep_their_parameters():
+    class Table(Module):
+        def __init__(self):
+            self.w = {1: Value(1.0), "1": Value(2.0), "a.b": Value(3.0), "a": {"b": Value(4.0)}, "'1'": Value(5.0)}
+
+    found = list(Table().named_parameters())
+    assert [p.data for _, p in found] == [1.0, 2.0, 3.0, 4.0, 5.0]
+    assert [name for name, _ in found] == ["w.1", "w.'1'", "w.'a.b'", "w.a.b", "w.\"'1'\""]
+
+
+def test_names_are_different_whatever_the_keys():
+    class Key:
+        def __repr__(self):
+            return "key"
+
+    class Table(Module):
+        def __init__(self):
+            self.w = {Key(): Value(1.0), Key(): Value(2.0), "key": Value(3.0), "key'": Value(4.0)}
+
+    assert len(dict(Table().named_parameters())) == 4
+
+
+def test_lists_that_hold_themselves_and_deep_lists_end():
+    class Loop(Module):
+        def __init__(self):
+            self.items = [Value(1.0)]
+            self.items.append(self.items)
+            self.deep = Value(2.0)
+            for _ in range(5000):
+                self.deep = [self.deep]
+
+    assert [p.data for p in Loop().parameters()] == [1.0, 2.0]
+
+
+class Remembering(Module):
+    def __init__(self):
+        self.inner = MLP(2, [1])
+        self.last = None
+        self.seen = []
+
+    def __call__(self, x):
+        self.last = self.inner(x)
+        return self.last
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_says_which_attribute_is_in_the_way(duplicate):
+    model = Remembering()
+    model([1.0, 2.0])
+    with pytest.raises(TypeError, match=r"copy or pickle Remembering: self.last was made by add, .* self.last.detach"):
+        duplicate(model)
+    model.seen.append({"loss": model.last})
+    model.last = model.last.detach()
+    with pytest.raises(TypeError, match=r"self.seen.0.loss was made by add"):
+        duplicate(model)
+    model.seen.clear()
+    model.inner.layers[0].last = model([1.0, 2.0])
+    model.last = None
+    with pytest.raises(TypeError, match=r"self.inner.layers.0.last was made by add"):
+        duplicate(model)
+    del model.inner.layers[0].last
+    assert duplicate(model)([1.0, 2.0]).data == model([1.0, 2.0]).data

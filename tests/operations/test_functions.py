@@ -1,7 +1,10 @@
 """The functions that are composed from operations, against mpmath."""
 
 import math
+from array import array
+from collections import Counter, deque
 
+import numpy as np
 import pytest
 from mpmath import mp
 
@@ -108,3 +111,58 @@ def test_a_sum_of_one_is_checked_like_any_other():
 def test_functions_of_lists_refuse_a_single_number(function):
     with pytest.raises(TypeError, match=rf"{function.__name__}\(\) takes a list of numbers, got Value; write "):
         function(Value(1.0))
+
+
+def used_up():
+    numbers = (x for x in [1.0, 2.0])
+    list(numbers)
+    return numbers
+
+
+FUNCTIONS = {
+    "sum": ag.sum,
+    "mean": ag.mean,
+    "norm": ag.norm,
+    "logsumexp": ag.logsumexp,
+    "softmax": ag.softmax,
+    "dot": lambda xs: ag.dot([1.0, 2.0], xs),
+    "add.reduce": ag.add.reduce,
+    "multiply.map": lambda xs: ag.multiply.map([1.0, 2.0], xs),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize(
+    ("numbers", "message"),
+    [
+        ({1.0: Value(5.0), 2.0: Value(6.0)}, r"got dict; pass list\(d.values\(\)\)"),
+        (Counter([1.0, 2.0]), r"got Counter; pass list\(d.values\(\)\)"),
+        ({1.0, 2.0}, r"got set; list them in the order that you want: sorted\(s\)"),
+        (frozenset({1.0, 2.0}), "got frozenset; list them"),
+        (b"ab", "got bytes; convert the text first"),
+        (bytearray(b"ab"), "got bytearray; convert the text first"),
+        ("12", "got str; convert the text first"),
+        (np.ma.array([1.0, 2.0], mask=[True, False]), "got MaskedArray; fill its gaps first"),
+        (np.array(1.0), "got ndarray; write "),
+        (list, "got type; write "),
+        (used_up(), "got generator; it is used up; make a list of it"),
+    ],
+)
+def test_functions_of_lists_refuse_what_does_not_give_its_numbers_in_order(name, numbers, message):
+    with pytest.raises(TypeError, match=rf"{name}\(\) takes (a list|two lists) of numbers, {message}"):
+        FUNCTIONS[name](numbers)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(1.0, 2.0), np.array([1.0, 2.0]), array("d", [1.0, 2.0]), {"a": 1.0, "b": 2.0}.values(), deque([1.0, 2.0])],
+    ids=lambda x: type(x).__name__,
+)
+def test_functions_of_lists_take_everything_else_that_has_an_order(numbers):
+    assert [f(numbers) for f in FUNCTIONS.values()] == [f([1.0, 2.0]) for f in FUNCTIONS.values()]
+    assert ag.sum(x for x in numbers) == ag.sum(iter(numbers)) == 3.0
+    assert ag.dot(iter([2.0, 2.0]), (x for x in numbers)) == 6.0
+
+
+def test_a_generator_without_numbers_is_not_one_that_is_used_up():
+    assert ag.sum(x for x in [1.0, 2.0] if x > 5.0) == 0.0

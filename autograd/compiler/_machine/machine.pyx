@@ -191,6 +191,8 @@ cdef bint _is_doubles(object x, Py_buffer *view, tuple shape, int n_axes_before=
     if _array is None and "numpy" in sys.modules:
         _meet_numpy(sys.modules["numpy"])
     cdef bint is_known = type(x) is _array and x.dtype is _float64  # asking for the format takes as long as 500 additions
+    if not is_known and hasattr(x, "mask"):  # its memory does not show the gaps
+        return False
     try:
         PyObject_GetBuffer(x, view, PyBUF_STRIDED_RO if is_known else PyBUF_RECORDS_RO)
     except (TypeError, BufferError, ValueError):  # arrays without such memory, for instance of objects or dates

@@ -28,7 +28,7 @@ from autograd.engine.attributes import Attributes, checked_state
 from autograd.engine.modes import Mode, scope
 from autograd.engine.number import Number
 from autograd.engine.watch import TRACERS, read_unwatched
-from autograd.operations.coercion import defers, elementwise, is_real, like, real
+from autograd.operations.coercion import check_listed, defers, elementwise, is_real, like, listed, real
 from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
 cdef extern from "kernels.h":
