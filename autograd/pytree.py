@@ -7,8 +7,8 @@ A tree is made of tuples, so it can be a key of a dict, be pickled, and be read 
 from __future__ import annotations
 
 import sys
-from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict, defaultdict, namedtuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import prod
 
 from autograd._typing import TYPE_CHECKING, final
@@ -37,13 +37,21 @@ class Leaf(namedtuple("Leaf", "shape", defaults=(None,))):
 
 
 @final
-class Branch(namedtuple("Branch", "kind keys children")):
-    """A list, tuple, namedtuple or dict of trees; a dict has keys, the others have None."""
+class Branch(namedtuple("Branch", "kind keys children default", defaults=(None,))):
+    """A list, tuple, namedtuple or dict of trees.
+
+    Attributes:
+        kind: the class.
+        keys: those of a dict, an OrderedDict or a defaultdict; None for others.
+        children: the trees of the items.
+        default: the default_factory of a defaultdict.
+    """
 
     __slots__ = ()
     kind: type
     keys: tuple[Any, ...] | None
     children: tuple[Tree, ...]
+    default: Callable[[], Any] | None
 
 
 _NUMBER = Leaf()
@@ -83,7 +91,7 @@ def _flatten(x: object, numbers: list[Number], refuse: Callable[..., NoReturn], 
     if depth > DEEPEST:
         refuse(f"a {kind.__name__} {depth} deep", "nest less; one of them may hold itself")
     if isinstance(x, dict):
-        return Branch(dict, tuple(x), tuple([_flatten(child, numbers, refuse, depth + 1) for child in x.values()]))
+        return branch_of_dict(x, [_flatten(child, numbers, refuse, depth + 1) for child in x.values()])
     if isinstance(x, (list, tuple)):
         return Branch(kind, None, tuple([_flatten(child, numbers, refuse, depth + 1) for child in x]))
     if is_array(x):
@@ -99,17 +107,24 @@ def _flatten(x: object, numbers: list[Number], refuse: Callable[..., NoReturn], 
     return _NUMBER
 
 
+def branch_of_dict(x: dict[Any, Any], children: Iterable[Tree]) -> Branch:
+    """The tree of a dict; any kind but OrderedDict and defaultdict is taken for a plain dict."""
+    if type(x) is defaultdict:
+        return Branch(defaultdict, tuple(x), tuple(children), x.default_factory)
+    return Branch(OrderedDict if type(x) is OrderedDict else dict, tuple(x), tuple(children))
+
+
 def with_keys_in_order(x: Any, tree: Tree) -> Any:
-    """The pytree, with the keys of each dict in the order of the tree, if both have the same keys."""
+    """The pytree, with the kind and the order of keys that each dict has in the tree, if both have the same keys."""
     if not isinstance(tree, Branch):
         return x
     if tree.keys is not None:
-        is_same = isinstance(x, dict) and x.keys() == set(tree.keys)
-        return (
-            {key: with_keys_in_order(x[key], child) for key, child in zip(tree.keys, tree.children)} if is_same else x
-        )
-    if type(x) in (list, tuple) and len(x) == len(tree.children):
-        return type(x)([with_keys_in_order(item, child) for item, child in zip(x, tree.children)])
+        if not isinstance(x, dict) or x.keys() != set(tree.keys):
+            return x
+        return _branch(tree, [with_keys_in_order(x[key], child) for key, child in zip(tree.keys, tree.children)])
+    items: Any = x
+    if type(x) is tree.kind and len(items) == len(tree.children):
+        return _branch(tree, [with_keys_in_order(item, child) for item, child in zip(items, tree.children)])
     return x
 
 
@@ -152,11 +167,16 @@ def fill(tree: Tree, parts: Sequence[Any]) -> Any:
 def _fill(tree: Tree, part: Callable[[], Any]) -> Any:
     if isinstance(tree, Leaf):
         return part()
-    children = [part() if child is _NUMBER else _fill(child, part) for child in tree.children]
-    if tree.keys is not None:
-        return dict(zip(tree.keys, children))
+    return _branch(tree, [part() if child is _NUMBER else _fill(child, part) for child in tree.children])
+
+
+def _branch(tree: Branch, children: list[Any]) -> Any:
+    """The list, tuple or dict with these items."""
     if tree.kind is list:
         return children
+    if tree.keys is not None:
+        items = zip(tree.keys, children)
+        return defaultdict(tree.default, items) if tree.kind is defaultdict else tree.kind(items)
     return tree.kind(*children) if hasattr(tree.kind, "_fields") else tree.kind(children)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations.coercion import is_masked, is_real, is_value
-from autograd.pytree import Branch, Leaf, fill, leaves
+from autograd.operations.coercion import is_masked, is_real, is_value, real
+from autograd.pytree import Branch, Leaf, branch_of_dict, fill, leaves
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,19 +19,27 @@ def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]
 
     Args:
         caller: the method, for the error.
-        arrays: one for each argument, with the rows along the first axis, or tuples and dicts of such arrays.
+        arrays: one for each argument, with the rows along the first axis, or tuples and dicts of such arrays. A number
+            is the same for all rows.
     """
+    import numpy as np  # lazy: NumPy is optional
+
     if not arrays:
         raise ValueError(f"{caller}() takes an array for each argument, got none; call the program itself for one row")
     columns: list[Any] = []
     tree = Branch(tuple, None, tuple([_columns_of(caller, x, columns) for x in arrays]))
-    counts = {len(x) for x in columns}
-    if len(counts) > 1:
+    counts = [len(x) for x in columns if x.ndim]
+    if not counts:
+        raise TypeError(
+            f"{caller}() takes arrays with rows along the first axis, got only numbers; "
+            "call the program itself for one row"
+        )
+    if len(set(counts)) > 1:
         raise ValueError(
             f"{caller}() takes the same number of rows for each argument, "
-            f"got {', '.join(str(len(x)) for x in columns)}; repeat what is the same for all rows, or close over it"
+            f"got {', '.join(map(str, counts))}; pass a number for what is the same for all rows"
         )
-    return columns, tree, counts.pop()
+    return [x if x.ndim else np.broadcast_to(x, counts[0]) for x in columns], tree, counts[0]
 
 
 def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
@@ -44,7 +52,7 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
     if is_masked(x):
         raise TypeError(f"{caller}() takes arrays of numbers, got a masked array; leave its gaps out: x.compressed()")
     if isinstance(x, dict):
-        return Branch(dict, tuple(x), tuple([_columns_of(caller, child, columns) for child in x.values()]))
+        return branch_of_dict(x, [_columns_of(caller, child, columns) for child in x.values()])
     if isinstance(x, tuple):
         return Branch(type(x), None, tuple([_columns_of(caller, child, columns) for child in x]))
     try:
@@ -54,10 +62,8 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
             f"{caller}() takes rows of the same length, got different ones; call the program itself for each row"
         ) from error
     if array.ndim == 0 and is_real(array.item()):
-        raise TypeError(
-            f"{caller}() takes arrays with rows along the first axis, got the number {x!r}; write [x], and rows as a "
-            "list or an array"
-        )
+        columns.append(np.float64(real(array.item(), caller)))
+        return _NUMBER
     if array.dtype != np.float64:
         if array.dtype.kind not in "fiub":
             raise TypeError(f"{caller}() takes arrays of real numbers, got {_what_else(array)}")

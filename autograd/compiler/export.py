@@ -9,12 +9,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.codegen import NATIVE, c_lines, python_lines
+from autograd.compiler.ir import NOT_TRACED
 from autograd.compiler.reserved import is_reserved_in_c, is_reserved_in_python
 from autograd.operations import floats
 from autograd.operations.operation import CUSTOM, find
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
+    from autograd.compiler.program import Program
+
+
+def exported(program: Program) -> tuple[list[Listing], list[str]]:
+    """The listing of each path of a program, with all of its parameters; and the names of these."""
+    traced = program._traced()
+    if not traced:
+        raise RuntimeError(NOT_TRACED)
+    if len(traced) > 1:
+        raise ValueError(
+            f"the program was traced for {len(traced)} structures of arguments, but code has one; "
+            "compile the function again, and call it with one structure only"
+        )
+    parameters = program.parameters
+    numbers = {x: i for i, x in enumerate(parameters)}
+    listings = [
+        path.unfused.with_parameters(len(parameters), [numbers[x] for x in path.parameters]) for path in traced[0].paths
+    ]
+    return listings, [x.label or f"p{i}" for i, x in enumerate(parameters)]
 
 
 def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:

@@ -128,3 +128,21 @@ class Listing:
 def renumbered(operands: Iterable[Operand], places: Sequence[Operand] | Mapping[int, Operand]) -> tuple[Operand, ...]:
     """The operands with other registers: places has the new one for each."""
     return tuple([x if isinstance(x, float) else places[x] for x in operands])
+
+
+NOT_TRACED = "the program was not traced yet; call it once, because the trace depends on the arguments"
+
+
+def text_of_traces(known: list[tuple[Listing, Listing]]) -> str:
+    """The traces of a program as text, each as it was traced and as it is run; of many, the first."""
+    texts = []
+    if len(known) > _SHOWN:
+        count = sum(len(listing) for _, listing in known)
+        texts = [f"# the first of {len(known)} traces with {count} instructions; all are in .listings", ""]
+    for traced, listing in known if len(known) <= _SHOWN else known[:1]:
+        texts += [f"# {len(traced)} instructions as traced", str(traced), ""]
+        texts += [f"# {len(listing)} instructions as run", str(listing), ""]
+    return "\n".join(texts).rstrip()
+
+
+_SHOWN = 4  # so many traces are shown in full

@@ -99,7 +99,7 @@ class NumpyEvaluator(Evaluator):
         rows = [self.call(point) for point in points]
         failed |= np.array([row is None for row in rows], dtype=np.uint8)
         blank = [math.nan] * len(self._listing.outputs)
-        return list(np.array([blank if row is None else row for row in rows]).reshape(len(rows), -1).T)
+        return list(np.array([blank if row is None else row for row in rows]).reshape(len(rows), len(blank)).T)
 
 
 def _no_shortcut(*_: object) -> None:

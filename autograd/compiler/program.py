@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.arguments import in_order, names_of, take_name
 from autograd.compiler.batch import check_threads, rows_of
+from autograd.compiler.ir import NOT_TRACED, text_of_traces
 from autograd.compiler.specialize import Specialization
+from autograd.compiler.watched import REMEDY, call_watched, inspect_rows
 from autograd.derivatives.transforms import grad, value_and_grad
-from autograd.engine.watch import is_traced
+from autograd.engine.watch import is_traced, watching
 from autograd.pytree import flatten
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from autograd.compiler.arguments import Names
     from autograd.compiler.ir import Listing
     from autograd.compiler.path import Path
     from autograd.engine import Value
@@ -47,6 +51,8 @@ class Program:
 
     def __init__(self, f: Callable[..., Any] | None, exact: bool = False) -> None:
         self._f = f  # None after unpickling
+        self._names: Names | None = None  # of the arguments of f, when they are needed
+        take_name(self, f)
         self._exact = exact
         self._specializations: list[Specialization] = []
         self._reductions: list[Specialization] = []  # those of backward()
@@ -66,32 +72,38 @@ class Program:
     def __call__(self, *args: Any, **names: Any) -> Any:
         """The results of the function as floats. With Values among the arguments, the function itself is called.
 
+        It is called too within another function that is being differentiated, because that may depend on it.
+
         Raises:
-            TypeError: an argument holds something other than numbers, or is given by its name.
+            TypeError: an argument holds something other than numbers, or has a name that the function does not take.
         """
         if names:
-            raise TypeError(
-                f"a program takes its arguments in order, and not by name, got {', '.join(names)}=; "
-                "bind options first: compile(lambda x: f(x, option=...))"
-            )
-        if is_traced():  # it becomes a part of the program that is being traced
-            return self._plain_function()(*args)
+            args = self._in_order(args, names)
+        watch = watching()
+        if watch is not None and watch.inspects:
+            return call_watched(self, watch, args)
         for specialization in self._specializations:
             found = specialization.call(args)
             if found is not None:
                 return found
-        numbers, signature = flatten(args, "a program takes", _REMEDY)
+        numbers, signature = flatten(args, "a program takes", REMEDY)
         if any(type(x) is not float for x in numbers):
             return self._plain_function()(*args)
         specialization = self._specialization(self._specializations, signature)
         return specialization.compute(self._function, [float(x) for x in numbers])
 
-    def map(self, *arrays: Any, threads: int = 1) -> Any:
+    def _in_order(self, args: tuple[Any, ...], names: dict[str, Any]) -> tuple[Any, ...]:
+        if self._names is None:
+            self._names = names_of(self._f)
+        return in_order(self._names, args, names)
+
+    def map(self, *arrays: Any, threads: int = 1, **names: Any) -> Any:
         """The results for many rows of arguments at once.
 
         Args:
             arrays: one for each argument, the rows along the first axis; for an argument that is a tuple or dict of
-                numbers, a tuple or dict of arrays. The function gets a row of a matrix as an array of Values.
+                numbers, a tuple or dict of arrays. The function gets a row of a matrix as an array of Values. A number
+                is the same for all rows. Arguments may be given by name.
             threads: how many threads of the compiled engine share the rows. It starts fewer for few rows.
 
         The result is nested like that of the function, with an array of rows in place of each number.
@@ -102,11 +114,14 @@ class Program:
         """
         check_threads(threads)
         _check_not_traced("map")
-        columns, signature, count = rows_of("map", arrays)
+        columns, signature, count = rows_of("map", self._in_order(arrays, names) if names else arrays)
         specialization = self._specialization(self._specializations, signature)
+        watch = watching()
+        if watch is not None and watch.records:
+            inspect_rows(self, watch, specialization, columns, count)
         return specialization.map(self._function, columns, count, threads)
 
-    def backward(self, *arrays: Any, reduction: str = "mean", threads: int = 1) -> float:
+    def backward(self, *arrays: Any, reduction: str = "mean", threads: int = 1, **names: Any) -> float:
         """Evaluate all rows, and add the gradient of their mean or sum to `.grad` of each parameter.
 
         Args:
@@ -123,7 +138,11 @@ class Program:
         if reduction not in ("mean", "sum"):
             raise ValueError(f"reduction is 'mean' or 'sum', got {reduction!r}; leave it out for the mean")
         _check_not_traced("backward")
-        if threads == 1:
+        if names:
+            arrays = self._in_order(arrays, names)
+        watch = watching()
+        is_watched = watch is not None and watch.records
+        if threads == 1 and not is_watched:
             for specialization in self._reductions:
                 loss = specialization.backward(arrays, reduction == "mean")
                 if loss is not None:
@@ -136,6 +155,8 @@ class Program:
             raise ValueError("backward() has no rows to take the mean of; pass at least one, or reduction='sum'")
         specialization = self._specialization(self._reductions, signature)
         factor = 1.0 / count if reduction == "mean" else 1.0
+        if watch is not None and is_watched:
+            inspect_rows(self, watch, specialization, columns, count, factor)
         return specialization.reduce(self._function, columns, count, threads, factor)
 
     def _function(self) -> Callable[..., Any]:
@@ -202,7 +223,7 @@ class Program:
 
         Raises:
             ValueError: the number of Values is wrong, or a Value has history.
-            TypeError: an item is not a Value.
+            TypeError: an item is not a Value, or depends on what is being differentiated.
             RuntimeError: the program was not traced yet, so it has no parameters.
         """
         if isinstance(parameters, engine.Value):
@@ -211,13 +232,16 @@ class Program:
         parameters = list(parameters)
         if len(parameters) != len(former):
             if not any(program._specializations or program._reductions for program in self._family()):
-                raise RuntimeError(_NOT_TRACED)
+                raise RuntimeError(NOT_TRACED)
             raise ValueError(f"bind() takes {len(former)} parameters, got {len(parameters)}; see Program.parameters")
         for x in parameters:
             if not isinstance(x, engine.Value):
                 raise TypeError(f"bind() takes Values, got {type(x).__name__}; write Value(x)")
             if x.op is not None:
                 raise ValueError(f"bind() takes leaf Values, got one made by {x.op}; pass x.detach()")
+        watch = watching()
+        if watch is not None and any(map(watch.depends, parameters)):
+            raise TypeError("bind() to what is being differentiated would lose the gradient; call the function itself")
         others = dict(zip(former, parameters))
         for program in self._family():
             program._rebind(others)
@@ -252,11 +276,7 @@ class Program:
         return True  # even without instructions
 
     def __str__(self) -> str:
-        texts = []
-        for traced, listing in self._known():
-            texts += [f"# {len(traced)} instructions as traced", str(traced), ""]
-            texts += [f"# {len(listing)} instructions as run", str(listing), ""]
-        return "\n".join(texts).rstrip()
+        return text_of_traces(self._known())
 
     def __repr__(self) -> str:
         name = getattr(self._f, "__name__", "a pickle" if self._f is None else type(self._f).__name__)
@@ -274,7 +294,7 @@ class Program:
         """
         from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
 
-        return export.to_python(name, *self._exported())
+        return export.to_python(name, *export.exported(self))
 
     def to_c(self, name: str) -> str:
         """A C99 function of this name, which needs only libm.
@@ -284,29 +304,11 @@ class Program:
         """
         from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
 
-        return export.to_c(name, *self._exported())
-
-    def _exported(self) -> tuple[list[Listing], list[str]]:
-        """The listing of each path, with all parameters of the program; and the names of these."""
-        traced = self._traced()
-        if not traced:
-            raise RuntimeError(_NOT_TRACED)
-        if len(traced) > 1:
-            raise ValueError(
-                f"the program was traced for {len(traced)} structures of arguments, but code has one; "
-                "compile the function again, and call it with one structure only"
-            )
-        parameters = self.parameters
-        numbers = {x: i for i, x in enumerate(parameters)}
-        listings = [
-            path.unfused.with_parameters(len(parameters), [numbers[x] for x in path.parameters])
-            for path in traced[0].paths
-        ]
-        return listings, [x.label or f"p{i}" for i, x in enumerate(parameters)]
+        return export.to_c(name, *export.exported(self))
 
     def _known(self) -> list[tuple[Listing, Listing]]:
         if not self.listings:
-            raise RuntimeError(_NOT_TRACED)
+            raise RuntimeError(NOT_TRACED)
         return self.listings
 
     def _traced(self) -> list[Specialization]:
@@ -380,9 +382,6 @@ class Program:
 
 
 __test__ = {"Program": Program}  # for doctest, because Program.__module__ is not this file
-
-_NOT_TRACED = "the program was not traced yet; call it once, because the trace depends on the arguments"
-_REMEDY = "bind other arguments first: compile(lambda x: f(x, option))"
 
 
 def _check_not_traced(method: str) -> None:

@@ -5,7 +5,8 @@
 A parameter is [data, grad, label, scope]. A program has the members of its pickled state (`pickling.py`), with the
 positions of its parameters in the list above. In a listing, an integer is a register and a text is a constant: repr()
 of the float, which gives its bits back. A structure is null for a number, {"array": shape}, {"list": parts},
-{"tuple": parts}, or {"dict": [[key, part], ...]}. The fingerprint finds damage; it is no signature.
+{"tuple": parts}, or {"dict": [[key, part], ...]}, also for an "OrderedDict". The fingerprint finds damage; it is no
+signature.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections import OrderedDict
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.pickling import FORMAT
@@ -112,7 +114,7 @@ def _written_part(key: Any) -> Any:
     )
 
 
-_KINDS = {"list": list, "tuple": tuple, "dict": dict}
+_KINDS = {"list": list, "tuple": tuple, "dict": dict, "OrderedDict": OrderedDict}
 
 # --------------------------------------------------------------------------- reading
 
@@ -242,7 +244,7 @@ def _tree(written: object, depth: int) -> tuple[Any, ...]:
     if kind not in _KINDS:
         raise damaged("a structure is neither an array nor a list, tuple or dict")
     keys = None
-    if kind == "dict":
+    if issubclass(_KINDS[kind], dict):
         pairs = [_list(pair, "a part of a dict", 2) for pair in parts]
         keys, parts = tuple([_key(key) for key, _ in pairs]), [part for _, part in pairs]
     return _KINDS[kind], keys, [_tree(part, depth + 1) for part in parts]

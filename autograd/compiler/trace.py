@@ -11,8 +11,8 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.ir import Listing
 from autograd.derivatives.chain_rule import gradients
 from autograd.engine import Value, topological_order
-from autograd.engine.watch import Tracer
-from autograd.pytree import flatten, unflatten
+from autograd.engine.watch import Tracer, watching
+from autograd.pytree import Leaf, flatten, unflatten
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -70,6 +70,7 @@ def trace(
 def _traced(
     f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: _Recording
 ) -> Traced:
+    outer = watching()
     with recording:
         inputs = [Value(x) for x in numbers]
         recording.inputs.update(inputs)
@@ -82,11 +83,16 @@ def _traced(
         outputs, output = flatten(result, "compile() takes a function that gives", "return only numbers")
         compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
         roots = [x for x in outputs if isinstance(x, Value)]
+        if outer is not None and any(map(outer.depends, roots)):
+            raise TypeError(
+                "a program that closes over what is being differentiated would lose the gradient in map() and "
+                "backward(); call the program for each row"
+            )
         order = topological_order(*roots, *compared)
         parameters = _parameters(order, inputs, recording.constants)
         if with_gradients:
-            loss = _scalar(result)
-            outputs = [loss, *gradients(loss, parameters)]
+            loss = _scalar(result, outputs, output)
+            outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
             order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
         return Traced(_listed(order, inputs, parameters, outputs, recording.guards), output, parameters)
 
@@ -103,13 +109,14 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _scalar(result: object) -> Value:
-    if not isinstance(result, Value):
+def _scalar(result: object, outputs: list[Number], output: Tree) -> Number:
+    """The one number that the function gives; a float is a constant."""
+    if output != Leaf() or isinstance(result, bool):
         raise TypeError(
             f"backward() differentiates a program that gives one Value, got {type(result).__name__}; "
             "add them up: autograd.sum"
         )
-    return result
+    return outputs[0]
 
 
 @final
@@ -140,10 +147,10 @@ class _Recording(Tracer):
 
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
         """Refuse: the number of this call would be used in every call, and a change would happen only once."""
-        if how == ".data =":
+        if how.endswith("="):
             raise TypeError(
-                ".data of a Value is changed within a compiled function, which happens only while tracing; "
-                "return the new number, and change .data outside"
+                f"{how[:-2]} of a Value is changed within a compiled function, which happens only while tracing; "
+                "return the new number, and change the Value outside"
             )
         raise TypeError(
             f"{how} of a Value is read within a compiled function, which must serve other numbers too; "

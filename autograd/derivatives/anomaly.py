@@ -14,10 +14,11 @@ from autograd.engine.modes import Plain
 from autograd.engine.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-    from typing import SupportsFloat
+    from collections.abc import Container, Sequence
+    from typing import Any, SupportsFloat
 
     from autograd.engine.state import State
+    from autograd.operations.operation import Operation
 
 
 @final
@@ -29,7 +30,8 @@ class DetectAnomaly(Plain, Watch):
     but does not know their source lines. Use it for debugging only: it makes everything many times slower.
 
     Raises FloatingPointError. The message names the operation, its operands, the source line that recorded it, and a
-    remedy if a usual one exists.
+    remedy if a usual one exists. A program runs as its function, for each row; one without its function, from a pickle
+    or after bind(), is searched for the operation that spoiled a result, and knows no line.
 
     >>> from autograd import Value, detect_anomaly, sqrt
     >>> x = Value(0.0)
@@ -42,12 +44,14 @@ class DetectAnomaly(Plain, Watch):
 
     name = "detect_anomaly"
 
+    inspects = True
+
     def within(self, state: State) -> State:
         watch = state[2]
         if watch is not None and watch.traces:
             raise RuntimeError(
                 "detect_anomaly() checks numbers, which a compiled function has only when it is replayed; "
-                "call the function itself within detect_anomaly()"
+                "call the program within detect_anomaly()"
             )
         return super().within(state)
 
@@ -57,12 +61,13 @@ class DetectAnomaly(Plain, Watch):
             return
         key = id(node)
         _lines[key] = calling_line(), weakref.ref(node, lambda _: _lines.pop(key, None))
-        if not math.isfinite(node.data) and _is_made_of_finite(node):
-            raise FloatingPointError(f"{_call_of(node)}, from finite numbers; {_where(node)}{_remedy(node)}")
+        if not math.isfinite(node._number) and _is_made_of_finite(node):
+            operation: Any = node._operation  # it is no leaf
+            raise FloatingPointError(text_of_anomaly(operation, _numbers(node), node._number, _where(node)))
 
     def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
         """Check a product of the chain rule before it is computed."""
-        factor = float(derivative)
+        factor = derivative._number if isinstance(derivative, Value) else float(derivative)
         product = factor * slope
         if math.isfinite(product) or not math.isfinite(factor) or not _is_made_of_finite(node):
             return
@@ -70,7 +75,7 @@ class DetectAnomaly(Plain, Watch):
         by = f"by {names[i]} " if len(names) > 1 else ""
         times = "" if factor == 1.0 else f", times the gradient {factor!r} is {product!r}"
         raise FloatingPointError(
-            f"the derivative of {_call_of(node)} {by}is {slope!r}{times}; {_where(node)}{_remedy(node)}"
+            f"the derivative of {_call_of(node)} {by}is {slope!r}{times}; {_where(node)}{_remedy(node.op)}"
         )
 
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
@@ -95,17 +100,28 @@ detect_anomaly = DetectAnomaly()
 
 # --------------------------------------------------------------------------- what the message says
 
+
+def text_of_anomaly(operation: Operation, numbers: Sequence[float], result: float, where: str) -> str:
+    """The message about an operation that made a nan or an infinity from these finite numbers."""
+    return f"{operation.call(numbers)} = {result!r}, from finite numbers; {where}{_remedy(operation.name)}"
+
+
 _lines: dict[int, tuple[str, weakref.ref[Value]]] = {}
 """The source line of each node, by the node's id: a node with nan does not equal itself, so it cannot be a key."""
 
 
 def _is_made_of_finite(node: Value) -> bool:
-    return all(math.isfinite(x) for x in node.operands)
+    return all(math.isfinite(x) for x in _numbers(node))
+
+
+def _numbers(node: Value) -> list[float]:
+    """The numbers of the operands, without a word to another watch."""
+    return [x._number if isinstance(x, Value) else x for x in node.operands]
 
 
 def _call_of(node: Value) -> str:
     operation = node._operation
-    return f"{operation.call([float(x) for x in node.operands])} = {node.data!r}" if operation else repr(node)
+    return f"{operation.call(_numbers(node))} = {node._number!r}" if operation else repr(node)
 
 
 def _where(node: Value) -> str:
@@ -162,5 +178,5 @@ _REMEDIES = {
 }
 
 
-def _remedy(node: Value) -> str:
-    return f"; {_REMEDIES[node.op]}" if node.op in _REMEDIES else ""
+def _remedy(op: str | None) -> str:
+    return f"; {_REMEDIES[op]}" if op in _REMEDIES else ""

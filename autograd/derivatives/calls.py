@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from numbers import Integral
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.derivatives.chain_rule import LOST, as_value
+from autograd.derivatives.chain_rule import as_value
 from autograd.engine import Value, derivatives, topological_order
-from autograd.engine.modes import enable_grad
 from autograd.engine.state import current
-from autograd.engine.watch import is_traced
+from autograd.engine.watch import Watch, is_traced
 from autograd.operations import table
-from autograd.operations.coercion import is_real
-from autograd.pytree import flatten, is_array, unflatten, with_keys_in_order
+from autograd.operations.coercion import is_real, real
+from autograd.pytree import array, flatten, is_array, unflatten, with_keys_in_order
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, SupportsFloat, Union
 
+    from autograd.engine.state import State
     from autograd.operations.operation import Number
     from autograd.pytree import Tree
+
+    Argnums = Union[int, tuple[int, ...], list[int]]  # the positions of the arguments to differentiate by
 
 
 @final
@@ -30,13 +32,15 @@ class Call:
     Attributes:
         inputs: the Values to differentiate by, one for each number of the chosen arguments.
         output: the result of the function.
-        tree: the structure of the argument, or of a tuple of arguments if argnums is a tuple.
+        aux: what the function gives beside it, with has_aux.
+        tree: the structure of the argument, or of a tuple of arguments if argnums is a tuple or list.
         wants_values: whether the derivative is made of Values, so that it can be differentiated again.
     """
 
-    def __init__(self, inputs: list[Value], output: Any, tree: Tree, wants_values: bool) -> None:
+    def __init__(self, inputs: list[Value], output: Any, aux: Any, tree: Tree, wants_values: bool) -> None:
         self.inputs = inputs
         self.output = output
+        self.aux = aux if wants_values else _as_floats(aux)
         self.tree = tree
         self.wants_values = wants_values
 
@@ -52,19 +56,85 @@ _under_way: dict[int, list[Value]] = {}
 """The inputs of each function that some thread is differentiating now."""
 
 
+@final
+class Differentiation(Watch):
+    """Holds while a function to differentiate is called: it refuses to take numbers out of what depends on the inputs.
+
+    Such a number would be a constant of the derivative, which then would be wrong without a word. Comparisons, bool()
+    and int() are free, because their derivative is 0 where it exists.
+    """
+
+    records = False
+    inspects = True
+
+    def __init__(self, caller: str) -> None:
+        self.caller = caller
+        self.inputs: list[Value] = []
+        self._independent: set[Value] = set()  # nodes that were found not to depend on the inputs
+
+    def within(self, state: State) -> State:
+        _, names, watch = state
+        if watch is not None and watch.traces:  # it refuses more
+            return False, names, watch
+        return (False, *super().within(state)[1:])
+
+    def reading(self, node: Value, how: str) -> None:
+        """Refuse, unless the node does not depend on the inputs, or within no_grad()."""
+        if how != "int()" and not how.endswith("=") and not current()[0] and self.depends(node):
+            raise TypeError(
+                f"{how} of a Value that {self.caller}() differentiates through loses its gradient; use functions of "
+                "autograd, arrays with dtype=object, or stop_gradient(x) for a constant"
+            )
+
+    def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:  # noqa: ARG002
+        """Refuse: a sweep of the engine computes numbers."""
+        if not current()[0] and self.depends(root):
+            raise TypeError(
+                f"backward() within {self.caller}() computes numbers, which lose their gradient; "
+                "use gradients(y, [x]), or stop_gradient(y) for a constant"
+            )
+
+    def depends(self, node: Value) -> bool:
+        """Whether a gradient flows from a node to an input."""
+        inputs = set(self.inputs)
+        found: set[Value] = set()
+        stack = [node]
+        while stack:
+            x = stack.pop()
+            if x in inputs:
+                return True
+            if x not in found and x not in self._independent:
+                found.add(x)
+                stack += x.inputs
+        if len(self._independent) > _REMEMBERED:  # they would not be freed before the function returns
+            self._independent.clear()
+        self._independent |= found
+        return False
+
+
+_REMEMBERED = 100_000  # nodes; a function that reads a number in each of many steps must not walk back each time
+
+
 def call_function(
-    caller: str, f: Callable[..., Any], argnums: int | tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+    caller: str,
+    f: Callable[..., Any],
+    argnums: Argnums,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    has_aux: bool = False,
 ) -> Call:
     """Call f on new Values, so that uses of the same arguments elsewhere are not counted."""
     chosen = _chosen(caller, argnums, len(args))
-    by = tuple([args[i] for i in chosen]) if isinstance(argnums, tuple) else args[chosen[0]]
+    is_one = not isinstance(argnums, (tuple, list))
+    by = args[chosen[0]] if is_one else tuple([args[i] for i in chosen])
     numbers, tree = flatten(by, f"{caller}() differentiates by", "bind other arguments first: lambda x: f(x, option)")
     wants_values = _nesting.depth > 0 or is_traced() or any(True for _ in _values_in((args, kwargs)))
-    with enable_grad():
+    with (differentiation := Differentiation(caller)):
         inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
+        differentiation.inputs = inputs
         passed = unflatten(tree, inputs)
         arguments = list(args)
-        for i, argument in zip(chosen, passed if isinstance(argnums, tuple) else [passed]):
+        for i, argument in zip(chosen, [passed] if is_one else passed):
             arguments[i] = argument
         _under_way[id(inputs)] = inputs
         _nesting.depth += 1
@@ -73,7 +143,35 @@ def call_function(
         finally:
             _nesting.depth -= 1
             del _under_way[id(inputs)]
-    return Call(inputs, output, tree, wants_values or _is_nested(output))
+    output, aux = _parted(caller, output) if has_aux else (output, None)
+    return Call(inputs, output, aux, tree, wants_values or _is_nested(output))
+
+
+def _parted(caller: str, output: object) -> tuple[Any, Any]:
+    """The result of a function that gives aux too, and aux."""
+    if not isinstance(output, tuple) or len(output) != 2:
+        raise TypeError(
+            f"{caller}(has_aux=True) takes a function that gives two things, got {type(output).__name__}; "
+            "write return result, aux"
+        )
+    return output
+
+
+def _as_floats(x: Any) -> Any:
+    """The same with floats in place of the Values; x may hold anything."""
+    if isinstance(x, Value):
+        return x._number
+    if not any(True for _ in _values_in(x)):
+        return x
+    if isinstance(x, dict):
+        copy = x.copy()
+        copy.update((key, _as_floats(item)) for key, item in x.items())
+        return copy
+    if is_array(x):
+        items = [_as_floats(item) for item in x.ravel().tolist()]
+        return array(items, x.shape) if all(type(item) is float for item in items) else x
+    items = [_as_floats(item) for item in x]
+    return type(x)(*items) if hasattr(x, "_fields") else type(x)(items)
 
 
 def _is_nested(output: object) -> bool:
@@ -97,8 +195,10 @@ def _values_in(x: object) -> Iterator[Value]:
         yield from _values_in(x.ravel().tolist())  # type: ignore[attr-defined]
 
 
-def derivatives_by_inputs(output: Value, call: Call) -> dict[Value, float]:
+def derivatives_by_inputs(output: Number, call: Call) -> dict[Value, float]:
     """The derivative of an output by each input, and by other leaves, as numbers, by a sweep of the engine."""
+    if not isinstance(output, Value):  # a constant
+        return {}
     if (watch := current()[2]) is not None:
         watch.differentiating(output, 1.0, set(call.inputs))
     return derivatives(output)
@@ -113,12 +213,12 @@ def result(tree: Tree, numbers: Sequence[Number], wants_values: bool) -> Any:
 
 
 def check_function(caller: str, f: object, argnums: object) -> None:
-    """Raise TypeError if f is not a function, or argnums is neither an int nor a tuple of ints."""
+    """Raise TypeError if f is not a function, or argnums is neither an int nor a tuple or list of ints."""
     if not callable(f):
         kind = type(f).__name__
         remedy = "for a graph, call gradients(y, [x])" if isinstance(f, Value) else "pass the function itself"
         raise TypeError(f"{caller}() differentiates a function, got {kind}; {remedy}")
-    numbers = argnums if isinstance(argnums, tuple) else (argnums,)
+    numbers = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     if not numbers or any(not isinstance(i, Integral) or isinstance(i, bool) for i in numbers):
         raise TypeError(
             f"argnums of {caller}() is an int or a tuple of ints, got {argnums!r}; "
@@ -126,10 +226,10 @@ def check_function(caller: str, f: object, argnums: object) -> None:
         )
 
 
-def _chosen(caller: str, argnums: int | tuple[int, ...], count: int) -> list[int]:
+def _chosen(caller: str, argnums: Argnums, count: int) -> list[int]:
     """The positions of the arguments, from 0."""
     chosen: list[int] = []
-    for i in argnums if isinstance(argnums, tuple) else (argnums,):
+    for i in argnums if isinstance(argnums, (tuple, list)) else [argnums]:
         if not -count <= i < count:
             raise ValueError(
                 f"{caller}() differentiates by argument {i} of a call with {count} positional arguments; "
@@ -169,13 +269,18 @@ def matching_numbers(caller: str, name: str, given: object, other: str, tree: Tr
 # --------------------------------------------------------------------------- what comes out
 
 
-def one_value(caller: str, output: object) -> Value:
-    """The result of a function that must give one Value."""
+def one_value(caller: str, output: object) -> Number:
+    """The result of a function that must give one number; a float is a constant."""
     if isinstance(output, Value):
         return output
     kind = type(output).__name__
+    if kind in ("bool", "bool_"):
+        raise TypeError(
+            f"{caller}() differentiates functions that give a number, got the bool {output!r}; "
+            "write where(condition, 1.0, 0.0) for a step"
+        )
     if is_real(output):
-        raise TypeError(f"{caller}() differentiates functions that give a Value, got the {kind} {output!r}; {LOST}")
+        return real(output, caller)
     if output is None:
         raise TypeError(f"{caller}() differentiates functions that give a Value, got None; return the result")
     raise TypeError(
@@ -185,10 +290,7 @@ def one_value(caller: str, output: object) -> Value:
 
 
 def many_values(caller: str, output: object) -> tuple[list[Number], Tree]:
-    """The numbers of a result, and its structure; at least one number must be a Value."""
+    """The numbers of a result, and its structure; a float is a constant."""
     if output is None:
         raise TypeError(f"{caller}() differentiates functions that give Values, got None; return the result")
-    numbers, tree = flatten(output, f"{caller}() differentiates a function that gives", "return only numbers")
-    if numbers and not any(isinstance(x, Value) for x in numbers):
-        raise TypeError(f"{caller}() differentiates functions that give Values, got only floats; {LOST}")
-    return numbers, tree
+    return flatten(output, f"{caller}() differentiates a function that gives", "return only numbers")

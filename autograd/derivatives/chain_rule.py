@@ -313,7 +313,8 @@ def _without_reading(partial_by: Callable[[int], Number], name: str) -> Callable
     """The partials of a user's operation; they must not read the number of a Value, which has no derivative."""
 
     def checked(i: int) -> Number:
-        if current()[2] is not None:  # a trace refuses it too
+        watch = current()[2]
+        if watch is not None and watch.records:  # a trace refuses it too
             return partial_by(i)
         with _Reading(name):
             return partial_by(i)

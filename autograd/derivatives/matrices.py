@@ -24,20 +24,23 @@ from autograd.pytree import array, fill, leaves, unflatten
 if TYPE_CHECKING:
     from typing import Any
 
+    from autograd.derivatives.calls import Argnums
     from autograd.operations.operation import Number
     from autograd.pytree import Tree
 
     Row = dict[int, Number]  # by column: the entries that are not structural zeros
 
 
-def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse: bool = False) -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, sparse: bool = False
+) -> Callable[..., Any]:
     """The function that gives the derivative of each number in the result of f by each number in its argument.
 
     It gives the structure of the result, with the structure of the argument in place of each number. If both are
     arrays, it gives an array: its shape is the shape of the result, followed by the shape of the argument.
 
     Args:
-        f, argnums: as for grad(), but f gives numbers in any structure.
+        f, argnums, has_aux: as for grad(), but f gives numbers in any structure.
         sparse: give (rows, columns, values) instead: three lists of the entries that are not structurally zero, for
             scipy.sparse.coo_array((values, (rows, columns))). Result and argument are flattened.
 
@@ -56,22 +59,25 @@ def jacobian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, spars
 
     @functools.wraps(f)
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        call = call_function("jacobian", f, argnums, args, kwargs)
+        call = call_function("jacobian", f, argnums, args, kwargs, has_aux)
         outputs, tree = many_values("jacobian", call.output)
         rows = list(_rows(outputs, call))
-        return _triplets(rows) if sparse else _blocks(rows, tree, call)
+        found = _triplets(rows) if sparse else _blocks(rows, tree, call)
+        return (found, call.aux) if has_aux else found
 
     return matrix
 
 
-def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse: bool = False) -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, sparse: bool = False
+) -> Callable[..., Any]:
     """The function that gives the second derivatives of f by each pair of numbers of its argument.
 
     It gives the structure of the argument, with the same structure in place of each number. The matrix is symmetric
     to the last bit.
 
     Args:
-        f, argnums: as for grad().
+        f, argnums, has_aux: as for grad().
         sparse: give (rows, columns, values) instead, see jacobian().
 
     Structural zeros are skipped, and each pair of mixed derivatives is computed once: by the later number, then by the
@@ -89,17 +95,18 @@ def hessian(f: Callable[..., Any], argnums: int | tuple[int, ...] = 0, *, sparse
     _check_sparse("hessian", argnums, sparse)
 
     @functools.wraps(f)
-    def matrix(*args: Any, **kwargs: Any) -> Any:
-        call = call_function("hessian", f, argnums, args, kwargs)
+    def symmetric(*args: Any, **kwargs: Any) -> Any:
+        call = call_function("hessian", f, argnums, args, kwargs, has_aux)
         found = pull_back([one_value("hessian", call.output)], [1.0], set(call.inputs))
         rows = _symmetric(_rows([found.get(x, 0.0) for x in call.inputs], call))
-        return _triplets(rows) if sparse else _blocks(rows, call.tree, call)
+        matrix = _triplets(rows) if sparse else _blocks(rows, call.tree, call)
+        return (matrix, call.aux) if has_aux else matrix
 
-    return matrix
+    return symmetric
 
 
-def _check_sparse(caller: str, argnums: int | tuple[int, ...], sparse: bool) -> None:
-    if sparse and isinstance(argnums, tuple):
+def _check_sparse(caller: str, argnums: Argnums, sparse: bool) -> None:
+    if sparse and isinstance(argnums, (tuple, list)):
         raise ValueError(
             f"{caller}(sparse=True) differentiates by one argument, got argnums={argnums}; "
             "put these arguments into one tuple"

@@ -50,7 +50,9 @@ class Attributes:
 
     @grad.setter
     def grad(self, number: float | None) -> None:
-        self._grad = 0.0 if number is None else real(number, "Value.grad")  # None as in PyTorch
+        number = 0.0 if number is None else real(number, "Value.grad")  # None as in PyTorch
+        reading(self, ".grad =")
+        self._grad = number
 
     @property
     def label(self) -> str:
@@ -81,6 +83,7 @@ class Attributes:
     @property
     def partials(self) -> tuple[float, ...]:
         """The partial derivative of this node by each of its inputs, as recorded."""
+        reading(self, ".partials")
         return tuple([slope for slope in self._slopes if slope is not None])
 
     @property

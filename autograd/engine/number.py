@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 
 from autograd._typing import TYPE_CHECKING
-from autograd.engine.watch import compared, reading
+from autograd.engine.watch import compared, is_traced, reading
 from autograd.operations import table
 from autograd.operations.coercion import is_real, is_value
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from typing import Any, SupportsFloat, SupportsIndex
 
     from autograd.engine.value import Value
+
+TRACED = "<traced>"
+"""The text of a number within a compiled function, where it stands for the numbers of all calls."""
 
 
 class Number:
@@ -33,8 +36,7 @@ class Number:
         return int(self._number)
 
     def __bool__(self) -> bool:
-        reading(self, "bool()")
-        return self._number != 0.0
+        return self._compared("!=", 0.0, self._number != 0.0)
 
     def __floor__(self: Value) -> Value:  # type: ignore[misc]  # a part of Value
         return self.floor()
@@ -82,10 +84,14 @@ class Number:
 
     def __repr__(self) -> str:
         label = f", label={self._label!r}" if self._label else ""
+        if is_traced():
+            return f"Value(data={TRACED}{label})"
         return f"Value(data={self._number}, grad={self._grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._number, spec) if spec else repr(self)
+        if not spec:
+            return repr(self)
+        return TRACED if is_traced() else format(self._number, spec)
 
     @property
     def real(self: Value) -> Value:  # type: ignore[misc]  # a part of Value

@@ -21,7 +21,7 @@ from autograd.engine.attributes import Attributes
 from autograd.engine.methods import Methods
 from autograd.engine.number import Number
 from autograd.engine.state import current
-from autograd.engine.watch import is_traced
+from autograd.engine.watch import is_traced, reading
 from autograd.operations import table
 from autograd.operations.coercion import defers, elementwise, real
 from autograd.operations.operation import Operation, VectorBinary
@@ -72,7 +72,7 @@ class Value(Methods, Attributes, Number):
         self._grad = 0.0
         self._operation, self._operands, self._slopes = None, (), ()
         self.label = label
-        if watch is not None:
+        if watch is not None and watch.records:
             watch.recorded(self)
 
     # ----------------------------------------------------------------------- operators, each an operation of the table
@@ -124,6 +124,7 @@ class Value(Methods, Attributes, Number):
 
     def zero_grad(self) -> None:
         """Set `.grad` of this node to 0."""
+        reading(self, ".grad =")
         self._grad = 0.0
 
     def detach(self) -> Value:
@@ -239,7 +240,7 @@ def _node(
     node._operation = operation
     node._operands = operands
     node._slopes = tuple([slope if type(x) is Value else None for x, slope in zip(operands, slopes)])
-    if watch is not None:
+    if watch is not None and watch.records:
         watch.recorded(node)
     return node
 

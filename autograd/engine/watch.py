@@ -1,8 +1,11 @@
-"""Watch: a mode that is told what happens to Values. compile() uses it to trace, detect_anomaly() to find a nan."""
+"""Watch: a mode that is told what happens to Values.
+
+compile() uses it to trace, detect_anomaly() to find a nan, and grad() to notice that a gradient gets lost.
+"""
 
 from __future__ import annotations
 
-from autograd._typing import TYPE_CHECKING
+from autograd._typing import TYPE_CHECKING, final
 from autograd.engine.modes import Mode
 from autograd.engine.state import ENTERED, current
 
@@ -24,15 +27,21 @@ class Watch(Mode):
     chooses = True
     """Whether where() records only the taken branch as an input."""
 
+    records = True
+    """Whether it is told of new nodes and of comparisons. If not, recording takes as long as without a watch."""
+
+    inspects = False
+    """Whether a program runs as its function, because the watch must see its operations."""
+
     def within(self, state: State) -> State:
-        paused, names, _ = state
-        return paused, names, self
+        paused, names, outer = state
+        return paused, names, self if outer is None else _Both(self, outer)
 
     def recorded(self, node: Value) -> None:
         """A node was made: a leaf, or the result of an operation."""
 
     def reading(self, node: Value, how: str) -> None:
-        """The program is about to read the number of a node, or to replace it; then how is ".data ="."""
+        """The program is about to read a number of a node; or to replace it, if how ends with "="."""
 
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
         """The program has compared a node with a number or another node."""
@@ -43,11 +52,49 @@ class Watch(Mode):
     def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
         """The chain rule is about to multiply a derivative by slope, the partial of a node by its i-th operand."""
 
+    def depends(self, node: Value) -> bool:  # noqa: ARG002  # any node
+        """Whether a node depends on the inputs of a function that is being differentiated."""
+        return False
+
+
+@final
+class _Both(Watch):
+    """A watch within another one: both are told."""
+
+    def __init__(self, inner: Watch, outer: Watch) -> None:
+        self.watches = inner, outer
+        self.records = inner.records or outer.records
+        self.inspects = inner.inspects or outer.inspects
+
+    def recorded(self, node: Value) -> None:
+        for watch in self.watches:
+            watch.recorded(node)
+
+    def reading(self, node: Value, how: str) -> None:
+        for watch in self.watches:
+            watch.reading(node, how)
+
+    def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
+        for watch in self.watches:
+            watch.compared(a, operator, b, holds)
+
+    def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
+        for watch in self.watches:
+            watch.differentiating(root, gradient, inputs)
+
+    def multiplying(self, node: Value, i: int, slope: float, derivative: SupportsFloat) -> None:
+        for watch in self.watches:
+            watch.multiplying(node, i, slope, derivative)
+
+    def depends(self, node: Value) -> bool:
+        return any(watch.depends(node) for watch in self.watches)
+
 
 class Tracer(Watch):
     """A watch whose nodes stand for the numbers of all later calls. So nothing may depend on the present numbers."""
 
     traces = True
+    inspects = True
 
     derives = False
     """Whether the chain rule makes the nodes that are recorded now."""
@@ -74,9 +121,14 @@ TRACERS: list[Tracer] = []
 """The active tracers of all threads. They must not miss what other threads do with their Values."""
 
 
+def watching() -> Watch | None:
+    """The watch of this caller."""
+    return current()[2] if ENTERED else None
+
+
 def is_traced() -> bool:
     """Whether a function is being compiled, so that nodes stand for the numbers of all later calls."""
-    watch = current()[2] if ENTERED else None
+    watch = watching()
     return watch is not None and watch.traces
 
 

@@ -75,10 +75,12 @@ def test_rows_that_are_not_contiguous():
         (lambda x: x.data, r"\.data of a Value"),
         (lambda x: math.sin(x), r"float\(\) of a Value"),
         (lambda x: int(x), r"int\(\) of a Value"),
-        (lambda x: x if x else -x, r"bool\(\) of a Value"),
+        (lambda x: (x * x).partials[0], r"\.partials of a Value"),
         (lambda x: x.grad, r"\.grad of a Value"),
         (lambda x: (x * x).backward(), r"backward\(\) within a compiled function"),
         (lambda x: setattr(x, "data", 1.0), r"\.data of a Value"),
+        (lambda x: setattr(x, "grad", 1.0), r"\.grad of a Value is changed"),
+        (lambda x: x.zero_grad(), r"\.grad of a Value is changed"),
     ],
 )
 def test_numbers_cannot_be_taken_out(f, what):
@@ -131,7 +133,7 @@ def test_modes_that_make_no_sense_are_refused():
     def g(x):
         return x * x
 
-    with pytest.raises(RuntimeError, match=r"call the function itself within detect_anomaly"):
+    with pytest.raises(RuntimeError, match=r"call the program within detect_anomaly"):
         compile(g)(1.0)
 
 
@@ -146,15 +148,13 @@ def test_modes_that_make_no_sense_are_refused():
         (lambda p: p.map([Fraction(1, 2)], [1.0]), TypeError, "array of objects; convert it"),
         (lambda p: p.map([Value(1.0)], [1.0]), TypeError, "got Values; close over them"),
         (lambda p: p.map(Value(1.0), [1.0]), TypeError, "got Values; close over them"),
-        (lambda p: p.map(10**20, [1.0]), TypeError, r"got the number 1000.*; write \[x\]"),
-        (lambda p: p.map(np.array(True), [1.0]), TypeError, r"got the number array\(True\); write \[x\]"),
         (lambda p: p.map(None, [1.0]), TypeError, "got NoneType; leave such rows out"),
         (lambda p: p.map({1.0}, [1.0]), TypeError, r"got set; make a list of it: list\(x\)"),
         (lambda p: p.map(iter([1.0]), [1.0]), TypeError, r"make a list of it: list\(x\)"),
         (lambda p: p.map(["a"], [1.0]), TypeError, "arrays of real numbers, got <U1; convert them"),
         (lambda p: p.map([1j], [1.0]), TypeError, "arrays of real numbers, got complex128; pass parts of them: x.real"),
         (lambda p: p.bind(Value(1.0)), TypeError, r"takes a list of Values, got Value; write \[x\]"),
-        (lambda p: p.map(3.0, [1.0]), TypeError, "write"),
+        (lambda p: p.map(3.0, 1.0), TypeError, "got only numbers; call the program itself for one row"),
         (lambda p: p("a", 1.0), TypeError, "a program takes numbers"),
         (lambda p: p.backward([], []), ValueError, "no rows to take the mean of"),
         (lambda p: p.backward([1.0], [1.0], reduction="max"), ValueError, "'mean' or 'sum', got 'max'"),
@@ -162,9 +162,10 @@ def test_modes_that_make_no_sense_are_refused():
         (lambda p: p.map([1.0], [1.0], threads="2"), TypeError, "threads is a whole number, got str"),
         (lambda p: p.backward([1.0], [1.0], threads=1.5), TypeError, "threads is a whole number, got float"),
         (lambda p: p.to_c("a b"), ValueError, "is an identifier"),
-        (lambda p: p.map((1.0, 2.0), [1.0]), TypeError, "rows as a list or an array"),
         (lambda p: p.backward([1.0], [1.0], "sum"), TypeError, "pass options by name: reduction='sum'"),
-        (lambda p: p(1.0, y=2.0), TypeError, "in order, and not by name, got y="),
+        (lambda p: p(1.0, z=2.0), TypeError, "got z=, and takes these arguments by name here: y; bind options first"),
+        (lambda p: p(1.0, 2.0, y=2.0), TypeError, "got y=, and takes these arguments by name here: none; bind"),
+        (lambda p: p(y=2.0), TypeError, "got no x before y=; pass it too"),
         (lambda p: p((x for x in [1.0]), 2.0), TypeError, r"make a list of it: list\(x\)"),
     ],
 )

@@ -1,11 +1,12 @@
 """detect_anomaly(): the first nan or infinity made of finite numbers raises, and says where and why."""
 
 import math
+import pickle
 
 import pytest
 
 import autograd as ag
-from autograd import Value, detect_anomaly, grad, gradients, hessian, hvp, jacobian, jvp, no_grad, vjp
+from autograd import Value, compile, detect_anomaly, grad, gradients, hessian, hvp, jacobian, jvp, no_grad, vjp
 from nn import MLP
 
 
@@ -164,3 +165,81 @@ def test_what_the_inputs_do_not_depend_on_is_not_looked_at():
         assert grad(lambda z: ag.sqrt(w) + z)(1.0) == 1.0
         with pytest.raises(FloatingPointError):
             y.backward()
+
+
+# --------------------------------------------------------------------------- programs
+
+
+def logarithm(x):
+    return ag.log(x)  # this line
+
+
+def root(x):
+    return w * ag.sqrt(x)  # this line too
+
+
+w = Value(2.0)
+
+IN_PROGRAMS = {
+    "a call": (lambda: compile(logarithm)(-1.0), r"log\(-1\.0\) = nan, from finite .*this line"),
+    "a traced call": (lambda: traced(logarithm)(-1.0), r"log\(-1\.0\) = nan.*this line"),
+    "rows": (lambda: traced(logarithm).map([1.0, 0.0]), r"log\(0\.0\) = -inf.*this line"),
+    "a gradient": (lambda: traced(root).grad(0.0), r"the derivative of sqrt\(0\.0\) = 0\.0 is inf.*this line too"),
+    "rows of gradients": (lambda: traced(root).grad.map([1.0, 0.0]), r"the derivative of sqrt.*this line too"),
+    "backward": (lambda: traced(root).backward([1.0, -1.0]), r"sqrt\(-1\.0\) = nan.*this line too"),
+    "backward alone": (lambda: traced(lambda x: ag.sqrt(x * zero)).backward([1.0]), r"the derivative of sqrt\(0\.0\)"),
+    "a Hessian": (lambda: compile(hessian(lambda x: x**1.5))(0.0), "is inf"),
+    "jvp of a program": (lambda: jvp(traced(root), (0.0,), (1.0,)), "the derivative of sqrt"),
+    "a pickle": (lambda: pickled(logarithm)(-1.0), r"log\(-1\.0\) = nan.*without its function"),
+    "rows of a pickle": (lambda: pickled(root).map([1.0, -1.0]), r"sqrt\(-1\.0\) = nan"),
+    "backward of a pickle": (lambda: pickled(root).backward([1.0, -1.0]), r"sqrt\(-1\.0\) = nan"),
+    "a bound program": (lambda: bound(root)(-1.0), r"sqrt\(-1\.0\) = nan"),
+    "within a derivative": (lambda: grad(lambda y: y * traced(logarithm)(-1.0))(1.0), r"log\(-1\.0\) = nan"),
+}
+
+zero = Value(0.0)
+
+
+def traced(f):
+    program = compile(f)
+    program(1.0)
+    return program
+
+
+def pickled(f):
+    program = traced(f)
+    program.backward([1.0])
+    w.zero_grad()
+    return pickle.loads(pickle.dumps(program))
+
+
+def bound(f):
+    program = traced(f)
+    program.bind([Value(3.0)])
+    return program
+
+
+@pytest.mark.parametrize("case", IN_PROGRAMS)
+def test_an_anomaly_in_a_program_is_found(case):
+    pytest.importorskip("numpy")
+    call, message = IN_PROGRAMS[case]
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=message):
+        call()
+    assert zero.grad == w.grad == 0.0
+
+
+def test_programs_without_an_anomaly_run_as_before():
+    pytest.importorskip("numpy")
+    safe = compile(lambda x: ag.where(x > 0.0, ag.sqrt(ag.maximum(x, 1e-300)), 0.0) * w)
+    with detect_anomaly():
+        assert safe(4.0) == 4.0
+        assert safe.map([4.0, -1.0]).tolist() == [4.0, 0.0]
+        assert safe.grad(-1.0) == 0.0
+        assert safe.backward([4.0, -1.0]) == 2.0
+        assert compile(lambda x: 1.0 / x)(math.inf) == 0.0
+        assert compile(lambda x: x + 1.0)(math.nan) != 0.0
+        loaded = pickle.loads(pickle.dumps(safe))
+        assert loaded(4.0) == 4.0
+        assert loaded.backward([4.0, -1.0]) == 2.0
+    assert w.grad == 1.0
+    w.zero_grad()

@@ -70,7 +70,7 @@ def test_tangents_may_name_the_keys_in_another_order():
 
 
 def test_dicts_of_other_kinds_come_as_plain_dicts():
-    counts = collections.defaultdict(float, a=2.0)
+    counts = collections.Counter(a=2.0)
     assert grad(lambda p: p["a"] * p["a"])(counts) == {"a": 4.0}
     assert type(grad(lambda p: p["a"] * p["a"])(counts)) is dict
 
@@ -102,3 +102,75 @@ def test_dicts_of_other_kinds_come_as_plain_dicts():
 def test_more_that_is_refused_with_a_remedy_that_fits(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_kinds_of_dicts_come_back():
+    for p in (collections.OrderedDict(b=2.0, a=3.0), collections.defaultdict(float, b=2.0, a=3.0)):
+        slope = grad(lambda p: p["a"] * p["b"])(p)
+        assert type(slope) is type(p)
+        assert list(slope.items()) == [("b", 3.0), ("a", 2.0)]
+        assert jvp(lambda p: p["a"] * p["b"], (p,), ({"a": 1.0, "b": 0.0},)) == (6.0, 2.0)
+        assert type(hvp(lambda p: p["a"] * p["b"], (p,), (p,))) is type(p)
+    missing = collections.defaultdict(lambda: 7.0, a=1.0)
+    assert grad(lambda p: p["a"] * p["b"])(missing) == {"a": 7.0}
+
+
+# --------------------------------------------------------------------------- argnums and aux
+
+
+def test_argnums_may_be_a_list():
+    def f(a, b, c):
+        return a * b * c
+
+    assert grad(f, [0, 2])(2.0, 3.0, 5.0) == (15.0, 6.0)
+    assert value_and_grad(f, [-1])(2.0, 3.0, 5.0) == (30.0, (6.0,))
+    assert jacobian(f, [0, 1])(2.0, 3.0, 5.0) == (15.0, 10.0)
+    assert hessian(f, [0, 1])(2.0, 3.0, 5.0) == hessian(f, (0, 1))(2.0, 3.0, 5.0)
+    with pytest.raises(TypeError, match=r"argnums of grad\(\) is an int or a tuple of ints, got \[\]"):
+        grad(f, [])
+    with pytest.raises(ValueError, match="differentiates by one argument"):
+        hessian(f, [0, 1], sparse=True)
+
+
+def squared_with_aux(x):
+    return x * x, {"twice": [2 * x], "text": "a"}
+
+
+def test_aux_comes_beside_the_derivative():
+    aux = {"twice": [6.0], "text": "a"}
+    assert grad(squared_with_aux, has_aux=True)(3.0) == (6.0, aux)
+    assert value_and_grad(squared_with_aux, has_aux=True)(3.0) == ((9.0, aux), 6.0)
+    assert jacobian(squared_with_aux, has_aux=True)(3.0) == (6.0, aux)
+    assert hessian(squared_with_aux, has_aux=True)(3.0) == (2.0, aux)
+    assert hessian(squared_with_aux, has_aux=True, sparse=True)(3.0) == (([0], [0], [2.0]), aux)
+    assert jvp(squared_with_aux, (3.0,), (1.0,), has_aux=True) == (9.0, 6.0, aux)
+    out, pull_back, found = vjp(squared_with_aux, 3.0, has_aux=True)
+    assert (out, pull_back(1.0), found) == (9.0, (6.0,), aux)
+
+
+def test_aux_has_floats_for_floats_and_values_for_values():
+    slope, aux = grad(squared_with_aux, has_aux=True)(Value(3.0))
+    assert (type(slope), type(aux["twice"][0])) == (Value, Value)
+    anything = object()
+    assert grad(lambda x: (x * x, anything), has_aux=True)(3.0) == (6.0, anything)
+    p = Point(1.0, 2.0)
+    _, aux = grad(lambda q: (q.x * q.y, (q, collections.OrderedDict(s=q.x))), has_aux=True)(p)
+    assert aux == (p, {"s": 1.0})
+    assert type(aux[0]) is Point
+    assert type(aux[1]) is collections.OrderedDict
+    assert grad(lambda x: grad(lambda y: (y * y * x, y), has_aux=True)(x)[0])(3.0) == 12.0
+
+
+def test_aux_of_arrays_and_programs():
+    np = pytest.importorskip("numpy")
+    _, aux = grad(lambda x: (x @ x, x * 2), has_aux=True)(np.array([1.0, 2.0]))
+    assert aux.dtype == float
+    assert aux.tolist() == [2.0, 4.0]
+    program = ag.compile(value_and_grad(lambda x: (x * x, [3 * x]), has_aux=True))
+    assert [program(2.0), program(5.0)] == [((4.0, [6.0]), 4.0), ((25.0, [15.0]), 10.0)]
+
+
+def test_a_function_without_aux_is_refused():
+    for output in (lambda x: x * x, lambda x: (x, x, x), lambda x: [x, x]):
+        with pytest.raises(TypeError, match=r"has_aux=True\) takes a function that gives two .* return result"):
+            grad(output, has_aux=True)(2.0)

@@ -277,11 +277,10 @@ def test_scipy_minimises_with_our_gradient_and_hessian():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: grad(lambda x: x.data * 2)(1.0), TypeError, "got the float 2.0; a number that went through .data"),
+        (lambda: grad(lambda x: x > 0)(1.0), TypeError, "got the bool True; write where"),
         (lambda: grad(lambda x: [x])(1.0), TypeError, "gives one Value, got list; use jacobian"),
         (lambda: grad(lambda x: None)(1.0), TypeError, "got None; return the result"),  # noqa: ARG005
         (lambda: jacobian(lambda x: None)(1.0), TypeError, "got None; return the result"),  # noqa: ARG005
-        (lambda: jacobian(lambda x: [float(x[0])])([1.0]), TypeError, "got only floats; a number that went"),
         (lambda: jacobian(lambda x: [x, "a"])(1.0), TypeError, "got str"),
         (lambda: grad(lambda x: x, 1)(1.0), ValueError, "by argument 1 of a call with 1 positional arguments; count"),
         (lambda: grad(lambda x: x)(x=1.0), ValueError, "a call with 0 positional arguments"),
@@ -296,7 +295,11 @@ def test_scipy_minimises_with_our_gradient_and_hessian():
         (lambda: vjp(lambda x: [x], 1.0)[1](1.0), ValueError, "a cotangent nested like the result"),
         (lambda: hessian(lambda x, y: x * y, (0, 1), sparse=True), ValueError, "differentiates by one argument"),
         (lambda: hessian(lambda x: [x])(1.0), TypeError, "gives one Value, got list"),
-        (lambda: gradients(1.0, []), TypeError, "differentiates a Value, got float"),
+        (
+            lambda: gradients(1.0, []),
+            TypeError,
+            r"got float; a number that went through \.data",
+        ),
         (lambda: gradients(Value(1.0), Value(2.0)), TypeError, r"write gradients\(y, \[x\]\)"),
         (lambda: gradients(Value(1.0), [1.0]), TypeError, r"got float among them; pass Value\(x\)"),
     ],

@@ -109,7 +109,7 @@ def test_gradients_of_a_shared_node_that_are_not_added_up_are_caught(monkeypatch
 
 
 def test_a_number_that_lost_its_gradient_is_caught():
-    with pytest.raises(GradientError, match=r"went through \.data"):
+    with pytest.raises(TypeError, match=r"\.data of a Value that grad\(\) differentiates through loses its gradient"):
         check_gradients(lambda x: x * x.data, 2.0)
 
 
@@ -167,7 +167,7 @@ def test_an_infinite_partial_is_named():
 
 def test_what_checks_nothing_is_refused():
     def wrong(x):
-        return x * x.data
+        return x * ag.stop_gradient(x)
 
     with pytest.raises(ValueError, match="got none of them; leave it out for both"):
         check_gradients(wrong, 2.0, modes=())
@@ -175,5 +175,5 @@ def test_what_checks_nothing_is_refused():
         check_gradients(wrong, 2.0, modes="reverse")
     with pytest.raises(TypeError, match=r"gives one number, got str"):
         numerical_gradient(lambda _: "1", 2.0)
-    with pytest.raises(TypeError, match=r"went through \.data"):
+    with pytest.raises(TypeError, match=r"\.data of a Value that grad"):
         check_gradients(lambda x: x.data * 2, 1.0)

@@ -416,7 +416,7 @@ cdef class Machine:
             k[0] += 1
             return True
         children = <tuple>(<tuple>tree)[2]
-        if type(x) is not kind or kind is dict or len(x) != len(children):
+        if type(x) is not kind or (<tuple>tree)[1] is not None or len(x) != len(children):
             return False
         for i in range(len(children)):
             if not self._collect(x[i], children[i], k):
@@ -442,14 +442,16 @@ cdef class Machine:
                 return self._built_array(shape, k)
             k[0] += 1
             return self.middle[self.program.outputs[k[0] - 1]]
-        kind, keys, children = <tuple>tree
+        kind, keys, children, default = <tuple>tree
         built = [self._built(child, k) for child in <tuple>children]
         if kind is list:
             return built
         if kind is tuple:
             return tuple(built)
-        if kind is dict:
-            return dict(zip(keys, built))
+        if keys is not None:
+            known = kind() if default is None else kind(default)
+            known.update(zip(keys, built))
+            return known
         return kind(*built) if hasattr(kind, "_fields") else kind(built)
 
     cdef object _built_array(self, tuple shape, int *k):

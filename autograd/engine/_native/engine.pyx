@@ -214,11 +214,7 @@ cdef class Value:
     @data.setter
     def data(self, number):
         cdef double x = as_number(<PyObject *>number, "Value.data")
-        cdef Modes *modes = _modes()
-        if modes.watch != NULL:
-            (<object>modes.watch).reading(self, ".data =")
-        elif PyList_GET_SIZE(<PyObject *>_tracers):
-            read_unwatched(self)
+        _read(self, ".data =")
         self.number = x
 
     @data.deleter
@@ -233,7 +229,9 @@ cdef class Value:
 
     @grad.setter
     def grad(self, number):
-        self.gradient = 0.0 if number is None else as_number(<PyObject *>number, "Value.grad")
+        cdef double x = 0.0 if number is None else as_number(<PyObject *>number, "Value.grad")
+        _read(self, ".grad =")
+        self.gradient = x
 
     @grad.deleter
     def grad(self):
@@ -273,6 +271,7 @@ cdef class Value:
     @property
     def partials(self):
         """The partial derivative of this node by each of its inputs, as recorded."""
+        _read(self, ".partials")
         return tuple([_slope(self, i) for i in range(_arity(self)) if _flows(self, i)])
 
     @property
@@ -361,13 +360,14 @@ cdef class Value:
         """
         cdef double factor = as_number(<PyObject *>gradient, "backward")
         cdef Modes *modes = _modes()
-        if modes.watch != NULL:
-            (<object>modes.watch).differentiating(self, factor)
+        if modes.reader != NULL:
+            (<object>modes.reader).differentiating(self, factor)
         with _sweeping:
             _sweep(self, factor, None)
 
     def zero_grad(self):
         """Set `.grad` of this node to 0."""
+        _read(self, ".grad =")
         self.gradient = 0.0
 
     def detach(self):
@@ -385,7 +385,9 @@ cdef class Value:
         return int(_read(self, "int()"))
 
     def __bool__(self):
-        return _read(self, "bool()") != 0.0
+        cdef bint holds = self.number != 0.0
+        _tell_compared(self, "!=", 0.0, holds)
+        return holds
 
     def __richcmp__(self, other, int operator):
         number = other
@@ -393,12 +395,8 @@ cdef class Value:
             number = (<Value>other).number
         elif not is_real(other):
             return NotImplemented
-        holds = bool(PyObject_RichCompare(self.number, number, operator))
-        cdef Modes *modes = _modes()
-        if modes.watch != NULL:
-            (<object>modes.watch).compared(self, _COMPARISONS[operator], other, holds)
-        elif PyList_GET_SIZE(<PyObject *>_tracers):
-            read_unwatched(self, other)
+        cdef bint holds = PyObject_RichCompare(self.number, number, operator)
+        _tell_compared(self, _COMPARISONS[operator], other, holds)
         return holds
 
     def __hash__(self):
@@ -431,11 +429,21 @@ cdef tuple _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, ...
 cdef object _read(Value node, str how):
     """The number, for the program; the watch or the tracers are told."""
     cdef Modes *modes = _modes()
-    if modes.watch != NULL:
-        (<object>modes.watch).reading(node, how)
+    if modes.reader != NULL:
+        (<object>modes.reader).reading(node, how)
     elif PyList_GET_SIZE(<PyObject *>_tracers):
         read_unwatched(node)
     return node.number
+
+
+cdef inline int _tell_compared(Value a, str operator, object b, bint holds) except -1:
+    """Tell the watch or the tracers of a comparison."""
+    cdef Modes *modes = _modes()
+    if modes.watch != NULL:
+        (<object>modes.watch).compared(a, operator, b, holds)
+    elif modes.reader == NULL and PyList_GET_SIZE(<PyObject *>_tracers):
+        read_unwatched(a, b)
+    return 0
 
 
 cdef object _operation_of(Value node):

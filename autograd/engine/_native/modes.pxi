@@ -15,12 +15,13 @@ cdef uint64_t _thread = 0
 cdef struct Modes:
     bint paused  # by no_grad
     PyObject *names  # of the scopes, borrowed; NULL for none
-    PyObject *watch  # the mode that watches, borrowed; NULL for none
+    PyObject *watch  # the mode that watches, borrowed; NULL for none, and for one that is not told of new nodes
+    PyObject *reader  # the same, also if it is not told of new nodes
 
 cdef Modes _now  # _state for C
 cdef Modes _no_modes
 _no_modes.paused = False
-_no_modes.names = _no_modes.watch = NULL
+_no_modes.names = _no_modes.watch = _no_modes.reader = NULL
 
 
 cdef inline Modes *_modes() except NULL:
@@ -45,7 +46,8 @@ cdef int _learn(tuple now, object change, uint64_t thread) except -1:
     _state, _change, _thread = now, change, thread
     _now.paused = now[0]
     _now.names = <PyObject *>now[1] if now[1] else NULL
-    _now.watch = <PyObject *>now[2] if now[2] is not None else NULL
+    _now.reader = <PyObject *>now[2] if now[2] is not None else NULL
+    _now.watch = _now.reader if now[2] is not None and now[2].records else NULL
     return 0
 
 
