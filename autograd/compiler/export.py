@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +47,8 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
     _check_name(name)
     used = sorted(_operations_in(listings) - NATIVE)
     functions = {operation: find(operation).function for operation in used if operation not in CUSTOM}
-    needed = [text for _, text in sources(functions.values())]
-    needed += map(_python_of, sorted(CUSTOM.keys() & used))
+    own = dict(_sources(functions.values()))
+    needed = [*own.values(), *(_python_of(operation, own) for operation in sorted(CUSTOM.keys() & used))]
     names = {operation: _name_of(function) for operation, function in functions.items()}
     aliases = [f"{operation} = {function}" for operation, function in names.items() if operation != function]
     body = [line for i, listing in enumerate(listings) for line in python_lines(listing, f"_{name}_{i}")]
@@ -80,9 +80,11 @@ def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
     return "\n".join([*lines, "    return 1;", "}", ""])
 
 
-def _python_of(operation: str) -> str:
+def _python_of(operation: str, taken: Container[str]) -> str:
     """The function of a user's operation in Python."""
     facts = CUSTOM[operation]
+    if operation in taken:
+        raise ValueError(f"to_python() has a function of its own named {operation}; give your operation another name")
     if not facts.python:
         raise ValueError(_TEXT_MISSING.format("to_python", operation, "Python", "python", facts.arguments))
     return f"def {operation}({facts.arguments}):\n    return {facts.python}\n"
@@ -133,7 +135,7 @@ def _check_free(name: str, lines: Iterable[str], is_reserved: Callable[[str], bo
 # --------------------------------------------------------------------------- the functions that the code needs
 
 
-def sources(functions: Iterable[Callable[..., Any]]) -> Iterator[tuple[str, str]]:
+def _sources(functions: Iterable[Callable[..., Any]]) -> Iterator[tuple[str, str]]:
     """Name and source of the functions, and of everything in their modules that they use; each before its first use."""
     seen: set[str] = set()
 
