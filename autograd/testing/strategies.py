@@ -1,19 +1,16 @@
-"""Hypothesis strategies: leaves, random expressions, and points at which a function can be checked.
+"""Hypothesis strategies: leaves and random expressions. Those of points are in `points.py`.
 
 They need Hypothesis, `python -m pip install hypothesis`; the rest of `autograd.testing` does not.
 """
 
 from __future__ import annotations
 
-import inspect
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine import Value
 from autograd.operations.operation import TABLE
 from autograd.testing.expressions import Expression, is_smooth
-from autograd.testing.finite_differences import number_of
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -26,7 +23,7 @@ def values(min_value: float = -10.0, max_value: float = 10.0) -> SearchStrategy[
     >>> find(values(), lambda x: x.data > 1)
     Value(data=2.0, grad=0.0)
     """
-    st = _hypothesis()
+    st = hypothesis_strategies()
     leaves: SearchStrategy[Value] = st.builds(Value, st.floats(min_value, max_value, allow_subnormal=False))
     return leaves
 
@@ -56,7 +53,7 @@ def expressions(max_ops: int = 10, ops: Iterable[str] | None = None, smooth: boo
     if not isinstance(max_ops, int) or max_ops < 1:
         raise ValueError(f"max_ops is how many operations an expression may have, 1 or more, got {max_ops}; use 1")
     names = _checked_names(ops, smooth)
-    st = _hypothesis()
+    st = hypothesis_strategies()
 
     @st.composite  # type: ignore[untyped-decorator]  # Hypothesis need not be installed
     def expression(draw: Any) -> Expression:
@@ -107,53 +104,7 @@ def _drawn(st: Any, draw: Any, names: list[str], max_ops: int, smooth: bool) -> 
     return Expression(n_inputs, tuple(steps), witness)
 
 
-def points_for(f: Callable[..., Any]) -> SearchStrategy[tuple[float, ...]]:
-    """Points at which f is smooth, or at least finite.
-
-    For an Expression: points around its witness where it is smooth. For another function: multiples of 1/1024 from
-    -10 to 10 where it is finite.
-
-    Raises:
-        TypeError: the arguments of f cannot be counted.
-
-    >>> from hypothesis import find
-    >>> find(points_for(lambda x, y: x / y), lambda point: point[1] > 0.5)
-    (0.0, 0.5009765625)
-    """
-    st = _hypothesis()
-    points: SearchStrategy[tuple[float, ...]]
-    if isinstance(f, Expression):
-        around = st.tuples(*[st.integers(-100, 100).map(lambda k: k / 100)] * f.n_inputs)
-        points = around.map(lambda offsets: _nearest_smooth(f, offsets))
-        return points
-    points = st.tuples(*[st.integers(-10240, 10240).map(lambda k: k / 1024)] * _count_arguments(f))
-    return points.filter(lambda point: math.isfinite(number_of(f(*map(Value, point)))))
-
-
-def _count_arguments(f: Callable[..., Any]) -> int:
-    """How many arguments a function needs."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except ValueError:
-        parameters = {}.values()
-    needed = [p for p in parameters if p.default is p.empty]
-    if not needed or any(p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in needed):
-        raise TypeError(f"points_for() cannot count the arguments of {f!r}; name each one: lambda x, y: f(x, y)")
-    return len(needed)
-
-
-def _nearest_smooth(f: Expression, offsets: Sequence[float]) -> tuple[float, ...]:
-    """The witness plus the offsets, halved until f is smooth there."""
-    scale = 1.0
-    while scale > 1e-3:
-        point = tuple(x + scale * offset for x, offset in zip(f.witness, offsets))
-        if f.is_smooth_at(point):
-            return point
-        scale /= 2
-    return f.witness
-
-
-def _hypothesis() -> Any:
+def hypothesis_strategies() -> Any:
     """The strategies of Hypothesis."""
     try:
         from hypothesis import strategies  # lazy: optional, the checks do without it

@@ -9,6 +9,7 @@ from mpmath import mp
 import autograd as ag
 from autograd import Value
 from autograd.testing import numerical_gradient
+from autograd.testing.samples import MANY
 
 
 @pytest.mark.parametrize("scale", [1e-150, 1e-8, 1.0, 1e6, 1e150])
@@ -53,6 +54,24 @@ def test_it_says_when_it_cannot_trust_itself(f, at, doubt):
     found = numerical_gradient(f, at)
     assert len(found.doubts) == 1
     assert re.search(doubt, found.doubts[0])
+
+
+def test_a_feature_narrower_than_the_steps_is_not_told():
+    found = numerical_gradient(lambda x: x + ag.where(abs(x - 1.0) < 1e-12, 1e-3 * (x - 1.0), 0.0), 1.0)
+    assert found.doubts == []
+    assert found.gradient == pytest.approx(1.0)
+
+
+def test_numbers_of_many_are_the_same_traced_and_called():
+    point = [0.1 * i + 0.05 for i in range(MANY)]
+
+    def f(x):
+        return ag.sum(ag.sin(v) * v for v in x)
+
+    traced = numerical_gradient(f, point)
+    called = numerical_gradient(lambda x: f(x) if x[0] < 100.0 else math.nan, point)  # a comparison is not traced
+    assert traced == called
+    assert traced.gradient == pytest.approx([math.sin(v) + v * math.cos(v) for v in point], rel=1e-9)
 
 
 def test_it_keeps_the_structure_and_records_nothing():

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
-import autograd as ag
 from autograd import Value
-from autograd.testing import expressions, points_for, values
+from autograd.testing import expressions, values
 from tests.effort import examples
 
 SEARCH = settings(database=None, max_examples=2000)
@@ -68,16 +67,6 @@ def test_expressions_of_chosen_operations_with_kinks():
     assert find(expressions(ops="sin"), lambda _: True, settings=SEARCH).steps[0][0] == "sin"
     with pytest.raises(TypeError, match="takes 1 numbers, got 2"):
         f(*[1.0] * f.n_inputs, 2.0) if f.n_inputs == 1 else f(1.0, 2.0, 3.0, 4.0)
-
-
-def test_points_for_a_function_of_ones_own():
-    x, y = find(points_for(lambda x, y: ag.log(x) / y), lambda _: True, settings=SEARCH)
-    assert x > 0
-    assert y != 0
-    assert len(find(points_for(lambda x, y=2.0, *, k=1.0: x * y * k), lambda _: True, settings=SEARCH)) == 1
-    for uncountable in (lambda *x: x[0], max, lambda *, k: k):
-        with pytest.raises(TypeError, match="name each one"):
-            points_for(uncountable)
 
 
 def test_the_checks_do_without_hypothesis():
