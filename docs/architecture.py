@@ -37,6 +37,10 @@ ROOMS = {  # the parts of the source, from the top down: what each is for, in sh
         "nested arguments",
         "Flattens nested lists, tuples, dicts and arrays of numbers, and builds them again.",
     ),
+    "autograd/math.py": (
+        "Python's math for Values",
+        "Has every name of Python's `math`, for floats and Values alike: `from autograd import math`.",
+    ),
     "autograd/engine": (
         "Value: record and backpropagate",
         "A `Value` records the operations on it, and backpropagates. `value.py` is the engine to read; `_native/` "
@@ -53,7 +57,7 @@ FLOORS = (
     ("testing",),
     ("compiler",),
     ("derivatives", "pictures"),
-    ("pytree.py",),
+    ("pytree.py", "math.py"),
     ("engine",),
     ("operations",),
 )

@@ -40,6 +40,7 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "erf": mp.erf,
     "erfc": mp.erfc,
     "gaussian": lambda a: mp.exp(-a * a),
+    "gamma": mp.gamma,
     "lgamma": lambda a: mp.loggamma(a),
     "digamma": lambda a: mp.digamma(a),
     "polygamma": lambda n, a: mp.psi(int(n), a),

@@ -304,6 +304,56 @@ static inline double vg_cos_pi(double a) {
     return fabs(a) >= 0.25 ? vg_sin_pi(0.5 - fmod(a, 2.0)) : cos(VG_PI * a);
 }
 
+static inline double vg_factorial(double n) {
+    double y = 1.0;
+    while (n > 1.0 && y != INFINITY) {
+        y *= n;
+        n -= 1.0;
+    }
+    return y;
+}
+
+static inline double vg_series(double a) {
+    double series = 0.0;
+    double square = a * a;
+    for (int k = 8; k > 0; k--) series = series / square + vg_bernoulli(k) / (2 * k * (2 * k - 1));
+    return series / a;
+}
+
+static inline double vg_stirling(double a) {
+    double y = 2.5066282746310007 * exp(-a);
+    return y + y * expm1(vg_series(a) + -7.312045493924426e-17);
+}
+
+static inline double vg_root(double a) {
+    return vg_power(a, 0.5 * a - 0.25);
+}
+
+static inline double vg_gamma_of_positive(double a) {
+    if (a < 1.0) return exp(a * (a - 1.0) * vg_lgamma_polynomial(a - 0.75)) / a;
+    if (a < 10.0) {
+        double product = 1.0;
+        while (a > 2.5) {
+            a -= 1.0;
+            product *= a;
+        }
+        return product * exp((a - 1.0) * (a - 2.0) * vg_lgamma_polynomial(a - 1.75));
+    }
+    if (a <= 23.0 && a == floor(a)) return vg_factorial(a - 1.0);
+    return a < 200.0 ? vg_stirling(a) * vg_root(a) * vg_root(a) : INFINITY;
+}
+
+static inline double vg_gamma(double a) {
+    if (a != a || fabs(a) == INFINITY) return a == INFINITY ? INFINITY : NAN;
+    if (a > 0.0) return vg_gamma_of_positive(a);
+    if (a == 0.0) return 1.0 / a;
+    if (a == floor(a)) return NAN;
+    if (a > -1e-17) return 1.0 / a;
+    double y = -VG_PI / (a * vg_sin_pi(a));
+    if (a > -10.0) return y / vg_gamma_of_positive(-a);
+    return a > -200.0 ? y / vg_stirling(-a) / vg_root(-a) / vg_root(-a) : copysign(0.0, y);
+}
+
 static inline double vg_lgamma(double a) {
     if (a != a || fabs(a) == INFINITY) return fabs(a);
     if (a <= 0.0) {
@@ -321,10 +371,7 @@ static inline double vg_lgamma(double a) {
         }
         return (a - 1.0) * (a - 2.0) * vg_lgamma_polynomial(a - 1.75) + log(product);
     }
-    double series = 0.0;
-    double square = a * a;
-    for (int k = 8; k > 0; k--) series = series / square + vg_bernoulli(k) / (2 * k * (2 * k - 1));
-    return (a - 0.5) * (log(a) - 1.0) + ((0.9189385332046728 - 0.5) + series / a);
+    return (a - 0.5) * (log(a) - 1.0) + ((0.9189385332046728 - 0.5) + vg_series(a));
 }
 
 static inline double vg_digamma(double a) {
@@ -349,15 +396,6 @@ static inline double vg_digamma(double a) {
     double square = a * a;
     for (int k = 8; k > 0; k--) series = series / square + vg_bernoulli(k) / (2 * k);
     return log(a) - (0.5 / a + series / square);
-}
-
-static inline double vg_factorial(double n) {
-    double y = 1.0;
-    while (n > 1.0 && y != INFINITY) {
-        y *= n;
-        n -= 1.0;
-    }
-    return y;
 }
 
 static inline double vg_cot_pi_derivative(int n, double a) {

@@ -1,4 +1,4 @@
-"""The logarithm of the gamma function and its derivatives: floats in, a float out.
+"""The gamma function, its logarithm and the derivatives of that: floats in, a float out.
 
 `math.lgamma` loses five digits around its zeros at 1 and 2 (71,268 ulp at the worst), and `math`
 has no digamma. For positive arguments each function here is exact to a few ulp, zeros included;
@@ -10,9 +10,9 @@ first, by `mpmath.chebyfit(f, [-0.75, 0.75], n)` at 60 digits, rounded to double
 """
 
 import math
-from math import inf, nan
+from math import copysign, inf, nan
 
-from autograd.operations.floats import divide, log, power
+from autograd.operations.floats import divide, exp, log, power
 
 # lgamma(x) / ((x - 1) * (x - 2)), which has no zeros: so the zeros of lgamma stay exact
 _LGAMMA = (
@@ -94,8 +94,60 @@ _BERNOULLI = (
     -174611 / 330,
 )
 
+_ROOT_TWO_PI = 2.5066282746310007
+_ROOT_TWO_PI_REST = -7.312045493924426e-17  # what its rounding lost, as a part of it
 _HALF_LOG_TWO_PI = 0.9189385332046728
 _LOG_PI = 1.1447298858494002
+
+
+def gamma(a: float) -> float:
+    """The gamma function; infinite at 0 and -0.0, nan at the negative integers and at -inf."""
+    if a != a or a == inf or a == -inf:
+        return inf if a == inf else nan
+    if a <= 0.0:
+        if a == 0.0:
+            return divide(1.0, a)
+        if a == math.floor(a):
+            return nan
+        if a > -1e-17:
+            return divide(1.0, a)
+        # 6.1.17
+        y = divide(-math.pi, a * _sin_pi(a))
+        if a > -10.0:
+            return y / gamma(-a)
+        return y / _stirling(-a) / _root(-a) / _root(-a) if a > -200.0 else copysign(0.0, y)
+    if a < 1.0:
+        # 6.1.15; it takes a + 1, which is never computed and so never rounded
+        return divide(math.exp(a * (a - 1.0) * _polynomial(_LGAMMA, a - 0.75)), a)
+    if a < 10.0:
+        product = 1.0
+        while a > 2.5:
+            a -= 1.0
+            product *= a
+        return product * math.exp((a - 1.0) * (a - 2.0) * _polynomial(_LGAMMA, a - 1.75))
+    if a <= 23.0 and a == math.floor(a):
+        return _factorial(a - 1.0)
+    return _stirling(a) * _root(a) * _root(a) if a < 200.0 else inf
+
+
+def _root(a: float) -> float:
+    """The square root of a ** (a - 1/2), which does not overflow."""
+    return power(a, 0.5 * a - 0.25)
+
+
+def _stirling(a: float) -> float:
+    """gamma(a) / a ** (a - 1/2) for a from 10 on: the exponential of 6.1.41."""
+    y = _ROOT_TWO_PI * exp(-a)
+    return y + y * math.expm1(_series(a) + _ROOT_TWO_PI_REST)
+
+
+def _series(a: float) -> float:
+    """The asymptotic series at the end of 6.1.41."""
+    series = 0.0
+    square = a * a
+    for k in range(8, 0, -1):
+        series = series / square + _BERNOULLI[k - 1] / (2 * k * (2 * k - 1))
+    return series / a
 
 
 def lgamma(a: float) -> float:
@@ -121,11 +173,7 @@ def lgamma(a: float) -> float:
             product *= a
         return (a - 1.0) * (a - 2.0) * _polynomial(_LGAMMA, a - 1.75) + math.log(product)
     # 6.1.41
-    series = 0.0
-    square = a * a
-    for k in range(8, 0, -1):
-        series = series / square + _BERNOULLI[k - 1] / (2 * k * (2 * k - 1))
-    return (a - 0.5) * (math.log(a) - 1.0) + ((_HALF_LOG_TWO_PI - 0.5) + series / a)
+    return (a - 0.5) * (math.log(a) - 1.0) + ((_HALF_LOG_TWO_PI - 0.5) + _series(a))
 
 
 def digamma(a: float) -> float:

@@ -14,7 +14,8 @@ from __future__ import annotations
 from math import inf
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations import floats, gamma, tails
+from autograd.operations import floats, tails
+from autograd.operations import gamma as gammas
 from autograd.operations.operation import POSITIVE, REAL, TABLE, UNIT, Binary, Ternary, Unary, VectorBinary
 
 # fmt: off
@@ -101,13 +102,16 @@ erfc       = Unary("erfc",   "erfc",   floats.erfc,   "erfc(a)",     ("-TWO_BY_R
     r"\operatorname{{erfc}} {a}", "1 - erf(a), exact also in the upper tail.")
 gaussian   = Unary("gaussian", "gaussian", floats.gaussian, "vg_gaussian(a)", ("-2.0*a*y",), (REAL,),
     "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.", crossings={(0, 0): "gaussian(a)"}, method=False)
-lgamma     = Unary("lgamma", "lgamma", gamma.lgamma,  "vg_lgamma(a)", ("digamma(a)",), (POSITIVE,),
+gamma      = Unary("gamma",  "gamma",  gammas.gamma,  "vg_gamma(a)", ("y*digamma(a)",), (POSITIVE,),
+    r"\Gamma({a})", "Gamma function, (a - 1)! for whole a; infinite at 0, nan at the negative integers.",
+    ulps=(4.0, 8.0, 16.0))  # its derivative is a product with digamma
+lgamma     = Unary("lgamma", "lgamma", gammas.lgamma,  "vg_lgamma(a)", ("digamma(a)",), (POSITIVE,),
     r"\ln\left|\Gamma({a})\right|", "Logarithm of |gamma(a)|; inf at 0 and at the negative integers. "
     "For negative a, exact to a few ulp of the larger term of the reflection formula.")
-digamma    = Unary("digamma", "digamma", gamma.digamma, "vg_digamma(a)", ("polygamma(1.0, a)",), (POSITIVE,),
+digamma    = Unary("digamma", "digamma", gammas.digamma, "vg_digamma(a)", ("polygamma(1.0, a)",), (POSITIVE,),
     r"\psi({a})", "Derivative of lgamma; -inf at 0, inf at -0.0, nan at the negative integers. "
     "For negative a, exact to a few ulp of the larger term of the reflection formula.")
-polygamma  = Binary("polygamma", "polygamma", gamma.polygamma, "vg_polygamma(a, b)", (None, "polygamma(a + 1.0, b)"),
+polygamma  = Binary("polygamma", "polygamma", gammas.polygamma, "vg_polygamma(a, b)", (None, "polygamma(a + 1.0, b)"),
     ((0.0, 6.0), POSITIVE), r"\psi^{{({a})}}({b})", "a-th derivative of digamma at b, for whole a from 1 to 100; nan for any other a. "
     "At the poles 0, -1, -2, ... it is inf for odd a, and equal to digamma for even a.",
     ulps=(8.0, 8.0, 16.0), method=False)  # a sum of powers, each right to 1 ulp

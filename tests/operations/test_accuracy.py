@@ -65,6 +65,7 @@ HARD = {
 FARTHEST = {
     **dict.fromkeys(("exp", "expm1", "sinh", "cosh", "tanh", "sech_squared", "sigmoid", "softplus"), 750.0),
     **dict.fromkeys(("erf", "erfc", "gaussian"), 28.0),
+    "gamma": 171.0,
     **dict.fromkeys(("exp2", "log_sigmoid", "logaddexp", "share", "exp_difference", "log_fraction"), 740.0),
 }
 

@@ -65,7 +65,8 @@ def test_a_quotient_of_floats_in_a_formula_never_raises():
 
 def test_rows_with_a_wider_bound_are_the_ones_that_say_why():
     wider = {name: row.ulps for name, row in TABLE.items() if row.ulps != (4.0, 4.0, 16.0)}
-    assert wider == {"polygamma": (8.0, 8.0, 16.0), "direction": (4.0, 8.0, 16.0), "power_slope": (4.0, 8.0, 16.0)}
+    assert wider.pop("polygamma") == (8.0, 8.0, 16.0)
+    assert wider == dict.fromkeys(("gamma", "direction", "power_slope"), (4.0, 8.0, 16.0))
     crossings = {name: row.crossings for name, row in TABLE.items() if row.crossings}
     plane = "1.0/hypot(a, b)/hypot(a, b)"
     assert crossings == {
