@@ -66,17 +66,17 @@ class Differentiation(Watch):
 
     records = False
     inspects = True
+    _independent: set[Value] | None = None  # nodes that were found not to depend on the inputs
 
     def __init__(self, caller: str) -> None:
         self.caller = caller
         self.inputs: list[Value] = []
-        self._independent: set[Value] = set()  # nodes that were found not to depend on the inputs
 
     def within(self, state: State) -> State:
         _, names, watch = state
-        if watch is not None and watch.traces:  # it refuses more
-            return False, names, watch
-        return (False, *super().within(state)[1:])
+        if watch is None:
+            return False, names, self
+        return False, names, watch if watch.traces else super().within(state)[2]  # a tracer refuses more
 
     def reading(self, node: Value, how: str) -> None:
         """Refuse, unless the node does not depend on the inputs, or within no_grad()."""
@@ -96,6 +96,9 @@ class Differentiation(Watch):
 
     def depends(self, node: Value) -> bool:
         """Whether a gradient flows from a node to an input."""
+        known = self._independent
+        if known is None or len(known) > _REMEMBERED:  # they are freed only here and when the function returns
+            known = self._independent = set()
         inputs = set(self.inputs)
         found: set[Value] = set()
         stack = [node]
@@ -103,12 +106,10 @@ class Differentiation(Watch):
             x = stack.pop()
             if x in inputs:
                 return True
-            if x not in found and x not in self._independent:
+            if x not in found and x not in known:
                 found.add(x)
                 stack += x.inputs
-        if len(self._independent) > _REMEMBERED:  # they would not be freed before the function returns
-            self._independent.clear()
-        self._independent |= found
+        known |= found
         return False
 
 

@@ -20,6 +20,7 @@ from autograd.engine.modes import enable_grad
 from autograd.engine.state import current
 from autograd.engine.watch import Tracer, Watch
 from autograd.operations import table
+from autograd.operations.coercion import is_real
 from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
     is 0.0. No `.grad` changes.
 
     Raises:
-        TypeError: the output is not a Value, or the inputs are not Values.
+        TypeError: the output is not a Value, or the inputs are not Values. Within a function that is compiled, or
+            differentiated by the inputs, the output may be a float: it is a constant.
         RuntimeError: `.data` has changed since the output was computed, so the recorded partial derivatives are out
             of date.
 
@@ -52,19 +54,26 @@ def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
     """
     if isinstance(output, (list, tuple)):
         raise TypeError(f"gradients() differentiates one Value, got {type(output).__name__}; call it for each of them")
-    if not isinstance(output, Value):
-        raise TypeError(f"gradients() differentiates a Value, got {type(output).__name__}; {LOST}")
     if isinstance(inputs, Value):
         raise TypeError("gradients() takes a list of inputs, got a Value; write gradients(y, [x])")
     inputs = list(inputs)
     for x in inputs:
         if not isinstance(x, Value):
             raise TypeError(f"gradients() takes Values as inputs, got {type(x).__name__} among them; pass Value(x)")
+    if not isinstance(output, Value) and not _is_constant(output, inputs):
+        raise TypeError(f"gradients() differentiates a Value, got {type(output).__name__}; {LOST}")
     found = pull_back([output], [1.0], set(inputs))
     return [as_value(found.get(x, 0.0)) for x in inputs]
 
 
-LOST = "a number that went through .data, float() or math is constant: use autograd's functions"
+LOST = "a number that went through .data, float(), math or an array of floats is constant: use autograd's functions"
+
+
+def _is_constant(output: object, inputs: list[Value]) -> bool:
+    """Whether a float is a constant because no number can be taken out of the inputs here, so it lost no gradient."""
+    watch = current()[2]
+    return is_real(output) and watch is not None and (watch.traces or all(map(watch.depends, inputs)))
+
 
 # --------------------------------------------------------------------------- reverse mode
 

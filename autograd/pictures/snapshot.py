@@ -118,7 +118,7 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
 def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int, scope: Path) -> str:
     """Draw the i-th node, the operation that made it, and its operands; return the key of the node."""
     key, made_by = f"value{i}", f"operation{i}"
-    picture.values.append(ValueNode(key, scope, node.label, node.data, node.grad, node.op is None))
+    picture.values.append(ValueNode(key, scope, node.label, node._number, node._grad, node.op is None))
     operation = node._operation
     if operation is not None:
         picture.operations.append(OperationNode(made_by, scope, operation.symbol))

@@ -89,3 +89,13 @@ def test_what_is_no_number_is_refused():
 def test_gradients_still_says_that_a_float_lost_its_gradient():
     with pytest.raises(TypeError, match=r"went through \.data"):
         gradients(3.0, [Value(1.0)])
+    with pytest.raises(TypeError, match=r"went through \.data"):
+        grad(lambda x: x * gradients(3.0, [Value(1.0)])[0])(2.0)
+
+
+def test_gradients_of_a_constant_are_0_where_no_gradient_can_get_lost():
+    def slope(x):
+        return gradients(ramp(x), [x])[0]
+
+    assert [compile(slope)(3.0), compile(slope)(-3.0)] == [6.0, 0.0]
+    assert [grad(slope)(3.0), grad(slope)(-3.0)] == [2.0, 0.0]

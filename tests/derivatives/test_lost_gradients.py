@@ -109,6 +109,16 @@ def test_printing_is_free():
     assert "data=3.0" in texts[0]
 
 
+def test_a_picture_of_a_function_that_is_being_differentiated_is_free():
+    def f(x):
+        pictures.append(ag.draw(x * x).source)
+        return x * x
+
+    pictures = []
+    assert grad(f)(3.0) == 6.0
+    assert "data 9" in pictures[0]
+
+
 def test_comparisons_and_int_are_free_because_their_derivative_is_0():
     table = [1.0, 2.0, 4.0]
 

@@ -214,7 +214,7 @@ cdef class Value:
     @data.setter
     def data(self, number):
         cdef double x = as_number(<PyObject *>number, "Value.data")
-        _read(self, ".data =")
+        _tell_read(self, ".data =")
         self.number = x
 
     @data.deleter
@@ -224,13 +224,13 @@ cdef class Value:
     @property
     def grad(self):
         """The derivative by this node that backward() stored last; a leaf sums up those of all calls."""
-        _read(self, ".grad")
+        _tell_read(self, ".grad")
         return self.gradient
 
     @grad.setter
     def grad(self, number):
         cdef double x = 0.0 if number is None else as_number(<PyObject *>number, "Value.grad")
-        _read(self, ".grad =")
+        _tell_read(self, ".grad =")
         self.gradient = x
 
     @grad.deleter
@@ -271,7 +271,7 @@ cdef class Value:
     @property
     def partials(self):
         """The partial derivative of this node by each of its inputs, as recorded."""
-        _read(self, ".partials")
+        _tell_read(self, ".partials")
         return tuple([_slope(self, i) for i in range(_arity(self)) if _flows(self, i)])
 
     @property
@@ -367,7 +367,7 @@ cdef class Value:
 
     def zero_grad(self):
         """Set `.grad` of this node to 0."""
-        _read(self, ".grad =")
+        _tell_read(self, ".grad =")
         self.gradient = 0.0
 
     def detach(self):
@@ -426,14 +426,20 @@ cdef class Value:
 cdef tuple _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, ...
 
 
-cdef object _read(Value node, str how):
+cdef inline object _read(Value node, str how):
     """The number, for the program; the watch or the tracers are told."""
+    _tell_read(node, how)
+    return node.number
+
+
+cdef inline int _tell_read(Value node, str how) except -1:
+    """Tell the watch or the tracers that the program reads or changes a number of a node."""
     cdef Modes *modes = _modes()
     if modes.reader != NULL:
         (<object>modes.reader).reading(node, how)
     elif PyList_GET_SIZE(<PyObject *>_tracers):
         read_unwatched(node)
-    return node.number
+    return 0
 
 
 cdef inline int _tell_compared(Value a, str operator, object b, bint holds) except -1:
