@@ -42,6 +42,11 @@ def functions() -> dict[str, Callable[..., Any]]:
     return known | others
 
 
+def exact_functions() -> dict[str, Callable[..., Any]]:
+    """The float functions for each number of an array, by name with the prefix exact_."""
+    return {f"exact_{name}": np.vectorize(f, otypes=[float]) for name, f in float_functions().items()}
+
+
 def _sigmoid(a: Any) -> Any:
     e = np.exp(-np.abs(a))
     return np.where(np.less(a, 0.0), e, 1.0) / (1.0 + e)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from array import array
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.analysis import find_uniform
+from autograd.compiler.analysis import find_inexact, find_uniform
 from autograd.compiler.fusion import SUMS, count_leading, fuse_activations, split_uniform_products
 from autograd.compiler.grouping import TANH, find_groups, find_scaled, pair_neighbours
 from autograd.compiler.instructions import (
     CALL,
     DOT,
     DOTS,
+    EXACT,
     GATE,
     GUARD,
     SCALE,
@@ -87,7 +88,8 @@ def assemble(
     totals = regrouped(totals or [], listing.outputs)
     schedule = schedule_reductions(listing, totals, uniform, groups, exact=exact)
     memory = allocate(listing, uniform, schedule, outputs)
-    emitter = _Emitter(listing, numbers, uniform, groups, schedule, memory)
+    inexact = set() if exact else find_inexact(listing)
+    emitter = _Emitter(listing, numbers, uniform, groups, schedule, memory, inexact)
     emitter.emit_steps()
     emitter.emit_guards()
     emitter.emit_results(outputs)
@@ -112,6 +114,7 @@ class _Emitter:
         groups: dict[int, int],
         schedule: Schedule,
         memory: Memory,
+        inexact: set[int],
     ) -> None:
         self.assembly = Assembly(memory)
         self._listing = listing
@@ -120,6 +123,7 @@ class _Emitter:
         self._groups = groups
         self._schedule = schedule
         self._memory = memory
+        self._inexact = inexact  # decisive steps that EXACT must compute
 
     def emit_steps(self) -> None:
         i = self._listing.first
@@ -160,6 +164,9 @@ class _Emitter:
             code.extend(GATE.encode(out=out, a=a, b=b, c=c))
         elif self._numbers[name] < 0:
             code.extend(CALL.encode(out=out, function=~self._numbers[name], n=len(addresses), operands=addresses))
+        elif i in self._inexact:
+            operation = self._numbers[name]
+            code.extend(EXACT.encode(n=len(addresses), operation=operation, out=out, operands=addresses))
         else:
             code.extend((self._numbers[name], out, *addresses))
         return 1

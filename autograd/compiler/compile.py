@@ -28,8 +28,8 @@ def compile(f: Any = None, *, exact: bool = False) -> Any:
         f: takes numbers, or nested lists, tuples, dicts and NumPy arrays of numbers, and gives such a structure. Leaf
             Values that it closes over become parameters: their `.data` is read at every call.
         exact: give the same bits as f for each row. Otherwise a sum of products may skip the rounding of each product,
-            and elementary functions of many rows are exact to 4 ulp. In both cases, sums over rows may be added up in
-            another order.
+            and elementary functions of many rows are exact to 4 ulp; but the branches are those of f. In both cases,
+            sums over rows may be added up in another order.
 
     If the arguments are nested differently, f is traced again. A comparison of Values becomes a guard: every replay
     checks it, and if it fails, f is traced again for the other branch. Side effects of f run only while it is traced.

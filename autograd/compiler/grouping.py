@@ -7,7 +7,7 @@ products with a common factor load this factor once.
 from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler.analysis import find_uniform, is_uniform
+from autograd.compiler.analysis import find_decisive, find_uniform, is_uniform
 from autograd.compiler.fusion import SUMS, count_leading
 from autograd.compiler.instructions import SUMS_AT_A_TIME
 from autograd.compiler.ir import renumbered
@@ -21,8 +21,15 @@ TANH = ("tanh", "sech_squared")
 """A step and its derivative, which are one instruction if they have the same operand."""
 
 
-def group_key(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
-    """A key that two steps have in common if one instruction can run both; None if a step needs one of its own.
+def group_keys(listing: Listing, uniform: list[bool]) -> list[tuple[object, ...] | None]:
+    """For each step a key that it shares with steps that one instruction can run; None if it needs one of its own."""
+    decisive = find_decisive(listing)
+    steps = enumerate(listing.steps, listing.first)
+    return [None if i in decisive else _group_key(step, uniform) for i, step in steps]
+
+
+def _group_key(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
+    """The key of a step.
 
     Sums of products share one if their first factors are the same registers and their second factors are uniform.
     """
@@ -62,8 +69,7 @@ def _find_partners(listing: Listing, uniform: list[bool]) -> dict[int, int]:
     """The pairs of steps that can share an instruction, from the first step to the second one."""
     partners: dict[int, int] = {}
     waiting: dict[tuple[object, ...], int] = {}
-    for i, step in enumerate(listing.steps, listing.first):
-        key = group_key(step, uniform)
+    for i, (step, key) in enumerate(zip(listing.steps, group_keys(listing, uniform)), listing.first):
         if key is None:
             continue
         partner = waiting.pop(key, None)
@@ -81,7 +87,7 @@ def _is_independent(step: Step, since: int, uniform: list[bool]) -> bool:
 
 def find_groups(listing: Listing, uniform: list[bool]) -> dict[int, int]:
     """The groups of neighbouring steps that share an instruction, from the first step to the size of the group."""
-    keys = [group_key(step, uniform) for step in listing.steps]
+    keys = group_keys(listing, uniform)
     groups: dict[int, int] = {}
     k = 0
     while k < len(keys):

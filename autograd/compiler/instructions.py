@@ -124,6 +124,12 @@ CALL = Instruction(
     "out, function, n, operands[n]",
     "Puts the result of a Python function, given by its number, into out; marks the rows where it raises an exception.",
 )
+EXACT = Instruction(
+    "EXACT",
+    249,
+    "n, operation, out, operands[n]",
+    "Puts the result of an operation, with the bits of the engine, into out.",
+)
 
-INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL)
+INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL, EXACT)
 """All of them, in the order of their numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
@@ -32,18 +33,26 @@ class Listing:
         steps: the instructions.
         outputs: the registers, or constants, of the results.
         guards: comparisons with their results in the trace. With another result, the function takes another path.
+        decisive: registers that must have the bits of the function, see `decisions.py`; so must those of the guards.
     """
 
-    __slots__ = ("guards", "n_inputs", "n_parameters", "outputs", "steps")
+    __slots__ = ("decisive", "guards", "n_inputs", "n_parameters", "outputs", "steps")
 
     def __init__(
-        self, n_inputs: int, n_parameters: int, steps: list[Step], outputs: list[Operand], guards: list[Guard]
+        self,
+        n_inputs: int,
+        n_parameters: int,
+        steps: list[Step],
+        outputs: list[Operand],
+        guards: list[Guard],
+        decisive: Iterable[int] = (),
     ) -> None:
         self.n_inputs = n_inputs
         self.n_parameters = n_parameters
         self.steps = steps
         self.outputs = outputs
         self.guards = guards
+        self.decisive = frozenset(decisive)
 
     @property
     def first(self) -> int:
@@ -67,7 +76,8 @@ class Listing:
         for operator, a, b, holds in self.guards:
             a, b = renumbered((a, b), places)
             guards.append((operator, a, b, holds))
-        return Listing(self.n_inputs, n_parameters, steps, list(renumbered(self.outputs, places)), guards)
+        decisive = [x for x in renumbered(self.decisive, places) if type(x) is int]
+        return Listing(self.n_inputs, n_parameters, steps, list(renumbered(self.outputs, places)), guards, decisive)
 
     def replaced(self, steps: Iterable[Step | None]) -> Listing:
         """A listing of these steps in place of its own; those that are None are left out."""
@@ -75,7 +85,7 @@ class Listing:
         places: list[Operand] = list(range(first))
         kept: list[Step] = []
         for step in steps:
-            places.append(first + len(kept))
+            places.append(first + len(kept) if step is not None else math.nan)  # nothing uses what is left out
             if step is not None:
                 kept.append((step[0], renumbered(step[1], places)))
         return self.rebuilt(kept, places)

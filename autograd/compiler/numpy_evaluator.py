@@ -7,14 +7,15 @@ from collections.abc import Callable
 from functools import cached_property
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.analysis import find_inexact
 from autograd.compiler.codegen import function_of
 from autograd.compiler.evaluator import Evaluator
+from autograd.compiler.ir import Listing
 from autograd.operations.custom import UserFunctionError, float_functions
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.compiler.ir import Listing
     from autograd.compiler.products import Pairs
     from autograd.engine import Value
 
@@ -36,9 +37,15 @@ class NumpyEvaluator(Evaluator):
 
     @cached_property
     def _on_arrays(self) -> Callable[..., Any]:
-        from autograd.compiler.array_functions import COMPARE, functions  # lazy: it imports NumPy, which is optional
+        from autograd.compiler.array_functions import COMPARE, exact_functions, functions  # lazy: NumPy is optional
 
-        return function_of(self._listing, functions(), lambda operator, a, b: COMPARE[operator](a, b))
+        listing, inexact = self._listing, find_inexact(self._listing)
+        steps = [
+            (f"exact_{name}" if i in inexact else name, operands)
+            for i, (name, operands) in enumerate(listing.steps, listing.first)
+        ]
+        listing = Listing(listing.n_inputs, listing.n_parameters, steps, listing.outputs, listing.guards)
+        return function_of(listing, functions() | exact_functions(), lambda operator, a, b: COMPARE[operator](a, b))
 
     def call(self, numbers: list[float]) -> list[float] | None:
         try:

@@ -147,7 +147,7 @@ def eliminate_common_subexpressions(listing: Listing) -> Listing:
 def eliminate_dead_code(listing: Listing) -> Listing:
     """Leave out the steps that no result depends on, and comparisons of constants."""
     guards = [guard for guard in listing.guards if type(guard[1]) is int or type(guard[2]) is int]
-    kept = Listing(listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, guards)
+    kept = Listing(listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, guards, listing.decisive)
     needed = count_uses(kept)[listing.first :]
     if all(needed):
         return kept

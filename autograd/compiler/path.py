@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.analysis import are_guards_reproducible
 from autograd.compiler.machine_evaluator import MachineEvaluator, has_instructions
 from autograd.compiler.numpy_evaluator import NumpyEvaluator
 from autograd.compiler.passes import eliminate_common_subexpressions, eliminate_dead_code, fold_constants
@@ -45,11 +44,12 @@ class Path:
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
         parameters: the Values whose `.data` every call reads.
         originals: the parameters that the function itself uses: bind() does not change them.
-        exact: whether the evaluator must keep every bit; it must, too, if rounding could decide a guard.
+        exact: whether the evaluator must keep every bit.
         call_with: the shortcut of the evaluator, kept here because one look-up less makes small programs faster.
     """
 
     def __init__(self, traced: Traced, exact: bool, reduced: bool) -> None:
+        self.exact = exact
         self.traced = traced.listing
         self.output = traced.output
         self.originals = traced.parameters
@@ -60,9 +60,8 @@ class Path:
                 self.unfused, pairs = split_reductions(short, exact)
             else:
                 self.unfused = eliminate_dead_code(short)
-            self.listing = fuse_products(self.unfused)
+            self.listing = fuse_products(self.unfused, [a for group in pairs for a, b in group if b == 1.0])
             self.pairs = regrouped(pairs, self.listing.outputs) if reduced else None
-            self.exact = exact or not are_guards_reproducible(self.listing)
         self.bind(self.originals)
 
     def bind(self, parameters: list[Value]) -> None:

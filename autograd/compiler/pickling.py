@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from autograd.engine import Value
     from autograd.pytree import Tree
 
-FORMAT = 2
+FORMAT = 3
 """The version of the pickled form; a pickle of another version is refused."""
 
 
@@ -97,7 +97,8 @@ def _unpack(state: tuple[Any, ...], parameters: list[Value], exact: bool, bound:
 
 
 def _pack_listing(listing: Listing) -> tuple[Any, ...]:
-    return listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, listing.guards
+    decisive = sorted(listing.decisive)
+    return listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, listing.guards, decisive
 
 
 def _pack_tree(tree: Tree) -> tuple[Any, ...]:

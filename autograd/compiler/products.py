@@ -1,6 +1,6 @@
 """Passes over sums of products: each sum becomes one step, and products that are only summed over rows need no step.
 
-The order of additions does not change. But an evaluator may compute a sum of products without rounding each product.
+They keep the order of additions, and fusion.py may change it. An evaluator need not round each product.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.analysis import count_uses, find_compared
+from autograd.compiler.analysis import count_uses, find_decisive, find_signs, find_uniform, is_uniform, sign_of
 from autograd.compiler.ir import Listing
 from autograd.compiler.passes import eliminate_dead_code
 
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 # --------------------------------------------------------------------------- dot products
 
 
-def fuse_products(listing: Listing) -> Listing:
+def fuse_products(listing: Listing, summed: Iterable[Operand] = ()) -> Listing:
     """Fuse a sum of products into one step if its parts have no other use: dot(a, b, c, d, e) is a + b*c + d*e.
 
-    Steps that a guard depends on stay: with other rounding, a comparison could give another result.
+    Steps that a guard or another decision depends on stay: with other rounding, it could give another result.
+
+    Args:
+        summed: results that are added up over rows. Their own sums stay, too: in each row they may nearly cancel.
     """
     sums = _Sums(listing)
+    for x in summed:
+        sums.keep(x)
     for i, (name, operands) in enumerate(listing.steps, listing.first):
         if name == "multiply":
             sums.multiply(i, operands)
@@ -47,13 +52,26 @@ class _Sums:
     """
 
     def __init__(self, listing: Listing) -> None:
+        self._steps = listing.steps
+        self._first = listing.first
         self.uses = count_uses(listing)
-        for x in [*listing.results, *find_compared(listing)]:
+        for x in [*listing.results, *find_decisive(listing)]:
             if type(x) is int:
                 self.uses[x] += 1
         self.products: dict[Operand, tuple[Operand, ...]] = {}
         self.parts: dict[Operand, list[Operand]] = {}
         self.absorbed: set[Operand] = set()
+
+    def keep(self, result: Operand) -> None:
+        """Let the terms of a result stay steps of their own, if it is a sum."""
+        waiting = [result]
+        while waiting:
+            x = waiting.pop()
+            name, operands = self._steps[x - self._first] if type(x) is int and x >= self._first else ("", ())
+            for a in operands if name in ("add", "subtract", "negative") else ():
+                if type(a) is int and self.uses[a] == 1:
+                    self.uses[a] += 1
+                    waiting.append(a)
 
     def multiply(self, i: int, factors: tuple[Operand, ...]) -> None:
         """Register i is a product."""
@@ -111,12 +129,23 @@ def split_reductions(listing: Listing, exact: bool = False) -> tuple[Listing, li
 
     The new listing outputs the factors; it leaves the last products and sums to the sum over rows. If exact, the
     result stays as it is, and its only pair is (result, 1).
+
+    The terms of a sum are added up over the rows separately only if they cannot cancel in each row; or if they are
+    products of two varying factors, as in the gradients of networks.
+
+    Args:
+        listing: its first output is the loss, the others are gradients.
     """
-    uses = count_uses(listing)
-    pairs: list[Pairs] = [[(x, 1.0)] if exact else _split(listing, uses, x) for x in listing.outputs]
+    if exact:
+        pairs: list[Pairs] = [[(x, 1.0)] for x in listing.outputs]
+        steps = listing.steps
+    else:
+        splitter = _Splitter(listing)
+        pairs = [splitter.split(x, is_loss=i == 0) for i, x in enumerate(listing.outputs)]
+        steps = splitter.steps
     factors = [x for group in pairs for pair in group for x in pair]
     result = eliminate_dead_code(
-        Listing(listing.n_inputs, listing.n_parameters, listing.steps, factors, listing.guards)
+        Listing(listing.n_inputs, listing.n_parameters, steps, factors, listing.guards, listing.decisive)
     )
     return result, regrouped(pairs, result.outputs)
 
@@ -127,39 +156,77 @@ def regrouped(pairs: list[Pairs], factors: Iterable[Operand]) -> list[Pairs]:
     return [[(next(rest), next(rest)) for _ in group] for group in pairs]
 
 
-def _split(listing: Listing, uses: list[int], output: Operand) -> Pairs:
-    """The pairs of factors of one result, through all sums and products that only it uses."""
-    found: Pairs = []
-    waiting = [(output, 1.0)]
-    while waiting:
-        x, sign = waiting.pop()
-        is_split = type(x) is int and x >= listing.first and uses[x] == 1
-        name, operands = listing.steps[x - listing.first] if is_split else ("", ())  # type: ignore[index]
-        if name == "add":
-            waiting += [(operands[1], sign), (operands[0], sign)]
-        elif name == "subtract":
-            waiting += [(operands[1], -sign), (operands[0], sign)]
-        elif name == "negative":
-            waiting.append((operands[0], -sign))
-        elif name == "multiply" and sign == 1.0:
-            found.append((operands[0], operands[1]))
-        elif found and _is_multiple(found[-1], x, sign):
-            found[-1] = _scaled(listing, uses, x, found[-1][1] + sign)
-        else:
-            found.append((x, sign))
-    return found
+@final
+class _Splitter:
+    """Splits the results of a listing.
+
+    Attributes:
+        steps: those of the listing, and new ones that add up uniform terms.
+    """
+
+    def __init__(self, listing: Listing) -> None:
+        self.steps = listing.steps.copy()
+        self._first = listing.first
+        self._uses = count_uses(listing)
+        self._uniform = find_uniform(listing)
+        self._signs = find_signs(listing.steps, listing.first)
+
+    def split(self, result: Operand, *, is_loss: bool) -> Pairs:
+        """The pairs of factors of one result."""
+        terms = self._terms(result, is_loss)
+        uniform = [x for x in terms if is_uniform(x, self._uniform)]
+        pairs = [self._pair(x) for x in terms if not is_uniform(x, self._uniform)]
+        if not is_loss and len(pairs) > 1 and not all(map(self._is_varying, pairs)):
+            return [(result, 1.0)]  # they may cancel in each row
+        return pairs + self._uniform_pairs(uniform)
+
+    def _terms(self, result: Operand, is_loss: bool) -> list[Operand]:
+        """The terms of a sum, through all sums that only it uses; those of a loss must not be negative."""
+        terms: list[Operand] = []
+        waiting = [result]
+        while waiting:
+            x = waiting.pop()
+            name, operands = self._own_step(x)
+            is_split = name == "add" and (not is_uniform(x, self._uniform) or len({*map(repr, operands)}) == 1)
+            if is_split and (not is_loss or all(sign_of(a, self._signs) for a in operands)):
+                waiting += operands[::-1]
+            else:
+                terms.append(x)
+        return terms
+
+    def _own_step(self, x: Operand) -> Step:
+        """The step of a register that is used once; for others a step without a name."""
+        if type(x) is float or x < self._first or self._uses[x] != 1:  # type: ignore[index]
+            return "", ()
+        return self.steps[x - self._first]  # type: ignore[index]
+
+    def _pair(self, x: Operand) -> tuple[Operand, Operand]:
+        """One term as a product of two factors."""
+        name, operands = self._own_step(x)
+        if name == "multiply":
+            return operands[0], operands[1]
+        return (operands[0], -1.0) if name == "negative" else (x, 1.0)
+
+    def _is_varying(self, pair: tuple[Operand, Operand]) -> bool:
+        return not any(is_uniform(x, self._uniform) for x in pair)
+
+    def _uniform_pairs(self, terms: list[Operand]) -> Pairs:
+        """The pair for the sum of uniform terms; each may be so large that its sum over the rows is infinite."""
+        if len(terms) < 2:
+            return [self._pair(x) for x in terms]
+        if len({*map(repr, terms)}) == 1:
+            return [_scaled(self.steps, self._first, self._uses, terms[0], float(len(terms)))]
+        total = terms[0]
+        for x in terms[1:]:
+            self.steps.append(("add", (total, x)))
+            total = self._first + len(self.steps) - 1
+        return [(total, 1.0)]
 
 
-def _is_multiple(pair: tuple[Operand, Operand], x: Operand, sign: float) -> bool:
-    """Whether the pair is x times a constant of this sign; with both signs inf + inf - inf would be inf, not nan."""
-    a, factor = pair
-    return type(a) is type(x) and a == x and type(factor) is float and factor * sign > 0.0
-
-
-def _scaled(listing: Listing, uses: list[int], x: Operand, factor: float) -> tuple[Operand, Operand]:
+def _scaled(steps: list[Step], first: int, uses: list[int], x: Operand, factor: float) -> tuple[Operand, Operand]:
     """The pair for x * factor: y and a constant, if x is a multiple of y that has no other use."""
-    if type(x) is int and x >= listing.first and uses[x] == abs(factor):
-        name, operands = listing.steps[x - listing.first]
+    if type(x) is int and x >= first and uses[x] == factor:
+        name, operands = steps[x - first]
         for a, b in (operands, operands[::-1]) if name == "multiply" else ():
             if type(a) is float and math.isfinite(a * factor):
                 return b, a * factor

@@ -71,11 +71,12 @@ def _written_specialization(packed: tuple[Any, ...]) -> list[Any]:
 
 
 def _written_path(listing: tuple[Any, ...], output: tuple[Any, ...], numbers: list[int]) -> list[Any]:
-    _, _, steps, outputs, guards = listing
+    _, _, steps, outputs, guards, decisive = listing
     return [
         [[name, _written_operands(operands)] for name, operands in steps],
         _written_operands(outputs),
         [[operator, *_written_operands((a, b)), holds] for operator, a, b, holds in guards],
+        decisive,
         _written_tree(output),
         numbers,
     ]
@@ -196,7 +197,7 @@ def _specialization(written: object, *, is_reduced: bool) -> tuple[Any, ...]:
 
 
 def _path(written: object, n_inputs: int) -> tuple[Any, ...]:
-    steps, outputs, guards, output, numbers = _list(written, "a path", 5)
+    steps, outputs, guards, decisive, output, numbers = _list(written, "a path", 6)
     listing = (
         n_inputs,
         len(_list(numbers, "positions")),
@@ -206,6 +207,7 @@ def _path(written: object, n_inputs: int) -> tuple[Any, ...]:
         ],
         _operands(outputs),
         [_guard(*_list(x, "a guard", 4)) for x in _list(guards, "guards")],
+        _list(decisive, "decisive registers"),
     )
     return listing, _tree(output, 0), numbers
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.decisions import find_decisions
 from autograd.compiler.ir import Listing
 from autograd.derivatives.chain_rule import gradients
 from autograd.engine import Value, topological_order
@@ -94,7 +95,7 @@ def _traced(
             loss = _scalar(result, outputs, output)
             outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
             order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
-        return Traced(_listed(order, inputs, parameters, outputs, recording.guards), output, parameters)
+        return Traced(_listed(order, inputs, parameters, outputs, recording), output, parameters)
 
 
 @contextlib.contextmanager
@@ -136,6 +137,7 @@ class _Recording(Tracer):
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
         self.others: set[Value] = set()  # read in other threads
+        self.own: list[Value] = []  # all nodes but those that the chain rule made
 
     def within(self, state: State) -> State:
         return False, state[1], self
@@ -144,6 +146,8 @@ class _Recording(Tracer):
         """A leaf that f makes is a constant of the program."""
         if node.op is None:
             self.constants[node] = node._number
+        elif not self.derives:
+            self.own.append(node)
 
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
         """Refuse: the number of this call would be used in every call, and a change would happen only once."""
@@ -214,7 +218,7 @@ def _listed(
     inputs: list[Value],
     parameters: list[Value],
     outputs: Sequence[Number],
-    guards: list[tuple[str, Number, Number, bool]],
+    recording: _Recording,
 ) -> Listing:
     registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
     first = len(registers)
@@ -239,5 +243,7 @@ def _listed(
     def operand(x: Number) -> Operand:
         return registers[x] if isinstance(x, Value) else x
 
-    listed: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in guards]
-    return Listing(len(inputs), len(parameters), steps, [operand(x) for x in outputs], listed)
+    results = [operand(x) for x in outputs]
+    guards: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in recording.guards]
+    decisive = find_decisions(recording.own, outputs, registers, steps, first)
+    return Listing(len(inputs), len(parameters), steps, results, guards, decisive)

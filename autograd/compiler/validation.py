@@ -87,8 +87,8 @@ def _check_numbers(numbers: object, n_parameters: int) -> None:
 
 def _check_listing(listing: object, counts: tuple[int, int, int]) -> None:
     """Check the instructions, given how many inputs, parameters and outputs they must have."""
-    n_inputs, n_parameters, steps, outputs, guards = _items(listing, 5, "a listing")
-    for part in (steps, outputs, guards):
+    n_inputs, n_parameters, steps, outputs, guards, decisive = _items(listing, 6, "a listing")
+    for part in (steps, outputs, guards, decisive):
         if type(part) is not list:
             raise damaged(f"a part of a listing is {shown(part)}, not a list")
     given = n_inputs, n_parameters, len(outputs)
@@ -96,6 +96,9 @@ def _check_listing(listing: object, counts: tuple[int, int, int]) -> None:
         raise damaged(f"a listing has {shown(given)} inputs, parameters and outputs instead of {counts}")
     end = _check_steps(steps, n_inputs + n_parameters)
     _check_operands(outputs, end)
+    _check_operands(decisive, end)
+    if float in map(type, decisive):
+        raise damaged("a decisive register is a constant")
     for guard in guards:
         operator, a, b, holds = _items(guard, 4, "a guard")
         if type(operator) is not str or operator not in COMPARISONS:

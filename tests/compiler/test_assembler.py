@@ -109,7 +109,7 @@ def test_rows_that_may_fail_a_guard_are_added_up_at_the_end():
     free = assemble(listing(steps, outputs_of(totals)), {"exp": 9}, totals)
     assert [name for name, _ in decoded(free.row)] == [9, "SUM_SHARED", 9]
     guarded = assemble(listing(steps, outputs_of(totals), guards=[("<", 3, 0.0, True)]), {"exp": 9}, totals)
-    assert [name for name, _ in decoded(guarded.row)] == [9, 9, "GUARD"]
+    assert [name for name, _ in decoded(guarded.row)] == [9, "EXACT", "GUARD"]
     assert sums_over_rows(guarded.sums) == ["SUM_SHARED"]
 
 

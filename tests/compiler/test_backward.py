@@ -10,6 +10,7 @@ import autograd as ag
 import nn
 from autograd import Value, backend, compile
 from autograd.compiler import _machine
+from autograd.compiler.specialize import Specialization
 
 
 def test_backward_adds_the_gradient_of_the_mean():
@@ -24,23 +25,6 @@ def test_backward_adds_the_gradient_of_the_mean():
     w.zero_grad()
     assert program.backward(rows, labels, reduction="sum") == pytest.approx(150 * loss.data, rel=1e-13)
     assert w.grad == pytest.approx(150 * wanted[0], rel=1e-12)
-
-
-@pytest.fixture(params=[2, 4, 8])
-def vectors(request):
-    """Each number of rows that sums of products may take at a time, if the engine has a choice."""
-    if backend == "python":
-        if request.param != 4:
-            pytest.skip("only the compiled engine has vectors of numbers")
-        yield
-        return
-    before = _machine.load().numbers_at_a_time()
-    try:
-        _machine.load().numbers_at_a_time(request.param)
-    except ValueError as error:
-        pytest.skip(str(error))
-    yield
-    _machine.load().numbers_at_a_time(before)
 
 
 @pytest.mark.usefixtures("vectors")
@@ -140,3 +124,69 @@ def test_infinities_and_nan_flow_into_gradients_without_a_warning():
     w = Value(0.0)
     assert math.isnan(compile(lambda x: w * x).backward([math.inf, 1.0]))
     assert w.grad == math.inf
+
+
+def differences(w):
+    """Functions whose terms nearly cancel in each row, and what w is there."""
+    return [
+        (lambda x, y: w * x - y, 1.5),
+        (lambda x, y: w * x + (-y), 1.5),
+        (lambda x, y: -(y - w * x), 1.5),
+        (lambda x, y: (w * x + w) - (y + w), 1.5),
+        (lambda x, y: 0.5 * w * w * x - w * y, 1.5),
+        (lambda x, y: w * (x * x) - w * (y * x) / 1.5, 1.5),
+        (lambda x, y: w * x * 2.0 - w * y / 0.75, 1.5),
+        (lambda x, y: (w * x - y) + w * w - w * w, 1.5),
+    ]
+
+
+@pytest.mark.parametrize("case", range(8))
+def test_terms_that_nearly_cancel_in_each_row_are_subtracted_before_they_are_added_up(case):
+    w = Value(0.0)
+    f, w.data = differences(w)[case]
+    rng = random.Random(0)
+    x = np.array([rng.uniform(-1.0, 1.0) for _ in range(1000)])
+    y = 1.5 * x * (1.0 + 1e-12 * np.array([rng.uniform(0.0, 1.0) for _ in range(1000)]))
+    found = []
+    for exact in (False, True):
+        w.zero_grad()
+        found.append((compile(f, exact=exact).backward(x, y), w.grad))
+    assert found[0] == pytest.approx(found[1], rel=1e-12, abs=1e-30)
+
+
+def test_what_is_the_same_for_all_rows_does_not_overflow_in_their_sum():
+    w = Value(1e307)
+    assert compile(lambda x: w - w + x).backward([1.0] * 100) == 1.0
+    assert compile(lambda x: x + w * 1e-300).backward([0.0] * 100) == pytest.approx(1e7)
+    assert compile(lambda x: (w * 10.0) * 1e-10 + x * 0.0).backward([1.0] * 1000) == pytest.approx(1e298)
+    w.zero_grad()
+    compile(lambda x: w * x + 2.0 * w - 2.0 * w + w * (w * 1e-300)).backward([1.0] * 100)
+    assert w.grad == pytest.approx(1.0 + 2e7)
+
+
+@pytest.mark.parametrize("arrays", [([1.0, 2.0], [3.0, 4.0]), (np.array([1.0, 2.0]), np.array([3.0, 4.0]))])
+def test_plain_arrays_take_the_shortcut_and_others_do_not(arrays, monkeypatch):
+    w = Value(2.0)
+    program = compile(lambda x, y: w * x * y if x > 0.0 else w)
+    assert program.backward(*arrays) == 11.0
+    reduced = []
+    original = Specialization.reduce
+    monkeypatch.setattr(Specialization, "reduce", lambda *args: reduced.append(args) or original(*args))
+    is_short = backend == "native" and isinstance(arrays[0], np.ndarray)
+    assert program.backward(*arrays) == 11.0
+    assert len(reduced) == (0 if is_short else 1)
+    assert program.backward(*arrays, threads=2) == 11.0
+    assert program.backward(np.array([-1.0, 1.0]), np.array([3.0, 4.0])) == 5.0
+    assert program.backward(np.array([1, 2]), np.array([3, 4])) == 11.0
+    assert len(reduced) == (3 if is_short else 4)
+    assert w.grad == pytest.approx(4 * 5.5 + 2.5)
+
+
+def test_a_program_without_arguments_takes_the_shortcut(monkeypatch):
+    w = Value(2.0)
+    program = compile(lambda: w * w)
+    program.backward()
+    monkeypatch.setattr(Specialization, "reduce", None)
+    if backend == "native":
+        assert program.backward() == program.backward(reduction="sum") == 4.0
+        assert w.grad == 12.0

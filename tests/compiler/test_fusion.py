@@ -1,7 +1,11 @@
 """Passes for the machine: which steps become one, and which products are computed once for all rows."""
 
+import random
+
+import numpy as np
 import pytest
 
+from autograd import Value, compile, relu
 from autograd.compiler.fusion import fuse_activations, split_uniform_products
 from tests.compiler.test_passes import listing
 
@@ -65,3 +69,34 @@ def test_results_and_what_is_compared_stay_as_they_are():
     assert fuse_activations(listing(steps, [2, 3])).steps == steps
     assert fuse_activations(listing(steps, [3], guards=[("<", 2, 1.0, True)])).steps == steps
     assert fuse_activations(listing(steps, [3, 0])).outputs == [2, 0]
+
+
+def mixed_layer(rng, x, w, previous):
+    """Units over the same inputs, whose factors are parameters, inputs and constants, the same or different ones."""
+    kinds = [
+        lambda: rng.choice(w),
+        lambda: rng.choice(x),
+        lambda: rng.choice([2.0, -0.5]),
+        lambda: rng.choice(previous),
+    ]
+    units = []
+    for _ in range(4):
+        unit = rng.choice([0.25, rng.choice(w), rng.choice(x)])
+        for a in previous:
+            unit = unit + a * rng.choice(kinds)()
+        units.append(relu(unit) if rng.random() < 0.5 else unit)
+    return units
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_units_share_an_instruction_only_if_their_factors_are_the_same_for_all_rows(seed):
+    numbers = random.Random(seed)
+    w = [Value(numbers.uniform(-1.0, 1.0)) for _ in range(3)]
+
+    def f(x):
+        rng = random.Random(seed)
+        return mixed_layer(rng, x, w, mixed_layer(rng, x, w, list(x)))
+
+    rows = np.random.default_rng(seed).normal(size=(20, 3))
+    found, wanted = (np.array(compile(f, exact=exact).map(rows)) for exact in (False, True))
+    np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-11)

@@ -40,10 +40,10 @@ def test_a_step_that_needs_the_other_one_stays_behind_it():
 
 def test_results_keep_to_their_steps():
     after = pair_neighbours(
-        listing([("tanh", (0,)), ("exp", (1,)), ("sech_squared", (0,))], [2, 3, 4], guards=[("<", 3, 4, True)])
+        listing([("tanh", (0,)), ("exp", (1,)), ("sech_squared", (0,))], [2, 3, 4], guards=[("<", 0, 3, True)])
     )
     assert after.outputs == [2, 4, 3]
-    assert after.guards == [("<", 4, 3, True)]
+    assert after.guards == [("<", 0, 4, True)]
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,14 @@ def test_the_longest_run_of_products_with_a_common_factor_is_found():
     assert find_scaled(before, 4, uniform, ()) is None
     assert find_scaled(before, 5, uniform, ()) == (1, [2, 0.5])
     assert find_scaled(before, 5, uniform, {5}) is None  # what comes after it must run before the next one
+
+
+def test_what_decides_is_computed_on_its_own():
+    before = listing([("tanh", (0,)), ("sech_squared", (0,))], [2, 3], decisive=[3])
+    assert groups_of(before) == {}
+    assert groups_of(listing(before.steps, [2, 3])) == {2: 2}
+    assert pair_neighbours(before).decisive == {3}
+
+
+def groups_of(before):
+    return find_groups(before, find_uniform(before))

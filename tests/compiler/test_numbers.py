@@ -268,3 +268,17 @@ def test_a_tangent_that_does_not_flow_is_0_with_the_sign_of_the_function():
         return ag.divide(x, ag.jvp(lambda t: -ag.where(t, ag.stop_gradient(t), t), (x,), (1.0,))[1])
 
     assert f(2.0) == compile(f, exact=True)(2.0) == compile(f)(2.0) == math.inf
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_call_adds_up_in_the_order_of_the_function(wide):
+    numbers = [1e16, 1.0, 1.0, -1e16, 1.0, 1.0, 0.5]
+    w = [Value(x) for x in (1.0, 2.0, -1.0, 0.5)]
+
+    def f(x):
+        return [ag.sum(p * y for y in x) for p in w] if wide else ag.sum(x)
+
+    wanted = [float(y) for y in f([Value(x) for x in numbers])] if wide else eager(lambda *x: f(x), *numbers)
+    program = compile(f)
+    assert program(numbers) == wanted
+    assert np.ravel(program.map([numbers])).tolist() == np.ravel(wanted).tolist()

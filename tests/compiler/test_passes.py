@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import TABLE, Value
-from autograd.compiler.analysis import are_guards_reproducible, find_uniform
+from autograd.compiler.analysis import find_decisive, find_inexact, find_signs, find_uniform
 from autograd.compiler.codegen import function_of
 from autograd.compiler.ir import Listing
 from autograd.compiler.notation import code_of, terms_of, text_of
@@ -22,8 +22,8 @@ ROWS = {name: row.function for name, row in TABLE.items()}
 SPECIAL = [0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan, 5e-324]
 
 
-def listing(steps, outputs, n_inputs=2, n_parameters=0, guards=()):
-    return Listing(n_inputs, n_parameters, steps, outputs, list(guards))
+def listing(steps, outputs, n_inputs=2, n_parameters=0, guards=(), decisive=()):
+    return Listing(n_inputs, n_parameters, steps, outputs, list(guards), decisive)
 
 
 def run(listed, x, p=()):
@@ -115,16 +115,49 @@ def test_share_leaves_the_order_of_what_does_not_commute():
     assert len(eliminate_dead_code(eliminate_common_subexpressions(listing(steps, [2, 3, 4, 5])))) == 4
 
 
+def split(steps, outputs, n_parameters=0):
+    """What the pass leaves of the steps, and the pairs of the results after the first one, which is the loss."""
+    result, pairs = split_reductions(listing(steps, [1.0, *outputs], n_parameters=n_parameters))
+    return result, pairs[1:]
+
+
 def test_a_multiple_of_a_multiple_is_one():
     """Each parameter of an L2 penalty has the derivative v + v, where v is a constant times the parameter."""
-    steps = [("multiply", (0.25, 0)), ("add", (2, 2))]
-    result, terms = split_reductions(listing(steps, [3]))
-    assert (len(result), terms) == (0, [[(0, 0.5)]])
-    assert split_reductions(listing(steps, [3]), exact=True)[1] == [[(3, 1.0)]]
-    result, terms = split_reductions(listing(steps, [2, 3]))
-    assert (len(result), terms) == (1, [[(2, 1.0)], [(2, 2.0)]])
-    assert split_reductions(listing([("multiply", (0, 1)), steps[1]], [3]))[1] == [[(2, 2.0)]]
-    assert split_reductions(listing([("multiply", (1e308, 0)), steps[1]], [3]))[1] == [[(2, 2.0)]]
+    steps = [("multiply", (0.25, 2)), ("add", (3, 3))]
+    result, terms = split(steps, [4], 1)
+    assert (len(result), terms) == (0, [[(2, 0.5)]])
+    result, terms = split([steps[0], ("add", (0, 3)), ("add", (4, 3))], [5], 1)
+    assert (len(result), terms) == (0, [[(0, 1.0), (2, 0.5)]])
+    assert split_reductions(listing(steps, [1.0, 4], n_parameters=1), exact=True)[1] == [[(1.0, 1.0)], [(4, 1.0)]]
+    result, terms = split(steps, [3, 4], 1)
+    assert (len(result), terms) == (1, [[(3, 1.0)], [(3, 2.0)]])
+    for first in (("multiply", (2, 2)), ("multiply", (1e308, 2))):
+        assert split([first, steps[1]], [4], 1)[1] == [[(3, 2.0)]]
+
+
+def test_terms_of_a_gradient_are_added_up_over_rows_if_they_are_products_of_varying_factors():
+    products = [("multiply", (0, 1)), ("multiply", (1, 1)), ("add", (3, 4))]
+    result, [pairs] = split(products, [5], 1)
+    assert (len(result), pairs) == (0, [(0, 1), (1, 1)])
+    for other in (("multiply", (1, 2)), ("multiply", (1, 3.0)), ("negative", (1,)), ("subtract", (1, 0))):
+        assert split([products[0], other, products[2]], [5], 1)[1] == [[(5, 1.0)]]
+    assert split([*products[:2], ("subtract", (3, 4))], [5], 1)[1] == [[(5, 1.0)]]
+    assert split([products[0], ("add", (3, 2))], [4], 1)[1] == [[(0, 1), (2, 1.0)]]
+    assert split([("negative", (0,))], [3], 1)[1] == [[(0, -1.0)]]
+
+
+def test_terms_of_a_loss_are_added_up_over_rows_if_they_are_not_negative():
+    steps = [("multiply", (0, 0)), ("relu", (1,)), ("add", (2, 3))]
+    assert split_reductions(listing(steps, [4]))[1] == [[(0, 0), (2, 1.0)]]
+    assert split_reductions(listing([steps[0], ("sin", (1,)), steps[2]], [4]))[1] == [[(4, 1.0)]]
+    assert split_reductions(listing([steps[0], steps[1], ("subtract", (2, 3))], [4]))[1] == [[(4, 1.0)]]
+
+
+def test_terms_that_are_the_same_for_all_rows_are_added_up_once():
+    steps = [("subtract", (2, 3)), ("add", (4, 0)), ("exp", (2,)), ("add", (5, 6))]
+    result, [pairs] = split(steps, [7], 2)
+    assert pairs == [(0, 1.0), (6, 1.0)]
+    assert result.steps == [("subtract", (2, 3)), ("exp", (2,)), ("add", (4, 5))]
 
 
 @pytest.mark.parametrize(
@@ -133,15 +166,18 @@ def test_a_multiple_of_a_multiple_is_one():
         [("add", (0, 0)), ("subtract", (2, 0))],
         [("multiply", (0, 0.0)), ("add", (2, 0))],
         [("multiply", (0, 3.0)), ("add", (2, 2)), ("subtract", (3, 0)), ("subtract", (4, 0))],
+        [("add", (0, 0)), ("add", (2, 0))],
     ],
 )
 @pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, 0.0, 2.0])
-def test_sums_over_rows_keep_what_infinities_make_nan(steps, x):
-    before = listing(steps, [len(steps) + 1])
-    result, [pairs] = split_reductions(before)
+@pytest.mark.parametrize("is_uniform", [False, True])
+def test_sums_over_rows_keep_what_infinities_make_nan(steps, x, is_uniform):
+    before = listing(steps, [1.0, len(steps) + 1], n_inputs=0 if is_uniform else 2, n_parameters=2 if is_uniform else 0)
+    result, [_, pairs] = split_reductions(before)
     number = [x, 1.0, *run_all(result, x)]
     found = sum((a if type(a) is float else number[a]) * (b if type(b) is float else number[b]) for a, b in pairs)
-    assert same(found, run(before, (x, 1.0))[0])
+    arguments = ((), (x, 1.0)) if is_uniform else ((x, 1.0), ())
+    assert same(found, run(before, *arguments)[1])
 
 
 def run_all(listed, x):
@@ -151,9 +187,10 @@ def run_all(listed, x):
 
 
 def test_what_is_used_no_more_counts_for_nothing():
-    """Two steps use x1 * x0. One of them replaces the other, so the product becomes part of a sum."""
-    steps = [("multiply", (1, 0)), ("add", (2, 1)), ("add", (2, 1))]
-    assert str(split_reductions(eliminate_common_subexpressions(listing(steps, [3])))[0]) == "return x1, x0, x1, 1.0"
+    """Two steps use x1 * x0. One of them replaces the other, so the product becomes part of the sum over rows."""
+    steps = [("multiply", (1, 0)), ("multiply", (0, 0)), ("add", (2, 3)), ("add", (2, 3))]
+    shared = eliminate_common_subexpressions(listing(steps, [1.0, 4]))
+    assert str(split_reductions(shared)[0]) == "return 1.0, 1.0, x1, x0, x0, x0"
 
 
 def test_drop_leaves_out_what_nothing_depends_on():
@@ -190,27 +227,64 @@ def test_fuse_tells_constants_from_registers():
     assert run(fuse_products(listing(steps, [4])), (3.0, 5.0)) == [20.0]
 
 
-def test_fuse_leaves_what_is_compared():
+@pytest.mark.parametrize("kind", ["guards", "decisive"])
+def test_fuse_leaves_what_decides(kind):
     steps = [("multiply", (0, 1)), ("add", (2, 0)), ("multiply", (3, 1)), ("add", (4, 0))]
-    guarded = listing(steps, [5], guards=[("<", 3, 1.0, True)])
-    assert fuse_products(guarded).steps == [*steps[:2], ("dot", (0, 3, 1))]
-    assert are_guards_reproducible(fuse_products(guarded))
-    assert not are_guards_reproducible(listing([("exp", (0,)), ("add", (2, 1))], [3], guards=[("<", 3, 1.0, True)]))
-    assert are_guards_reproducible(listing([("exp", (0,)), ("add", (0, 1))], [2], guards=[("<", 3, 1.0, True)]))
+    before = listing(steps, [5], **{kind: [("<", 3, 1.0, True)] if kind == "guards" else [3]})
+    assert fuse_products(before).steps == [*steps[:2], ("dot", (0, 3, 1))]
+    assert find_decisive(before) - {0, 1} == {2, 3}
+    assert find_inexact(before) == set()
+    steps = [("exp", (0,)), ("exp", (1,)), ("add", (2, 1)), ("add", (3, 1))]
+    before = listing(steps, [5], **{kind: [("<", 4, 1.0, True)] if kind == "guards" else [4]})
+    assert find_inexact(before) == {2}
 
 
-def test_over_rows_splits_results_into_products():
-    # p0 * x0 + (p0 - x1 * x1); only x0 and x1 differ between rows
-    steps = [("multiply", (0, 2)), ("multiply", (1, 1)), ("subtract", (2, 4)), ("add", (3, 5))]
-    result, pairs = split_reductions(listing(steps, [6], n_parameters=1))
-    assert [[(result.name(a), result.name(b)) for a, b in pair] for pair in pairs] == [
-        [("x0", "p0"), ("p0", "1.0"), ("v3", "-1.0")]
-    ]
-    assert str(result).startswith("v3 = x1 * x1\nreturn")
+def test_passes_renumber_what_decides():
+    steps = [("exp", (0,)), ("multiply", (1, 1.0)), ("add", (0, 1)), ("add", (0, 1)), ("subtract", (5, 1))]
+    before = listing(steps, [6], decisive=[2, 3, 5])
+    assert fold_constants(before).decisive == {2, 1, 5}
+    assert eliminate_common_subexpressions(before).decisive == {2, 3, 4}
+    assert eliminate_dead_code(eliminate_common_subexpressions(before)).decisive == {2}
+
+
+@pytest.mark.parametrize(
+    ("step", "sign"),
+    [
+        (("exp", (0,)), 2),
+        (("step", (0,)), 1),
+        (("multiply", (0, 0)), 1),
+        (("multiply", (0, 1)), 0),
+        (("multiply", (2, 2.0)), 2),
+        (("multiply", (2, 0.0)), 1),
+        (("multiply", (2, -1.0)), 0),
+        (("power", (0, 2.0)), 1),
+        (("power", (0, 3.0)), 0),
+        (("power", (2, 0)), 2),
+        (("add", (2, 3)), 2),
+        (("add", (3, 3)), 1),
+        (("add", (2, 0)), 0),
+        (("add", (3, 1e-9)), 2),
+        (("subtract", (2, 3)), 0),
+        (("maximum", (0, 2)), 2),
+        (("minimum", (0, 2)), 0),
+        (("minimum", (3, 2)), 1),
+        (("where", (0, 2, 3)), 1),
+        (("where", (0, 2, 1)), 0),
+        (("absolute", (0,)), 1),
+        (("relu", (2,)), 2),
+        (("hypot", (0, 2)), 2),
+        (("sqrt", (2,)), 2),
+        (("divide", (2, 3)), 1),
+        (("sin", (2,)), 0),
+    ],
+)
+def test_signs_of_steps_are_found(step, sign):
+    """Register 2 is positive, and 3 is not negative."""
+    assert find_signs([("exp", (0,)), ("absolute", (1,)), step], 2) == [0, 0, 2, 1, sign]
 
 
 def test_over_rows_computes_what_is_used_elsewhere():
-    result, pairs = split_reductions(listing([("multiply", (0, 1))], [2, 2]))
+    result, pairs = split([("multiply", (0, 1))], [2, 2])
     assert len(result) == 1
     assert pairs == [[(2, 1.0)], [(2, 1.0)]]
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from autograd import Program, Value, compile, grad, hessian, operation, relu, tanh
+from autograd import Program, Value, compile, grad, hessian, operation, relu, tanh, where
+from autograd.compiler.pickling import FORMAT
 from tests.effort import scaled
 from tests.tampering import campaign
 
@@ -43,6 +44,14 @@ def test_a_file_gives_the_program_back_with_its_parameters_and_derivatives(tmp_p
     assert loaded.grad.parameters[0] is v
     assert loaded.backward([1.0, 2.0]) == 4.5
     assert (v.grad, w.grad) == (2.5, 1.0)
+
+
+def test_a_stored_program_decides_as_before(tmp_path):
+    program = compile(lambda a, b, c: where(a * b - c, 1.0 * a, 100.0 * a))
+    point = [0.1], [3.0], [0.1 * 3.0]
+    assert program.map(*point).tolist() == [10.0]
+    for stored in (saved(program, tmp_path / "program.json"), pickle.loads(pickle.dumps(program))):
+        assert stored.map(*point).tolist() == [10.0]
 
 
 @pytest.mark.parametrize("constant", [math.inf, -math.inf, math.nan, -0.0, 5e-324, 0.1, 1e308, 2.0])
@@ -159,6 +168,9 @@ CHANGES = [
     ((*LISTING, 4, 0), ("or __import__('os').abort() or", 0, 0.0, True), "is no comparison"),
     ((*LISTING, 4, 0), (">", 9, 0.0, True), "9 is neither a constant"),
     ((*LISTING, 4, 0), (">", 0, 0.0, 1), "a guard gives 1, not a bool"),
+    ((*LISTING, 5), [9], "9 is neither a constant"),
+    ((*LISTING, 5), [1.0], "a decisive register is a constant"),
+    ((*LISTING, 5), (1,), "a part of a listing is tuple"),
     (("specializations", 0, 0), (list, None, [(None,)]), "the arguments are no tuple"),
     (("specializations", 0, 0, 2, 0), ((5,),), "a listing has"),
     (("specializations", 0, 0, 2, 0), ((2**40,),), "is no size of an array"),
@@ -191,7 +203,7 @@ def test_a_pickled_state_that_was_changed_is_refused_and_leaves_nothing(path, ne
     assert vars(whole) == before
 
 
-@pytest.mark.parametrize("state", [None, [], {}, 3, "state", {"format": 2}])
+@pytest.mark.parametrize("state", [None, [], {}, 3, "state", {"format": FORMAT}])
 def test_what_is_no_state_is_refused(state):
     with pytest.raises(ValueError, match="this is no stored program"):
         Program.__new__(Program).__setstate__(state)

@@ -34,7 +34,7 @@ VG_INLINE const double *vg_place(int address, const vg_block *b, double *spread)
     return spread;
 }
 
-/* Any operation; see fast.c. */
+/* Any operation with the bits of the engine, number by number. */
 const int *vg_block_operation(const int *p, vg_block b);
 
 /* A Python function. */

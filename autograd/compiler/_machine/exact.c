@@ -3,7 +3,7 @@
 
 #include "kernels.h"
 
-#include "machine.h"
+#include "block.h"
 
 const unsigned vg_fingerprint = VG_FINGERPRINT;
 const int vg_n_operations = VG_OPERATIONS;
@@ -13,21 +13,40 @@ const char *const vg_operation_names[] = {VG_EACH_OPERATION(X, X, X)};
 
 vg_python_caller vg_python; /* machine.pyx sets it */
 
-static inline double vg_dot_in_order(const double *m, double sum, const int *pairs, int n) {
-    for (; n > 0; n--, pairs += 2) sum += m[pairs[0]] * m[pairs[1]];
-    return sum;
+#include "scalar.h"
+
+/* The code of this file only: for other processors these loops gain nothing, because the operations call functions or
+   branch. */
+const int *vg_block_operation(const int *p, vg_block b) {
+    double spread[3 * VG_WIDTH], *out = vg_register(p[1], &b);
+    const double *x = VG_OPERAND(2, &b), *y, *z;
+    switch (p[0]) {
+#define LOOP(expression) for (int r = 0; r < b.n; r++) out[r] = expression;
+#define X1(number, name) case number: LOOP(name##_value(x[r], 0.0, 0.0)) return p + 3;
+#define X2(number, name) case number: y = VG_OPERAND(3, &b); LOOP(name##_value(x[r], y[r], 0.0)) return p + 4;
+#define X3(number, name) \
+    case number: y = VG_OPERAND(3, &b), z = VG_OPERAND(4, &b); LOOP(name##_value(x[r], y[r], z[r])) return p + 5;
+        VG_EACH_OPERATION(X1, X2, X3)
+#undef X1
+#undef X2
+#undef X3
+#undef LOOP
+    default: return p;
+    }
 }
 
-#define VG_DOT_PRODUCT vg_dot_in_order
-#include "scalar.h"
+void vg_run_operation(const int *p, double *m) {
+    vg_code code = {p, p + 1};
+    vg_scalar(code, m);
+}
 
 /* Add each product, times a number of rows, to its total. This code has only the instruction VG_SUM_SHARED. */
 static void vg_add_shared(vg_code code, const double *m, double rows, double *totals) {
     const int *p = code.begin;
     while (p < code.end) {
         vg_sum_shared x = vg_sum_shared_at(p);
-        double a = rows * m[x.a];
-        for (const int *pair = x.pairs; pair < x.end; pair += 2) totals[pair[0]] += a * m[pair[1]];
+        double a = m[x.a]; /* a * rows alone could be infinite */
+        for (const int *pair = x.pairs; pair < x.end; pair += 2) totals[pair[0]] += rows * (a * m[pair[1]]);
         p = x.end;
     }
 }

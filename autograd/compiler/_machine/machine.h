@@ -44,6 +44,9 @@ typedef void (*vg_python_caller)(int function, int arity, int n, const double **
                                  unsigned char *failed);
 extern vg_python_caller vg_python;
 
+/* Run one operation for one row, with the bits of the engine. */
+void vg_run_operation(const int *p, double *memory);
+
 /* Compute the uniform numbers; return 1 if a guard fails. */
 int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);

@@ -363,6 +363,7 @@ VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
         case VG_TANH_AND_SLOPE: p = vg_block_tanh_and_slope(p, b); break;
         case VG_SUM_SHARED: p = vg_add_shared(p, b); break;
         case VG_SUM_PRODUCTS: p = vg_add_products(p, b); break;
+        case VG_EXACT: p = vg_block_operation(p + 2, block); break; /* its number, and then its addresses */
         case VG_CALL:
             p = vg_block_call(p, block);
             for (int r = 0; r < b->count; r++) is_failed |= b->failed[r];

@@ -1,5 +1,4 @@
-/* The evaluator for one row, where every register is one number. exact.c and fast.c include it, and define
-   VG_DOT_PRODUCT, which adds up a sum of products. */
+/* The evaluator for one row, where every register is one number. exact.c and fast.c include it. */
 
 /* Unrolled, the sums stay in registers: GCC would not do so by itself with -O2. */
 #define EACH_SUM _Pragma("GCC unroll 4") for (int k = 0; k < count; k++)
@@ -7,16 +6,13 @@
 /* One instruction VG_DOTS. All results are stored last, because a result may lie at the address of an operand. */
 static inline void vg_scalar_dots(int count, vg_dots x, double *m) {
     const int *factors = x.factors;
-    double sums[4], others[4] = {0.0, 0.0, 0.0, 0.0}; /* two chains of additions for each sum, as in vg_dot_product */
+    double sums[4];
     EACH_SUM sums[k] = m[x.starts[k]];
-    int i = 0;
-    for (; i + 1 < x.n; i += 2, factors += 2 * count) {
-        double a = m[x.inputs[i]], b = m[x.inputs[i + 1]];
+    for (int i = 0; i < x.n; i++, factors += count) {
+        double a = m[x.inputs[i]];
         EACH_SUM sums[k] += a * m[factors[k]];
-        EACH_SUM others[k] += b * m[factors[count + k]];
     }
-    if (i < x.n) EACH_SUM sums[k] += m[x.inputs[i]] * m[factors[k]];
-    EACH_SUM sums[k] = vg_afterwards(x.after, sums[k] + others[k], m[x.gates[k]]);
+    EACH_SUM sums[k] = vg_afterwards(x.after, sums[k], m[x.gates[k]]);
     EACH_SUM m[x.outs[k]] = sums[k];
 }
 
@@ -33,7 +29,8 @@ static int vg_scalar(vg_code code, double *m) {
 #undef X3
         case VG_DOT: {
             vg_dot x = vg_dot_at(p);
-            double sum = VG_DOT_PRODUCT(m, m[x.start], x.pairs, x.n_uniform + x.n_varying);
+            double sum = m[x.start];
+            for (const int *pair = x.pairs; pair < x.end; pair += 2) sum += m[pair[0]] * m[pair[1]];
             m[x.out] = vg_afterwards(x.after, sum, m[x.gate]);
             p = x.end;
             break;
@@ -73,6 +70,12 @@ static int vg_scalar(vg_code code, double *m) {
             for (int i = 0; i < x.n; i++) operands[i] = m + x.operands[i];
             vg_python(x.function, x.n, 1, operands, m + x.out, &failed);
             if (failed) return 1;
+            p = x.end;
+            break;
+        }
+        case VG_EXACT: {
+            vg_exact x = vg_exact_at(p);
+            vg_run_operation(p + 2, m); /* its number, and then its addresses */
             p = x.end;
             break;
         }

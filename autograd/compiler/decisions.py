@@ -1,0 +1,249 @@
+"""Which numbers of a trace must have the bits of the function, because a rounding error there would not stay small.
+
+These are numbers that decide a branch, or where a discontinuous operation jumps. Others are sums that may cancel at the
+end of a domain, such as the argument of sqrt: there a rounding error makes nan of 0. But rounding may decide at the
+kinks of continuous functions: relu, absolute, maximum, minimum, hypot, leaky_relu, elu, clip; and in their derivatives.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+
+from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.analysis import find_signs, sign_of
+from autograd.engine import Value
+from autograd.operations.operation import CUSTOM, find
+
+if TYPE_CHECKING:
+    from autograd.compiler.ir import Operand, Step
+    from autograd.operations.operation import Number
+
+BITS = "bits"
+"""The demand that an operand has the bits of the function."""
+
+SIDE = "side"
+"""The demand that an operand is negative, zero or positive as in the function."""
+
+ABOVE = "above"
+"""The demand for the bits of the function, unless the operand is known not to be negative."""
+
+Demands = tuple["str | None", ...]
+
+_DEMANDS: dict[str, Demands] = {
+    "absolute": (None,),
+    "arctan2": (SIDE, SIDE),
+    "cbrt": (SIDE,),
+    "digamma": (BITS,),  # it has poles below 0, too
+    "direction": (SIDE, SIDE),
+    "divide": (None, SIDE),
+    "gamma": (BITS,),
+    "hypot": (None, None),
+    "lgamma": (BITS,),
+    "maximum": (None, None),
+    "minimum": (None, None),
+    "power": (SIDE, BITS),
+    "relu": (None,),
+    "round_digits": (BITS, BITS),
+    "tan": (None,),  # no float is a pole
+    "where": (BITS, None, None),
+}
+"""What these operations demand of their operands; for others the table says it."""
+
+_ON_THE_SAME_SIDE = {
+    "absolute", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "degrees", "divide", "erf", "expm1", "hypot", "log1p",
+    "maximum", "minimum", "multiply", "negative", "radians", "relu", "sign", "sinh", "sqrt", "step", "stop_gradient",
+    "tanh", "times",
+}  # fmt: skip
+"""Operations whose result is on a side of 0 that depends only on the sides of their operands."""
+
+
+def find_decisions(
+    nodes: Sequence[Value],
+    outputs: Iterable[Number],
+    registers: Mapping[Number, Operand],
+    steps: Sequence[Step],
+    first: int,
+) -> list[int]:
+    """The registers that must have the bits of the function; so must all that they depend on.
+
+    Args:
+        nodes: all that the function recorded, without what the chain rule made: this decides nothing else.
+        outputs: the results.
+        registers: the register of each node that a result depends on.
+        steps: what was traced, before any pass.
+        first: the register of the first step.
+    """
+    demands: dict[str | None, Demands] = {}
+    deciding: list[Value] = []
+    for node in nodes:
+        name = node.op
+        if name not in demands:
+            demands[name] = _demands_of(name)
+        if demands[name]:
+            deciding.append(node)
+    if not deciding:
+        return []
+    kinks = find_kinks(nodes, {x for x in outputs if isinstance(x, Value)}) if "where" in demands else ()
+    search = _Search(steps, first)
+    for node in deciding:
+        if node not in kinks:  # of operands that no result depends on, none is needed
+            operands = [registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands]
+            search.add(str(node.op), operands, demands[node.op])
+    return sorted(search.found)
+
+
+def _demands_of(name: str | None) -> Demands:
+    """What an operation demands of each operand; () if nothing. The name of a leaf is None."""
+    if name is None or name == "dot":
+        return ()
+    operation = find(name)
+    count = len(operation.formulas)
+    if name in CUSTOM:
+        demands: Demands = (BITS,) * count
+    elif name in _DEMANDS:
+        demands = _DEMANDS[name]
+    elif operation.kinks != "1":
+        demands = (BITS,) * count
+    else:
+        demands = tuple(map(_demand_of, operation.domain))
+    return demands if any(demands) else ()
+
+
+def _demand_of(domain: tuple[float, float]) -> str | None:
+    """What the ends of a domain demand of its argument."""
+    low, high = domain
+    if high < math.inf or low > 0.0:
+        return BITS
+    return SIDE if low == 0.0 else ABOVE if low > -math.inf else None
+
+
+@final
+class _Search:
+    """The registers that were found so far.
+
+    Attributes:
+        found: registers that must have the bits of the function.
+    """
+
+    def __init__(self, steps: Sequence[Step], first: int) -> None:
+        self.found: set[int] = set()
+        self._steps = steps
+        self._first = first
+        self._seen: set[int] = set()
+        self._signs = find_signs(steps, first)
+        self._cancels = [False] * first  # whether rounding in a sum may put a register on another side of 0
+        for i, (name, operands) in enumerate(steps, first):
+            deciding = self._deciding(name, operands) if self._signs[i] < 2 else ()
+            self._cancels.append(deciding is None or any(map(self._may_cancel, deciding)))
+
+    def add(self, name: str, operands: Sequence[Operand], demands: Demands) -> None:
+        """Add what a deciding step demands."""
+        if name == "power":
+            base, exponent = operands
+            if (type(exponent) is float and exponent >= 0.0 and exponent.is_integer()) or self._sign(base) == 2:
+                return  # a polynomial, or far from the end of the domain
+        for x, demand in zip(operands, demands):
+            if demand == BITS or (demand == ABOVE and not self._sign(x)):
+                if type(x) is int and x >= self._first:
+                    self.found.add(x)
+            elif demand == SIDE:
+                self._find_sums(x)
+                if name == "divide" and self._may_cancel(x):
+                    self._find_sums(operands[0])  # 0/0 is nan
+
+    def _find_sums(self, x: Operand) -> None:
+        """Find the sums that may cancel and put x on another side of 0."""
+        waiting = [x]
+        while waiting:
+            x = waiting.pop()
+            if not self._may_cancel(x) or x in self._seen:
+                continue
+            self._seen.add(x)  # type: ignore[arg-type]  # no float cancels
+            deciding = self._deciding(*self._steps[x - self._first])  # type: ignore[index]
+            if deciding is None:
+                self.found.add(x)  # type: ignore[arg-type]
+            else:
+                waiting += deciding
+
+    def _deciding(self, name: str, operands: tuple[Operand, ...]) -> tuple[Operand, ...] | None:
+        """The operands whose sides of 0 decide on that of the result; None if it takes more than their sides."""
+        if name == "where":
+            return operands[1:]
+        if name == "power":
+            return operands[:1]
+        is_sum = name == "add" and all(map(self._sign, operands))
+        return operands if is_sum or name in _ON_THE_SAME_SIDE else None
+
+    def _may_cancel(self, x: Operand) -> bool:
+        return type(x) is int and self._cancels[x]
+
+    def _sign(self, x: Operand) -> int:
+        return sign_of(x, self._signs)
+
+
+# --------------------------------------------------------------------------- kinks
+
+
+def find_kinks(nodes: Sequence[Value], outputs: Container[Value]) -> set[Value]:
+    """The nodes of leaky_relu, elu and clip: their where() chooses between branches that agree at the kink.
+
+    Args:
+        nodes: all nodes that the function recorded.
+        outputs: the results.
+    """
+    users: dict[Number, set[Value]] = {}
+    for node in nodes:
+        for x in node.operands:
+            users.setdefault(x, set()).add(node)
+    found: set[Value] = set()
+    for node in nodes:
+        match = _MATCHES.get(str(node.op))
+        inner = match(*node.operands) if match else ()
+        if inner and all(x not in outputs and users[x] <= {node, *inner} for x in inner):
+            found.update(inner, (node,))
+    return found
+
+
+def _leaky_relu(x: Number, slope: Number) -> list[Value]:
+    """The inner nodes of x * where(step(x), step(x), slope)."""
+    condition, positive, _ = _operands(slope, "where") or (0.0, 1.0, 0.0)
+    is_one = condition is positive and _same(_operands(condition, "step"), (x,))
+    return _values(slope, condition) if is_one else []
+
+
+def _elu_or_clip(condition: Number, positive: Number, negative: Number) -> list[Value]:
+    """The inner nodes of where(step(x), x * step(x), alpha * expm1(x)), or of what clip() makes."""
+    for x in _operands(condition, "step"):
+        _, factor = _operands(negative, "multiply") or (0.0, 0.0)
+        product = _operands(positive, "multiply")
+        is_elu = _same(product, (x, condition)) and _same(_operands(factor, "expm1"), (x,))
+        return _values(condition, positive) if is_elu else []
+    (below,) = _operands(condition, "floor") or (0.0,)
+    above, limited, low = _operands(positive, "where") or (0.0, 0.0, 0.0)
+    (exceeds,) = _operands(above, "floor") or (0.0,)
+    x, both = _operands(limited, "multiply") or (0.0, 0.0)
+    is_clip = (
+        _same(_operands(both, "multiply"), (above, condition))
+        and _same(_operands(exceeds, "exceeds"), (x, low))
+        and _same(_operands(below, "exceeds"), (negative, x))
+    )
+    return _values(condition, positive, below, above, limited, exceeds, both) if is_clip else []
+
+
+_MATCHES: dict[str, Callable[..., list[Value]]] = {"multiply": _leaky_relu, "where": _elu_or_clip}
+"""The inner nodes of a function whose last node has this operation; none for another function."""
+
+
+def _operands(x: Number, op: str) -> tuple[Number, ...]:
+    """The operands of a node, if it was made by this operation; otherwise ()."""
+    return x.operands if isinstance(x, Value) and x.op == op else ()
+
+
+def _same(a: Sequence[Number], b: Sequence[Number]) -> bool:
+    """Whether operands are the same nodes, or the same numbers."""
+    return len(a) == len(b) and all(x is y or (type(x) is type(y) is float and x == y) for x, y in zip(a, b))
+
+
+def _values(*operands: Number) -> list[Value]:
+    return [x for x in operands if isinstance(x, Value)]
