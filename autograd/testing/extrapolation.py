@@ -47,6 +47,24 @@ class Entry(NamedTuple):
         return self.error <= 1e-10 * abs(self.derivative)
 
 
+class _Quotients(NamedTuple):
+    """Difference quotients at growing steps.
+
+    Attributes:
+        steps: the steps.
+        slopes: the quotients, central or of one side.
+        noises: how far rounding may move each of them.
+        steepest: the largest size of the quotients of each side.
+        is_noise: whether the values show more noise than trend.
+    """
+
+    steps: list[float]
+    slopes: list[float]
+    noises: list[float]
+    steepest: list[float]
+    is_noise: bool
+
+
 class _Limit(NamedTuple):
     """An estimate of the limit at a step of 0, its error, and the first row that it comes from."""
 
@@ -82,30 +100,34 @@ def slope(x: float, y: float, rows: Sequence[Row], noise: float = 0.0) -> Entry:
         return _one_sided(x, y, rows, noise)
     right = [(row.above - y) / row.right for row in inside]
     left = [(y - row.below) / row.left for row in inside]
-    steps = [0.5 * row.left + 0.5 * row.right for row in inside]
-    central = [(row.above - row.below) / (row.left + row.right) for row in inside]
-    rises = [max(abs(row.below - y), abs(row.above - y)) for row in inside]
-    sizes = [max(abs(row.below), abs(row.above), abs(y)) for row in inside]
-    measured = max(
-        _measured_noise([row.right for row in inside], [row.above - y for row in inside]),
-        _measured_noise([row.left for row in inside], [y - row.below for row in inside]),
-    )
-    noises = _noises(x, steps, central, sizes, measured, noise)
     bends = [b - a for a, b in zip(left, right)]
-    steep = [max(abs(a), abs(b)) for a, b in zip(left, right)]
-    if _is_kink(steps, bends, [128 * n + 1e-9 * most for n, most in zip(noises, steep)]):
+    quotients = _central(x, y, inside, [max(abs(a), abs(b)) for a, b in zip(left, right)], noise)
+    steps, _, noises, steepest, _ = quotients
+    if _is_kink(steps, bends, [128 * n + 1e-9 * most for n, most in zip(noises, steepest)]):
         twice = [2 * n for n in noises]
         a, b = (_agreed(_limits(steps, slopes, twice, 1), len(steps))[0].limit for slopes in (left, right))
         doubt = f"a kink, the derivative is {a:.6g} on the left and {b:.6g} on the right"
         return Entry(0.5 * a + 0.5 * b, abs(b - a), max(abs(a), abs(b)), doubt)
-    even, general = (_limits(steps, central, noises, power) for power in (2, 1))
+    even, general = (_limits(steps, quotients.slopes, noises, power) for power in (2, 1))
     smooth = [
         min(even[i], general[i], key=lambda limit: limit.error)
         for i in range(len(steps) - 1)
         if not (abs(bends[i]) > 16 * noises[i] and abs(bends[i]) > 0.6 * abs(bends[i + 1]))
     ]
-    is_noise = measured > max(1e-3 * max(rises), 16 * _ROUNDING * max(sizes[:3]))
-    return _judged(x, y, smooth, steps, central, noises, steep, is_noise)
+    return _judged(x, y, smooth, quotients)
+
+
+def _central(x: float, y: float, rows: Sequence[Row], steepest: list[float], noise: float) -> _Quotients:
+    steps = [0.5 * row.left + 0.5 * row.right for row in rows]
+    slopes = [(row.above - row.below) / (row.left + row.right) for row in rows]
+    sizes = [max(abs(row.below), abs(row.above), abs(y)) for row in rows]
+    measured = max(
+        _measured_noise([row.right for row in rows], [row.above - y for row in rows]),
+        _measured_noise([row.left for row in rows], [y - row.below for row in rows]),
+    )
+    rise = max(max(abs(row.below - y), abs(row.above - y)) for row in rows)
+    noises = _noises(x, steps, slopes, sizes, measured, noise)
+    return _Quotients(steps, slopes, noises, steepest, _is_noise(measured, rise, sizes))
 
 
 def _one_sided(x: float, y: float, rows: Sequence[Row], noise: float) -> Entry:
@@ -119,31 +141,22 @@ def _one_sided(x: float, y: float, rows: Sequence[Row], noise: float) -> Entry:
             sizes = [max(abs(value), abs(y)) for _, value in points]
             measured = _measured_noise(steps, rises)
             noises = [2 * n for n in _noises(x, steps, slopes, sizes, measured, noise)]
-            is_noise = measured > max(1e-3 * max(map(abs, rises)), 16 * _ROUNDING * max(sizes[:3]))
-            limits = _limits(steps, slopes, noises, 1)
-            return _judged(x, y, limits, steps, slopes, noises, [abs(s) for s in slopes], is_noise)
+            is_noise = _is_noise(measured, max(map(abs, rises)), sizes)
+            quotients = _Quotients(steps, slopes, noises, [abs(a) for a in slopes], is_noise)
+            return _judged(x, y, _limits(steps, slopes, noises, 1), quotients)
     return Entry(math.nan, math.inf, 0.0, "the function is not finite on either side")
 
 
-def _judged(
-    x: float,
-    y: float,
-    limits: Sequence[_Limit],
-    steps: Sequence[float],
-    slopes: Sequence[float],
-    noises: Sequence[float],
-    steep: Sequence[float],
-    is_noise: bool,
-) -> Entry:
+def _judged(x: float, y: float, limits: Sequence[_Limit], quotients: _Quotients) -> Entry:
     """The entry of the best limit, and a doubt if others contradict it."""
+    steps, slopes, noises, steepest, is_noise = quotients
     count = sum(steps[limit.first] <= max(abs(x), 1.0) for limit in limits)
-    best, contradiction = _agreed(limits, count)
-    limit, error, first = best
-    steepness = max(*steep, abs(y) / max(abs(x), 1.0))
+    (limit, error, first), contradiction = _agreed(limits, count)
+    steepness = max(*steepest, abs(y) / max(abs(x), 1.0))
     if not (math.isfinite(limit) and math.isfinite(error)):
         return Entry(slopes[0], math.inf, steepness, f"the quotients do not settle, {slopes[0]:.6g} +- inf")
-    if len(steep) > 2 and steep[0] > 1.2 * steep[1] > 1.44 * steep[2] and steep[0] > 0.1 * steepness:
-        return Entry(slopes[0], math.inf, steepness, f"the quotients do not settle, they grow to {steep[0]:.6g}")
+    if len(steps) > 2 and steepest[0] > 1.2 * steepest[1] > 1.44 * steepest[2] and steepest[0] > 0.1 * steepness:
+        return Entry(slopes[0], math.inf, steepness, f"the quotients do not settle, they grow to {steepest[0]:.6g}")
     away = abs(slopes[first] - limit) + 3 * error
     is_away = any(abs(slopes[i] - limit) > away + 8 * noises[i] for i in range(first))
     doubt = f"the quotients do not settle, {limit:.6g} +- {error:.1g}" if is_noise or is_away else ""
@@ -230,6 +243,11 @@ def _measured_noise(steps: Sequence[float], rises: Sequence[float]) -> float:
     b, c = steps[1] / steps[0], steps[2] / steps[0]
     weights = (b * c * (c - b), -c * (c - 1.0), b * (b - 1.0))
     return 2 * abs(sum(weight * rise for weight, rise in zip(weights, rises))) / sum(map(abs, weights))
+
+
+def _is_noise(measured: float, rise: float, sizes: Sequence[float]) -> bool:
+    """Whether the measured noise is not small beside the rise to any value, and more than rounding."""
+    return measured > max(1e-3 * rise, 16 * _ROUNDING * max(sizes[:3]))
 
 
 def _is_kink(steps: Sequence[float], bends: Sequence[float], thresholds: Sequence[float]) -> bool:

@@ -73,6 +73,7 @@ def _doubt(entry: Entry) -> str:
 # --------------------------------------------------------------------------- quotients
 
 _MOST_STEPS = 18  # so that a check takes at most 40 evaluations for each number
+_FEW = 6  # of fewer steps, the derivative is not exact
 _FINEST = 21  # the smallest step is 2**-21 of x, or of 1 if x is 0
 
 
@@ -116,9 +117,16 @@ class Line:
         """The numbers below and above x to sample next; none if the derivatives are settled."""
         if stage and all(self.entry(k).is_settled or not math.isfinite(y) for k, y in enumerate(self.here)):
             return []
-        steps = [math.ldexp(1.0, k) for k in self.stages[stage] if -1074 <= k <= 1023]
+        exponents = self.stages[stage]
+        if stage == 2 and 0 < self._count_inside() < _FEW:  # the end of a domain is near
+            exponents = [min(map(min, self.stages[:2])) - 2 * i for i in range(1, len(exponents) + 1)]
+        steps = [math.ldexp(1.0, k) for k in exponents if -1074 <= k <= 1023]
         ends = [(self.x - step, self.x + step) for step in steps]
         return [(low, high) for low, high in ends if -math.inf < low < self.x < high < math.inf]
+
+    def _count_inside(self) -> int:
+        """At how many steps all results are finite on both sides."""
+        return sum(all(map(math.isfinite, [*below, *above])) for _, _, below, above in self._samples)
 
     def add(self, low: float, high: float, below: Sequence[float], above: Sequence[float]) -> None:
         """Add what was sampled at two numbers."""
