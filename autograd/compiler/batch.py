@@ -49,6 +49,8 @@ def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
         raise TypeError(
             f"{caller}() takes arrays of numbers, got the text {x!r}; pass options by name: reduction='sum', threads=2"
         )
+    if isinstance(x, (bytes, bytearray)):
+        raise TypeError(f"{caller}() takes arrays of numbers, got {type(x).__name__}; write numpy.frombuffer(x)")
     if is_masked(x):
         raise TypeError(f"{caller}() takes arrays of numbers, got a masked array; leave its gaps out: x.compressed()")
     if isinstance(x, dict):

@@ -15,6 +15,7 @@ from autograd.compiler.specialize import Specialization
 from autograd.compiler.watched import REMEDY, call_watched, inspect_rows
 from autograd.derivatives.transforms import grad, value_and_grad
 from autograd.engine.watch import is_traced, watching
+from autograd.operations.coercion import listed
 from autograd.pytree import flatten
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ class Program:
         if isinstance(parameters, engine.Value):
             raise TypeError("bind() takes a list of Values, got Value; write [x]")
         former = self.parameters
-        parameters = list(parameters)
+        parameters = list(listed(parameters, "bind", "parameters as a list"))
         if len(parameters) != len(former):
             if not any(program._specializations or program._reductions for program in self._family()):
                 raise RuntimeError(NOT_TRACED)

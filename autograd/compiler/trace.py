@@ -12,6 +12,7 @@ from autograd.compiler.decisions import find_decisions
 from autograd.compiler.ir import Listing
 from autograd.derivatives.chain_rule import gradients
 from autograd.engine import Value, topological_order
+from autograd.engine.state import HERE
 from autograd.engine.watch import Tracer, watching
 from autograd.pytree import Leaf, flatten, unflatten
 
@@ -61,10 +62,15 @@ def trace(
         RuntimeError: f changes modes or numbers in a way that a program cannot follow.
     """
     with uncollected():
-        recording = _Recording(chooses=False)
-        traced = _traced(f, numbers, tree, with_gradients, recording)
-        if exact and recording.is_differentiated_again:
-            traced = _traced(f, numbers, tree, with_gradients, _Recording(chooses=True))
+        recording, count, traced = _Recording(chooses=False), len(HERE.home), None
+        try:
+            traced = _traced(f, numbers, tree, with_gradients, recording)
+            if exact and recording.is_differentiated_again:
+                recording, traced = _Recording(chooses=True), None
+                traced = _traced(f, numbers, tree, with_gradients, recording)
+        finally:
+            if traced is None:
+                recording.abandon(count)
         return traced
 
 

@@ -20,7 +20,7 @@ from autograd.engine.modes import enable_grad
 from autograd.engine.state import current
 from autograd.engine.watch import Tracer, Watch
 from autograd.operations import table
-from autograd.operations.coercion import is_real
+from autograd.operations.coercion import is_real, listed
 from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def gradients(output: Value, inputs: Iterable[Value]) -> list[Value]:
         raise TypeError(f"gradients() differentiates one Value, got {type(output).__name__}; call it for each of them")
     if isinstance(inputs, Value):
         raise TypeError("gradients() takes a list of inputs, got a Value; write gradients(y, [x])")
-    inputs = list(inputs)
+    inputs = listed(inputs, "gradients", "inputs as a list")
     for x in inputs:
         if not isinstance(x, Value):
             raise TypeError(f"gradients() takes Values as inputs, got {type(x).__name__} among them; pass Value(x)")

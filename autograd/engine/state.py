@@ -118,6 +118,20 @@ def leave(mode: Mode) -> None:
     CHANGES[0] = object()
 
 
+def abandon(count: int) -> None:
+    """Leave all modes that this thread entered since it had so many entries.
+
+    An interrupt may come before the first line of __exit__(), or after the last of __enter__().
+    """
+    home = HERE.home
+    del home[count:]
+    for entry in tuple(ENTERED):
+        if entry[3] is home and entry not in home:
+            ENTERED.remove(entry)
+    home.state = None
+    CHANGES[0] = object()
+
+
 def _entry_left_by(mode: Mode, body: FrameType | None, home: Home) -> Entry:
     """The last entry of this mode by this body or thread; if there is none, its last entry by any."""
     entries = [entry for entry in tuple(ENTERED) if entry[1] is mode]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.engine.modes import Mode
-from autograd.engine.state import ENTERED, current
+from autograd.engine.state import ENTERED, abandon, current
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -115,6 +115,12 @@ class Tracer(Watch):
     def __exit__(self, *error: Any) -> None:
         TRACERS.remove(self)
         super().__exit__(*error)
+
+    def abandon(self, count: int) -> None:
+        """Leave what this thread entered since it had so many entries: an interrupt may have prevented that."""
+        if self in TRACERS:
+            TRACERS.remove(self)
+        abandon(count)
 
 
 TRACERS: list[Tracer] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from math import inf
+from math import inf, nan
 
 from autograd._typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ def real(x: object, caller: str) -> float:
             return float(x)  # type: ignore[arg-type]  # NumPy's bool converts like a number
         except OverflowError:
             return inf if x > 0 else -inf  # type: ignore[operator]  # an int or a Fraction
+        except ValueError:  # a signaling nan of Decimal
+            return nan
     expected = "a real number or a Value" if caller in TAKE_VALUES else "a real number"
     call = caller if "." in caller else f"{caller}()"  # an attribute has no parentheses
     raise TypeError(f"{call} takes {expected}, got {type(x).__name__}; {_remedy(x, caller)}")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from autograd import Value, compile, grad, jacobian, jvp
+from autograd import Value, compile, grad, gradients, jacobian, jvp
 
 
 def nested(depth):
@@ -84,3 +84,20 @@ def test_an_array_of_lists_is_refused():
         compile(lambda x: x[0])(x)
     x[:] = [Value(1.0), 2.0]
     assert grad(lambda x: x[0] * x[1])(x)[0].data == 2.0
+
+
+@pytest.mark.parametrize("inputs", ["{v, w}", "{v: 1, w: 2}", "frozenset([v])", "'vw'"])
+def test_inputs_and_parameters_are_lists_because_results_come_in_their_order(inputs):
+    v, w = Value(2.0), Value(3.0)
+    program = compile(lambda x: x * v * w)
+    program(1.0)
+    for call in (lambda xs: gradients(v * w, xs), program.bind):
+        with pytest.raises(TypeError, match=r"as a list, got (set|dict|frozenset|str); "):
+            call(eval(inputs, {"v": v, "w": w}))
+
+
+def test_bytes_are_no_rows():
+    program = compile(lambda x: x * 2.0)
+    for x in (b"ab", bytearray(b"ab")):
+        with pytest.raises(TypeError, match=rf"map\(\) takes arrays of numbers, got {type(x).__name__}; "):
+            program.map(x)

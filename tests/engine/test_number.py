@@ -81,6 +81,24 @@ def test_a_pickled_leaf_names_no_engine():
     assert Value(2.0).__reduce_ex__(2) == (Value, (2.0,), (0.0, "", ()))
 
 
+@pytest.mark.parametrize(
+    "state",
+    [
+        ("a", 3, None), (0.0, 3, ()), (0.0, "x", None), (0.0, "x", ["a"]), (0.0, "x", (1,)), (None, "x", ()),
+        (0.0, "x"), (0.0, "x", (), 1), [0.0, "x", ()], None, 3, "abc", {}, (0.0, b"x", ()),
+        (1j, "x", ()), (0.0, "x", 5),
+    ],
+)  # fmt: skip
+def test_the_state_of_a_value_is_checked_and_a_wrong_one_changes_nothing(state):
+    x = Value(2.0, label="x")
+    x.grad = 0.5
+    with pytest.raises(TypeError, match=r"the state of a Value is|Value\.grad takes a real number"):
+        x.__setstate__(state)
+    assert (x.data, x.grad, x.label, x.scope) == (2.0, 0.5, "x", ())
+    x.__setstate__((1, "y", ("layer 0",)))
+    assert (x.grad, x.label, x.scope) == (1.0, "y", ("layer 0",))
+
+
 def test_a_leaf_shared_in_a_structure_stays_shared_in_its_copy():
     x = Value(2.0)
     a, b = copy.deepcopy([x, x])
