@@ -15,6 +15,7 @@ import math
 import pickle
 import random
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -58,9 +59,11 @@ def programs() -> list[Program]:
     exact = compile(lambda x, y: where(x, twice(x) * y, x / y), exact=True)
     exact(1.0, 2.0), exact(0.0, 2.0)
     exact.grad.value_and_grad(1.0, 2.0)
+    ordered = compile(lambda d: OrderedDict(sum=d["b"] + d["a"]))
+    ordered(OrderedDict(b=1.0, a=2.0))
     named = compile(lambda p: Pair(p.left * 2.0, p.right[0] + math.inf))
     named(Pair(1.0, [2.0]))
-    return [branching, nested, trained, exact, named]
+    return [branching, nested, trained, exact, ordered, named]
 
 
 # --------------------------------------------------------------------------- changing a state

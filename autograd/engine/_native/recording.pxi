@@ -230,7 +230,7 @@ _reduce, _map = Binary.reduce, Binary.map
 def reduce(self, values):
     """The left fold of an operation over at least one number or Value."""
     cdef int operation = _number_of(<PyObject *>self)
-    cdef tuple items = listed(values, f"{self.name}.reduce")
+    cdef tuple items = tuple(values) if type(values) is list else listed(values, f"{self.name}.reduce")
     if operation == FOREIGN or not items:
         return _reduce(self, items)
     cdef Py_ssize_t i
@@ -251,7 +251,8 @@ def map(self, xs, ys):
     if operation == FOREIGN:
         return _map(self, xs, ys)
     for side in (xs, ys):
-        check_listed(side, f"{self.name}.map", "two lists of numbers")
+        if type(side) is not list:
+            check_listed(side, f"{self.name}.map", "two lists of numbers")
     cdef list results = []
     for x, y in zip(xs, ys):
         results.append(_pair(operation, x, y))
