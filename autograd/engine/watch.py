@@ -121,8 +121,8 @@ class Tracer(Watch):
 
     def abandon(self, count: int) -> None:
         """Leave what this thread entered since it had so many entries: an interrupt may have prevented that."""
-        if self in TRACERS:
-            TRACERS.remove(self)
+        if self in UNDER_WAY:
+            UNDER_WAY.remove(self)
         abandon(count)
 
 
