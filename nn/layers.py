@@ -220,11 +220,16 @@ def _check_inputs(neurons: list[Neuron], inputs: Sequence[Number]) -> None:
             ) from None
 
 
+_WIDEST = 10_000_000  # a layer of one such neuron takes a gigabyte
+
+
 def _check_width(name: str, n: int) -> None:
     if not isinstance(n, Integral) or isinstance(n, bool):
         raise TypeError(f"{name} is a whole number, got {type(n).__name__}; write it as an int")
     if n < 1:
         raise ValueError(f"{name} is at least 1, got {n}; leave out a layer that has no neurons")
+    if n > _WIDEST:
+        raise ValueError(f"{name} is at most {_WIDEST:,}, got more; its Values would fill the memory")
 
 
 def _checked_rng(rng: Random) -> Random:

@@ -25,7 +25,7 @@ class Optimizer(ABC):
     __slots__ = ("_learning_rate", "parameters")  # so that a misspelled attribute is noticed
 
     def __init__(self, parameters: Iterable[Value], learning_rate: float) -> None:
-        if not isinstance(parameters, Iterable):
+        if not isinstance(parameters, Iterable) or getattr(parameters, "ndim", 1) == 0:
             kind = type(parameters).__name__
             raise TypeError(f"an optimizer moves a list of Values, got {kind}; pass model.parameters()")
         self.parameters = list(parameters)

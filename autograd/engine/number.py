@@ -7,10 +7,10 @@ import operator
 from autograd._typing import TYPE_CHECKING
 from autograd.engine.watch import compared, is_traced, reading
 from autograd.operations import table
-from autograd.operations.coercion import is_real, is_value
+from autograd.operations.coercion import comparable
 
 if TYPE_CHECKING:
-    from typing import Any, SupportsFloat, SupportsIndex
+    from typing import SupportsFloat, SupportsIndex
 
     from autograd.engine.value import Value
 
@@ -57,27 +57,27 @@ class Number:
         return other // self, other % self
 
     def __lt__(self, other: SupportsFloat) -> bool:
-        number = _comparable(other)
+        number = comparable(other)
         return NotImplemented if number is None else self._compared("<", other, self._number < number)
 
     def __le__(self, other: SupportsFloat) -> bool:
-        number = _comparable(other)
+        number = comparable(other)
         return NotImplemented if number is None else self._compared("<=", other, self._number <= number)
 
     def __gt__(self, other: SupportsFloat) -> bool:
-        number = _comparable(other)
+        number = comparable(other)
         return NotImplemented if number is None else self._compared(">", other, self._number > number)
 
     def __ge__(self, other: SupportsFloat) -> bool:
-        number = _comparable(other)
+        number = comparable(other)
         return NotImplemented if number is None else self._compared(">=", other, self._number >= number)
 
     def __eq__(self, other: object) -> bool:
-        number = _comparable(other)
+        number = comparable(other)
         return NotImplemented if number is None else self._compared("==", other, self._number == number)
 
     def __ne__(self, other: object) -> bool:
-        number = _comparable(other)
+        number = comparable(other)
         return NotImplemented if number is None else self._compared("!=", other, self._number != number)
 
     __hash__ = object.__hash__
@@ -123,10 +123,3 @@ class Number:
         """The result of a comparison, as a bool even if NumPy gives a bool of its own."""
         compared(self, operator, other, bool(holds))
         return bool(holds)
-
-
-def _comparable(x: object) -> Any:
-    """x as a number to compare with, None if it is not a number."""
-    if is_value(x):
-        return x._number
-    return x if is_real(x) else None

@@ -46,12 +46,6 @@ class Watch(Mode):
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
         """The program has compared a node with a number or another node."""
 
-    def read_elsewhere(self, node: Value, how: str) -> None:
-        """A thread without a watch reads or changes a number of a node; a watch in UNDER_WAY is told."""
-
-    def compared_elsewhere(self, a: Value, b: object) -> None:
-        """A thread without a watch has compared a node with a number or another node."""
-
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
         """A sweep is about to begin. It computes the derivatives by these inputs, or by all nodes."""
 
@@ -105,6 +99,9 @@ class Tracer(Watch):
     derives = False
     """Whether the chain rule makes the nodes that are recorded now."""
 
+    def read_elsewhere(self, node: Value) -> None:
+        """A thread without a watch reads, compares or changes this node."""
+
     def ordered(self, order: list[Value]) -> None:
         """The chain rule is about to visit these nodes, to make a graph of derivatives."""
 
@@ -113,21 +110,21 @@ class Tracer(Watch):
 
     def __enter__(self) -> None:
         super().__enter__()
-        UNDER_WAY.append(self)
+        TRACERS.append(self)
 
     def __exit__(self, *error: Any) -> None:
-        UNDER_WAY.remove(self)
+        TRACERS.remove(self)
         super().__exit__(*error)
 
     def abandon(self, count: int) -> None:
         """Leave what this thread entered since it had so many entries: an interrupt may have prevented that."""
-        if self in UNDER_WAY:
-            UNDER_WAY.remove(self)
+        if self in TRACERS:
+            TRACERS.remove(self)
         abandon(count)
 
 
-UNDER_WAY: list[Watch] = []
-"""The watches of all threads that must not miss what other threads do with their Values."""
+TRACERS: list[Tracer] = []
+"""The active tracers of all threads. They must not miss what other threads do with their Values."""
 
 
 def watching() -> Watch | None:
@@ -148,7 +145,7 @@ def reading(node: Any, how: str) -> None:
         if watch is not None:
             watch.reading(node, how)
         else:
-            read_unwatched(node, how)
+            read_unwatched(node)
 
 
 def compared(node: Any, operator: str, other: object, holds: bool) -> None:
@@ -158,16 +155,12 @@ def compared(node: Any, operator: str, other: object, holds: bool) -> None:
         if watch is not None:
             watch.compared(node, operator, other, holds)
         else:
-            compared_unwatched(node, other)
+            read_unwatched(node, other)
 
 
-def read_unwatched(node: Any, how: str) -> None:
-    """Tell the watches of other threads that a thread without one reads or changes a number of a node."""
-    for watch in tuple(UNDER_WAY):
-        watch.read_elsewhere(node, how)
-
-
-def compared_unwatched(a: Any, b: object) -> None:
-    """Tell the watches of other threads that a thread without one has compared a node."""
-    for watch in tuple(UNDER_WAY):
-        watch.compared_elsewhere(a, b)
+def read_unwatched(*numbers: object) -> None:
+    """Tell every tracer that a thread without a watch reads, compares or changes these Values."""
+    for tracer in tuple(TRACERS):
+        for x in numbers:
+            if hasattr(x, "_record"):  # a Value
+                tracer.read_elsewhere(x)  # type: ignore[arg-type]

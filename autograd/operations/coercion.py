@@ -85,6 +85,15 @@ def is_real(x: object) -> bool:
     return isinstance(x, (Real, Decimal)) or (type(x).__module__, type(x).__name__) in _NUMPY_BOOLS
 
 
+def comparable(x: object) -> Any:
+    """x as a number to compare with; None if it is not a number."""
+    if is_value(x):
+        return x._number
+    if not is_real(x):
+        return None
+    return nan if hasattr(x, "is_nan") and x.is_nan() else x  # a Decimal nan would raise
+
+
 _NUMPY_BOOLS = {("numpy", "bool_"), ("numpy", "bool")}
 
 

@@ -153,7 +153,7 @@ def _add_to_box(picture: Snapshot, keys: dict[Value, str], node: Value, path: Pa
 def _checked(roots: Value | Iterable[Value]) -> list[Value]:
     if isinstance(roots, Value):
         return [roots]
-    if not isinstance(roots, Iterable):
+    if not isinstance(roots, Iterable) or getattr(roots, "ndim", 1) == 0:
         kind = type(roots).__name__
         raise TypeError(f"a picture starts from a Value or several, got {kind}; pass the result of a computation")
     checked = list(roots)

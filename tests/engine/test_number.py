@@ -5,6 +5,7 @@ import itertools
 import math
 import operator
 import pickle
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -192,3 +193,12 @@ def test_an_array_times_a_value_is_an_array_of_values():
 def test_arithmetic_gives_infinities_and_nan_and_never_raises(compute, want):
     got = compute().data
     assert got == want or (math.isnan(got) and math.isnan(want))
+
+
+@pytest.mark.parametrize("number", [Decimal("NaN"), Decimal("-NaN"), Decimal("sNaN")])
+def test_a_decimal_nan_is_a_nan(number):
+    assert math.isnan((Value(1.0) + number).data)
+    assert math.isnan(autograd.exp(number))
+    assert not Value(1.0) < number
+    assert not Value(1.0) >= number
+    assert Value(1.0) != number
