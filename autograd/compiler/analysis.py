@@ -82,6 +82,8 @@ def _sign_of_step(name: str, operands: tuple[Operand, ...], signs: list[int]) ->
         return 2
     if name in _NOT_NEGATIVE:
         return 1
+    if name not in _SIGNED:
+        return 0
     found = [sign_of(x, signs) for x in operands]
     is_square = name == "multiply" and len({*map(repr, operands)}) == 1
     if is_square or (name == "power" and type(operands[1]) is float and operands[1] in (2.0, 4.0)):
@@ -104,6 +106,7 @@ _AS_LARGEST = {"add", "maximum"}  # if both operands are not negative, the resul
 _AS_SMALLEST = {"divide", "fraction", "minimum", "multiply", "where"}
 _AS_OPERAND = {"power", "sqrt", "stop_gradient"}
 _MAGNITUDES = {"absolute", "hypot", "relu"}
+_SIGNED = _AS_LARGEST | _AS_SMALLEST | _AS_OPERAND | _MAGNITUDES
 
 # IEEE 754 prescribes every bit of their results
 _CORRECTLY_ROUNDED = {

@@ -82,14 +82,15 @@ def find_decisions(
             demands[name] = _demands_of(name)
         if demands[name]:
             deciding.append(node)
+    if "where" in demands:
+        kinks = find_kinks(nodes, {x for x in outputs if isinstance(x, Value)})
+        deciding = [node for node in deciding if node not in kinks]
     if not deciding:
         return []
-    kinks = find_kinks(nodes, {x for x in outputs if isinstance(x, Value)}) if "where" in demands else ()
     search = _Search(steps, first)
-    for node in deciding:
-        if node not in kinks:  # of operands that no result depends on, none is needed
-            operands = [registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands]
-            search.add(str(node.op), operands, demands[node.op])
+    for node in deciding:  # of operands that no result depends on, none is needed
+        operands = [registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands]
+        search.add(str(node.op), operands, demands[node.op])
     return sorted(search.found)
 
 

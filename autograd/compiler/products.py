@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cached_property
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.analysis import count_uses, find_decisive, find_signs, find_uniform, is_uniform, sign_of
@@ -169,10 +170,16 @@ class _Splitter:
         self._first = listing.first
         self._uses = count_uses(listing)
         self._uniform = find_uniform(listing)
-        self._signs = find_signs(listing.steps, listing.first)
+        self._listing = listing
+
+    @cached_property
+    def _signs(self) -> list[int]:
+        return find_signs(self._listing.steps, self._first)
 
     def split(self, result: Operand, *, is_loss: bool) -> Pairs:
         """The pairs of factors of one result."""
+        if self._own_step(result)[0] != "add":
+            return [self._pair(result)]
         terms = self._terms(result, is_loss)
         uniform = [x for x in terms if is_uniform(x, self._uniform)]
         pairs = [self._pair(x) for x in terms if not is_uniform(x, self._uniform)]

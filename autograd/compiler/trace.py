@@ -167,9 +167,13 @@ class _Recording(Tracer):
             "use where(), maximum(), x.detach() and functions of autograd"
         )
 
-    def read_elsewhere(self, node: Value) -> None:
+    def read_elsewhere(self, node: Value, how: str) -> None:  # noqa: ARG002  # in any way
         """Remember the node: if that thread works for f, the number of this call would be used in every call."""
         self.others.add(node)
+
+    def compared_elsewhere(self, a: Value, b: object) -> None:
+        """Remember the nodes, as those that are read."""
+        self.others.update(x for x in (a, b) if isinstance(x, Value))
 
     def ordered(self, order: list[Value]) -> None:
         """Add guards if only taken branches are recorded: then every call must take them."""

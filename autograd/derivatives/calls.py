@@ -10,7 +10,7 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.derivatives.chain_rule import as_value
 from autograd.engine import Value, derivatives, topological_order
 from autograd.engine.state import current
-from autograd.engine.watch import Watch, is_traced
+from autograd.engine.watch import UNDER_WAY, Watch, is_traced
 from autograd.operations import table
 from autograd.operations.coercion import is_real, real
 from autograd.pytree import array, flatten, is_array, unflatten, with_keys_in_order
@@ -52,8 +52,6 @@ class _Nesting(threading.local):
 
 
 _nesting = _Nesting()
-_under_way: dict[int, list[Value]] = {}
-"""The inputs of each function that some thread is differentiating now."""
 
 
 @final
@@ -83,8 +81,13 @@ class Differentiation(Watch):
         if how != "int()" and not how.endswith("=") and not current()[0] and self.depends(node):
             raise TypeError(
                 f"{how} of a Value that {self.caller}() differentiates through loses its gradient; use functions of "
-                "autograd, arrays with dtype=object, or stop_gradient(x) for a constant"
+                "autograd and autograd.math, arrays with dtype=object, or stop_gradient(x) for a constant"
             )
+
+    def read_elsewhere(self, node: Value, how: str) -> None:
+        """The same for a thread that works for the function; the test is fast for what other threads compute."""
+        if not set(self.inputs).isdisjoint(topological_order(node)):
+            self.reading(node, how)
 
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:  # noqa: ARG002
         """Refuse: a sweep of the engine computes numbers."""
@@ -137,13 +140,13 @@ def call_function(
         arguments = list(args)
         for i, argument in zip(chosen, [passed] if is_one else passed):
             arguments[i] = argument
-        _under_way[id(inputs)] = inputs
+        UNDER_WAY.append(differentiation)
         _nesting.depth += 1
         try:
             output = f(*arguments, **kwargs)
         finally:
             _nesting.depth -= 1
-            del _under_way[id(inputs)]
+            UNDER_WAY.remove(differentiation)
     output, aux = _parted(caller, output) if has_aux else (output, None)
     return Call(inputs, output, aux, tree, wants_values or _is_nested(output))
 
@@ -177,7 +180,7 @@ def _as_floats(x: Any) -> Any:
 
 def _is_nested(output: object) -> bool:
     """Whether a result depends on the inputs of a function that another thread is differentiating."""
-    others = {x for inputs in tuple(_under_way.values()) for x in inputs}
+    others = {x for watch in tuple(UNDER_WAY) if isinstance(watch, Differentiation) for x in watch.inputs}
     if not others:
         return False
     return not others.isdisjoint(topological_order(*_values_in(output)))

@@ -46,6 +46,12 @@ class Watch(Mode):
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
         """The program has compared a node with a number or another node."""
 
+    def read_elsewhere(self, node: Value, how: str) -> None:
+        """A thread without a watch reads or changes a number of a node; a watch in UNDER_WAY is told."""
+
+    def compared_elsewhere(self, a: Value, b: object) -> None:
+        """A thread without a watch has compared a node with a number or another node."""
+
     def differentiating(self, root: Value, gradient: SupportsFloat, inputs: Container[Value] | None = None) -> None:
         """A sweep is about to begin. It computes the derivatives by these inputs, or by all nodes."""
 
@@ -99,9 +105,6 @@ class Tracer(Watch):
     derives = False
     """Whether the chain rule makes the nodes that are recorded now."""
 
-    def read_elsewhere(self, node: Value) -> None:
-        """A thread without a watch reads, compares or changes this node."""
-
     def ordered(self, order: list[Value]) -> None:
         """The chain rule is about to visit these nodes, to make a graph of derivatives."""
 
@@ -110,21 +113,21 @@ class Tracer(Watch):
 
     def __enter__(self) -> None:
         super().__enter__()
-        TRACERS.append(self)
+        UNDER_WAY.append(self)
 
     def __exit__(self, *error: Any) -> None:
-        TRACERS.remove(self)
+        UNDER_WAY.remove(self)
         super().__exit__(*error)
 
     def abandon(self, count: int) -> None:
         """Leave what this thread entered since it had so many entries: an interrupt may have prevented that."""
-        if self in TRACERS:
-            TRACERS.remove(self)
+        if self in UNDER_WAY:
+            UNDER_WAY.remove(self)
         abandon(count)
 
 
-TRACERS: list[Tracer] = []
-"""The active tracers of all threads. They must not miss what other threads do with their Values."""
+UNDER_WAY: list[Watch] = []
+"""The watches of all threads that must not miss what other threads do with their Values."""
 
 
 def watching() -> Watch | None:
@@ -145,7 +148,7 @@ def reading(node: Any, how: str) -> None:
         if watch is not None:
             watch.reading(node, how)
         else:
-            read_unwatched(node)
+            read_unwatched(node, how)
 
 
 def compared(node: Any, operator: str, other: object, holds: bool) -> None:
@@ -155,12 +158,16 @@ def compared(node: Any, operator: str, other: object, holds: bool) -> None:
         if watch is not None:
             watch.compared(node, operator, other, holds)
         else:
-            read_unwatched(node, other)
+            compared_unwatched(node, other)
 
 
-def read_unwatched(*numbers: object) -> None:
-    """Tell every tracer that a thread without a watch reads, compares or changes these Values."""
-    for tracer in tuple(TRACERS):
-        for x in numbers:
-            if hasattr(x, "_record"):  # a Value
-                tracer.read_elsewhere(x)  # type: ignore[arg-type]
+def read_unwatched(node: Any, how: str) -> None:
+    """Tell the watches of other threads that a thread without one reads or changes a number of a node."""
+    for watch in tuple(UNDER_WAY):
+        watch.read_elsewhere(node, how)
+
+
+def compared_unwatched(a: Any, b: object) -> None:
+    """Tell the watches of other threads that a thread without one has compared a node."""
+    for watch in tuple(UNDER_WAY):
+        watch.compared_elsewhere(a, b)

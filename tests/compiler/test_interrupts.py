@@ -7,7 +7,7 @@ import pytest
 
 from autograd import Value, compile, grad, tanh
 from autograd.engine.state import ENTERED
-from autograd.engine.watch import TRACERS, watching
+from autograd.engine.watch import UNDER_WAY, watching
 
 pytestmark = pytest.mark.no_cover
 
@@ -54,7 +54,7 @@ def test_an_interrupt_at_any_point_of_a_trace_leaves_no_tracer():
     want = trace_once()
     count = 1
     while run_interrupted(count):
-        assert (TRACERS, ENTERED, watching()) == ([], [], None), f"after an interrupt at point {count}"
+        assert (UNDER_WAY, ENTERED, watching()) == ([], [], None), f"after an interrupt at point {count}"
         assert float(Value(1.0) * 2.0) == 2.0
         count += 1
     assert count > 50

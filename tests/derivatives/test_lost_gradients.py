@@ -3,6 +3,7 @@
 import copy
 import math
 import statistics
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -172,6 +173,18 @@ def test_reading_in_every_step_walks_over_no_node_twice():
         return x * looked_at
 
     assert grad(f)(2.0) == 3000.0
+
+
+def test_a_thread_that_works_for_the_function_is_watched_too():
+    def in_a_thread(g):
+        with ThreadPoolExecutor() as pool:
+            return pool.submit(g).result()
+
+    with pytest.raises(TypeError, match=r"float\(\) of a Value that grad"):
+        grad(lambda x: x * in_a_thread(lambda: math.sin(x * x)))(2.0)
+    assert grad(lambda x: x * in_a_thread(lambda: float(stop_gradient(x))))(2.0) == 2.0
+    assert grad(lambda x: in_a_thread(lambda: x * x if x > 1.0 else x))(2.0) == 4.0
+    assert grad(lambda x: x * in_a_thread(lambda: (Value(3.0) * 2.0).data))(2.0) == 6.0
 
 
 def test_plain_backward_stays_python():

@@ -27,7 +27,7 @@ from autograd.engine import state
 from autograd.engine.attributes import Attributes, checked_state
 from autograd.engine.modes import Mode, scope
 from autograd.engine.number import Number
-from autograd.engine.watch import TRACERS, read_unwatched
+from autograd.engine.watch import UNDER_WAY, compared_unwatched, read_unwatched
 from autograd.operations.coercion import check_listed, comparable, defers, elementwise, like, listed, real
 from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
@@ -425,28 +425,28 @@ cdef tuple _COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")  # by Py_LT, ...
 
 
 cdef inline object _read(Value node, str how):
-    """The number, for the program; the watch or the tracers are told."""
+    """The number, for the program; the watch, or those of other threads, are told."""
     _tell_read(node, how)
     return node.number
 
 
 cdef inline int _tell_read(Value node, str how) except -1:
-    """Tell the watch or the tracers that the program reads or changes a number of a node."""
+    """Tell the watch, or those of other threads, that the program reads or changes a number of a node."""
     cdef Modes *modes = _modes()
     if modes.reader != NULL:
         (<object>modes.reader).reading(node, how)
-    elif PyList_GET_SIZE(<PyObject *>_tracers):
-        read_unwatched(node)
+    elif PyList_GET_SIZE(<PyObject *>_under_way):
+        read_unwatched(node, how)
     return 0
 
 
 cdef inline int _tell_compared(Value a, str operator, object b, bint holds) except -1:
-    """Tell the watch or the tracers of a comparison."""
+    """Tell the watch, or those of other threads, of a comparison."""
     cdef Modes *modes = _modes()
     if modes.watch != NULL:
         (<object>modes.watch).compared(a, operator, b, holds)
-    elif modes.reader == NULL and PyList_GET_SIZE(<PyObject *>_tracers):
-        read_unwatched(a, b)
+    elif modes.reader == NULL and PyList_GET_SIZE(<PyObject *>_under_way):
+        compared_unwatched(a, b)
     return 0
 
 

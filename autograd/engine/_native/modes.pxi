@@ -3,7 +3,7 @@
 cdef list _entered = state.ENTERED
 cdef object _in_bodies = state.IN_BODIES  # a list
 cdef list _changes = state.CHANGES
-cdef list _tracers = TRACERS
+cdef list _under_way = UNDER_WAY
 
 # The last answer of state.current(), with its thread and its change. To ask again for each node would take ten times as
 # long as to record it, and modes rarely change.
