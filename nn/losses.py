@@ -14,6 +14,7 @@ from autograd import (
     maximum,
     mean,
     minimum,
+    multiply,
     negative,
     relu,
     stop_gradient,
@@ -52,7 +53,7 @@ def hinge(scores: Sequence[Scalar], labels: Sequence[float]) -> Scalar:
     for i, label in enumerate(labels):
         if isinstance(label, (list, tuple)) or getattr(label, "ndim", 0) > 0 or label not in (-1, 1):
             raise ValueError(f"hinge() takes labels -1 and 1, got {label!r} at {i}; map 0 and 1 by 2*label - 1")
-    return mean(relu(1 - label * score) for score, label in zip(scores, labels))
+    return mean(relu(subtract(1.0, multiply(label, score))) for score, label in zip(scores, labels))
 
 
 def softmax_cross_entropy(logits: Sequence[Sequence[Scalar]], labels: Sequence[int]) -> Scalar:

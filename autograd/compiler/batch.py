@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING
 from autograd.operations.coercion import is_masked, is_real, is_value, real
-from autograd.pytree import Branch, Leaf, branch_of_dict, fill, leaves
+from autograd.pytree import DEEPEST, Branch, Leaf, branch_of_dict, fill, leaves
 
 if TYPE_CHECKING:
     from typing import Any
@@ -27,7 +27,7 @@ def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]
     if not arrays:
         raise ValueError(f"{caller}() takes an array for each argument, got none; call the program itself for one row")
     columns: list[Any] = []
-    tree = Branch(tuple, None, tuple([_columns_of(caller, x, columns) for x in arrays]))
+    tree = Branch(tuple, None, tuple([_columns_of(caller, x, columns, 0) for x in arrays]))
     counts = [len(x) for x in columns if x.ndim]
     if not counts:
         raise TypeError(
@@ -42,21 +42,23 @@ def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]
     return [x if x.ndim else np.broadcast_to(x, counts[0]) for x in columns], tree, counts[0]
 
 
-def _columns_of(caller: str, x: Any, columns: list[Any]) -> Tree:
+def _columns_of(caller: str, x: Any, columns: list[Any], depth: int) -> Tree:
     import numpy as np  # lazy: NumPy is optional
 
     if isinstance(x, str):
         raise TypeError(
             f"{caller}() takes arrays of numbers, got the text {x!r}; pass options by name: reduction='sum', threads=2"
         )
+    if depth > DEEPEST:
+        raise TypeError(f"{caller}() takes arrays nested at most {DEEPEST} deep, got more; one may hold itself")
     if isinstance(x, (bytes, bytearray)):
         raise TypeError(f"{caller}() takes arrays of numbers, got {type(x).__name__}; write numpy.frombuffer(x)")
     if is_masked(x):
         raise TypeError(f"{caller}() takes arrays of numbers, got a masked array; leave its gaps out: x.compressed()")
     if isinstance(x, dict):
-        return branch_of_dict(x, [_columns_of(caller, child, columns) for child in x.values()])
+        return branch_of_dict(x, [_columns_of(caller, child, columns, depth + 1) for child in x.values()])
     if isinstance(x, tuple):
-        return Branch(type(x), None, tuple([_columns_of(caller, child, columns) for child in x]))
+        return Branch(type(x), None, tuple([_columns_of(caller, child, columns, depth + 1) for child in x]))
     try:
         array = np.asarray(x)
     except ValueError as error:

@@ -13,7 +13,7 @@ from autograd.compiler.ir import Listing
 from autograd.derivatives.chain_rule import gradients
 from autograd.engine import Value, topological_order
 from autograd.engine.state import HERE
-from autograd.engine.watch import Tracer, watching
+from autograd.engine.watch import Tracer, end_watches, watching
 from autograd.pytree import Leaf, flatten, unflatten
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def trace(
                 traced = _traced(f, numbers, tree, with_gradients, recording)
         finally:
             if traced is None:
-                recording.abandon(count)
+                end_watches(count)
         return traced
 
 

@@ -118,18 +118,21 @@ def leave(mode: Mode) -> None:
     CHANGES[0] = object()
 
 
-def abandon(count: int) -> None:
-    """Leave all modes that this thread entered since it had so many entries.
+def abandon(count: int) -> list[Mode]:
+    """Leave all modes that this thread entered since it had so many entries, and return them.
 
     An interrupt may come before the first line of __exit__(), or after the last of __enter__().
     """
     home = HERE.home
+    left = home[count:]
     del home[count:]
     for entry in tuple(ENTERED):
         if entry[3] is home and entry not in home:
+            left.append(entry)
             ENTERED.remove(entry)
     home.state = None
     CHANGES[0] = object()
+    return [mode for _, mode, _, _ in left]
 
 
 def _entry_left_by(mode: Mode, body: FrameType | None, home: Home) -> Entry:

@@ -119,12 +119,6 @@ class Tracer(Watch):
         UNDER_WAY.remove(self)
         super().__exit__(*error)
 
-    def abandon(self, count: int) -> None:
-        """Leave what this thread entered since it had so many entries: an interrupt may have prevented that."""
-        if self in UNDER_WAY:
-            UNDER_WAY.remove(self)
-        abandon(count)
-
 
 UNDER_WAY: list[Watch] = []
 """The watches of all threads that must not miss what other threads do with their Values."""
@@ -171,3 +165,9 @@ def compared_unwatched(a: Any, b: object) -> None:
     """Tell the watches of other threads that a thread without one has compared a node."""
     for watch in tuple(UNDER_WAY):
         watch.compared_elsewhere(a, b)
+
+
+def end_watches(count: int) -> None:
+    """Leave the modes that this thread entered since it had so many entries: an interrupt may have prevented that."""
+    modes = abandon(count)
+    UNDER_WAY[:] = [watch for watch in UNDER_WAY if watch not in modes]

@@ -79,7 +79,8 @@ def test_python_code_says_when_it_does_not_know_the_path():
 def test_c_code_compiles_without_a_warning_and_gives_the_bits(name, tmp_path):
     program, cases = traced(name)
     (tmp_path / "code.c").write_text(program.to_c("program"), encoding="utf-8")
-    flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", "-ffp-contract=off", "-fno-builtin", "-shared", "-fPIC"]
+    flags = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-trigraphs", "-Werror", "-O2"]
+    flags += ["-ffp-contract=off", "-fno-builtin", "-shared", "-fPIC"]
     subprocess.run([CC, *flags, "code.c", "-o", "code.so", "-lm"], cwd=tmp_path, check=True)
     function = ctypes.CDLL(str(tmp_path / "code.so")).program
     parameters = (ctypes.c_double * max(1, len(program.parameters)))(*(x.data for x in program.parameters))

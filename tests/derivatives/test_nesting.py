@@ -96,6 +96,20 @@ def test_inputs_and_parameters_are_lists_because_results_come_in_their_order(inp
             call(eval(inputs, {"v": v, "w": w}))
 
 
+def test_rows_that_hold_themselves_are_refused():
+    program = compile(lambda d: d["a"])
+    x = 1.0
+    for _ in range(3000):
+        x = {"a": x}
+    itself = {"a": 1.0}
+    itself["b"] = itself
+    for rows in (itself, x, (x,)):
+        with pytest.raises(TypeError, match="takes arrays nested at most 100 deep, got more; one may"):
+            program.map(rows)
+    with pytest.raises(ValueError, match="takes rows of the same length"):
+        program.map(loop())
+
+
 def test_bytes_are_no_rows():
     program = compile(lambda x: x * 2.0)
     for x in (b"ab", bytearray(b"ab")):

@@ -108,3 +108,10 @@ def test_a_row_of_logits_is_a_list(row):
 def test_a_label_of_hinge_is_one_number(label):
     with pytest.raises(ValueError, match=r"hinge\(\) takes labels -1 and 1, got "):
         losses.hinge([1.0], [label])
+
+
+@pytest.mark.parametrize("loss", [losses.mse, losses.hinge])
+@pytest.mark.parametrize("score", [[1.0], "1", None, 1j])
+def test_a_score_is_one_number(loss, score):
+    with pytest.raises(TypeError, match=r"\(\) takes a real number or a Value, got "):
+        loss([score], [1.0])
