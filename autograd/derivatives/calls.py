@@ -9,7 +9,7 @@ from numbers import Integral
 from autograd._typing import TYPE_CHECKING, final
 from autograd.derivatives.chain_rule import as_value
 from autograd.engine import Value, derivatives, topological_order
-from autograd.engine.state import current
+from autograd.engine.state import HERE, current
 from autograd.engine.watch import UNDER_WAY, Watch, is_traced
 from autograd.operations import table
 from autograd.operations.coercion import is_real, real
@@ -133,20 +133,25 @@ def call_function(
     by = args[chosen[0]] if is_one else tuple([args[i] for i in chosen])
     numbers, tree = flatten(by, f"{caller}() differentiates by", "bind other arguments first: lambda x: f(x, option)")
     wants_values = _nesting.depth > 0 or is_traced() or any(True for _ in _values_in((args, kwargs)))
-    with (differentiation := Differentiation(caller)):
-        inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
-        differentiation.inputs = inputs
-        passed = unflatten(tree, inputs)
-        arguments = list(args)
-        for i, argument in zip(chosen, [passed] if is_one else passed):
-            arguments[i] = argument
-        UNDER_WAY.append(differentiation)
-        _nesting.depth += 1
-        try:
+    differentiation, count, depth, is_done = Differentiation(caller), len(HERE.home), _nesting.depth, False
+    try:
+        with differentiation:
+            inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
+            differentiation.inputs = inputs
+            passed = unflatten(tree, inputs)
+            arguments = list(args)
+            for i, argument in zip(chosen, [passed] if is_one else passed):
+                arguments[i] = argument
+            UNDER_WAY.append(differentiation)
+            _nesting.depth = depth + 1
             output = f(*arguments, **kwargs)
-        finally:
-            _nesting.depth -= 1
+            _nesting.depth = depth
             UNDER_WAY.remove(differentiation)
+        is_done = True
+    finally:
+        if not is_done:  # an interrupt may come at any point
+            _nesting.depth = depth
+            differentiation.abandon(count)
     output, aux = _parted(caller, output) if has_aux else (output, None)
     return Call(inputs, output, aux, tree, wants_values or _is_nested(output))
 

@@ -1,4 +1,4 @@
-"""An interrupt at any point of a trace ends it: the thread does not go on tracing."""
+"""An interrupt at any point of a trace or of a derivative ends it: the thread does not go on watching."""
 
 import sys
 from pathlib import Path
@@ -19,10 +19,14 @@ def trace_once():
     return program(2.0)
 
 
+def differentiate_once():
+    return grad(lambda x: x * grad(lambda t: tanh(W * t) * t)(x))(2.0)
+
+
 class Interrupting:
     """Raises KeyboardInterrupt at the n-th event in the functions that trace, and enter and leave modes."""
 
-    NAMES = ("_traced", "trace", "enter", "leave", "__enter__", "__exit__")
+    NAMES = ("_traced", "trace", "call_function", "enter", "leave", "__enter__", "__exit__")
 
     def __init__(self, n):
         self.left = n
@@ -36,13 +40,13 @@ class Interrupting:
         return self
 
 
-def run_interrupted(n):
-    """Whether the n-th point of a trace exists; then it was interrupted there."""
+def run_interrupted(run, n):
+    """Whether the n-th point of a run exists; then it was interrupted there."""
     interrupting = Interrupting(n)
     before = sys.gettrace()
     sys.settrace(interrupting)
     try:
-        trace_once()
+        run()
     except KeyboardInterrupt:
         pass
     finally:
@@ -50,12 +54,13 @@ def run_interrupted(n):
     return interrupting.left <= 0
 
 
-def test_an_interrupt_at_any_point_of_a_trace_leaves_no_tracer():
-    want = trace_once()
+@pytest.mark.parametrize(("run", "points"), [(trace_once, 50), (differentiate_once, 30)])
+def test_an_interrupt_at_any_point_leaves_no_watch(run, points):
+    want = run()
     count = 1
-    while run_interrupted(count):
+    while run_interrupted(run, count):
         assert (UNDER_WAY, ENTERED, watching()) == ([], [], None), f"after an interrupt at point {count}"
         assert float(Value(1.0) * 2.0) == 2.0
         count += 1
-    assert count > 50
-    assert trace_once() == want
+    assert count > points
+    assert run() == want
