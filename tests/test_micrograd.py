@@ -253,3 +253,68 @@ def test_a_deep_copied_model_trains_on_its_own():
     assert [p.data for p in model.parameters()] == before
     assert [p.grad for p in model.parameters()] == [0.0] * 13
     assert [p.data for p in twin.parameters()] != before
+
+
+# --------------------------------------------------------------------------- what its programs do beyond its own tests
+
+
+def test_a_label_may_be_the_fourth_argument_as_in_the_lecture():
+    a = Value(2.0, (), "", "a")
+    assert (a.data, a.label, a.op, a._prev) == (2.0, "a", None, set())
+    assert Value(2.0, _children=(), _op="", label="a").label == "a"
+
+
+def test_state_is_kept_on_parameters_until_they_are_freed():
+    model = MLP(2, [2, 1], rng=random.Random(0))
+    for step in range(3):
+        model.zero_grad()
+        (model([1.0, -2.0]) ** 2).backward()
+        for p in model.parameters():
+            p.momentum = 0.9 * (p.momentum if step else 0.0) + p.grad
+            p.data -= 0.01 * p.momentum
+    p, q = model.parameters()[:2]
+    assert isinstance(p.momentum, float)
+    del p.momentum
+    assert not hasattr(p, "momentum")
+    assert hasattr(q, "momentum")
+    assert not hasattr(Value(1.0), "momentum")
+    assert not hasattr(copy.copy(q), "momentum")
+    with pytest.raises(AttributeError, match="no attribute 'momentum'"):
+        del p.momentum
+    y = p * q
+    y._vis_color = kept = Module()
+    gone = weakref.ref(kept)
+    del y, kept
+    assert gone() is None
+
+
+@pytest.mark.parametrize("name", ["op", "inputs", "partials", "operands", "scope", "_prev", "_op", "_backward", "real"])
+def test_what_a_value_computes_cannot_be_set(name):
+    with pytest.raises(AttributeError):
+        setattr(Value(1.0), name, 1.0)
+
+
+def test_a_drawing_that_walks_over_prev_sees_constants():
+    x = Value(1.0)
+    y = (x * 2 + 1).relu() ** 2
+    nodes, edges = trace(y)
+    assert sorted(node.data for node in nodes) == [1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 9.0]
+    assert len(edges) == 6
+    assert len((x + 1)._prev) == 2
+    assert (x**2)._prev == {x}
+
+
+@pytest.mark.parametrize(
+    ("attempt", "remedy"),
+    [
+        (lambda x: x._backward(), r"call backward\(\) on the result"),
+        (lambda x: setattr(x, "_backward", lambda: None), r"autograd\.operation\(\)"),
+        (lambda x: Value(1.0, (x,), "+"), r"autograd\.operation\(\)"),
+        (lambda _: Value(1.0, (), "exp"), r"autograd\.operation\(\)"),
+        (lambda _: Value(1.0, "x"), r"write Value\(data, label='x'\)"),
+        (lambda _: type("Weight", (Value,), {}), "hold a Value in an attribute"),
+    ],
+)
+def test_what_works_in_micrograd_alone_is_refused_with_a_remedy(attempt, remedy):
+    with pytest.raises((AttributeError, TypeError), match=remedy):
+        attempt(Value(2.0))

@@ -9,7 +9,7 @@ from autograd.operations.coercion import is_value, real
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any, SupportsIndex
+    from typing import Any, NoReturn, SupportsIndex
 
     from autograd.compiler.ir import Operand
     from autograd.engine.value import Value
@@ -94,16 +94,27 @@ class Attributes:
     # ----------------------------------------------------------------------- micrograd's names
 
     @property
-    def _prev(self) -> set[Value]:
-        return {x for x in self._operands if is_value(x)}
+    def _prev(self: Value) -> set[Value]:  # type: ignore[misc]  # a part of Value
+        """The operands. A constant is a new leaf at each look, so that a drawing shows it, except for an exponent."""
+        operands = self._operands[:1] if self._has_constant_exponent() else self._operands
+        return {x if is_value(x) else type(self)(x) for x in operands}
 
     @property
     def _op(self) -> str:
         if self._operation is None:
             return ""
-        exponent = self._operands[-1]
-        is_constant = self._operation is table.power and not is_value(exponent)
-        return self._operation.symbol + (f"{exponent:g}" if is_constant else "")
+        return self._operation.symbol + (f"{self._operands[1]:g}" if self._has_constant_exponent() else "")
+
+    def _has_constant_exponent(self) -> bool:
+        return self._operation is table.power and not is_value(self._operands[1])
+
+    @property
+    def _backward(self) -> NoReturn:
+        raise AttributeError(_NO_BACKWARD)
+
+    @_backward.setter
+    def _backward(self, function: object) -> NoReturn:  # noqa: ARG002  # any function
+        raise AttributeError(_NO_BACKWARD)
 
     # ----------------------------------------------------------------------- copied, shown, listed
 
@@ -128,6 +139,23 @@ class Attributes:
     def _step(self, registers: Mapping[Any, Operand]) -> tuple[str | None, tuple[Operand, ...]]:
         """The node as a step of a listing: the name of its operation, and its operands as registers and constants."""
         return self.op, tuple([x if type(x) is float else registers[x] for x in self._operands])
+
+
+_NO_BACKWARD = (
+    "a Value has no _backward(); call backward() on the result, "
+    "and define operations of your own with autograd.operation()"
+)
+
+
+def check_leaf(children: object, op: object) -> None:
+    """Raise TypeError if Value(data, children, op) does not ask for a leaf."""
+    if isinstance(children, str):
+        raise TypeError(f"Value() takes a label by name, got {children!r}; write Value(data, label={children!r})")
+    if children or op:
+        raise TypeError(
+            "Value(data, _children, _op) cannot make a node by hand; compute with operators and functions, "
+            "or define an operation with autograd.operation()"
+        )
 
 
 def checked_state(state: object) -> tuple[float, str, tuple[str, ...]]:

@@ -17,7 +17,7 @@ from itertools import chain
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import release
-from autograd.engine.attributes import Attributes
+from autograd.engine.attributes import Attributes, check_leaf
 from autograd.engine.methods import Methods
 from autograd.engine.number import Number
 from autograd.engine.state import current
@@ -39,7 +39,7 @@ class Value(Methods, Attributes, Number):
 
     Args:
         data: the number; anything real: int, float, bool, Fraction, Decimal, a NumPy scalar.
-        label: a name for pictures.
+        label: a name for pictures. As in micrograd, it may also be the fourth argument, after `()` and `""`.
 
     Raises:
         TypeError: data is not a real number.
@@ -51,7 +51,18 @@ class Value(Methods, Attributes, Number):
     '9.97833e-06'
     """
 
-    __slots__ = ("__weakref__", "_grad", "_label", "_number", "_operands", "_operation", "_scope", "_slopes")
+    # __dict__ holds what a program keeps on a Value, such as p.momentum = 0.0
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_grad",
+        "_label",
+        "_number",
+        "_operands",
+        "_operation",
+        "_scope",
+        "_slopes",
+    )
     __module__ = "autograd"  # where pickle finds it, whichever engine runs
 
     _number: float
@@ -62,7 +73,9 @@ class Value(Methods, Attributes, Number):
     _operands: tuple[Value | float, ...]
     _slopes: Slopes  # the partial derivative by each operand, None where no gradient flows
 
-    def __init__(self, data: SupportsFloat, *, label: str = "") -> None:
+    def __init__(self, data: SupportsFloat, _children: tuple[()] = (), _op: str = "", label: str = "") -> None:
+        if _children or _op:
+            check_leaf(_children, _op)
         if getattr(self, "_operation", None) is not None:
             raise TypeError(f"Value.__init__() makes a leaf, but this node was made by {self.op}; call Value(data)")
         if isinstance(data, Value):

@@ -24,7 +24,8 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd.engine import state
-from autograd.engine.attributes import Attributes, checked_state
+from autograd.engine.attributes import Attributes, check_leaf, checked_state
+from autograd.engine.keeping import keep
 from autograd.engine.modes import Mode, scope
 from autograd.engine.number import Number
 from autograd.engine.watch import UNDER_WAY, compared_unwatched, read_unwatched
@@ -68,10 +69,13 @@ cdef extern from "Python.h":
         PyObject *(*tp_call)(PyObject *, PyObject *, PyObject *) except NULL
         PyObject *(*tp_alloc)(PyTypeObject *, Py_ssize_t) except NULL
         void (*tp_dealloc)(PyObject *) noexcept
+        int (*tp_setattro)(PyObject *, PyObject *, PyObject *) except -1
     ctypedef struct PyMethodDef:
         pass
     ctypedef struct PyMethodDescrObject:
         PyMethodDef *d_method
+    int PyObject_GenericSetAttr(PyObject *, PyObject *, PyObject *) noexcept
+    int PyErr_ExceptionMatches(PyObject *exception) noexcept
     object PyDescr_NewMethod(PyTypeObject *type, PyMethodDef *method)
     void PyObject_ClearWeakRefs(PyObject *object)
     int PyErr_CheckSignals() except -1
@@ -167,7 +171,7 @@ cdef class Value:
 
     Args:
         data: the number; anything real: int, float, bool, Fraction, Decimal, a NumPy scalar.
-        label: a name for pictures.
+        label: a name for pictures. As in micrograd, it may also be the fourth argument, after `()` and `""`.
 
     Raises:
         TypeError: data is not a real number.
@@ -194,7 +198,9 @@ cdef class Value:
     def __cinit__(self):
         self.operation = LEAF
 
-    def __init__(self, data, *, label=""):
+    def __init__(self, data, _children=(), _op="", label=""):
+        if _children or _op:
+            check_leaf(_children, _op)
         if self.operation != LEAF:
             raise TypeError(f"Value.__init__() makes a leaf, but this node was made by {self.op}; call Value(data)")
         self.number = _checked(data)
@@ -544,6 +550,19 @@ cdef int _take_names(Value node, PyObject *names) except -1:
     Py_XDECREF(former)
     return 0
 
+
+cdef int _set_attribute(PyObject *node, PyObject *name, PyObject *value) except -1:
+    """Set an attribute that the class has, or keep another one beside the node, which has no room for it."""
+    if PyObject_GenericSetAttr(node, name, value) == 0:
+        return 0
+    if value == NULL or not PyErr_ExceptionMatches(<PyObject *>AttributeError):
+        return -1
+    PyErr_Clear()
+    if hasattr(Value, <object>name):
+        return PyObject_GenericSetAttr(node, name, value)  # fails again
+    keep(<object>node, <object>name, <object>value)
+    return 0
+
 include "modes.pxi"
 include "recording.pxi"
 include "sweep.pxi"
@@ -588,7 +607,7 @@ for name in (
     "real", "imag", "conjugate", "fabs", "deg2rad", "rad2deg",
 ):
     setattr(Value, name, vars(Number)[name])
-for name in "__reduce_ex__", "_repr_mimebundle_", "_prev", "_op":
+for name in "__reduce_ex__", "_repr_mimebundle_", "_prev", "_op", "_has_constant_exponent", "_backward":
     setattr(Value, name, vars(Attributes)[name])
 
 # Python calls a method in half the time if it belongs to the class of the object itself, and not to a base
@@ -600,6 +619,7 @@ Py_INCREF(Value)  # once, because nodes own no reference to their class
 # Cython's own functions take memory from Python's allocator, and release operands recursively
 _type.tp_alloc = _new
 _type.tp_dealloc = _release
+_type.tp_setattro = _set_attribute
 
 
 def _refuse_subclass(cls):
