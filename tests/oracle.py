@@ -7,6 +7,39 @@ from collections.abc import Callable
 
 from mpmath import mp, mpf
 
+
+def sinc_derivative(n: float, a: mpf) -> mpf:
+    """The n-th derivative of sin(pi*a)/(pi*a): pi**n times the integral of t**n cos(pi*a*t + n*pi/2) over 0 < t < 1."""
+    n = int(n)
+    return mp.pi**n * mp.re(mp.mpc(0, 1) ** n * mp.hyp1f1(n + 1, n + 2, mp.mpc(0, mp.pi * a)) / (n + 1))
+
+
+def exprel_derivative(n: float, a: mpf) -> mpf:
+    return mp.hyp1f1(int(n) + 1, int(n) + 2, a) / (int(n) + 1)
+
+
+def log1prel_derivative(n: float, a: mpf) -> mpf:
+    n = int(n)
+    return (-1) ** n * mp.factorial(n) * mp.hyp2f1(n + 1, n + 1, n + 2, -a) / (n + 1)
+
+
+def erfcx_derivative(n: float, a: mpf) -> mpf:
+    """By the differential equation y' = 2*a*y - 2/sqrt(pi), at a precision that makes up for its cancellation."""
+    before, y = mpf(0), mp.exp(a * a) * mp.erfc(a)
+    for k in range(int(n)):
+        before, y = y, 2 * (a * y + k * before) - (2 / mp.sqrt(mp.pi) if k == 0 else 0)
+    return y
+
+
+def log_normal_cdf_derivative(n: float, a: mpf) -> mpf:
+    """By the Taylor series of y' = -y*(y + a), y = pdf/cdf."""
+    series = [mp.npdf(a) / (mp.erfc(-a / mp.sqrt(2)) / 2)]
+    for k in range(int(n) - 1):
+        products = mp.fsum(series[j] * series[k - j] for j in range(k + 1))
+        series.append(-(a * series[k] + (series[k - 1] if k else 0) + products) / (k + 1))
+    return series[-1] * mp.factorial(int(n) - 1)
+
+
 EXACT: dict[str, Callable[..., mpf]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
@@ -83,12 +116,33 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "xlogy": lambda a, b: a * mp.log(b),
     "xlog1py": lambda a, b: a * mp.log1p(b),
     "entr": lambda a: -a * mp.log(a),
+    "sinc": lambda a: mp.sinpi(a) / (mp.pi * a) if a else mpf(1),
+    "sinc_derivative": sinc_derivative,
+    "exprel": lambda a: mp.expm1(a) / a if a else mpf(1),
+    "exprel_derivative": exprel_derivative,
+    "log1prel": lambda a: mp.log1p(a) / a if a else mpf(1),
+    "log1prel_derivative": log1prel_derivative,
+    "normal_pdf": lambda a: mp.npdf(a),
+    "normal_cdf": lambda a: mp.erfc(-a / mp.sqrt(2)) / 2,
+    "log_normal_cdf": lambda a: mp.log(mp.erfc(-a / mp.sqrt(2)) / 2),
+    "log_normal_cdf_derivative": log_normal_cdf_derivative,
+    "erfcx": lambda a: mp.exp(a * a) * mp.erfc(a),
+    "erfcx_derivative": erfcx_derivative,
 }
 
 
 def _linear(i: int, j: int, slope: mpf) -> mpf:
     """The derivative of order i by a and j by b of a + b * slope, where slope is a step."""
     return {(1, 0): mpf(1), (0, 1): mpf(slope)}.get((i, j), mpf(0))
+
+
+ORDERED = {"polygamma": 5, **dict.fromkeys((name for name in EXACT if name.endswith("_derivative")), 3)}
+"""The operations that give a derivative of some order, and the highest order that the tests take."""
+
+
+def higher(derivative: Callable[..., mpf]) -> Callable[..., mpf]:
+    """The k-th derivative by a of the derivative of order n, which is that of order k + n."""
+    return lambda _, k, n, a: derivative(k + n, a)
 
 
 # derivatives of order n that mpmath has: difference quotients of a thousand digits would take half a minute, and those
@@ -99,6 +153,16 @@ DERIVATIVES: dict[str, Callable[..., mpf]] = {
     "ieee_remainder": lambda i, j, a, b: _linear(i, j, -mp.nint(a / b)),
     "lgamma": lambda n, a: mp.psi(int(n) - 1, a),
     "digamma": lambda n, a: mp.psi(int(n), a),
+    "sinc": sinc_derivative,
+    "sinc_derivative": higher(sinc_derivative),
+    "exprel": exprel_derivative,
+    "exprel_derivative": higher(exprel_derivative),
+    "log1prel": log1prel_derivative,
+    "log1prel_derivative": higher(log1prel_derivative),
+    "erfcx": erfcx_derivative,
+    "erfcx_derivative": higher(erfcx_derivative),
+    "log_normal_cdf": log_normal_cdf_derivative,
+    "log_normal_cdf_derivative": higher(log_normal_cdf_derivative),
 }
 
 

@@ -1,4 +1,4 @@
-/* The functions of floats.py, tails.py and gamma.py that libm lacks, with the same arithmetic, step by step.
+/* The functions of floats.py, gamma.py, tails.py, quotients.py and normal.py that libm lacks, with the same arithmetic, step by step.
 
    Compiled with -O2 -ffp-contract=off -fno-builtin they give the same bits as Python, provided both use the same
    libm. -ffp-contract=off forbids to round a*b + c only once, the default of gcc and clang on some machines.
@@ -26,7 +26,10 @@
 #endif
 
 #define VG_PI 3.141592653589793
-#define VG_POLYGAMMA_ORDERS 100 /* size of the buffer in vg_cot_pi_derivative; polygamma is nan beyond */
+#define VG_ROOT_HALF 0.7071067811865476
+#define VG_ROOT_PI 1.772453850905516
+#define VG_ROOT_TWO_PI 2.5066282746310007
+#define VG_ORDERS 100 /* the size of buffers, and the highest order of a derivative; beyond it is nan */
 
 /* ------------------------------------------------------------------------- powers and roots */
 
@@ -251,6 +254,10 @@ static inline double vg_entr(double a) {
 
 /* ------------------------------------------------------------------------- gamma functions */
 
+static inline int vg_is_order(double n) {
+    return 1.0 <= n && n <= VG_ORDERS && n == floor(n);
+}
+
 static inline double vg_bernoulli(int k) {
     static const double numbers[] = {
         1.0 / 6.0, -1.0 / 30.0,     1.0 / 42.0, -1.0 / 30.0,      5.0 / 66.0,
@@ -400,8 +407,8 @@ static inline double vg_digamma(double a) {
 
 static inline double vg_cot_pi_derivative(int n, double a) {
     double c = vg_cos_pi(a) / vg_sin_pi(a);
-    double coefficients[VG_POLYGAMMA_ORDERS + 2] = {0.0, 1.0};
-    double slopes[VG_POLYGAMMA_ORDERS];
+    double coefficients[VG_ORDERS + 2] = {0.0, 1.0};
+    double slopes[VG_ORDERS];
     for (int degree = 1; degree <= n; degree++) {
         for (int k = 0; k < degree; k++) slopes[k] = (k + 1) * coefficients[k + 1];
         for (int k = 0; k < degree + 2; k++) coefficients[k] = 0.0;
@@ -416,7 +423,7 @@ static inline double vg_cot_pi_derivative(int n, double a) {
 }
 
 static inline double vg_polygamma(double n, double a) {
-    if (!(1.0 <= n && n <= VG_POLYGAMMA_ORDERS) || n != floor(n) || a != a || a == -INFINITY) return NAN;
+    if (!vg_is_order(n) || a != a || a == -INFINITY) return NAN;
     double sign = fmod(n, 2.0) == 0.0 ? -1.0 : 1.0;
     if (a == INFINITY) return 0.0 * sign;
     if (a <= 0.0) {
@@ -441,6 +448,251 @@ static inline double vg_polygamma(double n, double a) {
     total *= pow(far, -n);
     for (int k = steps - 1; k >= 0; k--) total += n * pow(a + k, -n - 1.0);
     return sign * vg_factorial(n - 1.0) * total;
+}
+
+/* ------------------------------------------------------------------------- quotients that are 0/0 at 0 */
+
+static inline double vg_sinc(double a) {
+    if (a == 0.0 || a != a) return 1.0 + a;
+    return fabs(a) != INFINITY ? vg_sin_pi(a) / (VG_PI * a) : 0.0;
+}
+
+static inline double vg_turned(int k, double a) {
+    double y = k % 2 ? vg_cos_pi(a) : vg_sin_pi(a);
+    return k % 4 >= 2 ? -y : y;
+}
+
+static inline double vg_sinc_series(int order, double z) {
+    int first = (order + 1) / 2;
+    double power = order % 2 ? z : 1.0;
+    double y = 0.0, before = NAN;
+    double sign = first % 2 ? -1.0 : 1.0;
+    for (int k = 2 * first; y != before; k += 2) {
+        before = y;
+        y += sign * power / (k + 1);
+        power *= z / (k - order + 1) * (z / (k - order + 2));
+        sign = -sign;
+    }
+    return y;
+}
+
+static inline double vg_sinc_downwards(int order, double a) {
+    double z = VG_PI * a;
+    double y = 0.0;
+    for (int k = order + 60 + (int)sqrt(80.0 * order); k > order; k--) y = (vg_turned(k, a) - z * y) / k;
+    return y;
+}
+
+static inline double vg_sinc_derivative(double n, double a) {
+    if (!vg_is_order(n) || a != a) return NAN;
+    int order = (int)n;
+    if (fabs(a) == INFINITY) return 0.0;
+    double z = VG_PI * fabs(a);
+    double y;
+    if (z < 3.0) {
+        y = vg_sinc_series(order, z);
+    } else if (z < n) {
+        y = vg_sinc_downwards(order, fabs(a));
+    } else {
+        y = vg_sinc(a);
+        for (int k = 1; k <= order; k++) y = (vg_turned(k, fabs(a)) - k * y) / z;
+    }
+    for (int k = 0; k < order; k++) y *= VG_PI;
+    return a < 0.0 && order % 2 ? -y : y;
+}
+
+static inline double vg_exprel(double a) {
+    if (a == 0.0) return 1.0;
+    if (a > 700.0) {
+        double half = exp(0.5 * a);
+        return a < INFINITY ? half / a * half : INFINITY;
+    }
+    return expm1(a) / a;
+}
+
+static inline double vg_exprel_series(int order, double a) {
+    double total = 0.0;
+    if (a < 0.0) {
+        for (int k = 30 + (int)sqrt(80.0 * order); k > 0; k--) total = -a / (order + 1 + k) * (1.0 + total);
+        return exp(a) * (1.0 + total) / (order + 1);
+    }
+    double before = NAN;
+    double power = 1.0;
+    for (int k = 0; total != before;) {
+        before = total;
+        total += power / (k + order + 1);
+        k += 1;
+        power *= a / k;
+    }
+    return total;
+}
+
+static inline double vg_exprel_derivative(double n, double a) {
+    if (!vg_is_order(n) || a != a) return NAN;
+    if (a == INFINITY) return INFINITY;
+    int order = (int)n;
+    if (-(n + 1.0) <= a && a <= n + 2.0) return vg_exprel_series(order, a);
+    double z = fabs(a);
+    double last = 1.0 / z;
+    for (int k = 1; k <= order; k++) last *= k / z;
+    double term = 1.0, total = 1.0;
+    if (a < 0.0) {
+        if (a < -750.0) return last;
+        for (int k = 1; k <= order; k++) {
+            term *= z / k;
+            total += term;
+        }
+        return last - last * exp(a) * total;
+    }
+    for (int k = 0; k < order; k++) {
+        term *= -(order - k) / z;
+        total += term;
+    }
+    last = order % 2 ? last : -last;
+    if (a < 700.0) return exp(a) / a * total + last;
+    double half = exp(0.5 * a);
+    return half / a * total * half + last;
+}
+
+static inline double vg_log1prel(double a) {
+    if (a == 0.0) return 1.0;
+    return a != INFINITY ? log1p(a) / a : 0.0;
+}
+
+static inline double vg_log1prel_integral(int order, double a) {
+    double w = a / (1.0 + a);
+    double total = 0.0;
+    if (-0.75 < a && a < 0.0) {
+        for (int k = (int)(40.0 / (1.0 + a)) + 20 * order; k > 0; k--)
+            total = -a * (order + k) / k * ((order + k) / (order + k + 1.0)) * (1.0 + total);
+        return (1.0 + total) / (order + 1);
+    }
+    if (0.0 <= w && w < 1.0 - 1.0 / (2 * order + 4)) {
+        for (int k = (int)(40.0 / (1.0 - w)) + order; k > order; k--) total = total * w + 1.0 / k;
+        double above = 1.0 + a;
+        total -= total * ((order + 1) * (a - (above - 1.0)) / above);
+        for (int k = 0; k <= order; k++) total /= above;
+        return total;
+    }
+    total = log1p(a);
+    double power = 1.0;
+    for (int k = 1; k <= order; k++) {
+        power *= w;
+        total -= power / k;
+    }
+    for (int k = 0; k <= order; k++) total /= a;
+    return total;
+}
+
+static inline double vg_log1prel_derivative(double n, double a) {
+    if (!vg_is_order(n) || !(a >= -1.0)) return NAN;
+    int order = (int)n;
+    double sign = order % 2 ? -1.0 : 1.0;
+    if (a == -1.0 || a == INFINITY) return sign * (a < 0.0 ? INFINITY : 0.0);
+    double y = vg_log1prel_integral(order, a);
+    for (int k = 1; k <= order; k++) y *= k;
+    return sign * y;
+}
+
+/* ------------------------------------------------------------------------- normal distribution */
+
+static inline double vg_normal_pdf(double a) {
+    if (fabs(a) > 40.0) return 0.0;
+    double high = vg_high_half(a);
+    return exp(-0.5 * high * high) * exp(-0.5 * (a - high) * (a + high)) / VG_ROOT_TWO_PI;
+}
+
+static inline double vg_normal_cdf(double a) {
+    double z = -VG_ROOT_HALF * a;
+    double y = 0.5 * erfc(z);
+    if (a > -1.0 || y == 0.0) return y;
+    double high = vg_high_half(z), upper = vg_high_half(a);
+    double lost = (high * high - 0.5 * upper * upper) + ((z - high) * (z + high) - 0.5 * (a - upper) * (a + upper));
+    return y + y * lost;
+}
+
+static inline double vg_erfcx(double a) {
+    if (a < 8.0) {
+        if (a < -30.0) return INFINITY;
+        double high = vg_high_half(a);
+        return exp(high * high) * exp((a - high) * (a + high)) * erfc(a);
+    }
+    double half = 0.5 / a / a;
+    double series = 1.0;
+    for (int k = 16; k > 0; k--) series = 1.0 - (2 * k - 1) * half * series;
+    return series / (a * VG_ROOT_PI);
+}
+
+static inline double vg_log_normal_cdf(double a) {
+    if (a > 0.0) return log1p(-vg_normal_cdf(-a));
+    if (a > -20.0) return log(vg_normal_cdf(a));
+    return log(vg_erfcx(-VG_ROOT_HALF * a)) - 0.6931471805599453 - 0.5 * a * a;
+}
+
+static inline double vg_moments(int order, double t, double variance, double *moments) {
+    double root = sqrt((double)order) + 20.0 * sqrt(variance) / t;
+    double ratio = 0.0;
+    for (int k = (int)(root * root) + 10 + order; k > 0; k--) {
+        ratio = k * variance / (t + ratio);
+        if (k <= order) moments[k] = ratio;
+    }
+    moments[0] = 1.0;
+    for (int k = 1; k <= order; k++) moments[k] = moments[k - 1] * moments[k];
+    return t + ratio;
+}
+
+static inline double vg_erfcx_derivative(double n, double a) {
+    if (!vg_is_order(n) || a != a) return NAN;
+    int order = (int)n;
+    if (a < (order < 3 ? 0.5 : 0.3)) {
+        double before = vg_erfcx(a);
+        double y = 2.0 * a * before - 2.0 / VG_ROOT_PI;
+        for (int k = 1; k < order; k++) {
+            double next = 2.0 * (a * y + k * before);
+            before = y;
+            y = next;
+        }
+        return y;
+    }
+    double moments[VG_ORDERS + 1];
+    double total = vg_moments(order, a, 0.5, moments);
+    double y = moments[order] / total / VG_ROOT_PI;
+    for (int k = 0; k < order; k++) y *= -2.0;
+    return y;
+}
+
+static inline double vg_derivative_of_ratio(int order, double a) {
+    if (a > 40.0) return 0.0;
+    double series[VG_ORDERS];
+    double factorial = 1.0;
+    series[0] = vg_normal_pdf(a) / vg_normal_cdf(a);
+    for (int k = 0; k < order - 1; k++) {
+        double y = a * series[k] + (k ? series[k - 1] : 0.0);
+        for (int j = 0; j <= k; j++) y += series[j] * series[k - j];
+        series[k + 1] = -y / (k + 1);
+        factorial *= k + 1;
+    }
+    return factorial * series[order - 1];
+}
+
+static inline double vg_log_normal_cdf_derivative(double n, double a) {
+    if (!vg_is_order(n) || a != a) return NAN;
+    int order = (int)n;
+    if (order == 1 && a > -20.0) return vg_normal_pdf(a) / vg_normal_cdf(a);
+    if (order == 1) return 2.0 / (VG_ROOT_TWO_PI * vg_erfcx(-VG_ROOT_HALF * a));
+    if (a > -1.0) return vg_derivative_of_ratio(order, a);
+    double moments[VG_ORDERS + 1], cumulants[VG_ORDERS + 1];
+    vg_moments(order, -a, 1.0, moments);
+    for (int k = 1; k <= order; k++) {
+        double y = moments[k];
+        double binomial = 1.0;
+        for (int j = 1; j < k; j++) {
+            y -= binomial * cumulants[j] * moments[k - j];
+            binomial = binomial * (k - j) / j;
+        }
+        cumulants[k] = y;
+    }
+    return order == 2 ? cumulants[2] - 1.0 : cumulants[order];
 }
 
 #endif

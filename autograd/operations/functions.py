@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import reduce
 from itertools import accumulate
@@ -13,7 +12,6 @@ from autograd.operations.table import (
     add,
     add_fraction,
     divide,
-    erfc,
     exceeds,
     exp_difference,
     expm1,
@@ -26,6 +24,7 @@ from autograd.operations.table import (
     maximum,
     minimum,
     multiply,
+    normal_cdf,
     sigmoid,
     step,
     stop_gradient,
@@ -131,7 +130,7 @@ def gelu(x: Scalar) -> Scalar:
     >>> gelu(0.0)
     0.0
     """
-    return multiply(multiply(0.5, x), erfc(multiply(-math.sqrt(0.5), x)))
+    return multiply(x, normal_cdf(x))
 
 
 def leaky_relu(x: Scalar, negative_slope: float = 0.01) -> Scalar:
@@ -152,7 +151,7 @@ def elu(x: Scalar, alpha: float = 1.0) -> Scalar:
     Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential
     linear units", 2015.
 
-    >>> elu(-math.inf)
+    >>> elu(float("-inf"))
     -1.0
     """
     positive = step(x)

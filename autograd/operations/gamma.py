@@ -209,7 +209,7 @@ def polygamma(n: float, a: float) -> float:
 
     At the poles 0, -1, -2, ... it is inf for odd n, and equal to digamma for even n.
     """
-    if not 1.0 <= n <= 100.0 or n != math.floor(n) or a != a or a == -inf:
+    if not _is_order(n) or a != a or a == -inf:
         return nan
     sign = -1.0 if math.fmod(n, 2.0) == 0.0 else 1.0
     if a == inf:
@@ -237,6 +237,11 @@ def polygamma(n: float, a: float) -> float:
     for k in range(steps - 1, -1, -1):
         total += n * power(a + k, -n - 1.0)
     return sign * _factorial(n - 1.0) * total
+
+
+def _is_order(n: float) -> bool:
+    """Whether n is the order of a derivative; beyond 100 no buffer of floats.h is long enough."""
+    return 1.0 <= n <= 100.0 and n == math.floor(n)
 
 
 def _polynomial(coefficients: tuple[float, ...], z: float) -> float:

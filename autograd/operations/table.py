@@ -14,7 +14,7 @@ from __future__ import annotations
 from math import inf
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations import floats, tails
+from autograd.operations import floats, normal, quotients, tails
 from autograd.operations import gamma as gammas
 from autograd.operations.operation import POSITIVE, REAL, TABLE, UNIT, Binary, Ternary, Unary, VectorBinary
 
@@ -229,6 +229,47 @@ xlog1py    = Binary("xlog1py", "xlog1py", tails.xlog1py, "vg_xlog1py(a, b)", ("l
     r"{a} \ln(1 + {b})", "a * log(1 + b), but 0 at a = 0, also for b = -1.", method=False)
 entr       = Unary("entr", "entr", tails.entr, "vg_entr(a)", ("-1.0 - log(a)",), (POSITIVE,),
     r"-{a} \ln {a}", "-a * log(a), a term of an entropy; 0 at 0, with the derivative inf; -inf below.", crossings={(0,): "1.0"})
+
+# =========================================================================== quotients that are 0/0 at 0
+
+sinc       = Unary("sinc",   "sinc",   quotients.sinc,   "vg_sinc(a)", ("sinc_derivative(1.0, a)",), (REAL,),
+    r"\frac{{\sin \pi {a}}}{{\pi {a}}}", "sin(pi*a)/(pi*a), as in NumPy; 1 at 0.",
+    crossings={(0,): "3.2/(2.0 + 3.2*absolute(a))", (0, 0): "10.0/(3.0 + 3.2*absolute(a))"})
+sinc_derivative = Binary("sinc_derivative", "sinc_derivative", quotients.sinc_derivative, "vg_sinc_derivative(a, b)",
+    (None, "sinc_derivative(a + 1.0, b)"), ((0.0, 6.0), REAL), r"\operatorname{{sinc}}^{{({a})}}({b})",
+    "a-th derivative of sinc at b, for whole a from 1 to 100; nan for any other a.", ulps=(8.0, 8.0, 16.0),
+    crossings={() : "power(3.2, a)/(a + 1.0 + 3.2*absolute(b))", (1,): "power(3.2, a + 1.0)/(a + 2.0 + 3.2*absolute(b))",
+               (1, 1): "power(3.2, a + 2.0)/(a + 3.0 + 3.2*absolute(b))"}, method=False)
+exprel     = Unary("exprel", "exprel", quotients.exprel, "vg_exprel(a)", ("exprel_derivative(1.0, a)",), (REAL,),
+    r"\frac{{e^{{{a}}} - 1}}{{{a}}}", "(exp(a) - 1)/a, as in SciPy; 1 at 0.")
+exprel_derivative = Binary("exprel_derivative", "exprel_derivative", quotients.exprel_derivative, "vg_exprel_derivative(a, b)",
+    (None, "exprel_derivative(a + 1.0, b)"), ((0.0, 6.0), REAL), r"\operatorname{{exprel}}^{{({a})}}({b})",
+    "a-th derivative of exprel at b, for whole a from 1 to 100; nan for any other a.", ulps=(8.0, 8.0, 16.0), method=False)
+log1prel   = Unary("log1prel", "log1prel", quotients.log1prel, "vg_log1prel(a)", ("log1prel_derivative(1.0, a)",), ((-1.0, inf),),
+    r"\frac{{\ln(1 + {a})}}{{{a}}}", "log(1 + a)/a; 1 at 0, inf at -1, nan below.")
+log1prel_derivative = Binary("log1prel_derivative", "log1prel_derivative", quotients.log1prel_derivative, "vg_log1prel_derivative(a, b)",
+    (None, "log1prel_derivative(a + 1.0, b)"), ((0.0, 6.0), (-1.0, inf)), r"\operatorname{{log1prel}}^{{({a})}}({b})",
+    "a-th derivative of log1prel at b, for whole a from 1 to 100; nan for any other a.", ulps=(8.0, 8.0, 16.0), method=False)
+
+# =========================================================================== normal distribution
+
+normal_pdf = Unary("normal_pdf", "normal_pdf", normal.normal_pdf, "vg_normal_pdf(a)", ("-a*y",), (REAL,),
+    r"\frac{{e^{{-{a}^2/2}}}}{{\sqrt{{2 \pi}}}}", "Density of the standard normal distribution, exact also in the tails.",
+    crossings={(0, 0): "normal_pdf(a)"})
+normal_cdf = Unary("normal_cdf", "normal_cdf", normal.normal_cdf, "vg_normal_cdf(a)", ("normal_pdf(a)",), (REAL,),
+    r"\Phi({a})", "Distribution function of the standard normal distribution, SciPy's ndtr, exact also in the lower tail.")
+log_normal_cdf = Unary("log_normal_cdf", "log_normal_cdf", normal.log_normal_cdf, "vg_log_normal_cdf(a)", ("log_normal_cdf_derivative(1.0, a)",), (REAL,),
+    r"\ln \Phi({a})", "log(normal_cdf(a)), SciPy's log_ndtr, exact also where normal_cdf is 0 or 1.")
+log_normal_cdf_derivative = Binary("log_normal_cdf_derivative", "log_normal_cdf_derivative", normal.log_normal_cdf_derivative,
+    "vg_log_normal_cdf_derivative(a, b)", (None, "log_normal_cdf_derivative(a + 1.0, b)"), ((0.0, 6.0), REAL),
+    r"(\ln \Phi)^{{({a})}}({b})", "a-th derivative of log_normal_cdf at b, for whole a from 1 to 100; nan for any other a.",
+    crossings={places: f"where(step(b + 1.0), log_normal_cdf_derivative(1.0, b)*power(absolute(b) + 1.0, a + {power}), 0.0)"
+               for places, power in {(): -1.0, (1,): 0.0, (1, 1): 1.0}.items()}, ulps=(8.0, 8.0, 16.0), method=False)
+erfcx      = Unary("erfcx",  "erfcx",  normal.erfcx,  "vg_erfcx(a)", ("erfcx_derivative(1.0, a)",), (REAL,),
+    r"e^{{{a}^2}} \operatorname{{erfc}} {a}", "exp(a*a) * erfc(a), the scaled complementary error function.")
+erfcx_derivative = Binary("erfcx_derivative", "erfcx_derivative", normal.erfcx_derivative, "vg_erfcx_derivative(a, b)",
+    (None, "erfcx_derivative(a + 1.0, b)"), ((0.0, 6.0), REAL), r"\operatorname{{erfcx}}^{{({a})}}({b})",
+    "a-th derivative of erfcx at b, for whole a from 1 to 100; nan for any other a.", ulps=(8.0, 8.0, 16.0), method=False)
 
 # =========================================================================== vectors: not registered in TABLE
 

@@ -1,6 +1,7 @@
 """Programs printed as Python and as C: each runs on its own, and gives the bits of the program."""
 
 import ctypes
+import inspect
 import math
 import re
 import runpy
@@ -62,6 +63,15 @@ def test_python_code_runs_with_nothing_but_math(name, tmp_path):
     names = {"inf": math.inf, "nan": math.nan}
     for line, (_, wanted) in zip(done.stdout.splitlines(), cases):
         assert all(map(same, eval(line, names), wanted))
+
+
+def test_a_name_means_the_same_in_all_files_of_float_functions():
+    """Exported code has the functions and constants of all of them, each once."""
+    meanings = {}
+    for module in {inspect.getmodule(row.function) for row in TABLE.values()} - {math}:
+        for name, thing in vars(module).items():
+            if name[:2] != "__" and not inspect.ismodule(thing):
+                assert repr(meanings.setdefault(name, thing)) == repr(thing), name
 
 
 def test_python_code_says_when_it_does_not_know_the_path():

@@ -16,6 +16,7 @@ import autograd
 from autograd import TABLE, Operation
 from autograd.operations import gamma
 from tests.effort import scaled, seeded
+from tests.oracle import ORDERED
 
 FOLDER = Path(autograd.__file__).parent / "operations"
 FLAGS = ["-std=c99", "-O2", "-ffp-contract=off", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I", str(FOLDER)]
@@ -74,7 +75,7 @@ def points(row: Operation) -> list[tuple[float, ...]]:
     else:
         special = [tuple(rng.choice(SPECIAL) for _ in range(count)) for _ in range(DRAWN)]
     drawn = [tuple(draw(rng) for _ in range(count)) for _ in range(DRAWN)]
-    if row.name == "polygamma":
+    if row.name in ORDERED:
         drawn = [(float(rng.randrange(1, 12)), a) for _, a in drawn]
     if row.name == "shifted_power":
         drawn = [(abs(a), b, float(rng.randrange(5))) for a, b, _ in drawn]

@@ -7,8 +7,9 @@ import pytest
 from mpmath import mp, mpf
 
 import autograd as ag
-from autograd import Value, compile, grad, hessian, jacobian
+from autograd import Value, compile, grad, hessian, jacobian, jvp
 from nn.losses import softmax_cross_entropy
+from tests import oracle
 from tests.oracle import ulps
 
 ROWS = [
@@ -222,3 +223,81 @@ def test_numpy_finds_the_methods_of_angles_and_exponentials():
 def test_angles_are_those_of_math():
     assert [ag.degrees(0.7), ag.radians(0.7)] == [math.degrees(0.7), math.radians(0.7)]
     assert grad(ag.degrees)(0.7) == pytest.approx(180.0 / math.pi, rel=1e-15)
+
+
+# --------------------------------------------------------------------------- all orders
+
+
+def nth(function, order):
+    for _ in range(order):
+        function = grad(function)
+    return function
+
+
+def forward(function, order):
+    for _ in range(order):
+        function = lambda x, f=function: jvp(f, (x,), (1.0,))[1]  # noqa: E731
+    return function
+
+
+AT_ZERO = {  # derivatives of orders 0 to 6 at 0
+    "sinc": [1.0, 0.0, -(math.pi**2) / 3, 0.0, math.pi**4 / 5, 0.0, -(math.pi**6) / 7],
+    "exprel": [1 / (n + 1) for n in range(7)],
+    "log1prel": [(-1) ** n * math.factorial(n) / (n + 1) for n in range(7)],
+    "exp2": [math.log(2.0) ** n for n in range(7)],
+    "normal_cdf": [0.5, *(h / math.sqrt(2 * math.pi) for h in (1, 0, -1, 0, 3, 0))],
+}
+
+
+@pytest.mark.parametrize("name", AT_ZERO)
+@pytest.mark.parametrize("mode", [nth, forward])
+def test_derivatives_at_zero_are_right_to_the_sixth_order(name, mode):
+    found = [float(mode(ag.TABLE[name], order)(0.0)) for order in range(7)]
+    assert found == pytest.approx(AT_ZERO[name], rel=1e-14, abs=1e-15)
+
+
+FAR = {
+    "normal_pdf": [-30.0, 5.0],
+    "normal_cdf": [-35.0, -5.0, 5.0],
+    "log_normal_cdf": [-1e4, -30.0, -1.0, 0.0, 6.0],
+    "log_sigmoid": [-300.0, -40.0, 0.5, 40.0, 300.0],
+    "erfcx": [-20.0, 0.3, 5.0, 1e4],
+    "sinc": [1e-3, 1.0, 40.5],
+    "exprel": [-300.0, -1e-5, 20.0],
+    "log1prel": [-0.99, 1e-5, 1e3],
+    "entr": [1e-300, 5.0],
+    "exp2": [-900.0, 100.0],
+}
+
+
+@pytest.mark.parametrize(("name", "x"), [(name, x) for name, points in FAR.items() for x in points])
+def test_derivatives_in_the_tails_are_right_to_the_fourth_order(name, x):
+    for order in range(1, 5):
+        want = float(oracle.exact(name, (x,), (order,)))
+        size = abs(float(oracle.exact(name, (x,), (order - 1,))))  # an order that nearly vanishes has larger terms
+        for mode in (nth, forward):
+            assert float(mode(ag.TABLE[name], order)(x)) == pytest.approx(want, rel=1e-12, abs=1e-14 * size), order
+
+
+@pytest.mark.parametrize("name", FAR)
+def test_new_functions_have_methods_and_take_special_values(name):
+    function = ag.TABLE[name]
+    x = Value(0.75)
+    assert getattr(x, name)().data == function(0.75)
+    assert math.isnan(function(math.nan))
+    for order in range(3):
+        for point in (-math.inf, math.inf, 0.0, -1.0, 1e308, -1e308, 5e-324):
+            assert isinstance(float(nth(function, order)(point)), float)
+
+
+def test_special_values_of_quotients_and_tails():
+    inf = math.inf
+    assert [ag.sinc(x) for x in (0.0, 1.0, -3.0, inf)] == [1.0, 0.0, 0.0, 0.0]
+    assert [ag.exprel(x) for x in (0.0, inf, -inf)] == [1.0, inf, 0.0]
+    assert [ag.log1prel(x) for x in (0.0, inf, -1.0)] == [1.0, 0.0, inf]
+    assert [ag.normal_cdf(x) for x in (-inf, 0.0, inf)] == [0.0, 0.5, 1.0]
+    assert [ag.log_normal_cdf(x) for x in (-inf, inf)] == [-inf, 0.0]
+    assert [ag.erfcx(x) for x in (-inf, 0.0, inf)] == [inf, 1.0, 0.0]
+    for name in ("sinc", "exprel", "log1prel", "erfcx", "log_normal_cdf"):
+        for order in (0.0, 1.5, 101.0, math.nan):
+            assert math.isnan(ag.TABLE[f"{name}_derivative"](order, 0.5))

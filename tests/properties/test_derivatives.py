@@ -9,12 +9,17 @@ from hypothesis import strategies as st
 
 from autograd import TABLE, Operation, Value
 from tests.effort import examples
+from tests.oracle import ORDERED
 from tests.ridders import ridders
 from tests.rows import with_formulas
 
 STEP = 0.05
 SMOOTH = [row for row in TABLE.values() if any(row.formulas) and row.name != "stop_gradient"]
-CHOSEN = {"polygamma": (0, (1.0, 2.0, 3.0)), "shifted_power": (2, (0.0, 1.0, 2.0)), "where": (0, (0.0, 1.0))}
+CHOSEN = {
+    **dict.fromkeys(ORDERED, (0, (1.0, 2.0, 3.0))),
+    "shifted_power": (2, (0.0, 1.0, 2.0)),
+    "where": (0, (0.0, 1.0)),
+}
 """Operations with an argument that is not differentiated: the number of the argument, and its possible values."""
 
 WIDE = dict.fromkeys(("remainder", "fmod", "ieee_remainder"), 20.0)

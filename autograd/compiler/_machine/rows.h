@@ -309,6 +309,7 @@ VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     VECTOR(VG_SIGMOID, sigmoid)
     VECTOR(VG_SOFTPLUS, softplus)
     VECTOR(VG_GAUSSIAN, gaussian)
+    VECTOR(VG_NORMAL_PDF, normal_pdf)
     VECTOR(VG_SIN, sin)
     VECTOR(VG_COS, cos)
     VECTOR(VG_SQRT, sqrt)

@@ -187,6 +187,12 @@ VM_INLINE double vm_gaussian(double a) {
     return vm_abs(a) > 30.0 ? 0.0 : y;
 }
 
+VM_INLINE double vm_normal_pdf(double a) {
+    double high = vm_high_half(a);
+    double y = vm_exp_sum(-0.5 * high * high, -0.5 * (a - high) * (a + high));
+    return vm_abs(a) > 40.0 ? 0.0 : y / VG_ROOT_TWO_PI;
+}
+
 /* exp(-|a|) */
 VM_INLINE double vm_exp_negative(double a) {
     double x = -vm_abs(a);
@@ -392,6 +398,7 @@ VM_BLOCK(sqrt)
 VM_BLOCK(tanh)
 VM_BLOCK(sech_squared)
 VM_BLOCK(gaussian)
+VM_BLOCK(normal_pdf)
 VM_BLOCK(sigmoid)
 
 /* exp(a - b), and what the rounding of the difference adds: see tails.py. */
