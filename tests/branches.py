@@ -114,12 +114,12 @@ class Case:
 
 def draw_case(rng: random.Random) -> Case:
     source = Source(rng).draw()
-    w = [Value(rng.choice([0.1, 0.7, -1.3, rng.uniform(-2.0, 2.0)])) for _ in range(2)]
+    w = [Value(rng.uniform(-2.0, 2.0)) for _ in range(2)]
     f = eval(f"lambda x, t: {source.text}", NAMESPACE | {"w": w})
     measure = [eval(f"lambda x, t, w: {text}", dict(NAMESPACE)) for text in source.compared]
     rows = []
     for _ in range(ROWS):
-        x = [rng.choice([0.1, 0.3, rng.uniform(-2.0, 2.0), round(rng.uniform(-2.0, 2.0), 1)]) for _ in range(INPUTS)]
+        x = [rng.uniform(-2.0, 2.0) for _ in range(INPUTS)]  # round numbers would make ties of their own
         t: list[float] = []
         for each in measure:
             t.append(draw_near(rng, float(each(x, t, [p.data for p in w]))))
