@@ -37,7 +37,7 @@ def numerical_gradient(f: Callable[..., Any], *args: Any) -> NumericalGradient:
     most 37 evaluations, and about 20 where f is smooth. For 16 numbers or more, f is compiled if it can be.
 
     A feature of f that is narrower than a millionth of |x| (near 0: than a millionth) is missed, and the estimated
-    error does not show it.
+    error does not show it. Digits that cancel within f may make the error too small; check_gradients() allows for them.
 
     Args:
         f: gives one number. It is called with Values, and nothing is recorded. Where it raises ArithmeticError,

@@ -4,7 +4,7 @@ import pytest
 from mpmath import mp
 
 import autograd as ag
-from autograd.testing import InconclusiveError, check_gradients, numerical_gradient
+from autograd.testing import GradientError, InconclusiveError, check_gradients, numerical_gradient
 from tests.effort import scaled, seeded
 
 
@@ -83,7 +83,37 @@ def check_family(name, count):
         found = numerical_gradient(g, x)
         assert found.doubts == []
         distance = abs(found.gradient - derivative(f, x, constants))
-        assert distance <= 3 * found.error
+        assert distance <= 3 * found.error + 1e-8 * abs(found.gradient)  # digits may cancel within f
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_derivative_that_is_1_percent_wrong_does_not_pass(name):
+    f, draw = FAMILIES[name]
+    rng = seeded(f"wrong {name}")
+    for _ in range(scaled(30)):
+        x, *constants = draw(rng.uniform)
+        wrong = 0.0101 * derivative(f, x, constants)
+
+        def g(x, constants=constants, wrong=wrong):
+            return f(ag, x, *constants) + wrong * (x - ag.stop_gradient(x))
+
+        with pytest.raises(GradientError):
+            check_gradients(g, x)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_kink_of_a_thousandth_of_the_slope_is_told(name):
+    f, draw = FAMILIES[name]
+    rng = seeded(f"kink {name}")
+    for _ in range(scaled(30)):
+        x, *constants = draw(rng.uniform)
+        jump = 1e-3 * derivative(f, x, constants)
+
+        def g(t, x=x, constants=constants, jump=jump):
+            return f(ag, t, *constants) + 0.5 * jump * abs(t - x)
+
+        with pytest.raises(InconclusiveError, match="a kink"):
+            check_gradients(g, x)
 
 
 @pytest.mark.parametrize("years", [1e-3, 1e-2])
