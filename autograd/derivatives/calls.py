@@ -10,7 +10,7 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.derivatives.chain_rule import as_value
 from autograd.engine import Value, derivatives, topological_order
 from autograd.engine.state import HERE, current
-from autograd.engine.watch import UNDER_WAY, Watch, is_traced
+from autograd.engine.watch import UNDER_WAY, Watch, end_watches, is_traced
 from autograd.operations import table
 from autograd.operations.coercion import is_real, real
 from autograd.pytree import array, flatten, is_array, unflatten, with_keys_in_order
@@ -151,7 +151,9 @@ def call_function(
     finally:
         if not is_done:  # an interrupt may come at any point
             _nesting.depth = depth
-            differentiation.abandon(count)
+            if differentiation in UNDER_WAY:
+                UNDER_WAY.remove(differentiation)
+            end_watches(count)
     output, aux = _parted(caller, output) if has_aux else (output, None)
     return Call(inputs, output, aux, tree, wants_values or _is_nested(output))
 

@@ -62,12 +62,6 @@ class Watch(Mode):
         """Whether a node depends on the inputs of a function that is being differentiated."""
         return False
 
-    def abandon(self, count: int) -> None:
-        """Leave what this thread entered since it had so many entries: an interrupt may have prevented that."""
-        if self in UNDER_WAY:
-            UNDER_WAY.remove(self)
-        abandon(count)
-
 
 @final
 class _Both(Watch):
