@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -38,6 +39,12 @@ def log_normal_cdf_derivative(n: float, a: mpf) -> mpf:
         products = mp.fsum(series[j] * series[k - j] for j in range(k + 1))
         series.append(-(a * series[k] + (series[k - 1] if k else 0) + products) / (k + 1))
     return series[-1] * mp.factorial(int(n) - 1)
+
+
+def falling_factorial(a: mpf, n: int, order: int) -> mpf:
+    """The derivative of this order of a (a - 1) ... (a - n + 1): the sum over the factors that are left out."""
+    kept = itertools.combinations(range(n), n - order) if order <= n else ()
+    return mp.factorial(order) * mp.fsum(mp.fprod(a - k for k in factors) for factors in kept)
 
 
 EXACT: dict[str, Callable[..., mpf]] = {
@@ -100,9 +107,13 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "hypot": lambda a, b: mp.sqrt(a * a + b * b),
     "direction": lambda a, b: a / mp.sqrt(a * a + b * b),
     "arctan2": lambda a, b: mp.atan2(a, b),
+    "maximum_magnitude": lambda a, b: b if abs(b) > abs(a) else a,
+    "minimum_magnitude": lambda a, b: a if abs(b) > abs(a) else b,
     "power_slope": lambda a, b: b * mp.power(a, b - 1),
     "times": lambda a, b: a * b,
+    "power_derivative": lambda a, b, n: falling_factorial(b, int(n), 0) * mp.power(a, b - n),
     "shifted_power": lambda a, b, n: mp.power(a, b - n),
+    "falling_factorial": lambda a, n, order: falling_factorial(a, int(n), int(order)),
     "exp2": lambda a: mp.power(2, a),
     "radians": lambda a: a * mp.pi / 180,
     "degrees": lambda a: a * 180 / mp.pi,
@@ -136,7 +147,10 @@ def _linear(i: int, j: int, slope: mpf) -> mpf:
     return {(1, 0): mpf(1), (0, 1): mpf(slope)}.get((i, j), mpf(0))
 
 
-ORDERED = {"polygamma": 5, **dict.fromkeys((name for name in EXACT if name.endswith("_derivative")), 3)}
+ORDERED = {
+    "polygamma": 5,
+    **dict.fromkeys((name for name in EXACT if name.endswith("_derivative") and name != "power_derivative"), 3),
+}
 """The operations that give a derivative of some order, and the highest order that the tests take."""
 
 

@@ -12,6 +12,7 @@ from autograd._typing import TYPE_CHECKING
 from autograd.compiler.analysis import count_uses
 from autograd.compiler.ir import Listing, renumbered
 from autograd.operations.operation import find
+from autograd.operations.powers import falling_factorial
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Operand, Step
@@ -94,6 +95,16 @@ def _shifted_power(a: Operand, b: Operand, c: Operand) -> Step:
     return "shifted_power", (a, b, c)
 
 
+def _power_derivative(a: Operand, b: Operand, c: Operand) -> Step:
+    if type(b) is float and type(c) is float:
+        factor = falling_factorial(b, c, 0.0)
+        if factor == 0.0 or b == c:
+            return "", (factor,)
+        if b - c == 1.0:
+            return _simplified("multiply", (factor, a))
+    return "power_derivative", (a, b, c)
+
+
 def _times(a: Operand, b: Operand) -> Step:
     if type(a) is not float:
         return "times", (a, b)
@@ -110,6 +121,7 @@ def _where(a: Operand, b: Operand, c: Operand) -> Step:
 _RULES: dict[str, Callable[..., Step]] = {
     "power": _power,
     "power_slope": _power_slope,
+    "power_derivative": _power_derivative,
     "shifted_power": _shifted_power,
     "stop_gradient": lambda a: ("", (a,)),
     "times": _times,

@@ -168,6 +168,7 @@ _REMEDIES = {
     "arccosh": "keep its argument above 1: maximum(x, 1 + 1e-12)",
     "arctan2": "the origin has no angle; keep away from it",
     "power_slope": "a power whose derivative is differentiated: keep the base above 0" + _UNTAKEN,
+    "power_derivative": "a power whose derivative is differentiated: keep the base above 0" + _UNTAKEN,
     "shifted_power": "a power whose derivative is differentiated: keep the base above 0" + _UNTAKEN,
     "lgamma": "keep its argument above 0",
     "digamma": "keep its argument above 0",

@@ -1,4 +1,4 @@
-/* The functions of floats.py, gamma.py, tails.py, quotients.py and normal.py that libm lacks, with the same arithmetic, step by step.
+/* The functions of floats.py, powers.py, gamma.py, tails.py, quotients.py and normal.py that libm lacks, with the same arithmetic, step by step.
 
    Compiled with -O2 -ffp-contract=off -fno-builtin they give the same bits as Python, provided both use the same
    libm. -ffp-contract=off forbids to round a*b + c only once, the default of gcc and clang on some machines.
@@ -55,6 +55,29 @@ static inline double vg_power_slope(double a, double b) {
     return b * half * half * copysign(1.0, y);
 }
 
+static inline double vg_falling_factorial(double a, double n, double order) {
+    if (!(0.0 <= n && n <= VG_ORDERS && 0.0 <= order && order <= VG_ORDERS)) return NAN;
+    if (n != floor(n) || order != floor(order)) return NAN;
+    int count = (int)n;
+    int last = (int)order;
+    double derivatives[VG_ORDERS + 1] = {1.0};
+    for (int k = 0; k < count; k++) {
+        for (int j = last; j > 0; j--) derivatives[j] = derivatives[j] * (a - k) + j * derivatives[j - 1];
+        derivatives[0] *= a - k;
+    }
+    return derivatives[last];
+}
+
+static inline double vg_power_derivative(double a, double b, double n) {
+    double factor = vg_falling_factorial(b, n, 0.0);
+    if (factor == 0.0) return 0.0;
+    if (b - n == 1.0) return factor * a;
+    double y = vg_shifted_power(a, b, n);
+    if ((1e-290 < fabs(y) && fabs(y) < INFINITY) || y != y) return factor * y;
+    double half = vg_shifted_power(fabs(a), 0.5 * b, 0.5 * n);
+    return factor * half * half * copysign(1.0, y);
+}
+
 static inline double vg_times(double a, double b) {
     return a != 0.0 ? a * b : 0.0;
 }
@@ -93,6 +116,14 @@ static inline double vg_direction(double a, double b) {
     a = ldexp(a, -exponent);
     b = ldexp(b, -exponent);
     return a / sqrt(a * a + b * b);
+}
+
+static inline double vg_maximum_magnitude(double a, double b) {
+    return fabs(b) > fabs(a) ? b : a;
+}
+
+static inline double vg_minimum_magnitude(double a, double b) {
+    return fabs(b) > fabs(a) ? a : b;
 }
 
 static inline double vg_semicircle(double a) {

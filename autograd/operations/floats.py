@@ -51,36 +51,6 @@ def power(a: float, b: float) -> float:
         return copysign(inf, a) if odd else inf
 
 
-def shifted_power(a: float, b: float, n: float) -> float:
-    """a ** (b - n), exact to a few ulp even where b - n is rounded.
-
-    That rounding error, times log(a), is the relative error of the power: 300 ulp at a = 1e300 and b = 0.1.
-    """
-    e = b - n
-    y = power(a, e)
-    if y == 0.0 or not math.isfinite(y) or not math.isfinite(e):
-        return y
-    back = e - b
-    lost = (b - (e - back)) - (n + back)
-    return y + y * (lost * math.log(abs(a))) if lost else y
-
-
-def power_slope(a: float, b: float) -> float:
-    """b * a ** (b - 1), the derivative of a ** b; 0 at b = 0.
-
-    Where the power overflows, or loses digits to underflow, it is the square of a power with half the exponent.
-    """
-    if b == 0.0:
-        return 0.0
-    if b == 2.0:
-        return a + a
-    y = shifted_power(a, b, 1.0)
-    if 1e-290 < abs(y) < inf or y != y:
-        return b * y
-    half = shifted_power(abs(a), 0.5 * b, 0.5)
-    return b * half * half * copysign(1.0, y)
-
-
 def times(a: float, b: float) -> float:
     """a * b, but 0 wherever a is 0, even if b is infinite or nan."""
     return a * b if a != 0.0 else 0.0
@@ -188,6 +158,14 @@ def direction(a: float, b: float) -> float:
     a = math.ldexp(a, -exponent)
     b = math.ldexp(b, -exponent)
     return a / math.sqrt(a * a + b * b)
+
+
+def maximum_magnitude(a: float, b: float) -> float:
+    return b if abs(b) > abs(a) else a
+
+
+def minimum_magnitude(a: float, b: float) -> float:
+    return a if abs(b) > abs(a) else b
 
 
 def semicircle(a: float) -> float:

@@ -9,6 +9,7 @@ from itertools import accumulate
 from autograd._typing import TYPE_CHECKING
 from autograd.operations.coercion import is_value, like, listed, real
 from autograd.operations.table import (
+    absolute,
     add,
     add_fraction,
     divide,
@@ -22,7 +23,9 @@ from autograd.operations.table import (
     log_fraction,
     logaddexp,
     maximum,
+    maximum_magnitude,
     minimum,
+    minimum_magnitude,
     multiply,
     normal_cdf,
     sigmoid,
@@ -65,10 +68,22 @@ def mean(values: Iterable[Scalar]) -> Scalar:
 def norm(values: Iterable[Scalar]) -> Scalar:
     """Euclidean length of a vector, without overflow; its gradient at the origin is 0.
 
+    Everywhere else it has all derivatives, also where components are 0. For its square write dot(x, x), which has them
+    at the origin too.
+
     >>> norm([3.0, 4.0])
     5.0
     """
-    return reduce(hypot, listed(values, "norm"), 0.0)  # type: ignore[return-value]  # a fold from a float to Values
+    values = listed(values, "norm")
+    if len(values) < 2:
+        return absolute(values[0] if values else 0.0)  # type: ignore[return-value]  # 0.0 if there are none
+    # the largest of the others comes second: the derivatives of hypot(0.0, 0.0) would be nan
+    length, pivot, *others = values
+    rest = []
+    for x in others:
+        rest.append(minimum_magnitude(pivot, x))
+        pivot = maximum_magnitude(pivot, x)
+    return reduce(hypot, rest, hypot(length, pivot))  # type: ignore[no-any-return]  # a number or a Value, as they are
 
 
 def logsumexp(values: Iterable[Scalar]) -> Scalar:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from math import inf
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations import floats, normal, quotients, tails
+from autograd.operations import floats, normal, powers, quotients, tails
 from autograd.operations import gamma as gammas
 from autograd.operations.operation import POSITIVE, REAL, TABLE, UNIT, Binary, Ternary, Unary, VectorBinary
 
@@ -100,7 +100,7 @@ erf        = Unary("erf",    "erf",    floats.erf,    "erf(a)",      ("TWO_BY_RO
     r"\operatorname{{erf}} {a}", "Error function.")
 erfc       = Unary("erfc",   "erfc",   floats.erfc,   "erfc(a)",     ("-TWO_BY_ROOT_PI*gaussian(a)",), (REAL,),
     r"\operatorname{{erfc}} {a}", "1 - erf(a), exact also in the upper tail.")
-gaussian   = Unary("gaussian", "gaussian", floats.gaussian, "vg_gaussian(a)", ("-2.0*a*y",), (REAL,),
+gaussian   = Unary("gaussian", "gaussian", floats.gaussian, "vg_gaussian(a)", ("where(y, -2.0*a*y, 0.0)",), (REAL,),
     "e^{{-{a}^2}}", "exp(-a*a), exact also in the tails.", crossings={(0, 0): "gaussian(a)"}, method=False)
 gamma      = Unary("gamma",  "gamma",  gammas.gamma,  "vg_gamma(a)", ("y*digamma(a)",), (POSITIVE,),
     r"\Gamma({a})", "Gamma function, (a - 1)! for whole a; infinite at 0, nan at the negative integers.",
@@ -179,20 +179,42 @@ arctan2    = Binary("arctan2", "arctan2", floats.arctan2, "atan2(a, b)", ("direc
     r"\operatorname{{atan2}}({a}, {b})", "Angle of the point (b, a), between -pi and pi; the gradient at the origin is nan.", kinks="hypot(a, b) + b",
     crossings={(0, 1): "1.0/hypot(a, b)/hypot(a, b)"})
 
+maximum_magnitude = Binary("maximum_magnitude", "max||", floats.maximum_magnitude, "vg_maximum_magnitude(a, b)",
+    ("1.0 - step(absolute(b) - absolute(a))", "step(absolute(b) - absolute(a))"), (REAL, REAL),
+    r"\operatorname{{maxmag}}({a}, {b})", "The number of larger magnitude; a tie gives a, and all of the gradient to a.",
+    kinks="absolute(a) - absolute(b)", symmetric=True, method=False)
+minimum_magnitude = Binary("minimum_magnitude", "min||", floats.minimum_magnitude, "vg_minimum_magnitude(a, b)",
+    ("step(absolute(b) - absolute(a))", "1.0 - step(absolute(b) - absolute(a))"), (REAL, REAL),
+    r"\operatorname{{minmag}}({a}, {b})", "The number of smaller magnitude; a tie gives b, and all of the gradient to b.",
+    kinks="absolute(a) - absolute(b)", symmetric=True, method=False)
+
 # =========================================================================== the derivatives of power
 
-power_slope = Binary("power_slope", "power_slope", floats.power_slope, "vg_power_slope(a, b)",
-    ("times(b, times(b - 1.0, shifted_power(a, b, 2.0)))", "shifted_power(a, b, 1.0) + where(maximum(absolute(a), 1.0 - b), y*log(a), 0.0)"),
+power_slope = Binary("power_slope", "power_slope", powers.power_slope, "vg_power_slope(a, b)",
+    ("power_derivative(a, b, 2.0)", "shifted_power(a, b, 1.0) + where(maximum(absolute(a), 1.0 - b), y*log(a), 0.0)"),
     (POSITIVE, REAL), r"{b} {a}^{{{b} - 1}}", "b * a**(b - 1), without overflow or underflow on the way; 0 at b = 0.",
     ulps=(4.0, 8.0, 16.0),  # its derivative is the second derivative of power
     crossings={(1,): "shifted_power(a, b, 1.0)", (0, 1): "(absolute(b) + 1.0)*shifted_power(a, b, 2.0)",
                (1, 1): "shifted_power(a, b, 1.0)*log(a)"}, method=False)
+power_derivative = Ternary("power_derivative", "power_derivative", powers.power_derivative, "vg_power_derivative(a, b, c)",
+    ("power_derivative(a, b, c + 1.0)", "falling_factorial(b, c, 1.0)*shifted_power(a, b, c) + where(maximum(absolute(a), c - b), y*log(a), 0.0)", None),
+    (POSITIVE, REAL, (0.0, 4.0)), r"\frac{{d^{{{c}}}}}{{d {a}^{{{c}}}}} {a}^{{{b}}}",
+    "Derivative of order c of a**b by a, for whole c from 0 to 100; 0 beyond the degree, where b is whole and less than c.",
+    ulps=(8.0, 8.0, 16.0),  # c factors, each rounded
+    crossings={(1,): "power(absolute(b) + c + 1.0, c)*shifted_power(a, b, c)",
+               (0, 1): "power(absolute(b) + c + 2.0, c + 1.0)*shifted_power(a, b, c + 1.0)",
+               (1, 1): "power(absolute(b) + c + 1.0, c)*shifted_power(a, b, c)*(1.0 + absolute(log(a)))"}, method=False)
 times      = Binary("times",   "*",    floats.times,   "vg_times(a, b)", ("b", "a"), (REAL, REAL),
     r"{a} \cdot {b}", "a * b, but 0 wherever a is 0, even if b is infinite or nan.", method=False)
-shifted_power = Ternary("shifted_power", "**", floats.shifted_power, "vg_shifted_power(a, b, c)",
+shifted_power = Ternary("shifted_power", "**", powers.shifted_power, "vg_shifted_power(a, b, c)",
     ("times(b - c, shifted_power(a, b, c + 1.0))", "where(maximum(absolute(a), c - b), y*log(a), 0.0)", None), (POSITIVE, REAL, (0.0, 4.0)),
     "{a}^{{{b} - {c}}}", "a to the power b - c, exact even where b - c is rounded.",
     crossings={(0, 1): "shifted_power(a, b, c)/a"}, method=False)
+falling_factorial = Ternary("falling_factorial", "falling_factorial", powers.falling_factorial, "vg_falling_factorial(a, b, c)",
+    ("falling_factorial(a, b, c + 1.0)", None, None), (REAL, (0.0, 4.0), (-1.0, 4.0)), r"\frac{{d^{{{c}}}}}{{d {a}^{{{c}}}}} {a}^{{\underline{{{b}}}}}",
+    "Derivative of order c of a * (a - 1) * ... * (a - b + 1), for whole b and c from 0 to 100.",
+    crossings={(0,): "power(b, c + 1.0)*power(absolute(a) + b + 1.0, b - c - 1.0)",
+               (0, 0): "power(b, c + 2.0)*power(absolute(a) + b + 1.0, b - c - 2.0)"}, method=False)
 
 # =========================================================================== units
 

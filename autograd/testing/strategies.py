@@ -75,7 +75,12 @@ def _checked_names(ops: Iterable[str] | None, smooth: bool) -> list[str]:
     return names
 
 
-_COUNTING = {"polygamma", "shifted_power", *(name for name in TABLE if name.endswith("_derivative"))}
+_COUNTING = {
+    "polygamma",
+    "shifted_power",
+    "falling_factorial",
+    *(name for name in TABLE if name.endswith("_derivative")),
+}
 """The operations that take whole numbers."""
 
 

@@ -69,6 +69,11 @@ def test_a_pass_keeps_every_bit(change, data):
         (("times", (3.0, 0)), "v2 = 3.0 * x0\nreturn v2"),
         (("times", (0.0, 0)), "return 0.0"),
         (("times", (0, 1.0)), "v2 = times(x0, 1.0)\nreturn v2"),  # 0.0 where x0 is -0.0
+        (("power_derivative", (0, 3.0, 3.0)), "return 6.0"),
+        (("power_derivative", (0, 3.0, 2.0)), "v2 = 6.0 * x0\nreturn v2"),
+        (("power_derivative", (0, 1.0, 0.0)), "return x0"),
+        (("power_derivative", (0, 3.0, 4.0)), "return 0.0"),
+        (("power_derivative", (0, 4.0, 2.0)), "v2 = power_derivative(x0, 4.0, 2.0)\nreturn v2"),
         (("stop_gradient", (0,)), "return x0"),
         (("where", (1.0, 0, 1)), "return x0"),
         (("where", (0.0, 0, 1)), "return x1"),

@@ -51,8 +51,10 @@ def smooth_points(operation):
         point = [rng.uniform(max(low + 0.05, -3), min(high - 0.05, 3)) for low, high in operation.domain]
         if operation.name in ORDERED:
             point[0] = float(rng.randrange(1, 4))
-        if operation.name == "shifted_power":
+        if operation.name in ("shifted_power", "power_derivative"):
             point[2] = float(rng.randrange(0, 4))
+        if operation.name == "falling_factorial":
+            point[1:] = float(rng.randrange(0, 4)), float(rng.randrange(0, 2))
         if abs(operation.kink(*point)) > 0.05:
             points.append(tuple(point))
     return points

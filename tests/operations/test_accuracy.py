@@ -108,8 +108,10 @@ def arguments(row: Operation, count: int) -> list[tuple[float, ...]]:
         point = tuple(draw(low, high) for low, high in row.domain)
         if row.name in oracle.ORDERED:
             point = (float(rng.randint(1, oracle.ORDERED[row.name])), point[1])
-        if row.name == "shifted_power":
+        if row.name in ("shifted_power", "power_derivative"):
             point = (*point[:2], float(rng.randrange(0, 4)))
+        if row.name == "falling_factorial":
+            point = (point[0], float(rng.randrange(0, 4)), 0.0)
         if is_smooth(row, point):
             points.append(point)
     return points

@@ -77,8 +77,10 @@ def points(row: Operation) -> list[tuple[float, ...]]:
     drawn = [tuple(draw(rng) for _ in range(count)) for _ in range(DRAWN)]
     if row.name in ORDERED:
         drawn = [(float(rng.randrange(1, 12)), a) for _, a in drawn]
-    if row.name == "shifted_power":
+    if row.name in ("shifted_power", "power_derivative"):
         drawn = [(abs(a), b, float(rng.randrange(5))) for a, b, _ in drawn]
+    if row.name == "falling_factorial":
+        drawn = [(a, float(rng.randrange(8)), float(rng.randrange(5))) for a, _, _ in drawn]
     return special + drawn
 
 

@@ -83,6 +83,10 @@ def test_rows_with_a_wider_bound_are_the_ones_that_say_why():
             (0, 1): "(absolute(b) + 1.0)*shifted_power(a, b, 2.0)",
             (1, 1): "shifted_power(a, b, 1.0)*log(a)",
         },
+        "falling_factorial": {
+            (0,): "power(b, c + 1.0)*power(absolute(a) + b + 1.0, b - c - 1.0)",
+            (0, 0): "power(b, c + 2.0)*power(absolute(a) + b + 1.0, b - c - 2.0)",
+        },
         "shifted_power": {(0, 1): "shifted_power(a, b, c)/a"},
         "logaddexp": {(): "maximum(absolute(a), absolute(b))"},
         "share": dict.fromkeys([(0, 0), (0, 1), (1, 1)], "share(a, b)*share(b, a)"),

@@ -16,11 +16,13 @@ from tests.rows import with_formulas
 STEP = 0.05
 SMOOTH = [row for row in TABLE.values() if any(row.formulas) and row.name != "stop_gradient"]
 CHOSEN = {
-    **dict.fromkeys(ORDERED, (0, (1.0, 2.0, 3.0))),
-    "shifted_power": (2, (0.0, 1.0, 2.0)),
-    "where": (0, (0.0, 1.0)),
+    **{name: {0: (1.0, 2.0, 3.0)} for name in ORDERED},
+    "shifted_power": {2: (0.0, 1.0, 2.0)},
+    "power_derivative": {2: (0.0, 1.0, 2.0)},
+    "falling_factorial": {1: (2.0, 3.0), 2: (0.0, 1.0)},
+    "where": {0: (0.0, 1.0)},
 }
-"""Operations with an argument that is not differentiated: the number of the argument, and its possible values."""
+"""Operations with arguments that are not differentiated: their possible values, by the number of the argument."""
 
 WIDE = dict.fromkeys(("remainder", "fmod", "ieee_remainder"), 20.0)
 """Operations whose jumps would be too close together: their arguments are multiplied by this."""
@@ -35,10 +37,11 @@ def places(row: Operation):
 def points(draw: st.DrawFn, row: Operation) -> tuple[float, ...]:
     """Arguments some steps away from every kink and every end of the domain."""
     point = []
-    chosen, choices = CHOSEN.get(row.name, (None, ()))
+    chosen = CHOSEN.get(row.name, {})
     for i, (low, high) in enumerate(row.domain):
         smooth = st.floats(max(low + 6 * STEP, -5.0), min(high - 6 * STEP, 5.0))
-        point.append(draw(st.sampled_from(choices) if i == chosen else smooth) * WIDE.get(row.name, 1.0))
+        drawn = draw(st.sampled_from(chosen[i]) if i in chosen else smooth)
+        point.append(drawn * WIDE.get(row.name, 1.0))
     if row.name != "where":
         assume(abs(row.kink(*point)) > 6 * STEP)
     return tuple(point)

@@ -342,6 +342,8 @@ VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     LOOP2(VG_TIMES, times)
     LOOP2(VG_FRACTION, fraction)
     LOOP2(VG_ADD_FRACTION, add_fraction)
+    LOOP2(VG_MAXIMUM_MAGNITUDE, maximum_magnitude)
+    LOOP2(VG_MINIMUM_MAGNITUDE, minimum_magnitude)
 #undef LOOP1
 #undef LOOP2
     case VG_WHERE: y = VG_OPERAND(3, b), z = VG_OPERAND(4, b); LOOP(where_value(x[r], y[r], z[r])) return p + 5;
