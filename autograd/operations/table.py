@@ -275,7 +275,7 @@ log1prel_derivative = Binary("log1prel_derivative", "log1prel_derivative", quoti
 
 # =========================================================================== normal distribution
 
-normal_pdf = Unary("normal_pdf", "normal_pdf", normal.normal_pdf, "vg_normal_pdf(a)", ("-a*y",), (REAL,),
+normal_pdf = Unary("normal_pdf", "normal_pdf", normal.normal_pdf, "vg_normal_pdf(a)", ("where(y, -a*y, 0.0)",), (REAL,),
     r"\frac{{e^{{-{a}^2/2}}}}{{\sqrt{{2 \pi}}}}", "Density of the standard normal distribution, exact also in the tails.",
     crossings={(0, 0): "normal_pdf(a)"})
 normal_cdf = Unary("normal_cdf", "normal_cdf", normal.normal_cdf, "vg_normal_cdf(a)", ("normal_pdf(a)",), (REAL,),
