@@ -1,7 +1,7 @@
 """How much the tests try, and from which seed.
 
 VALUEGRAD_EFFORT multiplies the number of examples, points and programs: 0.3 by default, so that the suite takes a
-minute; 1 in CI; 10 at night. VALUEGRAD_SEED chooses other examples. `python -m tests.nightly` sets both.
+minute; 0.1 where CI measures coverage and runs campaigns; 10 at night. VALUEGRAD_SEED chooses other examples. `python -m tests.nightly` sets both.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ SEED = int(os.environ["VALUEGRAD_SEED"]) if os.environ.get("VALUEGRAD_SEED") els
 
 
 def scaled(count: int) -> int:
-    """Return how many examples to try if CI tries this many."""
+    """Return how many examples to try, if this many are tried with an effort of 1."""
     return max(1, round(count * EFFORT))
 
 
 def examples(count: int) -> settings:
-    """Decorate a Hypothesis property that tries this many examples in CI."""
+    """Decorate a Hypothesis property that tries this many examples with an effort of 1."""
     return settings(max_examples=scaled(count))
 
 
