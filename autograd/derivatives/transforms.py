@@ -58,8 +58,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) 
     >>> grad(lambda x: (x * x, "a note"), has_aux=True)(3.0)
     (6.0, 'a note')
     """
-    check_function("grad", f, argnums)
-    both = value_and_grad(f, argnums, has_aux=has_aux)
+    both = _value_and_grad("grad", f, argnums, has_aux)
 
     @functools.wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
@@ -77,12 +76,18 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (9.0, 6.0)
     """
-    check_function("value_and_grad", f, argnums)
+    return _value_and_grad("value_and_grad", f, argnums, has_aux)
+
+
+def _value_and_grad(
+    caller: str, f: Callable[..., Any], argnums: Argnums, has_aux: bool
+) -> Callable[..., tuple[Any, Any]]:
+    check_function(caller, f, argnums)
 
     @functools.wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = call_function("grad", f, argnums, args, kwargs, has_aux)
-        output = one_value("grad", call.output)
+        call = call_function(caller, f, argnums, args, kwargs, has_aux)
+        output = one_value(caller, call.output)
         if call.wants_values:
             by_inputs = pull_back([output], [1.0], set(call.inputs))
             numbers: list[Any] = [as_value(by_inputs.get(x, 0.0)) for x in call.inputs]

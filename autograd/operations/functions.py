@@ -7,7 +7,7 @@ from functools import reduce
 from itertools import accumulate
 
 from autograd._typing import TYPE_CHECKING
-from autograd.operations.coercion import is_value, like, listed, real
+from autograd.operations.coercion import TAKE_VALUES, is_arraylike, is_value, like, listed, real
 from autograd.operations.table import (
     absolute,
     add,
@@ -62,7 +62,7 @@ def mean(values: Iterable[Scalar]) -> Scalar:
     1.5
     """
     values = _some(values, "mean")
-    return divide(sum(values), float(len(values)))
+    return divide(add.reduce(values), float(len(values)))  # type: ignore[return-value]
 
 
 def norm(values: Iterable[Scalar]) -> Scalar:
@@ -74,7 +74,7 @@ def norm(values: Iterable[Scalar]) -> Scalar:
     >>> norm([3.0, 4.0])
     5.0
     """
-    values = listed(values, "norm")
+    values = _numbers(listed(values, "norm"), "norm")
     if len(values) < 2:
         return absolute(values[0] if values else 0.0)  # type: ignore[return-value]  # 0.0 if there are none
     # the largest of the others comes second: the derivatives of hypot(0.0, 0.0) would be nan
@@ -94,7 +94,7 @@ def logsumexp(values: Iterable[Scalar]) -> Scalar:
     """
     values = _some(values, "logsumexp")
     if len(values) < 3:
-        return reduce(logaddexp, values[1:], _checked(values[0], "logsumexp"))  # type: ignore[return-value]
+        return reduce(logaddexp, values)
     largest, powers = _powers(values)
     total: Any = reduce(add, powers)
     # beside the 1 of a single largest value, small powers are lost: `rest` adds the others up alone
@@ -134,6 +134,7 @@ def silu(x: Scalar) -> Scalar:
     >>> silu(0.0)
     0.0
     """
+    x = _number(x, "silu")
     return multiply(x, sigmoid(x))
 
 
@@ -145,6 +146,7 @@ def gelu(x: Scalar) -> Scalar:
     >>> gelu(0.0)
     0.0
     """
+    x = _number(x, "gelu")
     return multiply(x, normal_cdf(x))
 
 
@@ -156,6 +158,7 @@ def leaky_relu(x: Scalar, negative_slope: float = 0.01) -> Scalar:
     >>> leaky_relu(-2.0)
     -0.02
     """
+    x, negative_slope = _number(x, "leaky_relu"), _number(negative_slope, "leaky_relu")
     positive = step(x)
     return multiply(x, where(positive, positive, negative_slope))
 
@@ -169,6 +172,7 @@ def elu(x: Scalar, alpha: float = 1.0) -> Scalar:
     >>> elu(float("-inf"))
     -1.0
     """
+    x, alpha = _number(x, "elu"), _number(alpha, "elu")
     positive = step(x)
     return where(positive, multiply(x, positive), multiply(alpha, expm1(x)))
 
@@ -181,6 +185,7 @@ def clip(x: Scalar, low: float, high: float) -> Scalar:
     >>> clip(1.5, 0.0, 1.0)
     1.0
     """
+    x, low, high = [_number(number, "clip") for number in (x, low, high)]
     low = minimum(low, high)
     above = floor(exceeds(x, low))
     below = floor(exceeds(high, x))
@@ -191,11 +196,22 @@ def _checked(x: Number, name: str) -> Number:
     return x if is_value(x) else like(real(x, name), [x])
 
 
+def _number(x: Any, name: str) -> Any:
+    """x, if it is a number, a Value or an array; the error names the function that the user called."""
+    return x if is_value(x) or is_arraylike(x) else like(real(x, name), [x])
+
+
+def _numbers(values: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+    if all(hasattr(kind, "_record") for kind in set(map(type, values)) - {float}):
+        return values
+    return tuple([_number(x, name) for x in values])
+
+
 def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
     values = listed(values, name)
     if not values:
         raise ValueError(f"{name}() takes at least one value, got none; leave out empty lists")
-    return values
+    return _numbers(values, name)
 
 
 def _powers(values: tuple[Scalar, ...]) -> tuple[Scalar, list[Scalar]]:
@@ -217,3 +233,7 @@ def _sums_of_others(numbers: list[Scalar]) -> list[Scalar]:
 
 
 _LARGEST = 1.7976931348623157e308
+
+TAKE_VALUES.update(
+    ["sum", "mean", "norm", "logsumexp", "softmax", "log_softmax", "silu", "gelu", "leaky_relu", "elu", "clip"]
+)

@@ -13,7 +13,7 @@ from autograd.engine.modes import no_grad
 from autograd.pytree import flatten, unflatten
 from autograd.testing.culprit import first_wrong_partial
 from autograd.testing.finite_differences import paths, sampled
-from autograd.testing.samples import MANY, REMEDY, Samples, number_of, with_derivatives
+from autograd.testing.samples import MANY, REMEDY, Samples, check_function, number_of, with_derivatives
 
 if TYPE_CHECKING:
     from autograd.testing.extrapolation import Entry
@@ -62,6 +62,7 @@ def check_gradients(
 
     >>> check_gradients(lambda x, y: x * y.sin(), 2.0, 3.0, order=2)
     """
+    check_function("check_gradients", f, args)
     if not isinstance(order, int) or order < 1:
         raise ValueError(f"order is 1 or more, got {order!r}; 1 checks the gradient, 2 the Hessian too")
     modes = _checked_modes(modes)

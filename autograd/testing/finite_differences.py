@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd.pytree import Branch, flatten, unflatten
 from autograd.testing.extrapolation import Entry, Row, slope
-from autograd.testing.samples import REMEDY, Samples
+from autograd.testing.samples import REMEDY, Samples, check_function
 
 if TYPE_CHECKING:
     from autograd.operations.operation import Number
@@ -53,6 +53,7 @@ def numerical_gradient(f: Callable[..., Any], *args: Any) -> NumericalGradient:
     >>> numerical_gradient(abs, 0.0).doubts
     ['args[0] = 0.0: a kink, the derivative is -1 on the left and 1 on the right']
     """
+    check_function("numerical_gradient", f, args)
     numbers, tree = flatten(args, "numerical_gradient() takes", REMEDY)
     samples = Samples(f, numbers, tree)
     entries = [line.entry(0) for line in sampled(samples.at, samples.point, samples.here)]

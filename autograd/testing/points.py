@@ -13,7 +13,7 @@ from autograd.operations.coercion import is_real
 from autograd.operations.operation import Binary, Ternary, Unary
 from autograd.pytree import Branch, Leaf, is_array, unflatten
 from autograd.testing.expressions import Expression
-from autograd.testing.samples import MANY, OUTSIDE, number_of
+from autograd.testing.samples import MANY, OUTSIDE, check_function, number_of
 from autograd.testing.strategies import hypothesis_strategies
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def points_for(f: Callable[..., Any], /, *ranges: Any, **named: Any) -> SearchSt
     ...     lambda point: True)
     ({'spot': 50.0, 'days': [1.0]}, 0.0)
     """
+    check_function("points_for", f)
     st = hypothesis_strategies()
     points: SearchStrategy[tuple[Any, ...]]
     if isinstance(f, Expression) and not ranges and not named:
@@ -78,16 +79,22 @@ def _arguments(f: Callable[..., Any], ranges: tuple[Any, ...], named: dict[str, 
         parameters = []
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     if len(ranges) > len(positional) and parameters and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        raise TypeError(f"points_for() takes one range for each argument, got {len(ranges)} for {len(positional)}")
+        raise TypeError(
+            f"points_for() takes one range for each argument, got {len(ranges)} for {len(positional)}; leave some out"
+        )
     if unknown := sorted(named.keys() - {p.name for p in positional[len(ranges) :]}):
-        raise TypeError(f"points_for() takes ranges by the names of arguments that have none yet, got {unknown[0]}=")
+        raise TypeError(
+            f"points_for() takes ranges by the names of arguments that have none yet, got {unknown[0]}=; leave it out"
+        )
     chosen = list(ranges)
     for p in positional[len(ranges) :]:
         if p.name not in named and p.default is not p.empty:
             break
         chosen.append(named.get(p.name, _DEFAULT))
     if skipped := named.keys() - {p.name for p in positional[: len(chosen)]}:
-        raise TypeError(f"points_for() needs ranges for the arguments before {min(skipped)}, which have defaults")
+        raise TypeError(
+            f"points_for() needs ranges for the arguments before {min(skipped)}, which have defaults; pass them too"
+        )
     needed = [p for p in parameters if p.default is p.empty and p not in positional]
     if (needed and not ranges) or not chosen:
         raise TypeError(f"points_for() cannot count the arguments of {f!r}; name each one: lambda x, y: f(x, y)")
@@ -99,7 +106,9 @@ def _tree_of(x: Any, intervals: list[tuple[float, float]]) -> Tree:
     if type(x) is tuple and len(x) == 2 and all(map(is_real, x)):
         low, high = map(float, x)
         if not -math.inf < low <= high < math.inf:
-            raise ValueError(f"points_for() takes a range from a number to a larger one, both finite, got {x}")
+            raise ValueError(
+                f"points_for() takes a range from a number to a larger one, both finite, got {x}; write (0.5, 2.0)"
+            )
         intervals.append((low, high))
         return Leaf()
     if is_array(x) and x.shape[-1:] == (2,):
@@ -111,7 +120,8 @@ def _tree_of(x: Any, intervals: list[tuple[float, float]]) -> Tree:
     if isinstance(x, (list, tuple)):
         return Branch(type(x), None, tuple(_tree_of(child, intervals) for child in x))
     raise TypeError(
-        f"points_for() takes ranges such as (0.5, 2.0), and lists, tuples, dicts and arrays of them, got {x!r}"
+        f"points_for() takes ranges, and lists, tuples, dicts and arrays of them, got {type(x).__name__}; "
+        "write (0.5, 2.0) for a range"
     )
 
 

@@ -28,6 +28,14 @@ MANY = 16
 _ROOM = 1 << 20  # how many numbers a program is given at once
 
 
+def check_function(caller: str, f: object, args: tuple[Any, ...] = (0.0,)) -> None:
+    """Raise TypeError if f is not a function, or if there are no arguments."""
+    if not callable(f):
+        raise TypeError(f"{caller}() takes a function first, got {type(f).__name__}; pass the function itself")
+    if not args:
+        raise TypeError(f"{caller}() takes the arguments of f after it, got none; write {caller}(f, 2.0)")
+
+
 def with_derivatives(f: Callable[..., Any], count: int, order: int) -> Callable[..., list[Number]]:
     """The function that gives, by one call of f, its result and then all derivatives up to this order.
 
