@@ -51,7 +51,7 @@ def is_arraylike(x: object) -> bool:
 
 
 def defers(x: object) -> bool:
-    """Whether a Value leaves an operator to x: an array, or what is no number and has operators of its own."""
+    """Whether an operator of a Value is left to x: an array, or an object with operators that is not a number."""
     kind = type(x)
     is_number = hasattr(kind, "__float__") or kind.__module__ == "builtins"  # it might lose the gradient
     return is_arraylike(x) or (hasattr(kind, "__rmul__") and not is_number)
@@ -104,7 +104,7 @@ def listed(values: object, caller: str, takes: str = "a list of numbers") -> tup
 
 
 def check_listed(values: object, caller: str, takes: str = "a list of numbers") -> None:
-    """Raise TypeError for what is no list, or gives something other than its numbers, as a dict gives its keys."""
+    """Raise TypeError if values is not a list, or gives something else than its numbers: a dict gives its keys."""
     if type(values) is not list and type(values) is not tuple:
         remedy = _list_remedy(values, f"write {caller}([x]) for one" if takes[0] == "a" else "write [x] for one")
         if remedy:

@@ -192,7 +192,7 @@ def _limits(steps: Sequence[float], slopes: Sequence[float], noises: Sequence[fl
 
 
 def _agreed(limits: Sequence[_Limit], count: int) -> tuple[_Limit, float]:
-    """The limit with the least error, of those that agree with all limits from smaller steps.
+    """The limit with the least error. Only limits that agree with all limits from smaller steps count.
 
     Larger steps have less noise, but may miss what the function does near x. O. V. Lepski, "On a problem of adaptive
     estimation in Gaussian white noise", Theory of Probability and its Applications 35 (1991). Those after the first

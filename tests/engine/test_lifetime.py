@@ -1,4 +1,4 @@
-"""Graphs of every size are freed at once, in every thread. An interrupt or a signal loses no gradient."""
+"""Graphs of every size are freed at once, in every thread. Interrupts and signals lose no gradient."""
 
 import gc
 import itertools

@@ -26,7 +26,7 @@ def series(f: Callable[[mpf], mpf], x: float, order: int, digits: int) -> list[m
 
 
 def check(got: Sequence[float], want: Sequence[mpf], size: float, what: object) -> None:
-    """Compare derivatives of orders 1, 2, ... with exact ones, of which there is one more.
+    """Compare derivatives of orders 1, 2, ... with exact ones, which go one order further.
 
     A derivative that crosses zero has the error of its neighbours. The orders from the first overflow on are left out.
 
