@@ -5,8 +5,8 @@ Value that it depends on. `draw()` shows the graph.
 """
 
 from autograd import _installation as _installation  # first: it raises an error if files of HIPS autograd are here
-from autograd.compiler.compile import compile
-from autograd.compiler.program import Program
+from autograd._typing import TYPE_CHECKING
+from autograd.compiler import compile
 from autograd.derivatives.anomaly import detect_anomaly
 from autograd.derivatives.chain_rule import gradients
 from autograd.derivatives.matrices import hessian, jacobian
@@ -31,6 +31,10 @@ from autograd.operations.functions import (
 from autograd.operations.operation import TABLE, Operation
 from autograd.operations.table import *  # noqa: F403  # every operation: adding one needs no line here
 from autograd.pictures import draw
+
+if TYPE_CHECKING:
+    from autograd.compiler.program import Program
+del TYPE_CHECKING
 
 __version__ = "0.1.0"
 
@@ -68,3 +72,11 @@ __all__ = [
     "vjp",
 ]
 __all__ += _table.__all__  # type: ignore[attr-defined]  # the table hides it from type checkers
+
+
+def __getattr__(name: str) -> object:
+    if name == "Program":
+        from autograd.compiler.program import Program  # lazy: it loads the compiler
+
+        return Program
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

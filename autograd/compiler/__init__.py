@@ -3,3 +3,7 @@
 Read `program.py` and `specialize.py` first, then `path.py`: a path is traced (`trace.py`), becomes a listing (`ir.py`),
 is made shorter (`passes.py`, `products.py`) and runs (`machine_evaluator.py`, or `numpy_evaluator.py`).
 """
+
+from autograd.compiler.compile import compile
+
+__all__ = ["compile"]

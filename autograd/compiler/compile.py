@@ -6,10 +6,11 @@ import functools
 from collections.abc import Callable
 
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler.program import Program
 
 if TYPE_CHECKING:
     from typing import Any, overload
+
+    from autograd.compiler.program import Program
 
 if TYPE_CHECKING:
 
@@ -52,4 +53,6 @@ def compile(f: Any = None, *, exact: bool = False) -> Any:
         return functools.partial(compile, exact=exact)
     if not callable(f):
         raise TypeError(f"compile() takes a function, got {type(f).__name__}; wrap it: compile(lambda x: ...)")
+    from autograd.compiler.program import Program  # lazy: it loads the compiler
+
     return Program(f, exact)

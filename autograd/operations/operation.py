@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import reprlib
 from abc import ABC
 from binascii import crc32
@@ -282,7 +281,7 @@ class Ternary(Operation):
 
 @final
 class VectorBinary(Operation):
-    """An operation of two sequences of the same length. It gives one number; each formula gives a sequence.
+    """An operation of two sequences of the same length. It gives one number; each formula is the name of a sequence.
 
     The operands of its node are the elements of a, then those of b. `TABLE` holds only operations of numbers.
 
@@ -305,7 +304,7 @@ class VectorBinary(Operation):
     def edges(self, count: int) -> list[tuple[str, str | None]]:
         """The names a0, a1, ..., b0, b1, ..., each with the formula for its element."""
         return [
-            (f"{name}{i}", formula and re.sub(r"\b[ab]\b", rf"\g<0>{i}", formula))
+            (f"{name}{i}", formula and f"{formula}{i}")
             for name, formula in super().edges(count)
             for i in range(count // 2)
         ]
