@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, final
 
 from autograd.derivatives.transforms import jvp
-from autograd.engine import Value, topological_order
+from autograd.engine import Value
 from autograd.engine.modes import no_grad
 from autograd.pytree import flatten, unflatten
 from autograd.testing.culprit import first_wrong_partial
 from autograd.testing.finite_differences import paths, sampled
 from autograd.testing.samples import MANY, REMEDY, Samples, check_function, number_of, with_derivatives
+from autograd.testing.sizes import Sizes, sizes
 
 if TYPE_CHECKING:
     from autograd.testing.extrapolation import Entry
@@ -114,7 +115,7 @@ class _Check:
         samples = Samples(f, self.numbers, self.tree, order - 1)
         self.here = samples.here
         self.claimed: dict[str, list[list[float]]] = {}
-        self._sizes: dict[int, _Sizes] = {}
+        self._sizes: dict[int, Sizes] = {}
         self._recorded: tuple[list[Value], Sequence[object]] | None = None
         if not math.isfinite(self.here[0]):
             raise _inconclusive(f"the function is {self.here[0]} at {', '.join(self.names)}; check at another point")
@@ -192,13 +193,13 @@ class _Check:
             return "", 0.0
         return f"the quotient {entry.derivative:.6g} +- {entry.error:.1g} is too inexact for {derivative:.6g}", 0.0
 
-    def _sizes_of(self, k: int) -> _Sizes:
+    def _sizes_of(self, k: int) -> Sizes:
         if not self._recorded:
             leaves = [Value(float(x)) for x in self.numbers]
             self._recorded = leaves, self.results(*unflatten(self.tree, leaves))
         if k not in self._sizes:
             leaves, results = self._recorded
-            self._sizes[k] = _sizes(results[k], leaves)
+            self._sizes[k] = sizes(results[k], leaves)
         return self._sizes[k]
 
     def _entry_name(self, k: int) -> str:
@@ -215,36 +216,6 @@ class _Check:
             f"the derivative by {self.names[i]} is {derivative!r} in {mode} mode, but the difference quotient is "
             f"{entry.derivative!r} +- {entry.error:.1g}"
         )
-
-
-class _Sizes(NamedTuple):
-    """Scales of a result.
-
-    Attributes:
-        terms: for each number of the arguments, the sum of the sizes of all terms that the derivative by it is made of.
-            Rounding moves the derivative by some ulps of it, even if the terms cancel.
-        noise: what the rounding of each node on the way to the result may add up to.
-    """
-
-    terms: list[float]
-    noise: float
-
-
-def _sizes(result: object, leaves: Sequence[Value]) -> _Sizes:
-    """The chain rule with the size of each partial derivative in place of the partial derivative."""
-    sizes: dict[Value, float] = {}
-    noise = 0.0
-    if isinstance(result, Value):
-        sizes[result] = 1.0
-        for node in reversed(topological_order(result)):
-            size = sizes.get(node, 0.0)
-            rounding = size * (abs(node.data) * 2.0**-52 + 5e-324)
-            noise += rounding if math.isfinite(rounding) else 0.0
-            for x, partial in zip(node.inputs, node.partials) if size else ():
-                term = size * abs(partial)
-                if math.isfinite(term):
-                    sizes[x] = sizes.get(x, 0.0) + term
-    return _Sizes([sizes.get(x, 0.0) for x in leaves], noise)
 
 
 def _inconclusive(message: str) -> InconclusiveError:

@@ -6,9 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
+from autograd.engine import Value
+from autograd.engine.modes import enable_grad
 from autograd.pytree import Branch, flatten, unflatten
 from autograd.testing.extrapolation import Entry, Row, slope
 from autograd.testing.samples import REMEDY, Samples, check_function
+from autograd.testing.sizes import sizes
 
 if TYPE_CHECKING:
     from autograd.operations.operation import Number
@@ -36,12 +39,14 @@ def numerical_gradient(f: Callable[..., Any], *args: Any) -> NumericalGradient:
     0. At the end of a domain, where f is finite on one side only, the differences are one-sided. Each number takes at
     most 37 evaluations, and about 20 where f is smooth. For 16 numbers or more, f is compiled if it can be.
 
-    A feature of f that is narrower than a millionth of |x| (near 0: than a millionth) is missed, and the estimated
-    error does not show it. Digits that cancel within f may make the error too small; check_gradients() allows for them.
+    The error allows for digits that cancel within f: one more evaluation records the operations of f, and how far the
+    rounding of each moves the result. What f computes with plain floats is not recorded, and there the error allows
+    only for the noise that its results show: it may be too small. A feature of f that is narrower than a millionth of
+    |x| (near 0: than a millionth) is missed, and the error does not show it.
 
     Args:
-        f: gives one number. It is called with Values, and nothing is recorded. Where it raises ArithmeticError,
-            AssertionError, LookupError, NotImplementedError or ValueError near the point, its domain ends.
+        f: gives one number. It is called with Values. Where it raises ArithmeticError, AssertionError, LookupError,
+            NotImplementedError or ValueError near the point, its domain ends.
         args: numbers, or nested lists, tuples, dicts and NumPy arrays of numbers.
 
     Raises:
@@ -56,13 +61,21 @@ def numerical_gradient(f: Callable[..., Any], *args: Any) -> NumericalGradient:
     check_function("numerical_gradient", f, args)
     numbers, tree = flatten(args, "numerical_gradient() takes", REMEDY)
     samples = Samples(f, numbers, tree)
-    entries = [line.entry(0) for line in sampled(samples.at, samples.point, samples.here)]
+    noise = _noise(f, samples.point, tree)
+    entries = [line.entry(0, noise) for line in sampled(samples.at, samples.point, samples.here)]
     shown = tree.children[0] if len(args) == 1 else tree  # type: ignore[union-attr]  # of a tuple
     return NumericalGradient(
         unflatten(shown, [entry.derivative for entry in entries]),
         unflatten(shown, [entry.error for entry in entries]),
         [f"{path}: {doubt}" for path, entry in zip(paths(tree, numbers), entries) if (doubt := _doubt(entry))],
     )
+
+
+def _noise(f: Callable[..., Any], point: Sequence[float], tree: Tree) -> float:
+    """What the rounding of each operation of f may add up to; 0 for what is not recorded."""
+    leaves = [Value(x) for x in point]
+    with enable_grad():
+        return sizes(f(*unflatten(tree, leaves)), leaves).noise
 
 
 def _doubt(entry: Entry) -> str:

@@ -85,3 +85,21 @@ def test_it_keeps_the_structure_and_records_nothing():
     assert w.grad == 0.0
     with pytest.raises(TypeError, match="gives one number, got list; pick one entry"):
         numerical_gradient(lambda x: [x], 1.0)
+
+
+@pytest.mark.parametrize("f", [lambda m, x: m.log(1 + m.exp(x)), lambda m, x: m.log(3 - (3 - m.exp(x)))])
+def test_where_digits_cancel_the_error_includes_the_rounding_of_each_operation(f):
+    for i in range(150):
+        x = -8.5 - i / 100
+        found = numerical_gradient(lambda x: f(ag, x), x)
+        assert found.doubts == []
+        with mp.workdps(60):
+            want = float(mp.diff(lambda t: f(mp, t), x))
+        assert abs(found.gradient - want) <= 3 * found.error
+
+
+def test_only_operations_on_values_tell_their_rounding():
+    recorded = numerical_gradient(lambda x: ag.log(1e6 + x) + 0 * x, 1.0)
+    plain = numerical_gradient(lambda x: math.log(1e6 + x.data) + 0 * x, 1.0)
+    assert recorded.gradient == pytest.approx(1 / (1e6 + 1), rel=1e-3)
+    assert recorded.error >= plain.error > 0.0
