@@ -4,19 +4,21 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from autograd.engine import backend, reason
 from autograd.operations import formulas, operation
 from tests.effort import SEED, scaled
 
-# the same examples everywhere, or those of a fresh seed (see effort.py); no deadline
+# the same examples everywhere, or those of a fresh seed (see effort.py); no deadline; no phase that explains, because
+# find() runs it too, for ten times as long as the search
 settings.register_profile(
     "valuegrad",
     derandomize=SEED is None,
     deadline=None,
     database=None,
     max_examples=scaled(50),
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("valuegrad")

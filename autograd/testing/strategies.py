@@ -5,7 +5,8 @@ They need Hypothesis, `python -m pip install hypothesis`; the rest of `autograd.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine import Value
@@ -54,10 +55,11 @@ def expressions(max_ops: int = 10, ops: Iterable[str] | None = None, smooth: boo
         raise ValueError(f"max_ops is how many operations an expression may have, 1 or more, got {max_ops}; use 1")
     names = _checked_names(ops, smooth)
     st = hypothesis_strategies()
+    operands = cache(partial(_operands, st))  # Hypothesis takes longer to check a new strategy than to draw from it
 
     @st.composite  # type: ignore[untyped-decorator]  # Hypothesis need not be installed
     def expression(draw: Any) -> Expression:
-        return _drawn(st, draw, names, max_ops, smooth)
+        return _drawn(st, draw, operands, names, max_ops, smooth)
 
     drawn: SearchStrategy[Expression] = expression().filter(lambda f: f.steps)
     return drawn
@@ -84,18 +86,29 @@ _COUNTING = {
 """The operations that take whole numbers."""
 
 
-def _drawn(st: Any, draw: Any, names: list[str], max_ops: int, smooth: bool) -> Expression:
+def _operands(st: Any, count: int) -> tuple[Any, Any, Any]:
+    """The strategies of three operands of a step after this many numbers. The first is not a constant."""
+    # mostly the newest numbers, so that most of the graph is used
+    newest = st.integers(0, min(2, count - 1)).map(lambda k: count - 1 - k)
+    operand = newest | st.integers(0, count - 1)
+    other = operand | _tenths(st)
+    return operand, other, other
+
+
+def _tenths(st: Any) -> Any:
+    return st.integers(-20, 20).map(lambda k: k / 10)
+
+
+def _drawn(
+    st: Any, draw: Any, operands_of: Callable[[int], tuple[Any, ...]], names: list[str], max_ops: int, smooth: bool
+) -> Expression:
     """Draw an expression step by step; each step takes an operation whose domain fits the numbers so far."""
-    tenths = st.integers(-20, 20).map(lambda k: k / 10)
     n_inputs = draw(st.integers(1, 3))
-    witness = tuple(draw(tenths) for _ in range(n_inputs))
+    witness = tuple(draw(_tenths(st)) for _ in range(n_inputs))
     numbers = list(witness)
     steps: list[tuple[str, tuple[int | float, ...]]] = []
     for _ in range(draw(st.integers(1, max_ops))):
-        # mostly the newest numbers, so that most of the graph is used
-        newest = st.integers(0, min(2, len(numbers) - 1)).map(lambda k: len(numbers) - 1 - k)
-        operand = newest | st.integers(0, len(numbers) - 1)
-        available = [draw(operand), draw(operand | tenths), draw(operand | tenths)]
+        available = [draw(operand) for operand in operands_of(len(numbers))]
         fitting = []
         for name in names:
             operands = tuple(available[: len(TABLE[name].formulas)])
@@ -103,7 +116,7 @@ def _drawn(st: Any, draw: Any, names: list[str], max_ops: int, smooth: bool) -> 
             if not smooth or is_smooth(name, arguments):
                 fitting.append((name, operands, TABLE[name].function(*arguments)))
         if fitting:
-            name, operands, number = draw(st.sampled_from(fitting))
+            name, operands, number = fitting[draw(st.integers(0, len(fitting) - 1))]
             steps.append((name, operands))
             numbers.append(number)
     return Expression(n_inputs, tuple(steps), witness)

@@ -27,7 +27,7 @@ def test_the_property_test_of_the_docs_passes_as_it_stands(tmp_path, engine):
     (tmp_path / "test_gradient.py").write_text(first_example(), encoding="utf-8")
     settings = {"VALUEGRAD_BACKEND": engine, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     kept = {name: value for name, value in os.environ.items() if name != "CI" and "PYTEST" not in name}
-    command = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), "test_gradient.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "--assert=plain", "--rootdir", str(tmp_path), "test_gradient.py"]
     run = subprocess.run(command, cwd=tmp_path, env={**kept, **settings}, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
     assert "1 passed" in run.stdout
