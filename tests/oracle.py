@@ -20,8 +20,22 @@ def exprel_derivative(n: float, a: mpf) -> mpf:
 
 
 def log1prel_derivative(n: float, a: mpf) -> mpf:
+    """By the series about 0, or by the derivatives of a*y = log(1 + a) where that converges slowly."""
     n = int(n)
-    return (-1) ** n * mp.factorial(n) * mp.hyp2f1(n + 1, n + 1, n + 2, -a) / (n + 1)
+    if abs(a) < 0.5:
+        return (-1) ** n * mp.factorial(n) * mp.hyp2f1(n + 1, n + 1, n + 2, -a) / (n + 1)
+    y = mp.log1p(a) / a
+    for k in range(1, n + 1):
+        y = -((-1) ** k * mp.factorial(k - 1) / (1 + a) ** k + k * y) / a
+    return y
+
+
+def gamma_derivative(n: float, a: mpf) -> mpf:
+    """By the product rule on y' = y*digamma(a)."""
+    found = [mp.gamma(a)]
+    for k in range(int(n)):
+        found.append(mp.fsum(mp.binomial(k, j) * found[j] * mp.psi(k - j, a) for j in range(k + 1)))
+    return found[-1]
 
 
 def erfcx_derivative(n: float, a: mpf) -> mpf:
@@ -165,6 +179,7 @@ DERIVATIVES: dict[str, Callable[..., mpf]] = {
     "remainder": lambda i, j, a, b: _linear(i, j, -mp.floor(a / b)),
     "fmod": lambda i, j, a, b: _linear(i, j, -(mp.floor(a / b) if a / b > 0 else mp.ceil(a / b))),
     "ieee_remainder": lambda i, j, a, b: _linear(i, j, -mp.nint(a / b)),
+    "gamma": gamma_derivative,
     "lgamma": lambda n, a: mp.psi(int(n) - 1, a),
     "digamma": lambda n, a: mp.psi(int(n), a),
     "sinc": sinc_derivative,
@@ -192,7 +207,7 @@ def exact(name: str, arguments: tuple[float, ...], orders: tuple[int, ...] | Non
     else:
         function = EXACT[name]
     magnitude = max(abs(math.log10(abs(x))) if x else 0.0 for x in arguments)
-    digits = 60 if orders is None else int(200 + 3 * magnitude)
+    digits = 60 if orders is None else int(60 + 40 * sum(orders) + 3 * magnitude)
     before = None
     while digits <= 16000:
         with mp.workdps(digits):
@@ -212,10 +227,14 @@ def _difference(function: Callable[..., mpf], at: tuple[mpf, ...], orders: tuple
         if order:
             x = at[position]
             h = min(abs(x), mpf(1)) * mpf(10) ** -40 if x else mpf(10) ** -40
-            rest = (*orders[:position], order - 1, *orders[position + 1 :])
-            above = _difference(function, (*at[:position], x + h, *at[position + 1 :]), rest)
-            below = _difference(function, (*at[:position], x - h, *at[position + 1 :]), rest)
-            return (above - below) / (2 * h)
+            rest = (*orders[:position], 0, *orders[position + 1 :])
+            terms = [
+                (-1) ** k
+                * mp.binomial(order, k)
+                * _difference(function, (*at[:position], there, *at[position + 1 :]), rest)
+                for k, there in enumerate(x + (order - 2 * k) * h for k in range(order + 1))
+            ]
+            return mp.fsum(terms) / (2 * h) ** order
     return function(*at)
 
 

@@ -121,11 +121,8 @@ def is_smooth(row: Operation, point: tuple[float, ...]) -> bool:
     return all(low < x < high for x, (low, high) in zip(point, row.domain)) and row.kink(*point) != 0.0
 
 
-SLOW = {"log1prel_derivative": pytest.mark.campaign}  # half a minute for mpmath
-
-
 @pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("name", [pytest.param(name, marks=SLOW.get(name, ())) for name in oracle.DERIVATIVES])
+@pytest.mark.parametrize("name", oracle.DERIVATIVES)
 def test_the_derivatives_that_mpmath_has_are_limits_of_differences(name, order, monkeypatch):
     if name in oracle.ORDERED:
         point, orders = (2.0, 2.7), (0, order)

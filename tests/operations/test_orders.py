@@ -83,8 +83,8 @@ def sweep(
     """Check all derivatives up to this order at these points; by these arguments, or by all."""
     for point in points:
         size = max(map(abs, point))
-        is_extreme = size > 1e6 or min([abs(x) for x in point if x], default=1.0) < 1e-6
-        digits = 400 if is_extreme else 60 if size < 20.0 else 200
+        is_tiny = min([abs(x) for x in point if x], default=1.0) < 1e-6
+        digits = 400 if size > 1e6 else 200 if size >= 20.0 or is_tiny else 60
         for x, g, h in lines(f, exact, point, range(len(point)) if places is None else places):
             want = series(h, x, order + 1, digits)
             check(in_reverse(g, x, order), want, size, (point, "reverse"))
