@@ -21,6 +21,11 @@ def scaled(count: int) -> int:
     return max(1, round(count * EFFORT))
 
 
+def spread(count: int) -> range:
+    """Return some of the first numbers, evenly spread: all with an effort of 1."""
+    return range(0, count, max(1, round(1 / EFFORT)))
+
+
 def examples(count: int) -> settings:
     """Decorate a Hypothesis property that tries this many examples with an effort of 1."""
     return settings(max_examples=scaled(count))

@@ -2,6 +2,7 @@
 
 import math
 import random
+from functools import cache
 
 import numpy as np
 import pytest
@@ -27,10 +28,9 @@ def test_backward_adds_the_gradient_of_the_mean():
     assert w.grad == pytest.approx(150 * wanted[0], rel=1e-12)
 
 
-@pytest.mark.usefixtures("vectors")
-@pytest.mark.parametrize("rows", [1, 7, 100, 128, 131, 300])
-@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])
-def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
+@cache  # not once for each length of vectors
+def by_the_engine(activation, rows):
+    """A network, its loss, rows, labels, the mean loss and its gradient."""
     model = nn.MLP(3, [7, 6, 1], activation=activation, rng=random.Random(0))
     rng = np.random.default_rng(rows)
     points, labels = rng.normal(size=(rows, 3)), rng.choice([-1.0, 1.0], size=rows)
@@ -40,12 +40,19 @@ def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
 
     total = ag.mean([loss(x, y) for x, y in zip(points.tolist(), labels.tolist())])
     total.backward()
-    wanted = {p: p.grad for p in model.parameters()}
+    return model, loss, points, labels, total.data, {p: p.grad for p in model.parameters()}
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("rows", [1, 7, 100, 128, 131, 300])
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])
+def test_gradients_of_a_network_are_those_of_the_engine(activation, rows):
+    model, loss, points, labels, mean, gradient = by_the_engine(activation, rows)
     for exact in (False, True):
         model.zero_grad()
         program = compile(loss, exact=exact)
-        assert program.backward(points, labels) == pytest.approx(total.data, rel=1e-13)
-        assert {p: p.grad for p in model.parameters()} == pytest.approx(wanted, rel=1e-11, abs=1e-15)
+        assert program.backward(points, labels) == pytest.approx(mean, rel=1e-13)
+        assert {p: p.grad for p in model.parameters()} == pytest.approx(gradient, rel=1e-11, abs=1e-15)
     assert set(program.parameters) == set(model.parameters())
 
 
