@@ -1,8 +1,11 @@
 """Builds the compiled engine if a C compiler works; the rest of the build is in pyproject.toml.
 
 The environment variable VALUEGRAD_BUILD says what to do: `auto` builds the engine if a C compiler works, `require`
-fails if none does, `off` leaves it out. A program of two lines tests the compiler first. If it compiles and the engine
-does not, that is an error. The tag of a wheel without the engine says that it is for every platform.
+fails if none does, `off` leaves it out. A small program tests the compiler first. If it compiles and the engine does
+not, that is an error. The tag of a wheel without the engine says that it is for every platform.
+
+VALUEGRAD_LEVELS says for which processors the code for many rows is compiled: `native` takes the level that is fastest
+here, `all` takes all of them, for wheels that run elsewhere. Without code for its processor, a program runs row by row.
 
 Sources are compiled in parallel. build/units keeps the results, so the next build compiles only what has changed.
 """
@@ -29,7 +32,19 @@ ROOT = Path(__file__).parent
 GENERATED = Path("build", "generated")
 UNITS = Path("build", "units")
 VERSIONS = 4  # how many results of each unit are kept, for other flags or another Python
-PROBE = "#include <Python.h>\nPyMODINIT_FUNC PyInit_probe(void) { return NULL; }\n"
+MACHINE = Path("autograd", "compiler", "_machine")
+PROBE = """
+#include <Python.h>
+#include "processor.h"
+PyMODINIT_FUNC PyInit_probe(void) { return NULL; }
+const char *vg_level(void) {
+#ifdef VG_HAS_LEVELS
+    return vg_prefers_avx512() ? "avx512" : vg_has_avx2() ? "avx2" : "baseline";
+#else
+    return "baseline";
+#endif
+}
+"""
 IS_MSVC = sys.platform == "win32" and "GCC" not in sys.version
 
 # with these flags the engine gives the same bits as Python; floats.h says why
@@ -47,7 +62,7 @@ FLAGS = {  # in the order of compiling: first what does not wait for Cython, the
     "avx2": FAST + OPTIMIZED,
     "avx512": FAST + OPTIMIZED,
 }
-C_UNITS = ("exact", "fast", "baseline", "avx2", "avx512")
+LEVELS = ("baseline", "avx2", "avx512")  # the same code for different processors
 # Python's own flags add debugging information, which is ten times as large as the engine
 NO_DEBUGGING = [] if IS_MSVC or "-g" in os.environ.get("CFLAGS", "").split() else ["-g0"]
 # makes heap types: only their names in Python's own messages can be chosen
@@ -89,16 +104,18 @@ class BuildEngine(build_ext):
     def compiled(self, extension: Extension, source: Path) -> Path:
         """The object file of a source."""
         flags = FLAGS[source.stem] + NO_DEBUGGING
+        macros = list(extension.define_macros)
+        if source.stem == "fast":  # which chooses one of those that were built
+            macros += [(f"VG_BUILT_{x.upper()}", "1") for x in LEVELS if str(MACHINE / f"{x}.c") in extension.sources]
         name = source.stem + (self.compiler.obj_extension or ".o")
         if source.suffix == ".pyx":
             source = self.translated.result()[source]
         headers = [header for folder in extension.include_dirs for header in sorted(Path(folder).glob("*.h"))]
 
         def compile_it(folder: str) -> list[str]:
-            macros, folders = extension.define_macros, extension.include_dirs
-            return self.compiler.compile([str(source)], folder, macros, folders, extra_postargs=flags)
+            return self.compiler.compile([str(source)], folder, macros, extension.include_dirs, extra_postargs=flags)
 
-        return kept([name], [source, *headers], [*flags, *extension.define_macros, *self.tools], compile_it)[0]
+        return kept([name], [source, *headers], [*flags, *macros, *self.tools], compile_it)[0]
 
     @cached_property
     def tools(self) -> list[object]:
@@ -177,23 +194,41 @@ def write_generated() -> None:
     (GENERATED / "operations.pxi").write_text(kernels.declarations(), encoding="utf-8")
 
 
-def obstacle() -> str | None:
-    """Why the engine cannot be built here; None if it can."""
+def examine() -> tuple[str | None, tuple[str, ...]]:
+    """Why the engine cannot be built here, None if it can; and the levels to build."""
     if sys.implementation.name != "cpython":
-        return f"it needs CPython, and this is {sys.implementation.name}"
+        return f"it needs CPython, and this is {sys.implementation.name}", ()
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return "it needs the global interpreter lock, which this build of Python does without"
+        return "it needs the global interpreter lock, which this build of Python does without", ()
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "probe.c")
         source.write_text(PROBE, encoding="utf-8")
-        probe = build_ext(Distribution({"ext_modules": [Extension("probe", [str(source)])]}))
-        probe.build_lib = probe.build_temp = folder
-        probe.ensure_finalized()
+        probe = Extension("probe", [str(source)], include_dirs=[str(MACHINE)], extra_compile_args=NO_DEBUGGING)
+        command = build_ext(Distribution({"ext_modules": [probe]}))
+        command.build_lib = command.build_temp = folder
+        command.ensure_finalized()
         try:
-            probe.run()
+            command.run()
         except (BaseError, CCompilerError, OSError) as error:
-            return f"no C compiler works: {error}"
-    return None
+            return f"no C compiler works: {error}", ()
+        return None, levels(command.get_ext_fullpath("probe"))
+
+
+def levels(probe: str) -> tuple[str, ...]:
+    """The levels to build; the library probe knows which one is the fastest here."""
+    wish = os.environ.get("VALUEGRAD_LEVELS", "native")
+    if wish not in ("native", "all"):
+        raise SystemExit(f"VALUEGRAD_LEVELS is native or all, got {wish!r}")
+    if wish == "all" or sys.platform != "linux":  # other platforms have only the baseline
+        return LEVELS
+    try:
+        from ctypes import CDLL, c_char_p  # only here: a Python may have been built without it
+
+        level = CDLL(probe).vg_level
+    except (ImportError, OSError):  # the library is for another machine
+        return LEVELS
+    level.restype = c_char_p
+    return (level().decode(),)
 
 
 def extension(folder: str, *sources: str) -> Extension:
@@ -212,13 +247,11 @@ def extensions() -> list[Extension]:
     wish = os.environ.get("VALUEGRAD_BUILD", "auto")
     if wish not in ("auto", "require", "off"):
         raise SystemExit(f"VALUEGRAD_BUILD is auto, require or off, got {wish!r}")
-    reason = "VALUEGRAD_BUILD=off asks for that" if wish == "off" else obstacle()
+    reason, levels = ("VALUEGRAD_BUILD=off asks for that", ()) if wish == "off" else examine()
     if reason is None:
         return [
             extension("autograd/engine/_native", "engine.pyx"),
-            extension(
-                "autograd/compiler/_machine", "machine.pyx", "exact.c", "fast.c", "baseline.c", "avx2.c", "avx512.c"
-            ),
+            extension(MACHINE.as_posix(), "machine.pyx", "exact.c", "fast.c", *(f"{level}.c" for level in levels)),
         ]
     if wish == "require":
         raise SystemExit(f"valuegrad: the compiled engine cannot be built: {reason}")

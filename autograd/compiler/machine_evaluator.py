@@ -36,6 +36,7 @@ class MachineEvaluator(Evaluator):
 
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
         machine = _machine.load()
+        exact = exact or machine.numbers_at_a_time() == 1  # rows one by one: only the exact code does that
         custom = {name: CUSTOM[name] for name, _ in listing.steps if name in CUSTOM}
         functions = {name: ~machine.function_number(operation.function) for name, operation in custom.items()}
         numbers = machine.operation_numbers() | functions

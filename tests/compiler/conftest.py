@@ -6,9 +6,9 @@ from autograd import backend
 from autograd.compiler import _machine
 
 
-@pytest.fixture(params=[2, 4, 8])
+@pytest.fixture(params=[1, 2, 4, 8])
 def vectors(request):
-    """Each number of rows that sums of products may take at a time, if the engine has a choice."""
+    """Each number of rows that sums of products may take at a time, if the engine has a choice; 1 is for row by row."""
     if backend == "python":
         if request.param != 4:
             pytest.skip("only the compiled engine has vectors of numbers")

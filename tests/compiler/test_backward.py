@@ -93,9 +93,9 @@ def test_a_nan_in_the_last_row_of_a_block_stays_there():
 
 @pytest.mark.skipif(backend == "python", reason="the compiled engine does not run")
 def test_vectors_of_other_lengths_are_refused():
-    with pytest.raises(ValueError, match="there are no vectors of 5 numbers here; take 4"):
+    with pytest.raises(ValueError, match=r"there are no vectors of 5 numbers here; take one of \[1, "):
         _machine.load().numbers_at_a_time(5)
-    assert _machine.load().numbers_at_a_time() in (2, 4, 8)
+    assert _machine.load().numbers_at_a_time() in _machine.load().vectors()
 
 
 def test_backward_of_what_is_the_same_for_all_rows():

@@ -15,16 +15,21 @@ int vg_row_fast(const vg_program *program, double *memory) {
     return vg_scalar(program->row, memory);
 }
 
+/* setup.py defines VG_BUILT_... for each level that it builds. */
 vg_run vg_rows_fast(int numbers) {
-#ifdef VG_HAS_LEVELS
-    int has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    int has_avx512 = has_avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")
-        && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
-    /* measured against avx2: two thirds of the time on an AMD EPYC (Zen 5), more time on an Intel Xeon (2.8 GHz) */
-    if (has_avx512 && (numbers == 8 || (numbers == 0 && __builtin_cpu_is("amd")))) return vg_rows_avx512;
-    if (has_avx2 && (numbers == 4 || numbers == 0)) return vg_rows_avx2;
+#if defined(VG_HAS_LEVELS) && defined(VG_BUILT_AVX512)
+    if (numbers == 8 ? vg_has_avx512() : numbers == 0 && vg_prefers_avx512()) return vg_rows_avx512;
 #endif
-    return numbers == VG_BASELINE_NUMBERS || numbers == 0 ? vg_rows_baseline : NULL;
+#if defined(VG_HAS_LEVELS) && defined(VG_BUILT_AVX2)
+    if ((numbers == 4 || numbers == 0) && vg_has_avx2()) return vg_rows_avx2;
+#endif
+#if defined(VG_BUILT_BASELINE)
+    if (numbers == VG_BASELINE_NUMBERS || numbers == 0) return vg_rows_baseline;
+#endif
+#if defined(VG_HAS_LEVELS) && defined(VG_BUILT_AVX512)
+    if (numbers == 0 && vg_has_avx512()) return vg_rows_avx512;
+#endif
+    return NULL;
 }
 
 const int *vg_block_call(const int *p, vg_block b) {

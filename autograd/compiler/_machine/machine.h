@@ -61,7 +61,7 @@ typedef ptrdiff_t (*vg_run)(const vg_program *program, const double *memory, con
                             ptrdiff_t end, double *scratch);
 /* With the bits of the engine. */
 ptrdiff_t vg_rows_exact(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
-/* The code with vectors of 2, 4 or 8 numbers, NULL if this processor cannot run it; for 0 the fastest code. */
+/* The code with vectors of 2, 4 or 8 numbers, for 0 the fastest code; NULL if it was not built or cannot run here. */
 vg_run vg_rows_fast(int numbers);
 
 /* Add the uniform sums over this number of rows to the totals. */

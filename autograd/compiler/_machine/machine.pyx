@@ -252,22 +252,28 @@ cdef int _place_columns(const Py_buffer *view, char **first, ptrdiff_t *strides,
 
 # --------------------------------------------------------------------------- programs
 
-cdef vg_run _rows_fast = vg_rows_fast(0)
+cdef vg_run _rows_fast = vg_rows_fast(0)  # NULL if no code for blocks of rows was built that runs here
+
+
+def vectors():
+    """The lengths of the vectors that were built and run here: 2, 4 or 8 numbers; 1 for rows one by one."""
+    return [1, *[numbers for numbers in (2, 4, 8) if vg_rows_fast(numbers) != NULL]]
 
 
 def numbers_at_a_time(int wanted=0):
-    """The length of the vectors in sums of products over rows: 2, 4 or 8 numbers. Only tests choose it.
+    """The length of the vectors in sums of products over rows, one of vectors(). Only tests choose it.
+
+    It holds for machines made from now on. If it is 1, they must be exact.
 
     Raises:
-        ValueError: the processor or the compiler has no such vectors.
+        ValueError: there are no such vectors.
     """
     global _rows_fast
-    cdef vg_run chosen = vg_rows_fast(wanted)
-    if chosen == NULL:
-        raise ValueError(f"there are no vectors of {wanted} numbers here; take 4")
     if wanted:
-        _rows_fast = chosen
-    return [numbers for numbers in (2, 4, 8) if vg_rows_fast(numbers) == _rows_fast][0]
+        if wanted not in vectors():
+            raise ValueError(f"there are no vectors of {wanted} numbers here; take one of {vectors()}")
+        _rows_fast = vg_rows_fast(wanted)
+    return [numbers for numbers in vectors() if vg_rows_fast(numbers) == _rows_fast][0]
 
 
 cdef class Machine:
@@ -279,6 +285,7 @@ cdef class Machine:
 
     cdef vg_program program
     cdef bint exact
+    cdef vg_run run  # the code for many rows
     cdef int n_uniform, n_parameters
     cdef list parameters
     cdef list code  # the program points into it
@@ -291,6 +298,7 @@ cdef class Machine:
     def __init__(self, assembly, n_inputs, parameters, exact):
         cdef Py_ssize_t i
         self.exact = exact
+        self.run = vg_rows_exact if exact else _rows_fast
         self.parameters = list(parameters)
         for x in self.parameters:
             if type(x) is not _Value:
@@ -329,7 +337,7 @@ cdef class Machine:
         """The same program with memory of its own: other threads may use this memory while a Python function runs."""
         cdef Machine other = Machine.__new__(Machine)
         cdef size_t size = (self.n_uniform + self.program.n_registers + 1) * sizeof(double)
-        other.program, other.exact = self.program, self.exact
+        other.program, other.exact, other.run = self.program, self.exact, self.run
         other.n_uniform, other.n_parameters = self.n_uniform, self.n_parameters
         other.parameters, other.code, other.places = self.parameters, self.code, self.places
         other.numbers, other.gradients = self.numbers, self.gradients
@@ -589,10 +597,7 @@ cdef class Machine:
         """Run the rows from begin to end; return the number of rows whose guards hold."""
         cdef ptrdiff_t good
         with nogil:
-            if self.exact:
-                good = vg_rows_exact(&self.program, work.middle, &work.data, begin, end, NULL)
-            else:
-                good = _rows_fast(&self.program, work.middle, &work.data, begin, end, work.middle)
+            good = self.run(&self.program, work.middle, &work.data, begin, end, work.middle)
             if work.data.totals != NULL:
                 vg_add_flat(&self.program, work.middle, good, work.data.totals)
         _check_interrupt()
