@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograd._typing import TYPE_CHECKING
 
@@ -59,17 +59,29 @@ def find_inexact(listing: Listing) -> set[int]:
     return {x for x in find_decisive(listing) if x >= first and steps[x - first][0] not in _CORRECTLY_ROUNDED}
 
 
-def find_signs(steps: Sequence[Step], first: int) -> list[int]:
+def find_signs(steps: Sequence[Step], first: int, needed: Iterable[int] | None = None) -> list[int]:
     """For each register 2 if it is positive, but for underflow; 1 if it is not negative; 0 if nothing is known.
 
     Args:
         steps: the steps of a listing.
         first: the register of the first one.
+        needed: only for these registers, in order, as find_ancestors() gives them; None for all.
     """
-    signs = [0] * first
-    for name, operands in steps:
-        signs.append(_sign_of_step(name, operands, signs))
+    signs = [0] * (first + len(steps))
+    for x in range(first, len(signs)) if needed is None else needed:
+        name, operands = steps[x - first]
+        if name in _WITH_SIGN:
+            signs[x] = _sign_of_step(name, operands, signs)
     return signs
+
+
+def find_ancestors(steps: Sequence[Step], first: int, roots: Iterable[Operand]) -> list[int]:
+    """The registers of steps among the roots, and of all steps that these depend on, in order."""
+    found = {x for x in roots if type(x) is int and x >= first}
+    for x in range(max(found, default=first), first, -1):
+        if x in found:
+            found.update([a for a in steps[x - first][1] if type(a) is int and a >= first])
+    return sorted(found)
 
 
 def sign_of(x: Operand, signs: list[int]) -> int:
@@ -82,8 +94,6 @@ def _sign_of_step(name: str, operands: tuple[Operand, ...], signs: list[int]) ->
         return 2
     if name in _NOT_NEGATIVE:
         return 1
-    if name not in _SIGNED:
-        return 0
     found = [sign_of(x, signs) for x in operands]
     is_square = name == "multiply" and len({*map(repr, operands)}) == 1
     if is_square or (name == "power" and type(operands[1]) is float and operands[1] in (2.0, 4.0)):
@@ -106,7 +116,7 @@ _AS_LARGEST = {"add", "maximum"}  # if both operands are not negative, the resul
 _AS_SMALLEST = {"divide", "fraction", "minimum", "multiply", "where"}
 _AS_OPERAND = {"power", "sqrt", "stop_gradient"}
 _MAGNITUDES = {"absolute", "hypot", "relu"}
-_SIGNED = _AS_LARGEST | _AS_SMALLEST | _AS_OPERAND | _MAGNITUDES
+_WITH_SIGN = _POSITIVE | _NOT_NEGATIVE | _AS_LARGEST | _AS_SMALLEST | _AS_OPERAND | _MAGNITUDES
 
 # IEEE 754 prescribes every bit of their results
 _CORRECTLY_ROUNDED = {

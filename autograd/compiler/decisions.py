@@ -7,11 +7,12 @@ kinks of continuous functions: relu, absolute, maximum, minimum, hypot, leaky_re
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.analysis import find_signs, sign_of
+from autograd.compiler.analysis import find_ancestors, find_signs, sign_of
 from autograd.engine import Value
 from autograd.operations.operation import CUSTOM, find
 
@@ -87,10 +88,12 @@ def find_decisions(
         deciding = [node for node in deciding if node not in kinks]
     if not deciding:
         return []
-    search = _Search(steps, first)
-    for node in deciding:  # of operands that no result depends on, none is needed
-        operands = [registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands]
-        search.add(str(node.op), operands, demands[node.op])
+    operands = [  # of operands that no result depends on, none is needed
+        [registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands] for node in deciding
+    ]
+    search = _Search(steps, first, itertools.chain(*operands))
+    for node, registered in zip(deciding, operands):
+        search.add(str(node.op), registered, demands[node.op])
     return sorted(search.found)
 
 
@@ -123,20 +126,25 @@ def _demand_of(domain: tuple[float, float]) -> str | None:
 class _Search:
     """The registers that were found so far.
 
+    Args:
+        roots: the operands of all deciding steps.
+
     Attributes:
         found: registers that must have the bits of the function.
     """
 
-    def __init__(self, steps: Sequence[Step], first: int) -> None:
+    def __init__(self, steps: Sequence[Step], first: int, roots: Iterable[Operand]) -> None:
         self.found: set[int] = set()
         self._steps = steps
         self._first = first
         self._seen: set[int] = set()
-        self._signs = find_signs(steps, first)
-        self._cancels = [False] * first  # whether rounding in a sum may put a register on another side of 0
-        for i, (name, operands) in enumerate(steps, first):
-            deciding = self._deciding(name, operands) if self._signs[i] < 2 else ()
-            self._cancels.append(deciding is None or any(map(self._may_cancel, deciding)))
+        needed = find_ancestors(steps, first, roots)
+        self._signs = find_signs(steps, first, needed)
+        self._cancels: set[int] = set()  # where rounding in a sum may put a register on another side of 0
+        for x in needed:
+            deciding = self._deciding(*steps[x - first]) if self._signs[x] < 2 else ()
+            if deciding is None or any(map(self._may_cancel, deciding)):
+                self._cancels.add(x)
 
     def add(self, name: str, operands: Sequence[Operand], demands: Demands) -> None:
         """Add what a deciding step demands."""
@@ -177,7 +185,7 @@ class _Search:
         return operands if is_sum or name in _ON_THE_SAME_SIDE else None
 
     def _may_cancel(self, x: Operand) -> bool:
-        return type(x) is int and self._cancels[x]
+        return type(x) is int and x in self._cancels
 
     def _sign(self, x: Operand) -> int:
         return sign_of(x, self._signs)

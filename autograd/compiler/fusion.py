@@ -57,11 +57,11 @@ def _split(operands: tuple[Operand, ...], uniform: list[bool]) -> tuple[list[Ope
     scaled: list[Operand] = []
     varying: list[Operand] = []
     for a, b in zip(operands[1::2], operands[2::2]):
-        if not is_uniform(b, uniform):
+        if type(b) is not float and not uniform[b]:  # type: ignore[index]
             a, b = b, a
-        if not is_uniform(b, uniform):
+        if type(b) is not float and not uniform[b]:  # type: ignore[index]
             varying += a, b
-        elif is_uniform(a, uniform):
+        elif type(a) is float or uniform[a]:  # type: ignore[index]
             once += a, b
         else:
             scaled += a, b
@@ -75,10 +75,15 @@ def _split(operands: tuple[Operand, ...], uniform: list[bool]) -> tuple[list[Ope
 
 def fuse_activations(listing: Listing) -> Listing:
     """Fuse relu, or its derivative, with the product or the sum of products that only it uses."""
+    if _ACTIVATIONS.isdisjoint([name for name, _ in listing.steps]):
+        return listing
     fuser = _Fuser(listing)
     for name, operands in listing.steps:
         fuser.add(name, operands)
     return listing.replaced(fuser.steps)
+
+
+_ACTIVATIONS = {"relu", "step"}
 
 
 @final

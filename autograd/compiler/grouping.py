@@ -25,7 +25,13 @@ def group_keys(listing: Listing, uniform: list[bool]) -> list[tuple[object, ...]
     """For each step a key that it shares with steps that one instruction can run; None if it needs one of its own."""
     decisive = find_decisive(listing)
     steps = enumerate(listing.steps, listing.first)
-    return [None if i in decisive else _group_key(step, uniform) for i, step in steps]
+    return [
+        _group_key(step, uniform) if step[0] in _SHARING and not uniform[i] and i not in decisive else None
+        for i, step in steps
+    ]
+
+
+_SHARING = {*TANH, *SUMS}
 
 
 def _group_key(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
@@ -35,8 +41,8 @@ def _group_key(step: Step, uniform: list[bool]) -> tuple[object, ...] | None:
     """
     name, operands = step
     if name in TANH:
-        return None if is_uniform(operands[0], uniform) else ("tanh", operands[0])
-    if name not in SUMS:
+        return "tanh", operands[0]
+    if not is_uniform(operands[-1], uniform):  # the last of the factors, because the varying ones come last
         return None
     leading = count_leading(name)
     inputs, factors = operands[leading::2], operands[leading + 1 :: 2]
@@ -49,6 +55,8 @@ def pair_neighbours(listing: Listing) -> Listing:
     """Move uniform steps to the front, and each step next to an earlier one that can share its instruction."""
     uniform = find_uniform(listing)
     partners = _find_partners(listing, uniform)
+    if not partners and not any(uniform[listing.first :]):
+        return listing
     moved = set(partners.values())
     first = listing.first
     registers = range(first, first + len(listing.steps))
@@ -120,6 +128,8 @@ def find_scaled(
         stops: steps that end a run.
     """
     best: tuple[Operand, list[Operand]] | None = None
+    if i + 1 == len(uniform) or listing.steps[i + 1 - listing.first][0] != "multiply":
+        return None
     for common in listing.steps[i - listing.first][1]:
         if type(common) is int:
             others = _other_factors(listing, common, i, uniform, stops)

@@ -21,36 +21,30 @@ if TYPE_CHECKING:
 
 
 def fold_constants(listing: Listing) -> Listing:
-    """Compute steps whose operands are all constants, and use x in place of x * 1.0. Old steps stay, but unused.
+    """Compute steps whose operands are all constants, and use x in place of x * 1.0.
 
     Each rule holds for every number, also for -0.0, infinities and nan. So x - 0.0 becomes x, but x + 0.0 does not,
     because -0.0 + 0.0 is 0.0.
     """
-    steps = listing.steps.copy()
-    replaced = _Replaced()
-    known = replaced.keys()
-    for i, (name, operands) in enumerate(steps):
-        if not known.isdisjoint(operands):
-            operands = renumbered(operands, replaced)
-            steps[i] = name, operands
-        if float in map(type, operands) or name in _SIMPLER_WITHOUT_CONSTANTS:
+    places: list[Operand] = list(range(listing.first))
+    steps: list[Step] = []
+    place = listing.first
+    for name, operands in listing.steps:
+        operands = renumbered(operands, places)
+        if (
+            type(operands[0]) is float
+            or type(operands[-1]) is float
+            or len(operands) > 2
+            or name == "stop_gradient"  # it may be simpler without a constant operand
+        ):
             name, operands = _simplified(name, operands)
-            if name:
-                steps[i] = name, operands
-            else:
-                replaced[listing.first + i] = operands[0]
-    return listing.rebuilt(steps, replaced)
-
-
-class _Replaced(dict[int, "Operand"]):
-    """For each register the operand that takes its place: the register itself, unless another one was set.
-
-    The step of a replaced register stays, because without it all others would need new numbers. The pass
-    eliminate_dead_code() removes it.
-    """
-
-    def __missing__(self, register: int) -> int:
-        return register
+            if not name:
+                places.append(operands[0])
+                continue
+        steps.append((name, operands))
+        places.append(place)
+        place += 1
+    return listing.rebuilt(steps, places)
 
 
 def _simplified(name: str, operands: tuple[Operand, ...]) -> Step:
@@ -58,8 +52,7 @@ def _simplified(name: str, operands: tuple[Operand, ...]) -> Step:
     if int not in map(type, operands):
         return "", (find(name).function(*operands),)
     if name in _NEUTRAL:
-        pairs = [operands] if name not in _COMMUTATIVE else [operands, operands[::-1]]
-        for a, b in pairs:
+        for a, b in (operands, operands[::-1]) if name in _COMMUTATIVE else (operands,):
             if _is(b, _NEUTRAL[name]):
                 return "", (a,)
             if _is(b, -1.0) and name in ("multiply", "divide"):
@@ -128,32 +121,30 @@ _RULES: dict[str, Callable[..., Step]] = {
     "where": _where,
 }
 
-_SIMPLER_WITHOUT_CONSTANTS = {"stop_gradient", "where"}
-"""The operations that may have a simpler form without a constant operand."""
-
 # --------------------------------------------------------------------------- common subexpressions and dead code
 
 
 def eliminate_common_subexpressions(listing: Listing) -> Listing:
-    """Use the first of several steps with the same operation and operands. The others stay, but unused."""
-    steps = listing.steps.copy()
-    replaced = _Replaced()
-    known = replaced.keys()
-    first: dict[object, int] = {}
-    for i, step in enumerate(steps, listing.first):
-        name, operands = step
-        if not known.isdisjoint(operands):
-            operands = renumbered(operands, replaced)
-            steps[i - listing.first] = step = name, operands
-        key: object = step
-        if float in map(type, operands):  # in Python 2.0 equals the register 2, and 0.0 equals -0.0
-            key = (name, *map(repr, operands))
-        elif name in _COMMUTATIVE and operands[0] > operands[1]:
-            key = name, operands[::-1]
-        register = first.setdefault(key, i)
-        if register != i:
-            replaced[i] = register
-    return listing.rebuilt(steps, replaced)
+    """Use the first of several steps with the same operation and operands, and leave out the others."""
+    places: list[Operand] = list(range(listing.first))
+    steps: list[Step] = []
+    known: dict[object, int] = {}
+    place = listing.first
+    for name, operands in listing.steps:
+        operands = renumbered(operands, places)
+        key: object = (step := (name, operands))
+        a, b = operands[0], operands[-1]
+        if type(a) is float or type(b) is float or len(operands) > 2:
+            # in Python 2.0 equals the register 2, and 0.0 equals -0.0
+            key = (name, *[x if type(x) is int else repr(x) for x in operands])
+        elif a > b and name in _COMMUTATIVE:
+            key = name, (b, a)
+        found = known.setdefault(key, place)
+        places.append(found)
+        if found == place:
+            steps.append(step)
+            place += 1
+    return listing.rebuilt(steps, places)
 
 
 def eliminate_dead_code(listing: Listing) -> Listing:
