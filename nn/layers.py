@@ -256,6 +256,8 @@ def _name(activation: Activation) -> str:
 
 def _vector(x: Number | Iterable[Number]) -> Sequence[Number]:
     """The inputs as a sequence; one number is a sequence of one."""
+    if type(x) is list or type(x) is tuple:  # each layer of each sample comes here
+        return x
     check_list(x, "a network takes one sample, a list of numbers")
     return x if isinstance(x, (list, tuple)) else list(x) if isinstance(x, Iterable) else [x]
 

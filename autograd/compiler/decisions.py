@@ -2,7 +2,8 @@
 
 These are numbers that decide a branch, or where a discontinuous operation jumps. Others are sums that may cancel at the
 end of a domain, such as the argument of sqrt: there a rounding error makes nan of 0. But rounding may decide at the
-kinks of continuous functions: relu, absolute, maximum, minimum, hypot, leaky_relu, elu, clip; and in their derivatives.
+kinks of continuous functions: relu, absolute, maximum, minimum, hypot, leaky_relu, elu, clip, logsumexp; and in their
+derivatives.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def find_decisions(
             demands[name] = _demands_of(name)
         if demands[name]:
             deciding.append(node)
-    if "where" in demands:
+    if "where" in demands or not _BY_MAGNITUDE.isdisjoint(demands):
         kinks = find_kinks(nodes, {x for x in outputs if isinstance(x, Value)})
         deciding = [node for node in deciding if node not in kinks]
     if not deciding:
@@ -195,7 +196,9 @@ class _Search:
 
 
 def find_kinks(nodes: Sequence[Value], outputs: Container[Value]) -> set[Value]:
-    """The nodes of leaky_relu, elu and clip: their where() chooses between branches that agree at the kink.
+    """The nodes of leaky_relu, elu, clip and logsumexp: their where() chooses between branches that agree there.
+
+    Those of norm are found, too: they choose between numbers of one magnitude, and only the magnitude is used.
 
     Args:
         nodes: all nodes that the function recorded.
@@ -211,7 +214,14 @@ def find_kinks(nodes: Sequence[Value], outputs: Container[Value]) -> set[Value]:
         inner = match(*node.operands) if match else ()
         if inner and all(x not in outputs and users[x] <= {node, *inner} for x in inner):
             found.update(inner, (node,))
+    for node in reversed(nodes):
+        is_inner = node.op in _BY_MAGNITUDE and node not in outputs
+        if is_inner and all(user.op == "hypot" or user in found for user in users.get(node, ())):
+            found.add(node)
     return found
+
+
+_BY_MAGNITUDE = {"maximum_magnitude", "minimum_magnitude"}
 
 
 def _leaky_relu(x: Number, slope: Number) -> list[Value]:
@@ -240,7 +250,26 @@ def _elu_or_clip(condition: Number, positive: Number, negative: Number) -> list[
     return _values(condition, positive, below, above, limited, exceeds, both) if is_clip else []
 
 
-_MATCHES: dict[str, Callable[..., list[Value]]] = {"multiply": _leaky_relu, "where": _elu_or_clip}
+def _logsumexp(x: Number) -> list[Value]:
+    """The inner nodes of log1p(beyond + where(step(0.5 - beyond), rest - beyond, 0.0)), rest made by add_fraction.
+
+    Near 0.5, `rest` differs from `beyond` only by rounding; there none of its terms is near 1, where its parts jump.
+    """
+    beyond, correction = _operands(x, "add") or (0.0, 0.0)
+    (choice,) = _operands(correction, "stop_gradient") or (0.0,)
+    condition, lost, otherwise = _operands(choice, "where") or (0.0, 0.0, 0.0)
+    (margin,) = _operands(condition, "step") or (0.0,)
+    rest, same = _operands(lost, "subtract") or (0.0, 0.0)
+    if not _same((*_operands(margin, "subtract"), otherwise, same), (0.5, beyond, 0.0, beyond)):
+        return []
+    inner = _values(x, correction, choice, condition, margin, lost)
+    while isinstance(rest, Value) and rest.op == "add_fraction":
+        inner.append(rest)
+        rest = rest.operands[0]
+    return inner
+
+
+_MATCHES: dict[str, Callable[..., list[Value]]] = {"log1p": _logsumexp, "multiply": _leaky_relu, "where": _elu_or_clip}
 """The inner nodes of a function whose last node has this operation; none for another function."""
 
 

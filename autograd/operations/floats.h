@@ -111,8 +111,10 @@ static inline double vg_direction(double a, double b) {
     if (a != a || b != b || (fabs(a) == INFINITY && fabs(b) == INFINITY)) return NAN;
     if (fabs(a) == INFINITY) return copysign(1.0, a);
     if (fabs(b) == INFINITY) return copysign(0.0, a);
+    double m = fabs(b) > fabs(a) ? fabs(b) : fabs(a);
+    if (1e-140 < m && m < 1e140) return a / sqrt(a * a + b * b);
     int exponent;
-    frexp(fabs(b) > fabs(a) ? fabs(b) : fabs(a), &exponent);
+    frexp(m, &exponent);
     a = ldexp(a, -exponent);
     b = ldexp(b, -exponent);
     return a / sqrt(a * a + b * b);

@@ -154,7 +154,10 @@ def direction(a: float, b: float) -> float:
         return copysign(1.0, a)
     if abs(b) == inf:
         return copysign(0.0, a)
-    exponent = math.frexp(max(abs(a), abs(b)))[1]
+    largest = max(abs(a), abs(b))
+    if 1e-140 < largest < 1e140:
+        return a / math.sqrt(a * a + b * b)
+    exponent = math.frexp(largest)[1]
     a = math.ldexp(a, -exponent)
     b = math.ldexp(b, -exponent)
     return a / math.sqrt(a * a + b * b)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import accumulate
 
@@ -38,7 +38,7 @@ from autograd.operations.table import (
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.operations.operation import Number, Scalar
+    from autograd.operations.operation import Binary, Number, Scalar
 
 # sum and mean are left folds: one node for each addition, and no node for a zero at the start.
 
@@ -78,12 +78,10 @@ def norm(values: Iterable[Scalar]) -> Scalar:
     if len(values) < 2:
         return absolute(values[0] if values else 0.0)  # type: ignore[return-value]  # 0.0 if there are none
     # the largest of the others comes second: the derivatives of hypot(0.0, 0.0) would be nan
-    length, pivot, *others = values
-    rest = []
-    for x in others:
-        rest.append(minimum_magnitude(pivot, x))
-        pivot = maximum_magnitude(pivot, x)
-    return reduce(hypot, rest, hypot(length, pivot))  # type: ignore[no-any-return]  # a number or a Value, as they are
+    length, *others = values
+    pivots = list(accumulate(others, maximum_magnitude))
+    rest: list[Any] = minimum_magnitude.map(pivots[:-1], others[1:])
+    return _fold(hypot, [hypot(length, pivots[-1]), *rest])  # type: ignore[no-any-return]  # a number or a Value
 
 
 def logsumexp(values: Iterable[Scalar]) -> Scalar:
@@ -95,10 +93,11 @@ def logsumexp(values: Iterable[Scalar]) -> Scalar:
     values = _some(values, "logsumexp")
     if len(values) < 3:
         return reduce(logaddexp, values)
+    powers: list[Any]
     largest, powers = _powers(values)
-    total: Any = reduce(add, powers)
+    total: Any = _fold(add, powers)
     # beside the 1 of a single largest value, small powers are lost: `rest` adds the others up alone
-    rest = stop_gradient(reduce(add_fraction, powers, 0.0))  # type: ignore[arg-type]
+    rest = _fold(add_fraction, [add_fraction(0.0, powers[0]), *powers[1:]])
     beyond = subtract(total, 1.0)
     lost = stop_gradient(where(step(subtract(0.5, beyond)), subtract(rest, beyond), 0.0))
     result: Any = add(largest, log1p(add(beyond, lost)))
@@ -214,13 +213,18 @@ def _some(values: Iterable[Scalar], name: str) -> tuple[Scalar, ...]:
     return _numbers(values, name)
 
 
-def _powers(values: tuple[Scalar, ...]) -> tuple[Scalar, list[Scalar]]:
+def _fold(operation: Binary, numbers: Sequence[Any]) -> Any:
+    """The left fold of an operation; its method reduce() is the fastest, and takes no array first."""
+    return operation.reduce(numbers) if is_value(numbers[0]) else reduce(operation, numbers)
+
+
+def _powers(values: tuple[Any, ...]) -> tuple[Any, list[Any]]:
     """The largest value, limited to finite numbers, and exp(x - largest) for each x.
 
     No gradient flows through the largest value: what is computed from the two does not depend on it.
     """
-    largest = stop_gradient(minimum(maximum(reduce(maximum, values), -_LARGEST), _LARGEST))
-    return largest, [exp_difference(x, largest) for x in values]
+    largest: Any = stop_gradient(minimum(maximum(_fold(maximum, values), -_LARGEST), _LARGEST))
+    return largest, exp_difference.map(values, [largest] * len(values))
 
 
 def _sums_of_others(numbers: list[Scalar]) -> list[Scalar]:

@@ -78,6 +78,7 @@ def decisive(f):
         lambda a, b, c: a / (1.0 + ag.absolute(a * b - c)),
         lambda a, b, c: ag.log(ag.sigmoid(a * b - c)),
         lambda a, b, c: ag.log(ag.softmax([a * b - c, b, a])[1]),
+        lambda a, b, c: ag.logsumexp([a * b - c, b, a]) + ag.norm([a * b - c, b, a * c - b, c]),
         lambda a, b, c: nn.losses.softmax_cross_entropy([[a * b - c, b, a]], [1]),
         lambda a, b, c: ag.sqrt(a) / b + ag.log(a * b / c) + ag.where(a, b, c),
         lambda a, b, c: ag.hypot(a * b - c, b) + ag.maximum(a * b, c) + ag.absolute(a * b - c) + ag.relu(a * b - c),
@@ -108,6 +109,8 @@ def test_nothing_decides_where_rounding_stays_small(f):
         (lambda a, b, _: ag.where(ag.step(a * b), (a * b) * ag.step(a * b), 2.0), {3, 4, 6}),
         (lambda a, b, _: ag.leaky_relu(a * b) + ag.step(a * b), {7}),
         (lambda a, b, _: [ag.step(a * b), ag.elu(a * b)], {3}),
+        (lambda a, b, c: ag.maximum_magnitude(a * b, c), {3}),
+        (lambda a, b, c: ag.log1p(ag.where(ag.step(0.5 - (a - 1.0)), b * c, 0.0) + (a - 1.0)), {4, 5, 9}),
     ],
 )
 def test_only_what_decides_is_found(f, found):
