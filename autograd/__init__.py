@@ -6,7 +6,13 @@ Value that it depends on. `draw()` shows the graph.
 
 from autograd import _installation as _installation  # first: it raises an error if files of HIPS autograd are here
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler import compile
+from autograd.compiler import (
+    compile,
+    gradients_to_vector,
+    parameters_to_vector,
+    vector_to_gradients,
+    vector_to_parameters,
+)
 from autograd.derivatives.anomaly import detect_anomaly
 from autograd.derivatives.chain_rule import gradients
 from autograd.derivatives.matrices import hessian, jacobian
@@ -53,6 +59,7 @@ __all__ = [
     "gelu",
     "grad",
     "gradients",
+    "gradients_to_vector",
     "hessian",
     "hvp",
     "jacobian",
@@ -64,11 +71,14 @@ __all__ = [
     "no_grad",
     "norm",
     "operation",
+    "parameters_to_vector",
     "scope",
     "silu",
     "softmax",
     "sum",
     "value_and_grad",
+    "vector_to_gradients",
+    "vector_to_parameters",
     "vjp",
 ]
 __all__ += _table.__all__  # type: ignore[attr-defined]  # the table hides it from type checkers

@@ -5,5 +5,11 @@ is made shorter (`passes.py`, `products.py`) and runs (`machine_evaluator.py`, o
 """
 
 from autograd.compiler.compile import compile
+from autograd.compiler.vectors import (
+    gradients_to_vector,
+    parameters_to_vector,
+    vector_to_gradients,
+    vector_to_parameters,
+)
 
-__all__ = ["compile"]
+__all__ = ["compile", "gradients_to_vector", "parameters_to_vector", "vector_to_gradients", "vector_to_parameters"]

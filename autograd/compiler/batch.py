@@ -1,4 +1,4 @@
-"""Rows of data: turn the arguments of Program.map() into columns, and columns into its results."""
+"""Rows of data: the arguments of Program.map() as columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from autograd._typing import TYPE_CHECKING
 from autograd.operations.coercion import is_masked, is_real, is_value, real
-from autograd.pytree import DEEPEST, Branch, Leaf, branch_of_dict, fill, leaves
+from autograd.pytree import DEEPEST, Branch, Leaf, branch_of_dict
 
 if TYPE_CHECKING:
     from typing import Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def rows_of(caller: str, arrays: tuple[Any, ...]) -> tuple[list[Any], Tree, int]:
-    """The columns, arrays of float64 in order; the tree of the arguments of one row; and how many rows there are.
+    """The columns, arrays of float64 or float32; the tree of the arguments of one row; and how many rows there are.
 
     Args:
         caller: the method, for the error.
@@ -68,7 +68,7 @@ def _columns_of(caller: str, x: Any, columns: list[Any], depth: int) -> Tree:
     if array.ndim == 0 and is_real(array.item()):
         columns.append(np.float64(real(array.item(), caller)))
         return _NUMBER
-    if array.dtype != np.float64:
+    if array.dtype != np.float64 and array.dtype != np.float32:
         if array.dtype.kind not in "fiub":
             raise TypeError(f"{caller}() takes arrays of real numbers, got {_what_else(array)}")
         array = array.astype(np.float64)
@@ -96,17 +96,6 @@ def _what_else(array: Any) -> str:
 
 
 _NUMBER = Leaf()
-
-
-def split_columns(tree: Tree, matrix: Any) -> Any:
-    """The columns of a matrix as arrays, nested like the tree: for each leaf one array, with the rows along axis 0."""
-    parts = []
-    start = 0
-    for leaf in leaves(tree):
-        part = matrix[:, start : start + leaf.size]
-        parts.append(part.reshape(len(matrix), *(leaf.shape or ())))
-        start += leaf.size
-    return fill(tree, parts)
 
 
 def check_threads(threads: int) -> None:

@@ -27,11 +27,12 @@ class Evaluator(ABC):
     Attributes:
         call_with: takes arguments, their tree and the tree of the results; gives the results of one row, nested.
         backward: takes arrays of rows, their tree and whether to take the mean; adds the gradients, gives the loss.
+            With the numbers of the parameters in an array, it writes the gradients to another one.
             These two are shortcuts for plain arguments. For others, or if a guard fails, they give None.
     """
 
     call_with: Callable[[tuple[Any, ...], Any, Any], Any]
-    backward: Callable[[tuple[Any, ...], Any, bool], float | None]
+    backward: Callable[..., float | None]
 
     @abstractmethod
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None: ...
@@ -41,18 +42,31 @@ class Evaluator(ABC):
         """The results for one row of inputs; None if a guard fails."""
 
     @abstractmethod
-    def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
-        """The results for many rows as a matrix, and for each row a byte that is not 0 if a guard fails.
+    def runner(self, inputs: Any, outputs: Any) -> Callable[[], bool]:
+        """A function that computes one row from an array into another one; it gives False if a guard fails.
 
         Args:
-            columns: arrays of float64 with the rows along the first axis.
+            inputs, outputs: contiguous arrays of float64 with one axis.
+        """
+
+    @abstractmethod
+    def rows(self, columns: list[Any], results: list[Any], count: int, threads: int) -> Any:
+        """Write the results for many rows; give for each row a byte that is not 0 if a guard fails.
+
+        Args:
+            columns: arrays of float64 or float32 with the rows along the first axis.
+            results: arrays of float64 like these. Rows whose guards fail are not written.
             count: how many rows there are.
             threads: how many threads may share the rows.
         """
 
     @abstractmethod
-    def totals(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
-        """The sums of the results over the rows whose guards hold, and the bytes that rows() gives."""
+    def totals(self, columns: list[Any], count: int, threads: int, parameters: Any = None) -> tuple[Any, Any]:
+        """The sums of the results over the rows whose guards hold, and the bytes that rows() gives.
+
+        Args:
+            parameters: their numbers in an array; None for those in the Values.
+        """
 
     @abstractmethod
     def add_gradients(self, gradients: Any, factor: float) -> None:

@@ -16,10 +16,10 @@ from autograd.operations.operation import CUSTOM, find
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
-    from autograd.compiler.program import Program
+    from autograd.compiler.traces import Traces
 
 
-def exported(program: Program) -> tuple[list[Listing], list[str]]:
+def exported(program: Traces) -> tuple[list[Listing], list[str]]:
     """The listing of each path of a program, with all of its parameters; and the names of these."""
     traced = program._traced()
     if not traced:

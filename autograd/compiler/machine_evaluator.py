@@ -9,6 +9,7 @@ from autograd.compiler import _machine
 from autograd.compiler.assembler import assemble
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.instructions import ROWS_PER_BLOCK
+from autograd.compiler.results import columns_of
 from autograd.compiler.trace import uncollected
 from autograd.operations.operation import CUSTOM
 
@@ -62,21 +63,27 @@ class MachineEvaluator(Evaluator):
         """The machine. If it calls Python, a copy for one call: another call may begin meanwhile."""
         return self._machine.copy() if self._calls_python else self._machine
 
-    def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
+    def runner(self, inputs: Any, outputs: Any) -> Callable[[], bool]:
+        return _machine.load().Runner(self._own_machine(), inputs, outputs)  # type: ignore[no-any-return]
+
+    def rows(self, columns: list[Any], results: list[Any], count: int, threads: int) -> Any:
         import numpy as np  # lazy: NumPy is optional
 
-        results = np.empty((count, self._n_results))
         failed = np.zeros(count, dtype=np.uint8)
         columns = _few(columns)
+        written = results if len(results) <= _ARRAYS else [np.empty((count, self._n_results))]
 
         def run(begin: int, end: int) -> Any:
-            return self._own_machine().rows(columns, [results], failed, begin, end)
+            return self._own_machine().rows(columns, written, failed, begin, end)
 
         if None in self._spread(run, count, threads):
             failed[:] = 1
-        return results, failed
+        elif written is not results:
+            for column, x in zip(columns_of(results), written[0].T):
+                np.copyto(column, x, where=failed == 0)
+        return failed
 
-    def totals(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:
+    def totals(self, columns: list[Any], count: int, threads: int, parameters: Any = None) -> tuple[Any, Any]:
         import numpy as np  # lazy: NumPy is optional
 
         failed = np.zeros(count, dtype=np.uint8)
@@ -85,7 +92,7 @@ class MachineEvaluator(Evaluator):
 
         def run(begin: int, end: int) -> Any:
             sums[begin] = totals = np.zeros(self._n_results)
-            return self._own_machine().rows(columns, None, failed, begin, end, totals)
+            return self._own_machine().rows(columns, None, failed, begin, end, totals, parameters)
 
         if None in self._spread(run, count, threads):
             failed[:] = 1

@@ -11,6 +11,7 @@ from autograd.compiler.analysis import find_inexact
 from autograd.compiler.codegen import function_of
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.ir import Listing
+from autograd.compiler.results import columns_of
 from autograd.operations.custom import UserFunctionError, float_functions
 
 if TYPE_CHECKING:
@@ -48,25 +49,38 @@ class NumpyEvaluator(Evaluator):
         return function_of(listing, functions() | exact_functions(), lambda operator, a, b: COMPARE[operator](a, b))
 
     def call(self, numbers: list[float]) -> list[float] | None:
+        return self._row(numbers, self._numbers())
+
+    def _row(self, numbers: list[float], parameters: list[float]) -> list[float] | None:
         try:
-            return self._on_floats(numbers, self._numbers())  # type: ignore[no-any-return]
+            return self._on_floats(numbers, parameters)  # type: ignore[no-any-return]
         except UserFunctionError:  # the caller traces again: that takes another path, or raises the exception
             return None
 
-    def rows(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:  # noqa: ARG002  # NumPy has its own
+    def runner(self, inputs: Any, outputs: Any) -> Callable[[], bool]:
+        def run() -> bool:
+            results = self.call(inputs.tolist())
+            if results is not None:
+                outputs[:] = results
+            return results is not None
+
+        return run
+
+    def rows(self, columns: list[Any], results: list[Any], count: int, threads: int) -> Any:  # noqa: ARG002  # NumPy has its own
         import numpy as np  # lazy: NumPy is optional
 
-        results = np.empty((count, len(self._listing.outputs)))
         failed = np.zeros(count, dtype=np.uint8)
-        for k, x in enumerate(self._outputs(columns, failed)):
-            results[:, k] = x
-        return results, failed
+        outputs = self._outputs(columns, failed)
+        good = True if not failed.any() else failed == 0
+        for column, x in zip(columns_of(results), outputs):
+            np.copyto(column, x, where=good)
+        return failed
 
-    def totals(self, columns: list[Any], count: int, threads: int) -> tuple[Any, Any]:  # noqa: ARG002
+    def totals(self, columns: list[Any], count: int, threads: int, parameters: Any = None) -> tuple[Any, Any]:  # noqa: ARG002
         import numpy as np  # lazy: NumPy is optional
 
         failed = np.zeros(count, dtype=np.uint8)
-        factors = iter(self._outputs(columns, failed))
+        factors = iter(self._outputs(columns, failed, parameters))
         good = failed == 0
         totals = []
         with np.errstate(all="ignore"):
@@ -82,31 +96,37 @@ class NumpyEvaluator(Evaluator):
     def _numbers(self) -> list[float]:
         return [x.data for x in self._parameters]
 
-    def _outputs(self, columns: list[Any], failed: Any) -> list[Any]:
+    def _outputs(self, columns: list[Any], failed: Any, parameters: Any = None) -> list[Any]:
         """Each output of the listing for all rows, an array or a number; failed marks the rows where a guard fails."""
         import numpy as np  # lazy: NumPy is optional
 
-        inputs = [x for column in columns for x in column.reshape(len(column), math.prod(column.shape[1:])).T]
+        inputs = [x for column in columns for x in _matrix(column).T]
+        numbers = self._numbers() if parameters is None else parameters.tolist()
         if self._exact:  # functions of arrays may round differently
-            return self._row_by_row(inputs, failed)
+            return self._row_by_row(inputs, numbers, failed)
         try:
             with np.errstate(all="ignore"):
-                outputs, guards = self._on_arrays(inputs, self._numbers())
+                outputs, guards = self._on_arrays(inputs, numbers)
         except UserFunctionError:
-            return self._row_by_row(inputs, failed)
+            return self._row_by_row(inputs, numbers, failed)
         for given, holds in guards:
             failed |= np.not_equal(given, holds)
         return outputs  # type: ignore[no-any-return]
 
-    def _row_by_row(self, inputs: list[Any], failed: Any) -> list[Any]:
+    def _row_by_row(self, inputs: list[Any], parameters: list[float], failed: Any) -> list[Any]:
         """The outputs, computed as for one row."""
         import numpy as np  # lazy: NumPy is optional
 
         points: list[Any] = list(zip(*(x.tolist() for x in inputs))) if inputs else [()]
-        rows = [self.call(point) for point in points]
+        rows = [self._row(point, parameters) for point in points]
         failed |= np.array([row is None for row in rows], dtype=np.uint8)
         blank = [math.nan] * len(self._listing.outputs)
         return list(np.array([blank if row is None else row for row in rows]).reshape(len(rows), len(blank)).T)
+
+
+def _matrix(column: Any) -> Any:
+    """The numbers of an array of rows as a matrix of float64, a row in each."""
+    return column.reshape(len(column), math.prod(column.shape[1:])).astype(float, copy=False)
 
 
 def _no_shortcut(*_: object) -> None:

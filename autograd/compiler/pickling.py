@@ -15,7 +15,7 @@ from autograd.pytree import Branch, Leaf
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.compiler.program import Program
+    from autograd.compiler.traces import Traces
     from autograd.engine import Value
     from autograd.pytree import Tree
 
@@ -23,7 +23,7 @@ FORMAT = 3
 """The version of the pickled form; a pickle of another version is refused."""
 
 
-def packed(program: Program) -> dict[str, Any]:
+def packed(program: Traces) -> dict[str, Any]:
     """The state of a program, for pickle."""
     parameters = program.parameters
     return {
@@ -36,7 +36,7 @@ def packed(program: Program) -> dict[str, Any]:
     }
 
 
-def unpacked(state: dict[str, Any], program: Program) -> dict[str, Any]:
+def unpacked(state: dict[str, Any], program: Traces) -> dict[str, Any]:
     """The attributes of a program from its state; ValueError for any other state.
 
     Args:
@@ -64,7 +64,7 @@ def unpacked(state: dict[str, Any], program: Program) -> dict[str, Any]:
 _MEMBERS = {"format", "exact", "parameters", "specializations", "reductions", "derivatives"}
 
 
-def _check_derivatives(derivatives: object, program: Program) -> None:
+def _check_derivatives(derivatives: object, program: Traces) -> None:
     """Raise ValueError unless these are programs, and the program is not among them or their derivatives."""
     if type(derivatives) is not dict or not derivatives.keys() <= {"grad", "value_and_grad"}:
         raise damaged("its derivatives are no dict of 'grad' and 'value_and_grad'")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.batch import split_columns
 from autograd.compiler.path import Path
+from autograd.compiler.results import arrays_of, directly, nested, new_arrays, stacked
 from autograd.compiler.trace import trace
 from autograd.pytree import leaves, unflatten
 
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from autograd.compiler.evaluator import Evaluator
+    from autograd.compiler.parameters import Point
     from autograd.engine import Value
     from autograd.pytree import Tree
 
     Source = Callable[[], Callable[..., Any]]  # gives the function; raises if the program was pickled
-    Run = Callable[[Evaluator, list[Any], int], tuple[Any, Any]]  # runs a part of the rows
+    Trace = Callable[[list[float]], Path]  # a new path, the one that these numbers take
+    Run = Callable[[Path, list[Any], int], tuple[Any, Any]]  # the results of a part of the rows, and which failed
 
 
 @final
@@ -55,6 +56,18 @@ class Specialization:
         """Program.backward() for plain arrays whose rows all take the first path; for others None, and no effect."""
         return self.paths[0].evaluator.backward(arrays, self.signature, is_mean) if self.paths else None
 
+    def loss_and_grad(self, arrays: tuple[Any, ...], is_mean: bool, point: Point) -> float | None:
+        """Program.loss_and_grad() for plain arrays whose rows all take the first path; for others None."""
+        if not self.paths:
+            return None
+        path = self.paths[0]
+        numbers = point.numbers(path)
+        gradients = point.room(path)
+        loss = path.evaluator.backward(arrays, self.signature, is_mean, numbers, gradients)
+        if loss is not None:
+            point.set(path, gradients)
+        return loss
+
     def compute(self, source: Source, numbers: list[float]) -> Any:
         """The results for these numbers, on the path that they take; a new path is traced."""
         for path in self.paths:
@@ -77,35 +90,69 @@ class Specialization:
 
     # ----------------------------------------------------------------------- many rows
 
-    def map(self, source: Source, columns: list[Any], count: int, threads: int) -> Any:
-        """The results for many rows, with an array in place of each number. For the columns see batch.rows_of()."""
-        import numpy as np  # lazy: NumPy is optional
+    def map(self, source: Source, columns: list[Any], count: int, threads: int, out: Any) -> Any:
+        """The results for many rows, with arrays in place of numbers. For the columns see batch.rows_of().
 
+        Args:
+            out: where the results are written, nested like them; None for new arrays.
+        """
         if count == 0 and not self.paths:
             self.trace(source, [0.5] * sum(leaf.size for leaf in leaves(self.signature)))
-        ran = self._each_path(source, columns, count, lambda evaluator, part, n: evaluator.rows(part, n, threads))
-        taken = [part for part in ran if count == 0 or not part.failed.all()]
-        output, results = taken[0].path.output, taken[0].results
-        if any(part.path.output != output for part in taken):
+
+        def run(path: Path, part: list[Any], n: int) -> tuple[list[Any], Any]:
+            tree = stacked(path.output)
+            if out is None or n < count:
+                results = new_arrays(tree, n)
+            else:
+                results = [directly(array, columns) for array in arrays_of(out, tree, n)]
+            return results, path.evaluator.rows(part, results, n, threads)
+
+        ran = self._each_path(lambda numbers: self.trace(source, numbers), columns, count, run)
+        first, *others = [part for part in ran if count == 0 or not part.failed.all()]
+        if any(part.path.output != first.path.output for part in others):
             raise ValueError(
                 "the branches of the function give differently nested results, which have no common array; "
                 "give the same structure on each branch"
             )
-        if len(taken) > 1:
-            results = np.empty((count, results.shape[1]))
-            for part in taken:
-                good = part.failed == 0
-                results[part.rows[good]] = part.results[good]
-        return split_columns(output, results)
+        for part in others:
+            good = part.failed == 0
+            for array, results in zip(first.results, part.results):
+                array[part.rows[good]] = results[good]
+        tree = stacked(first.path.output)
+        if out is None:
+            return nested(tree, first.results)
+        for array, results in zip(arrays_of(out, tree, count), first.results):
+            if array is not results:
+                array[...] = results
+        return out
 
-    def reduce(self, source: Source, columns: list[Any], count: int, threads: int, factor: float) -> float:
-        """The sum of the results times a factor; after all rows, its gradient is added to each parameter's `.grad`."""
-        ran = self._each_path(source, columns, count, lambda evaluator, part, n: evaluator.totals(part, n, threads))
+    def reduce(
+        self, source: Source, columns: list[Any], count: int, threads: int, factor: float, point: Point | None = None
+    ) -> float:
+        """The sum of the results times a factor. After all rows, its gradient is added to `.grad` of each parameter.
+
+        Args:
+            point: has other numbers for the parameters; then the gradient is added there, and not to the Values.
+        """
+
+        def trace(numbers: list[float]) -> Path:
+            if point is None:
+                return self.trace(source, numbers)
+            with point.in_values(self.bound):
+                return self.trace(source, numbers)
+
+        def run(path: Path, part: list[Any], n: int) -> tuple[Any, Any]:
+            return path.evaluator.totals(part, n, threads, None if point is None else point.numbers(path))
+
+        ran = self._each_path(trace, columns, count, run)
         for part in ran:
-            part.path.evaluator.add_gradients(part.results[1:], factor)
+            if point is None:
+                part.path.evaluator.add_gradients(part.results[1:], factor)
+            else:
+                point.add(part.path, factor * part.results[1:])
         return factor * float(sum(part.results[0] for part in ran))
 
-    def _each_path(self, source: Source, columns: list[Any], count: int, run: Run) -> list[Part]:
+    def _each_path(self, trace: Trace, columns: list[Any], count: int, run: Run) -> list[Part]:
         """Run all rows on the first path, and rows that fail a guard on the next one; trace new paths as needed."""
         import numpy as np  # lazy: NumPy is optional
 
@@ -113,8 +160,8 @@ class Specialization:
         rows = np.arange(count)
         for i in itertools.count():
             is_known = i < len(self.paths)
-            path = self.paths[i] if is_known else self.trace(source, _first_row(columns))
-            results, failed = run(path.evaluator, columns, len(rows))
+            path = self.paths[i] if is_known else trace(first_row(columns))
+            results, failed = run(path, columns, len(rows))
             ran.append(Part(path, rows, results, failed))
             rest = np.flatnonzero(failed)
             if len(rest) == 0:
@@ -137,7 +184,8 @@ class Part:
         self.failed = failed
 
 
-def _first_row(columns: list[Any]) -> list[float]:
+def first_row(columns: list[Any]) -> list[float]:
+    """The numbers of the first row."""
     return [float(x) for column in columns for x in column[0].ravel()]
 
 

@@ -23,9 +23,11 @@ from autograd.engine import Value
 from autograd.pytree import DEEPEST
 
 if TYPE_CHECKING:
-    from typing import Any, NoReturn
+    from typing import Any, NoReturn, TypeVar
 
-    from autograd.compiler.program import Program
+    from autograd.compiler.traces import Traces
+
+    Kind = TypeVar("Kind", bound=Traces)
 
 KIND = "valuegrad program"
 VERSION = 1
@@ -120,7 +122,7 @@ _KINDS = {"list": list, "tuple": tuple, "dict": dict, "OrderedDict": OrderedDict
 # --------------------------------------------------------------------------- reading
 
 
-def program_of(data: bytes, kind: type[Program]) -> Program:
+def program_of(data: bytes, kind: type[Kind]) -> Kind:
     """The program in the bytes of a file; ValueError if they hold something else."""
     try:
         document = json.loads(data.decode("ascii"), parse_int=_integer, **_NO_FLOATS)
@@ -163,7 +165,7 @@ def _value(written: object) -> Value:
     return value
 
 
-def _program(written: Any, parameters: list[Value], kind: type[Program], depth: int) -> Program:
+def _program(written: Any, parameters: list[Value], kind: type[Kind], depth: int) -> Kind:
     check_members(written, _PROGRAM, "a program")
     if type(written["derivatives"]) is not dict or depth > DEEPEST:
         raise damaged("its derivatives are no dict, or too many")

@@ -74,6 +74,15 @@ def trace(
         return traced
 
 
+def _called(f: Callable[..., Any], args: Sequence[Any]) -> Any:
+    try:
+        return f(*args)
+    except TypeError as error:
+        if error.__traceback__.tb_next is None:  # type: ignore[union-attr]  # f was not entered: it takes other arguments
+            raise TypeError(f"{error}; pass as many arguments as the compiled function takes") from error
+        raise
+
+
 def _traced(
     f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: _Recording
 ) -> Traced:
@@ -81,7 +90,7 @@ def _traced(
     with recording:
         inputs = [Value(x) for x in numbers]
         recording.inputs.update(inputs)
-        result = f(*unflatten(tree, inputs))
+        result = _called(f, unflatten(tree, inputs))
         if not recording.inputs.isdisjoint(topological_order(*recording.others)):
             raise TypeError(
                 "a Value of a compiled function was read, compared or changed in another thread; "

@@ -142,7 +142,7 @@ class Samples:
 
         program = compile(of_row, exact=True)
         try:
-            found = [float(column[0]) for column in program.map([self.point])]
+            found = program.map([self.point])[0].tolist()
         except (TypeError, RuntimeError, *OUTSIDE):  # f takes numbers out of Values
             return None
         # a guard would be traced again wherever it fails; and what is random differs
@@ -151,10 +151,10 @@ class Samples:
 
     def _mapped(self, program: Any, places: Sequence[tuple[int, float]]) -> list[list[float]]:
         try:
-            columns = program.map([self._moved(place) for place in places])
+            rows: list[list[float]] = program.map([self._moved(place) for place in places]).tolist()
         except OUTSIDE:
             return [self._call_anywhere(place) for place in places]
-        return [list(row) for row in zip(*(column.tolist() for column in columns))]
+        return rows
 
 
 def sum_of_powers(count: int, order: int) -> int:

@@ -178,3 +178,13 @@ def test_gradients_cannot_be_written_within_a_trace():
         with pytest.raises(TypeError, match=r"\.grad of a Value is changed within a compiled function"):
             compile(f)(2.0)
     assert w.grad == 5.0
+
+
+def test_a_wrong_number_of_arguments_is_answered_with_a_remedy():
+    program = compile(lambda x, y: x * y)
+    for call in (program, lambda *args: program.map(*([x] for x in args)), lambda *args: program.backward(*args)):
+        for args in ((), (1.0,), (1.0, 2.0, 3.0)):
+            with pytest.raises((TypeError, ValueError), match=r"; (pass as many arguments|call the program itself)"):
+                call(*args)
+    with pytest.raises(TypeError, match=r"'y'$"):
+        compile(lambda x: (lambda x, y: x + y)(x))(1.0)  # the function's own error is its own

@@ -30,7 +30,8 @@ def test_they_give_the_same_bits(data):
     point = data.draw(points_for(f))
     found, _ = evaluators(f, point, exact=True)
     for evaluator in found:
-        results, failed = evaluator.rows([np.array([x, x]) for x in point], 2, 1)
+        results = np.empty((2, 1))
+        failed = evaluator.rows([np.array([x, x]) for x in point], [results], 2, 1)
         assert failed.tolist() == [0, 0]
         assert all(same(x, evaluator.call(list(point))[0]) for x in results[:, 0])
         assert same(results[0, 0], found[0].call(list(point))[0])
@@ -40,9 +41,10 @@ def test_they_mark_the_rows_on_which_a_guard_fails():
     w = Value(2.0)
     columns = [np.array([3.0, -1.0, 0.5, -2.0])]
     for evaluator in evaluators(lambda x: w * x * x if x > 0.0 else -x, [1.0])[0]:
-        results, failed = evaluator.rows(columns, 4, 1)
+        results = np.full(4, 7.0)
+        failed = evaluator.rows(columns, [results], 4, 1)
         assert (failed != 0).tolist() == [False, True, False, True]
-        assert results[[0, 2], 0].tolist() == [18.0, 0.5]
+        assert results.tolist() == [18.0, 7.0, 0.5, 7.0]
         assert evaluator.call([3.0]) == [18.0]
         assert evaluator.call([-3.0]) is None
 

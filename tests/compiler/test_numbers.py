@@ -189,7 +189,7 @@ def test_products_by_one_factor_tell_numbers_from_registers():
     for exact in (True, False):
         program = compile(f, exact=exact)
         assert program([5.0, 7.0, 11.0, 13.0]) == [65.0, 39.0, 91.0, 39.0, 169.0]
-        assert [y[0] for y in program.map([[5.0, 7.0, 11.0, 13.0]])] == [65.0, 39.0, 91.0, 39.0, 169.0]
+        assert program.map([[5.0, 7.0, 11.0, 13.0]]).tolist() == [[65.0, 39.0, 91.0, 39.0, 169.0]]
 
 
 @given(data=st.data())

@@ -58,7 +58,7 @@ def test_many_arguments_and_results():
     program = compile(lambda *xs: [x * 2.0 for x in xs])
     rows = [np.arange(5.0) + i for i in range(70)]
     found = program.map(*rows)
-    assert all((y == 2.0 * x).all() for x, y in zip(rows, found))
+    assert found.tolist() == (2.0 * np.column_stack(rows)).tolist()
 
 
 def test_rows_that_are_not_contiguous():
@@ -208,7 +208,7 @@ def test_rows_of_another_width_trace_again_and_fail_in_the_function():
 
 
 def test_no_rows_give_empty_arrays():
-    assert compile(lambda x: [x, x]).map(np.empty(0))[0].shape == (0,)
+    assert compile(lambda x: [x, x]).map(np.empty(0)).shape == (0, 2)
     assert compile(lambda x: x).backward(np.empty(0), reduction="sum") == 0.0
 
 

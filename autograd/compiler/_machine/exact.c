@@ -69,8 +69,7 @@ ptrdiff_t vg_rows_exact(const vg_program *program, const double *memory, const v
     ptrdiff_t good = 0;
     (void)scratch;
     for (ptrdiff_t row = begin; row < end; row++) {
-        for (int j = 0; j < program->n_inputs; j++)
-            m[j] = *(const double *)(data->inputs[j] + row * data->input_strides[j]);
+        for (int j = 0; j < program->n_inputs; j++) m[j] = vg_input(data, j, row);
         if (vg_scalar(program->row, m)) {
             data->failed[row] = 1;
             continue;

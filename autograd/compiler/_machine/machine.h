@@ -29,9 +29,15 @@ typedef struct {
     const char **inputs; /* the first number of each input */
     char **outputs;      /* where the first row of each output goes; NULL if only sums are needed */
     ptrdiff_t *input_strides, *output_strides;
-    unsigned char *failed; /* a byte for each row, which becomes 1 if a guard fails */
+    unsigned char *is_single; /* for each input, whether its numbers are float32 */
+    unsigned char *failed;    /* a byte for each row, which becomes 1 if a guard fails */
     double *totals;
 } vg_data;
+
+static inline double vg_input(const vg_data *data, int j, ptrdiff_t row) {
+    const char *x = data->inputs[j] + row * data->input_strides[j];
+    return data->is_single[j] ? *(const float *)x : *(const double *)x;
+}
 
 /* The fingerprint of the operations, and their names by number. */
 extern const unsigned vg_fingerprint;

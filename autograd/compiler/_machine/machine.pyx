@@ -26,6 +26,7 @@ cdef extern from "machine.h":
         char **outputs
         ptrdiff_t *input_strides
         ptrdiff_t *output_strides
+        unsigned char *is_single
         unsigned char *failed
         double *totals
     ctypedef ptrdiff_t (*vg_run)(
@@ -61,6 +62,9 @@ cdef extern from "Python.h":
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
     char *PyByteArray_AS_STRING(object)
+    PyObject *PyList_GET_ITEM(object, Py_ssize_t) noexcept
+    ctypedef struct PyTypeObject
+    PyTypeObject *Py_TYPE(PyObject *) noexcept
 
 cdef enum:
     CACHE_LINE = 64
@@ -90,8 +94,45 @@ def operation_numbers():
 
 # the machine reads and writes two numbers of a node in place: a Python call would take ten times as long
 cdef object _Value = engine.Value
+cdef PyTypeObject *_kind = <PyTypeObject *><PyObject *>_Value
 cdef Py_ssize_t _NUMBER, _GRADIENT  # where they are in a node
 _NUMBER, _GRADIENT = engine.layout()
+
+
+def read(list values, out, bint is_gradient):
+    """Copy the numbers or gradients of Values to a contiguous array of float64 of their length.
+
+    Gives None, or the class of the first item that is not a Value.
+    """
+    cdef Py_buffer view
+    cdef Py_ssize_t k, place = _GRADIENT if is_gradient else _NUMBER
+    cdef PyObject *node = NULL
+    PyObject_GetBuffer(out, &view, PyBUF_STRIDED)
+    for k in range(len(values)):
+        node = PyList_GET_ITEM(values, k)
+        if Py_TYPE(node) != _kind:
+            break
+        (<double *>view.buf)[k] = (<double *>(<char *>node + place))[0]
+        node = NULL
+    PyBuffer_Release(&view)
+    return None if node == NULL else type(<object>node)
+
+
+def write(list values, vector, bint is_gradient):
+    """Copy a contiguous array of float64 to the numbers or gradients of Values.
+
+    Gives None, or the class of the first item that is not a Value; then nothing is copied.
+    """
+    cdef Py_buffer view
+    cdef Py_ssize_t k, place = _GRADIENT if is_gradient else _NUMBER
+    for k in range(len(values)):
+        if Py_TYPE(PyList_GET_ITEM(values, k)) != _kind:
+            return type(values[k])
+    PyObject_GetBuffer(vector, &view, PyBUF_STRIDED_RO)
+    for k in range(len(values)):
+        (<double *>(<char *>PyList_GET_ITEM(values, k) + place))[0] = (<double *>view.buf)[k]
+    PyBuffer_Release(&view)
+    return None
 
 
 cdef double _double_of(object x) except? -1.0:
@@ -164,13 +205,14 @@ vg_python = _call_python
 
 # --------------------------------------------------------------------------- arrays
 
-_array = _float64 = _numpy_empty = None  # of NumPy, once it is imported
+_array = _float64 = _float32 = _numpy_empty = None  # of NumPy, once it is imported
 
 
 cdef int _meet_numpy(numpy) except -1:
-    global _array, _float64, _numpy_empty
+    global _array, _float64, _float32, _numpy_empty
     try:
-        _array, _float64, _numpy_empty = numpy.ndarray, numpy.dtype("float64"), numpy.empty
+        _array, _numpy_empty = numpy.ndarray, numpy.empty
+        _float64, _float32 = numpy.dtype("float64"), numpy.dtype("float32")
     except AttributeError:  # another thread is importing it, or sys.modules has None to forbid that
         pass
     return 0
@@ -184,13 +226,19 @@ cdef object _empty(tuple shape):
     return _numpy_empty(shape)
 
 
-cdef bint _is_doubles(object x, Py_buffer *view, tuple shape, int n_axes_before=0) except -1:
-    """Whether x is an array of float64 of this shape, perhaps with more axes before. If so, the view holds it."""
+cdef bint _is_floats(object x, Py_buffer *view, tuple shape, int n_axes_before=0) except -1:
+    """Whether x is an array of float64 of this shape. If so, the view holds it.
+
+    With axes before those of the shape, for rows, it may be an array of float32.
+    """
     if isinstance(x, (float, int, list, tuple)):
         return False
     if _array is None and "numpy" in sys.modules:
         _meet_numpy(sys.modules["numpy"])
-    cdef bint is_known = type(x) is _array and x.dtype is _float64  # asking for the format takes as long as 500 additions
+    cdef bint is_known = False  # asking for the format takes as long as 500 additions
+    if type(x) is _array:
+        kind = x.dtype
+        is_known = kind is _float64 or (n_axes_before > 0 and kind is _float32)
     if not is_known and hasattr(x, "mask"):  # its memory does not show the gaps
         return False
     try:
@@ -210,10 +258,10 @@ cdef bint _has_doubles(const Py_buffer *view) noexcept:
 cdef bint _has_shape(const Py_buffer *view, tuple shape, int n_axes_before) except -1:
     """Whether the array has this shape after some axes, and all of its numbers are aligned."""
     cdef int axis
-    if view.ndim != n_axes_before + len(shape) or <size_t>view.buf % sizeof(double):
+    if view.ndim != n_axes_before + len(shape) or <size_t>view.buf % view.itemsize:
         return False
     for axis in range(view.ndim):
-        if view.strides[axis] % <Py_ssize_t>sizeof(double):
+        if view.strides[axis] % view.itemsize:
             return False
         if axis >= n_axes_before and <Py_ssize_t>shape[axis - n_axes_before] != view.shape[axis]:
             return False
@@ -233,7 +281,9 @@ cdef void _release(Buffers *buffers) noexcept:
         PyBuffer_Release(&buffers.view[k])
 
 
-cdef int _place_columns(const Py_buffer *view, char **first, ptrdiff_t *strides, int k) noexcept:
+cdef int _place_columns(
+    const Py_buffer *view, char **first, ptrdiff_t *strides, int k, unsigned char *is_single=NULL
+) noexcept:
     """Write where the columns of an array begin, and their strides, from the k-th on; return the next k."""
     cdef Py_ssize_t count = 1, i, rest, offset
     cdef int axis
@@ -246,6 +296,8 @@ cdef int _place_columns(const Py_buffer *view, char **first, ptrdiff_t *strides,
             rest //= view.shape[axis]
         first[k] = <char *>view.buf + offset
         strides[k] = view.strides[0]
+        if is_single != NULL:
+            is_single[k] = view.itemsize == sizeof(float)
         k += 1
     return k
 
@@ -357,11 +409,22 @@ cdef class Machine:
         taken.end = taken.begin + len(code)
         return taken
 
-    cdef bint _prepare(self) except -1:
+    cdef bint _prepare_from(self, parameters) except -1:
+        """Compute the uniform numbers from those of the parameters in an array; if it is None, from those of Values."""
+        cdef Py_buffer view
+        if parameters is None:
+            return self._prepare()
+        PyObject_GetBuffer(parameters, &view, PyBUF_RECORDS_RO)
+        try:
+            return self._prepare(<const double *>view.buf)
+        finally:
+            PyBuffer_Release(&view)
+
+    cdef bint _prepare(self, const double *parameters=NULL) except -1:
         """Compute the uniform numbers; False if a guard fails."""
         cdef int k
         for k in range(self.n_parameters):
-            self.middle[-1 - k] = self.numbers[k][0]
+            self.middle[-1 - k] = self.numbers[k][0] if parameters == NULL else parameters[k]
         cdef int failed
         if self.exact:
             failed = vg_uniform_exact(&self.program, self.middle)
@@ -433,7 +496,7 @@ cdef class Machine:
 
     cdef bint _collect_array(self, object x, tuple shape, int *k) except -1:
         cdef Py_buffer view
-        if not _is_doubles(x, &view, shape):
+        if not _is_floats(x, &view, shape):
             return False
         cdef bint fits = PyBuffer_IsContiguous(&view, c"C")
         if fits:
@@ -477,67 +540,75 @@ cdef class Machine:
 
     # ----------------------------------------------------------------------- many rows
 
-    def backward(self, tuple arrays, signature, bint is_mean):
+    def backward(self, tuple arrays, signature, bint is_mean, parameters=None, gradients=None):
         """Add the gradients of the mean or sum over rows to those of the parameters; return this mean or sum.
 
-        If an argument is not a plain array of float64 with rows of the shape in the signature, or if a guard fails, it
+        With the numbers of the parameters in a contiguous array of float64, the gradients are written to another one.
+        If an argument is not a plain array of floats with rows of the shape in the signature, or if a guard fails, it
         returns None and changes nothing.
         """
         cdef Buffers buffers
         cdef Py_ssize_t count = 1, i
         cdef tuple arguments = signature[2]
         cdef Py_buffer *view
-        if len(arrays) != len(arguments) or len(arrays) > MOST_ARRAYS:
+        cdef double *into = NULL
+        if len(arrays) != len(arguments) or len(arrays) > MOST_ARRAYS - 1:
             return None
         buffers.count = 0
         try:
             for i in range(len(arguments)):
                 view = &buffers.view[i]
                 tree = arguments[i]
-                if len(<tuple>tree) != 1 or not _is_doubles(arrays[i], view, tree[0] or (), n_axes_before=1):
+                if len(<tuple>tree) != 1 or not _is_floats(arrays[i], view, tree[0] or (), n_axes_before=1):
                     return None
                 buffers.count += 1
                 if i > 0 and view.shape[0] != count:
                     return None
                 count = view.shape[0]
-            if count == 0 or not self._prepare():
+            if gradients is not None:
+                into = <double *>_hold(&buffers, gradients, PyBUF_RECORDS).buf
+            if count == 0 or not self._prepare_from(parameters):
                 return None
-            return self._backward(&buffers, count, is_mean)
+            return self._backward(&buffers, len(arguments), count, is_mean, into)
         finally:
             _release(&buffers)
 
-    cdef object _backward(self, Buffers *buffers, Py_ssize_t count, bint is_mean):
+    cdef object _backward(self, Buffers *buffers, int n_arrays, Py_ssize_t count, bint is_mean, double *into):
         cdef Work work
         cdef int k, column = 0
         cdef double factor = 1.0 / count if is_mean else 1.0
         self._begin(&work, count, self.n_parameters + 1)
-        for k in range(buffers.count):
-            column = _place_columns(&buffers.view[k], <char **>work.data.inputs, work.data.input_strides, column)
+        for k in range(n_arrays):
+            column = self._place_inputs(&work, &buffers.view[k], column)
         work.data.outputs = NULL
         try:
             if self._compute(&work, 0, count) < count:
                 return None
             for k in range(self.n_parameters):
-                self.gradients[k][0] += factor * work.data.totals[k + 1]
+                if into == NULL:
+                    self.gradients[k][0] += factor * work.data.totals[k + 1]
+                else:
+                    into[k] = factor * work.data.totals[k + 1]
             return factor * work.data.totals[0]
         finally:
             free(work.memory)
 
-    def rows(self, list inputs, list outputs, failed, ptrdiff_t begin, ptrdiff_t end, totals=None):
+    def rows(self, list inputs, list outputs, failed, ptrdiff_t begin, ptrdiff_t end, totals=None, parameters=None):
         """Compute the rows from begin to end; return the number of rows whose guards hold, None if one fails for all.
 
         Args:
-            inputs: arrays of float64 with the rows along the first axis; their numbers are the inputs, in order.
-            outputs: arrays like these for the results; None if only sums are needed.
+            inputs: arrays of float64 or float32 with the rows along the first axis; their numbers are the inputs, in order.
+            outputs: arrays of float64 like these for the results; None if only sums are needed.
             failed: an array of a byte for each row, which becomes 1 if a guard fails.
             totals: an array of float64, to which the sums over rows are added.
+            parameters: the numbers of the parameters, a contiguous array of float64; None for those of the Values.
         """
         cdef Buffers buffers
         cdef Work work
         cdef int column = 0
         if len(inputs) + len(outputs or ()) + 2 > MOST_ARRAYS:
             raise ValueError("too many arrays")
-        if not self._prepare():
+        if not self._prepare_from(parameters):
             return None
         self._begin(&work, 0, 0)
         buffers.count = 0
@@ -546,9 +617,7 @@ cdef class Machine:
             if totals is not None:
                 work.data.totals = <double *>_hold(&buffers, totals, PyBUF_RECORDS).buf
             for x in inputs:
-                column = _place_columns(
-                    _hold(&buffers, x, PyBUF_RECORDS_RO), <char **>work.data.inputs, work.data.input_strides, column
-                )
+                column = self._place_inputs(&work, _hold(&buffers, x, PyBUF_RECORDS_RO), column)
             if outputs is None:
                 work.data.outputs = NULL
             column = 0
@@ -560,6 +629,10 @@ cdef class Machine:
         finally:
             _release(&buffers)
             free(work.memory)
+
+    cdef int _place_inputs(self, Work *work, const Py_buffer *view, int k) noexcept:
+        cdef vg_data *data = &work.data
+        return _place_columns(view, <char **>data.inputs, data.input_strides, k, data.is_single)
 
     cdef int _begin(self, Work *work, size_t n_failed, size_t n_totals) except -1:
         """Allocate and lay out the memory of a run over rows.
@@ -573,8 +646,8 @@ cdef class Machine:
         cdef size_t totals = n_totals * sizeof(double), uniform = self.n_uniform * sizeof(double)
         cdef size_t packed = self.program.packed.end - self.program.packed.begin
         cdef size_t scratch = (<size_t>self.program.n_registers * VG_WIDTH + packed) * sizeof(double)
-        # in this order: columns, totals, uniform numbers, then at the start of a cache line the scratch, failed rows
-        work.memory = <char *>malloc(columns + totals + uniform + CACHE_LINE + scratch + n_failed)
+        # in this order: columns, totals, uniform numbers, then at the start of a cache line the scratch, and bytes
+        work.memory = <char *>malloc(columns + totals + uniform + CACHE_LINE + scratch + n_failed + self.program.n_inputs)
         if work.memory == NULL:
             raise MemoryError
         work.data.inputs = <const char **>work.memory
@@ -591,6 +664,7 @@ cdef class Machine:
         end += scratch
         work.data.failed = <unsigned char *>end if n_failed else NULL
         memset(end, 0, n_failed)
+        work.data.is_single = <unsigned char *>end + n_failed
         return 0
 
     cdef ptrdiff_t _compute(self, Work *work, ptrdiff_t begin, ptrdiff_t end) except -1:
@@ -608,3 +682,32 @@ cdef class Machine:
         cdef int k
         for k in range(self.n_parameters):
             self.gradients[k][0] += factor * <double>gradients[k]
+
+
+cdef class Runner:
+    """Runs a machine for one row, from an array of its inputs into an array of its outputs.
+
+    The arrays are contiguous and of float64. A call returns False if a guard fails; then no output changes.
+    """
+
+    cdef Machine machine
+    cdef Buffers buffers
+
+    def __init__(self, Machine machine, inputs, outputs):
+        _hold(&self.buffers, inputs, PyBUF_RECORDS_RO)
+        _hold(&self.buffers, outputs, PyBUF_RECORDS)
+        self.machine = machine
+
+    def __dealloc__(self):
+        _release(&self.buffers)
+
+    def __call__(self):
+        cdef Machine machine = self.machine
+        cdef double *outputs = <double *>self.buffers.view[1].buf
+        cdef int k
+        memcpy(machine.middle, self.buffers.view[0].buf, self.buffers.view[0].len)
+        if not machine._run():
+            return False
+        for k in range(machine.program.n_outputs):
+            outputs[k] = machine.middle[machine.program.outputs[k]]
+        return True

@@ -385,25 +385,45 @@ VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
     return is_failed;
 }
 
-/* Put the inputs of these rows into the registers; copies of the last row fill up the block. */
-static void vg_load(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, const vg_block *b) {
+/* The rows of a block: consecutive ones from the first on, or those of these numbers if it is not NULL. */
+typedef struct {
+    ptrdiff_t first;
+    const ptrdiff_t *numbers;
+} vg_places;
+
+/* Put the inputs of the rows into the registers; copies of the last row fill up the block. */
+VM_TARGET static void vg_load(const vg_program *program, const vg_data *data, vg_places rows, const vg_block *b) {
     for (int j = 0; j < program->n_inputs; j++) {
         double *x = vg_register(j, b);
-        for (int r = 0; r < b->count; r++)
-            x[r] = *(const double *)(data->inputs[j] + rows[r] * data->input_strides[j]);
+        ptrdiff_t stride = data->input_strides[j];
+        const char *from = data->inputs[j] + rows.first * stride;
+        if (rows.numbers)
+            for (int r = 0; r < b->count; r++) x[r] = vg_input(data, j, rows.numbers[r]);
+        else if (data->is_single[j])
+            for (int r = 0; r < b->count; r++) x[r] = *(const float *)(from + r * stride);
+        else if (stride == sizeof(double))
+            memcpy(x, from, b->count * sizeof(double));
+        else
+            for (int r = 0; r < b->count; r++) x[r] = *(const double *)(from + r * stride);
         for (int r = b->count; r < b->n; r++) x[r] = x[b->count - 1];
     }
 }
 
-/* Write the outputs of these rows; lanes has the place of each row in the registers. */
-static void vg_store(const vg_program *program, const vg_data *data, const ptrdiff_t *rows, const int *lanes,
-                     const vg_block *b) {
+/* Write the outputs of the rows; lanes has the place of each row in the registers, NULL if they lie in order. */
+VM_TARGET static void vg_store(const vg_program *program, const vg_data *data, vg_places rows, const int *lanes,
+                               const vg_block *b) {
+    double spread[VG_WIDTH];
     for (int k = 0; data->outputs && k < program->n_outputs; k++) {
-        int address = program->outputs[k];
-        for (int r = 0; r < b->count; r++) {
-            double *out = (double *)(data->outputs[k] + rows[r] * data->output_strides[k]);
-            *out = address < 0 ? b->m[address] : vg_register(address, b)[lanes[r]];
-        }
+        const double *x = vg_place(program->outputs[k], b, spread);
+        ptrdiff_t stride = data->output_strides[k];
+        char *to = data->outputs[k] + rows.first * stride;
+        if (rows.numbers)
+            for (int r = 0; r < b->count; r++)
+                *(double *)(data->outputs[k] + rows.numbers[r] * stride) = x[lanes ? lanes[r] : r];
+        else if (stride == sizeof(double))
+            memcpy(to, x, b->count * sizeof(double));
+        else
+            for (int r = 0; r < b->count; r++) *(double *)(to + r * stride) = x[r];
     }
 }
 
@@ -414,27 +434,29 @@ static void vg_resize(vg_block *b, int count) {
 
 /* Run the program for one block of rows, from number row on; return the number of rows whose guards hold. */
 static int vg_run_block_of_rows(const vg_program *program, const vg_data *data, ptrdiff_t row, vg_block *b) {
-    ptrdiff_t rows[VG_WIDTH];
-    int lanes[VG_WIDTH]; /* the place of each row in the registers */
+    ptrdiff_t numbers[VG_WIDTH];
+    int lanes[VG_WIDTH];
     unsigned char failed[VG_WIDTH] = {0};
+    vg_places rows = {row, NULL};
     b->failed = failed;
-    for (int r = 0; r < b->count; r++) rows[r] = row + r, lanes[r] = r;
     vg_load(program, data, rows, b);
-    if (vg_run_block(program->row, *b)) {
+    if (!vg_run_block(program->row, *b)) {
+        vg_store(program, data, rows, NULL, b);
+    } else {
         int kept = 0;
         for (int r = 0; r < b->count; r++) {
             if (failed[r]) data->failed[row + r] = 1;
-            else rows[kept] = row + r, lanes[kept++] = r;
+            else numbers[kept] = row + r, lanes[kept++] = r;
         }
         vg_resize(b, kept);
         if (kept == 0) return 0;
+        rows.numbers = numbers;
         if (data->totals) { /* run again without the failed rows, because sums include all lanes */
             vg_load(program, data, rows, b);
             vg_run_block(program->row, *b);
-            for (int r = 0; r < kept; r++) lanes[r] = r;
         }
+        vg_store(program, data, rows, data->totals ? NULL : lanes, b);
     }
-    vg_store(program, data, rows, lanes, b);
     vg_block_totals(program->sums, *b);
     return b->count;
 }

@@ -1,0 +1,97 @@
+"""Buffer: the arguments and results of a program in arrays that stay."""
+
+from __future__ import annotations
+
+from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.results import views
+from autograd.engine.state import ENTERED
+from autograd.engine.watch import watching
+from autograd.pytree import flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from autograd.compiler.evaluator import Evaluator
+    from autograd.compiler.path import Path
+    from autograd.compiler.program import Program
+
+
+@final
+class Buffer:
+    """Runs a program on numbers in an array, without making a new object: fill `inputs`, call, read `outputs`.
+
+    `Program.buffer()` makes it. The parameters of the program are read in every call. Do not use one buffer in two
+    threads at once.
+
+    Attributes:
+        inputs: the numbers of the arguments, from left to right, of shape (n,).
+        outputs: the numbers of the results, of shape (m,).
+        args: the arguments as views of `inputs`, nested as in the call; a number is an array of shape ().
+        results: the results as views of `outputs`.
+
+    >>> from autograd import compile
+    >>> p = compile(lambda x: x[0] * x[1])
+    >>> gradient = p.grad.buffer([2.0, 3.0])
+    >>> gradient()
+    array([3., 2.])
+    >>> gradient.inputs[0] = 5.0
+    >>> gradient()
+    array([3., 5.])
+    """
+
+    __slots__ = ("_output", "_program", "_runs", "_specialization", "args", "inputs", "outputs", "results")
+
+    def __init__(self, program: Program, args: tuple[Any, ...]) -> None:
+        import numpy as np  # lazy: NumPy is optional
+
+        numbers, signature = flatten(args, "buffer() takes", "pass plain numbers of the kind to come")
+        if any(type(x) is not float for x in numbers):
+            raise TypeError("buffer() takes floats, got a Value; pass x.data")
+        self._program = program
+        self._specialization = program._specialization(program._specializations, signature)
+        self._runs: list[tuple[Path, Evaluator, Callable[[], bool]]] = []
+        self.inputs: NDArray[np.float64] = np.array(numbers, dtype=np.float64)
+        found, self._output = flatten(self._specialization.compute(program._function, self.inputs.tolist()), "", "")
+        self.outputs: NDArray[np.float64] = np.array(found, dtype=np.float64)
+        self.args: tuple[Any, ...] = views(signature, self.inputs)
+        self.results: Any = views(self._output, self.outputs)
+
+    def __call__(self) -> NDArray[np.float64]:
+        """Compute `outputs` from `inputs`; it is the result.
+
+        Raises:
+            TypeError: it is called within a function that is being compiled or differentiated.
+            ValueError: these inputs take a branch of the function that gives other results than before.
+        """
+        if ENTERED:
+            self._check_not_watched()
+        for path, evaluator, run in self._runs:
+            if path._evaluator is evaluator and run():
+                return self.outputs
+        self._find_path()
+        return self.outputs
+
+    def _find_path(self) -> None:
+        """Compute the outputs on any path, and prepare the paths that are known now."""
+        specialization = self._specialization
+        found, output = flatten(specialization.compute(self._program._function, self.inputs.tolist()), "", "")
+        if output != self._output:
+            raise ValueError(
+                "the branches of the function give differently nested results, and a buffer has room for one kind; "
+                "call the program itself"
+            )
+        self.outputs[:] = found
+        self._runs = [
+            (path, path.evaluator, path.evaluator.runner(self.inputs, self.outputs))
+            for path in specialization.paths
+            if path.output == output
+        ]
+
+    def _check_not_watched(self) -> None:
+        watch = watching()
+        if watch is not None and watch.inspects:
+            raise TypeError("a buffer holds plain numbers, which lose the gradient here; call the program itself")
