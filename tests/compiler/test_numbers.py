@@ -12,7 +12,8 @@ import autograd as ag
 from autograd import Value, compile, grad, gradients, hessian
 from autograd.operations.operation import Binary
 from autograd.testing import expressions, points_for
-from tests.derivatives.test_transforms import EDGES, FUNCTIONS, numbers, same
+from tests.derivatives.test_transforms import same
+from tests.operations.test_edges import CASES_OF, FUNCTIONS, numbers
 
 
 def eager(f, *args):
@@ -54,20 +55,17 @@ def test_the_gradients_of_an_exact_program_have_the_bits_of_gradients(data):
     assert all(map(same, program(list(point)), wanted))
 
 
-@pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("case", EDGES, ids=lambda case: f"{case['op']} at {case['args']}")
-def test_special_values_are_those_of_the_function(case, order):
-    arguments = numbers(case["args"])
-    f = FUNCTIONS[case["op"]]
-    derivative = grad(f, argnums=tuple(range(len(arguments))))
-    if order == 2:
-        derivative = hessian(f, argnums=tuple(range(len(arguments))))
-    wanted = np.array(derivative(*arguments)).ravel()
-    found = np.array(compile(derivative, exact=True)(*arguments)).ravel()
-    assert all(map(same, found, wanted))
-    if not any(0.0 < abs(x) < 1e-150 for x in arguments):  # their products overflow if they are rounded
-        rows = np.array(compile(derivative).map(*([x] for x in arguments))).ravel()
-        assert rows == pytest.approx(wanted, rel=1e-12, abs=1e-300, nan_ok=True)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_special_values_are_those_of_the_function(name):
+    for arguments in (numbers(case["args"]) for case in CASES_OF[name]):
+        for transform in (grad, hessian):
+            derivative = transform(FUNCTIONS[name], argnums=tuple(range(len(arguments))))
+            wanted = np.array(derivative(*arguments)).ravel()
+            found = np.array(compile(derivative, exact=True)(*arguments)).ravel()
+            assert all(map(same, found, wanted)), (arguments, transform)
+            if not any(0.0 < abs(x) < 1e-150 for x in arguments):  # their products overflow if they are rounded
+                rows = np.array(compile(derivative).map(*([x] for x in arguments))).ravel()
+                assert rows == pytest.approx(wanted, rel=1e-12, abs=1e-300, nan_ok=True), (arguments, transform)
 
 
 def test_nan_and_infinities_in_rows_flow_through():

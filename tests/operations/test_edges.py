@@ -105,6 +105,8 @@ FUNCTIONS = {
 with (Path(__file__).parent / "edges.csv").open(newline="", encoding="utf-8") as file:
     CASES = list(csv.DictReader(file))
 
+CASES_OF = {name: [case for case in CASES if case["op"] == name] for name in FUNCTIONS}
+
 
 def numbers(text: str) -> list[float]:
     return [float(word) for word in text.split()]
@@ -117,45 +119,40 @@ def is_near(got: float, want: float, reflected: bool = False) -> bool:
     return abs(got - want) <= 4 * math.ulp(max(abs(want), 1.0) if reflected else want)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['op']} at {case['args']}")
-def test_special_value_and_gradient(case):
-    inputs = [Value(x) for x in numbers(case["args"])]
-    y = FUNCTIONS[case["op"]](*inputs)
-    y.backward()
-    reflected = case["op"] in ("lgamma", "digamma", "trigamma") and inputs[0].data < 0
-    assert is_near(y.data, float(case["value"]), reflected)
-    assert all(map(is_near, [x.grad for x in inputs], numbers(case["gradient"]), [reflected] * len(inputs)))
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_special_values_and_gradients(name):
+    for case in CASES_OF[name]:
+        inputs = [Value(x) for x in numbers(case["args"])]
+        y = FUNCTIONS[name](*inputs)
+        y.backward()
+        gradient = [x.grad for x in inputs]
+        reflected = name in ("lgamma", "digamma", "trigamma") and inputs[0].data < 0
+        assert is_near(y.data, float(case["value"]), reflected), case
+        assert all(map(is_near, gradient, numbers(case["gradient"]), [reflected] * len(inputs))), (case, gradient)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['op']} at {case['args']}")
-def test_the_rule_is_the_one_named(case):
+def agrees(ours: list[float], case: dict[str, str], library: str) -> bool:
+    theirs = [float(case[f"value_{library}"]), *numbers(case[f"gradient_{library}"])]
+    return all(
+        math.isclose(x, t, rel_tol=1e-14) or (math.isnan(x) and math.isnan(t))
+        for x, t in zip(ours, theirs, strict=True)
+    )
+
+
+def test_the_rule_is_the_one_named():
     """What the numbers alone tell: who agrees with whom, and what nan means."""
-    ours = [float(case["value"]), *numbers(case["gradient"])]
-    torch = [float(case["value_torch"]), *numbers(case["gradient_torch"])]
-    jax = [float(case["value_jax"]), *numbers(case["gradient_jax"])]
-
-    def agrees(theirs: list[float]) -> bool:
-        return all(
-            math.isclose(x, t, rel_tol=1e-14) or (math.isnan(x) and math.isnan(t))
-            for x, t in zip(ours, theirs, strict=True)
-        )
-
-    rule = case["rule"]
-    if rule == "agreed":
-        assert agrees(torch)
-        assert agrees(jax)
-    elif rule == "PyTorch":
-        assert agrees(torch)
-    elif rule == "tie":
-        assert ours[1] == 0.5
-    elif rule == "nan in, nan out":
-        assert any(math.isnan(x) for x in numbers(case["args"]))
-        assert any(math.isnan(x) for x in ours)
-    elif rule == "none exists":
-        assert any(math.isnan(x) for x in ours[1:])
-    else:
-        assert rule in ("true derivative", "least norm", "limit")
-        assert not (agrees(torch) and agrees(jax))
+    for case in CASES:
+        ours = [float(case["value"]), *numbers(case["gradient"])]
+        like_torch, like_jax = agrees(ours, case, "torch"), agrees(ours, case, "jax")
+        holds = {
+            "agreed": like_torch and like_jax,
+            "PyTorch": like_torch,
+            "tie": ours[1] == 0.5,
+            "nan in, nan out": "nan" in case["args"] and any(map(math.isnan, ours)),
+            "none exists": any(map(math.isnan, ours[1:])),
+            **dict.fromkeys(("true derivative", "least norm", "limit"), not (like_torch and like_jax)),
+        }
+        assert holds[case["rule"]], case
 
 
 def test_every_case_our_functions_cover_is_decided():
