@@ -25,21 +25,30 @@ def series(f: Callable[[mpf], mpf], x: float, order: int, digits: int) -> list[m
         return [mp.re(c) * mp.factorial(k) for k, c in enumerate(mp.taylor(f, mpf(x), order))]
 
 
-def check(got: Sequence[float], want: Sequence[mpf], size: float, what: object) -> None:
-    """Compare derivatives of orders 1, 2, ... with exact ones, which go one order further.
+def bounds(want: Sequence[mpf], size: float) -> list[mpf]:
+    """How far off derivatives of orders 1, 2, ... may be, from the exact ones, which go one order further.
 
     A derivative that crosses zero has the error of its neighbours. The orders from the first overflow on are left out.
 
     Args:
         size: the largest magnitude among the arguments.
     """
-    for n, y in enumerate(got, 1):
-        if max(map(abs, want[: n + 2])) > 1e290:
-            return
-        before, now, after = map(abs, want[n - 1 : n + 2])
-        lower = max(abs(want[k]) * mp.rf(k + 1, n - k) / mpf(max(size, 1.0)) ** (n - k) for k in range(1, n + 1))
+    found: list[mpf] = []
+    sizes = list(map(abs, want))
+    for n in range(1, len(want) - 1):
+        if max(sizes[: n + 2]) > 1e290:
+            break
+        before, now, after = sizes[n - 1 : n + 2]
+        lower = max(sizes[k] * math.perm(n, n - k) / mpf(max(size, 1.0)) ** (n - k) for k in range(1, n + 1))
         scale = max(now, mp.sqrt(before * after), size * after, 1e-3 * lower)
-        assert abs(mpf(y) - want[n]) <= 1e-11 * scale + 1e-290, (what, n, y, float(want[n]))
+        found.append(1e-11 * scale + 1e-290)
+    return found
+
+
+def check(got: Sequence[float], want: Sequence[mpf], allowed: Sequence[mpf], what: object) -> None:
+    """Compare derivatives of orders 1, 2, ... with exact ones."""
+    for n, (y, error) in enumerate(zip(got, allowed), 1):
+        assert abs(mpf(y) - want[n]) <= error, (what, n, y, float(want[n]))
 
 
 # --------------------------------------------------------------------------- what is computed
@@ -87,10 +96,11 @@ def sweep(
         digits = 400 if size > 1e6 else 200 if size >= 20.0 or is_tiny else 60
         for x, g, h in lines(f, exact, point, range(len(point)) if places is None else places):
             want = series(h, x, order + 1, digits)
-            check(in_reverse(g, x, order), want, size, (point, "reverse"))
-            check(nested(g, x, min(order, 4), [forward]), want, size, (point, "forward"))
-            check(nested(g, x, min(order, 3), [grad, forward]), want, size, (point, "forward of reverse"))
-            check(nested(g, x, min(order, 3), [forward, grad]), want, size, (point, "reverse of forward"))
+            allowed = bounds(want, size)
+            check(in_reverse(g, x, order), want, allowed, (point, "reverse"))
+            check(nested(g, x, min(order, 4), [forward]), want, allowed, (point, "forward"))
+            check(nested(g, x, min(order, 3), [grad, forward]), want, allowed, (point, "forward of reverse"))
+            check(nested(g, x, min(order, 3), [forward, grad]), want, allowed, (point, "reverse of forward"))
 
 
 # --------------------------------------------------------------------------- operations
