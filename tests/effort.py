@@ -1,7 +1,7 @@
 """How much the tests try, and from which seed.
 
-VALUEGRAD_EFFORT multiplies the number of examples, points and programs: 0.3 by default, so that the suite takes two
-minutes; 0.1 where CI measures coverage and runs campaigns; 10 at night. VALUEGRAD_SEED chooses other examples.
+VALUEGRAD_EFFORT multiplies the number of examples, points and programs: 0.3 by default, so that the suite takes less
+than two minutes; 0.1 where CI measures coverage and runs campaigns; 10 at night. VALUEGRAD_SEED chooses other examples.
 `python -m tests.nightly` sets both.
 """
 
