@@ -110,7 +110,7 @@ class BuildEngine(build_ext):
         name = source.stem + (self.compiler.obj_extension or ".o")
         if source.suffix == ".pyx":
             source = self.translated.result()[source]
-        headers = [header for folder in extension.include_dirs for header in sorted(Path(folder).glob("*.h"))]
+        headers = included(source, [Path(folder) for folder in extension.include_dirs])
 
         def compile_it(folder: str) -> list[str]:
             return self.compiler.compile([str(source)], folder, macros, extension.include_dirs, extra_postargs=flags)
@@ -156,6 +156,18 @@ def inlining_ours_only(c: str) -> str:
     sections = re.split(r"(?m)^(?=.*Code section: (?:module_code|utility_code_pragmas) )", c)
     before, ours, after = sections if len(sections) == 3 else ("", c, "")  # another Cython may have other sections
     return before + INLINED + ours + NOT_INLINED + after
+
+
+def included(source: Path, folders: list[Path]) -> list[Path]:
+    """The headers of these folders that a source includes, and those that they include."""
+    found: dict[Path, None] = {}
+    files = [source]
+    for file in files:
+        names = re.findall(r'(?m)^ *# *include "(.+)"', file.read_text(encoding="utf-8"))
+        paths = [path for path in (folder / name for name in names for folder in folders) if path.exists()]
+        files += [path for path in dict.fromkeys(paths) if path not in found]
+        found.update(dict.fromkeys(paths))
+    return list(found)
 
 
 def kept(names: list[str], sources: list[Path], settings: list[object], make: Callable[[str], list[str]]) -> list[Path]:

@@ -185,6 +185,8 @@ def test_a_second_build_compiles_nothing_and_a_change_builds_what_it_concerns(co
     assert compiled("install", "-e")[0] == set()  # the README's second command, run after its first
     change("engine/_native/slabs.h")
     assert compiled("wheel", "-w", tmp_path / "header")[0] == {"engine"}
+    change("compiler/_machine/vector.h")
+    assert compiled("wheel", "-w", tmp_path / "rows")[0] == units & LEVELS
     change("compiler/_machine/exact.c")
     assert compiled("wheel", "-w", tmp_path / "source")[0] == {"exact"}
     others = LEVELS - units

@@ -264,6 +264,12 @@ def test_a_label_may_be_the_fourth_argument_as_in_the_lecture():
     assert Value(2.0, _children=(), _op="", label="a").label == "a"
 
 
+@pytest.mark.parametrize("by_hand", [{"_children": (Value(1.0),)}, {"_op": "+"}])
+def test_a_node_is_not_made_by_hand(by_hand):
+    with pytest.raises(TypeError, match="compute with operators and functions"):
+        Value(2.0, **by_hand)
+
+
 def test_state_is_kept_on_parameters_until_they_are_freed():
     model = MLP(2, [2, 1], rng=random.Random(0))
     for step in range(3):

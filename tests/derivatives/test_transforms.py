@@ -327,6 +327,14 @@ def test_a_changed_number_is_not_differentiated_as_if_it_had_been_there_all_alon
         pull_back(1.0)
 
 
+def test_a_change_of_the_last_bit_is_noticed_too():
+    x = Value(2.0)
+    y = x * x * x
+    x.data = math.nextafter(2.0, 3.0)
+    with pytest.raises(RuntimeError, match=r"\.data has changed since multiply\(\) was recorded"):
+        gradients(y, [x])
+
+
 def test_a_change_that_leaves_the_partials_as_they_were_is_none():
     x = Value(2.0)
     y = 3.0 * x + 1.0

@@ -165,10 +165,14 @@ def test_a_value_shows_itself_in_a_notebook():
     small = neuron()._repr_mimebundle_()
     assert small["text/plain"] == repr(neuron())
     assert "<svg" in small["image/svg+xml"]
-    big = Value(1.0)
-    for _ in range(100):
-        big = big + 1
-    assert list(big._repr_mimebundle_()) == ["text/plain"]
+
+
+def test_a_notebook_shows_a_picture_of_at_most_100_nodes():
+    def chain(x, length):
+        return chain(x.tanh(), length - 1) if length else x  # each adds a value and an operation
+
+    assert list(chain(Value(1.0) * 2.0, 48)._repr_mimebundle_()) == ["text/plain", "image/svg+xml"]
+    assert list(chain(Value(1.0), 50)._repr_mimebundle_()) == ["text/plain"]
 
 
 def test_importing_autograd_imports_neither_numpy_nor_graphviz_nor_the_compiler():
