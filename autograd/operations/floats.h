@@ -285,6 +285,11 @@ static inline double vg_entr(double a) {
     return a == 0.0 ? 0.0 : a < 0.0 ? -INFINITY : NAN;
 }
 
+/* From here on the compiler inlines only what is small: to inline everything everywhere takes long to compile. */
+#if defined(VG_COMPACT) && (defined(__GNUC__) || defined(__clang__))
+#define inline __attribute__((unused))
+#endif
+
 /* ------------------------------------------------------------------------- gamma functions */
 
 static inline int vg_is_order(double n) {
@@ -727,5 +732,7 @@ static inline double vg_log_normal_cdf_derivative(double n, double a) {
     }
     return order == 2 ? cumulants[2] - 1.0 : cumulants[order];
 }
+
+#undef inline
 
 #endif
