@@ -38,7 +38,11 @@ def fuse_products(listing: Listing, summed: Iterable[Operand] = ()) -> Listing:
             sums.multiply(i, operands)
         elif name in ("add", "subtract"):
             sums.add(i, *operands, is_difference=name == "subtract")
-    return listing.replaced(map(sums.step, range(listing.first, len(sums.uses)), listing.steps))
+    absorbed, parts = sums.absorbed, sums.parts
+    return listing.replaced(
+        None if i in absorbed else sums.step(i, step) if i in parts else step
+        for i, step in enumerate(listing.steps, listing.first)
+    )
 
 
 @final
@@ -99,13 +103,11 @@ class _Sums:
             parts += (right, -1.0 if is_difference else 1.0)
         self.parts[i] = parts
 
-    def step(self, i: int, step: Step) -> Step | None:
-        """The new step for register i; None if another step absorbed it."""
-        if i in self.absorbed:
-            return None
-        parts = self.parts.get(i, ())
+    def step(self, i: int, step: Step) -> Step:
+        """The new step for register i, which is a sum."""
+        parts = self.parts[i]
         is_plain = len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0  # one addition or subtraction
-        return ("dot", tuple(parts)) if parts and not is_plain else step
+        return step if is_plain else ("dot", tuple(parts))
 
     # a constant may equal the number of a register, so these check the type first
 

@@ -7,7 +7,7 @@ import itertools
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.path import Path
 from autograd.compiler.results import arrays_of, directly, nested, new_arrays, stacked
-from autograd.compiler.trace import trace
+from autograd.compiler.trace import trace, uncollected
 from autograd.pytree import leaves, unflatten
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ class Specialization:
 
     def trace(self, source: Source, numbers: list[float]) -> Path:
         """A new path: the one that these numbers take."""
-        traced = trace(source(), numbers, self.signature, with_gradients=self.reduced, exact=self.exact)
-        path = Path(traced, self.exact, self.reduced)
+        with uncollected():  # one pause: at each end the collector visits all that is new
+            traced = trace(source(), numbers, self.signature, with_gradients=self.reduced, exact=self.exact)
+            path = Path(traced, self.exact, self.reduced)
         path.bind([self.bound.get(x, x) for x in path.parameters])
         self.paths.append(path)
         return path
