@@ -128,6 +128,8 @@ EXACT: dict[str, Callable[..., mpf]] = {
     "power_derivative": lambda a, b, n: falling_factorial(b, int(n), 0) * mp.power(a, b - n),
     "shifted_power": lambda a, b, n: mp.power(a, b - n),
     "falling_factorial": lambda a, n, order: falling_factorial(a, int(n), int(order)),
+    "log_magnitude": lambda a: mp.log(abs(a)),
+    "divide_by_exp": lambda a, b, c: mp.sign(c) * b * mp.exp(-a),
     "exp2": lambda a: mp.power(2, a),
     "radians": lambda a: a * mp.pi / 180,
     "degrees": lambda a: a * 180 / mp.pi,

@@ -6,11 +6,12 @@ The passes of `products.py` may change the bits of sums of products.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.analysis import count_uses
 from autograd.compiler.ir import Listing, renumbered
+from autograd.operations.floats import log_magnitude
 from autograd.operations.operation import find
 from autograd.operations.powers import falling_factorial
 
@@ -31,6 +32,8 @@ def fold_constants(listing: Listing) -> Listing:
     place = listing.first
     for name, operands in listing.steps:
         operands = renumbered(operands, places)
+        if name == "divide_by_exp" and _is_quotient(operands, steps, listing.first):
+            name, operands = "divide", operands[1:]
         if (
             type(operands[0]) is float
             or type(operands[-1]) is float
@@ -69,6 +72,14 @@ _COMMUTATIVE = {"add", "multiply", "hypot"}
 
 def _is(operand: Operand, number: float) -> bool:
     return type(operand) is float and operand == number and math.copysign(1.0, operand) == math.copysign(1.0, number)
+
+
+def _is_quotient(operands: tuple[Operand, ...], steps: Sequence[Step], first: int) -> bool:
+    """Whether divide_by_exp(a, b, c) is b/c, because a is log|c|."""
+    a, _, c = operands
+    if type(a) is int:
+        return a >= first and steps[a - first] == ("log_magnitude", (c,))
+    return type(c) is float and a == log_magnitude(c)
 
 
 # a square and its derivative: the float functions of the table give the same bits

@@ -37,7 +37,8 @@ def jacobian(
     """The function that gives the derivative of each number in the result of f by each number in its argument.
 
     It gives the structure of the result, with the structure of the argument in place of each number. If both are
-    arrays, it gives an array: its shape is the shape of the result, followed by the shape of the argument.
+    arrays, it gives an array: its shape is the shape of the result, followed by the shape of the argument. If only the
+    result is an array, it gives, as JAX does, the structure of the argument with an array in place of each number.
 
     Args:
         f, argnums, has_aux: as for grad(), but f gives numbers in any structure.

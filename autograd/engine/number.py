@@ -10,7 +10,7 @@ from autograd.operations import table
 from autograd.operations.coercion import comparable
 
 if TYPE_CHECKING:
-    from typing import SupportsFloat, SupportsIndex
+    from typing import Any, SupportsFloat, SupportsIndex
 
     from autograd.engine.value import Value
 
@@ -118,6 +118,12 @@ class Number:
     def rad2deg(self: Value) -> Value:  # type: ignore[misc]
         """The same as degrees(); numpy.rad2deg calls it."""
         return self.degrees()
+
+    def __array_function__(self: Value, function: Any, types: object, args: Any, names: Any) -> Any:  # type: ignore[misc]
+        """What NumPy gives for a function of a Value that is none of its ufuncs; numpy.sinc() asks for a dtype."""
+        if function.__name__ == "sinc" and (args, names) == ((self,), {}):
+            return self.sinc()
+        return function._implementation(*args, **names)
 
     def _compared(self, operator: str, other: object, holds: object) -> bool:
         """The result of a comparison, as a bool even if NumPy gives a bool of its own."""

@@ -78,6 +78,10 @@ static inline double vg_power_derivative(double a, double b, double n) {
     return factor * half * half * copysign(1.0, y);
 }
 
+static inline double vg_divide_by_exp(double a, double b, double c) {
+    return a == log(fabs(c)) || c != c ? b / c : b * exp(-a) * copysign(1.0, c);
+}
+
 static inline double vg_times(double a, double b) {
     return a != 0.0 ? a * b : 0.0;
 }

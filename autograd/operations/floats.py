@@ -89,6 +89,15 @@ def log(a: float) -> float:
     return math.log(a) if a > 0.0 else _below_log(a)
 
 
+def log_magnitude(a: float) -> float:
+    return log(abs(a))
+
+
+def divide_by_exp(a: float, b: float, c: float) -> float:
+    """b * exp(-a) with the sign of c too; b / c where a is log|c|."""
+    return divide(b, c) if a == log_magnitude(c) or c != c else b * exp(-a) * copysign(1.0, c)
+
+
 def log2(a: float) -> float:
     return math.log2(a) if a > 0.0 else _below_log(a)
 

@@ -6,9 +6,13 @@ import math
 from collections.abc import Callable
 
 from autograd._typing import TYPE_CHECKING
+from autograd.operations.coercion import is_value
+from autograd.operations.floats import divide
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from autograd.operations.operation import Number
 
 CONSTANTS = {
     "DEGREE": math.pi / 180.0,
@@ -22,18 +26,30 @@ FLOAT_FUNCTIONS: dict[str, Any] = dict(CONSTANTS)
 """The same for floats only: the float function of an operation, which is faster to call."""
 
 
+def quotient(a: Number, b: Number) -> Number:
+    """`a / b` in a formula. Its derivative goes by way of log|b|: its factors 1/b may be finite where 1/b**2 is not."""
+    if is_value(b):
+        result: Number = OPERATIONS["divide_by_exp"](OPERATIONS["log_magnitude"](b), a, b)
+        return result
+    return OPERATIONS["divide"](a, b)  # type: ignore[no-any-return]
+
+
+OPERATIONS["_quotient"] = quotient
+FLOAT_FUNCTIONS["_quotient"] = divide
+
+
 def compile_formula(arguments: str, formula: str, names: dict[str, Any], result: str = "y, ") -> Callable[..., Any]:
     """The formula as a function of the result and the arguments; `names` has the meaning of its other names."""
     import ast  # lazy: it takes longer to import than autograd without it
 
     class SpellOut(ast.NodeTransformer):
-        """x / z becomes divide(x, z), because Python's own quotient raises for z = 0.0."""
+        """x / z becomes _quotient(x, z), because Python's own quotient raises for z = 0.0."""
 
         def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
             self.generic_visit(node)
             if not isinstance(node.op, ast.Div):
                 return node
-            return ast.Call(ast.Name("divide", ast.Load()), [node.left, node.right], [])
+            return ast.Call(ast.Name("_quotient", ast.Load()), [node.left, node.right], [])
 
     tree = ast.parse(f"lambda {result}{arguments}: {formula}", mode="eval")
     code = compile(ast.fix_missing_locations(SpellOut().visit(tree)), f"<{formula}>", "eval")

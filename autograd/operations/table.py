@@ -6,7 +6,8 @@ its text for docs and LaTeX. Nothing else in the project knows a derivative.
 
 A partial is a formula in the result `y` and the arguments `a`, `b`, `c`, built from operations: floats
 in, float out; Values in, Value out. `None` means that no gradient flows to the argument, because the
-derivative is zero wherever it exists. `/` and `**` in a formula are the operations `divide` and `power`.
+derivative is zero wherever it exists. `**` in a formula is the operation `power`; `/` is `divide`, but its
+own derivative goes by way of a logarithm: see `divide_by_exp`.
 """
 
 from __future__ import annotations
@@ -215,6 +216,17 @@ falling_factorial = Ternary("falling_factorial", "falling_factorial", powers.fal
     "Derivative of order c of a * (a - 1) * ... * (a - b + 1), for whole b and c from 0 to 100.",
     crossings={(0,): "power(b, c + 1.0)*power(absolute(a) + b + 1.0, b - c - 1.0)",
                (0, 0): "power(b, c + 2.0)*power(absolute(a) + b + 1.0, b - c - 2.0)"}, method=False)
+
+# =========================================================================== by way of logarithms
+
+# d(1/b) = -1/b * 1/b * db: the product may be 0 or infinite where the result is not. With a = log|b| it is
+# d(1/b) = -1/b * da, da = 1/b * db: each factor is the partial of an operation, and the chain rule multiplies from one end.
+
+log_magnitude = Unary("log_magnitude", "log||", floats.log_magnitude, "log(fabs(a))", ("divide_by_exp(y, 1.0, a)",), (REAL,),
+    r"\ln \left|{a}\right|", "Logarithm of the magnitude; -inf at 0.", kinks="a", method=False)
+divide_by_exp = Ternary("divide_by_exp", "/", floats.divide_by_exp, "vg_divide_by_exp(a, b, c)",
+    ("-y", "divide_by_exp(a, 1.0, c)", None), (REAL, REAL, REAL), r"\operatorname{{sgn}}({c}) {b} e^{{-{a}}}",
+    "b*exp(-a) with the sign of c too; exactly b/c where a is log_magnitude(c).", kinks="c", method=False)
 
 # =========================================================================== units
 

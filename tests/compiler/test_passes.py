@@ -74,6 +74,8 @@ def test_a_pass_keeps_every_bit(change, data):
         (("power_derivative", (0, 1.0, 0.0)), "return x0"),
         (("power_derivative", (0, 3.0, 4.0)), "return 0.0"),
         (("power_derivative", (0, 4.0, 2.0)), "v2 = power_derivative(x0, 4.0, 2.0)\nreturn v2"),
+        (("divide_by_exp", (math.log(3.0), 0, -3.0)), "v2 = x0 / -3.0\nreturn v2"),
+        (("divide_by_exp", (0.5, 0, 3.0)), "v2 = divide_by_exp(0.5, x0, 3.0)\nreturn v2"),
         (("stop_gradient", (0,)), "return x0"),
         (("where", (1.0, 0, 1)), "return x0"),
         (("where", (0.0, 0, 1)), "return x1"),
@@ -86,6 +88,15 @@ def test_a_pass_keeps_every_bit(change, data):
 def test_fold_knows_the_identities_of_ieee_arithmetic(step, result):
     before = listing([step], [2])
     assert str(eliminate_dead_code(fold_constants(before))) == result
+    for a in SPECIAL:
+        assert all(map(bits, run(fold_constants(before), (a, 3.0)), run(before, (a, 3.0))))
+
+
+def test_a_quotient_by_the_exponential_of_a_logarithm_folds_to_a_quotient_if_it_is_that_of_the_divisor():
+    before = listing([("log_magnitude", (0,)), ("divide_by_exp", (2, 1, 0)), ("divide_by_exp", (2, 0, 1))], [3, 4])
+    assert str(fold_constants(before)).splitlines()[1:] == [
+        "v3 = x1 / x0", "v4 = divide_by_exp(v2, x0, x1)", "return v3, v4"
+    ]  # fmt: skip
     for a in SPECIAL:
         assert all(map(bits, run(fold_constants(before), (a, 3.0)), run(before, (a, 3.0))))
 

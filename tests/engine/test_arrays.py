@@ -9,6 +9,7 @@ import pytest
 
 import autograd
 from autograd import Value, compile, exp, grad, jacobian, no_grad, where
+from autograd import math as math_of_values
 
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
 X = np.array([0.5, 1.0, 2.5])
@@ -160,6 +161,57 @@ def test_the_jacobian_of_a_model_written_for_arrays(model, at, compiled):
 
 def test_a_polynomial_of_numpy_takes_a_value():
     assert grad(lambda t: np.polyval([1.0, 2.0, 3.0], t))(1.5) == 5.0
+
+
+def test_the_jacobian_of_an_array_by_a_list_is_a_list_of_arrays():
+    for of in (jacobian, lambda f: compile(jacobian(f))):
+        found = of(lambda p: p[0] * X**2 + p[1] * X)([3.0, 4.0])
+        assert type(found) is list
+        assert [column.tolist() for column in found] == [(X**2).tolist(), X.tolist()]
+        assert of(lambda p: p[0] * X**2 + p[1] * X)(np.array([3.0, 4.0])).tolist() == np.stack([X**2, X], 1).tolist()
+
+
+# --------------------------------------------------------------------------- functions of NumPy that are not ufuncs
+
+
+def test_sinc_of_numpy_takes_a_value_and_has_its_derivatives_at_zero():
+    assert np.sinc(Value(0.5)).data == pytest.approx(2 / math.pi, rel=1e-15)
+    assert grad(np.sinc)(0.5) == pytest.approx(-4 / math.pi, rel=1e-15)
+    assert [grad(np.sinc)(0.0), grad(grad(np.sinc))(0.0)] == [0.0, pytest.approx(-(math.pi**2) / 3, rel=1e-15)]
+    assert compile(np.sinc)(0.5) == pytest.approx(2 / math.pi, rel=1e-15)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # within the series of sinc and its derivatives
+def test_sinc_of_numpy_takes_an_array_of_values_without_zeros():
+    assert grad(lambda x: np.sinc(np.array([x, 2 * x]))[1])(0.25) == pytest.approx(-8 / math.pi, rel=1e-15)
+    with pytest.raises(TypeError, match="float which has no callable sin method"):
+        np.sinc(np.array([Value(0.0)]))
+    assert autograd.sinc(np.array([Value(0.0), 1.0]))[0].data == 1.0
+
+
+def test_other_functions_of_numpy_compute_with_a_value_as_with_any_number():
+    x = Value(0.5)
+    assert np.where([True, False], x, 2.0).tolist() == [x, 2.0]
+    assert np.where(True, x, 0.0)[()] is x
+    assert [float(y) for y in (np.sum(x), np.mean([x, x]), np.clip(x, 0.0, 0.25), np.polyval([2.0, 1.0], x))] == [
+        0.5, 0.5, 0.25, 2.0
+    ]  # fmt: skip
+    assert numbers(np.stack([x, x])) == numbers(np.concatenate([[x], [x]])) == numbers(np.full(2, x)) == [0.5, 0.5]
+    assert numbers(np.linspace(0.0, x, 3)) == [0.0, 0.25, 0.5]
+    with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+        np.sinc(x, x)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # the logarithm of a negative base
+def test_what_the_docs_write_instead_of_a_function_that_takes_no_values():
+    x = np.array([Value(-0.5), Value(0.0), Value(2.0)])
+    plain = np.array([-0.5, 0.0, 2.0])
+    assert numbers(autograd.step(x)) == np.heaviside(plain, 0.0).tolist()
+    assert numbers(where(x, autograd.step(x), 0.5)) == np.heaviside(plain, 0.5).tolist()
+    assert numbers(x**2.0) == np.float_power(plain, 2.0).tolist()
+    assert (x < 0).tolist() == np.signbit(plain).tolist()
+    assert numbers(autograd.hypot(1.0, x)) == np.hypot(1.0, plain).tolist()
+    assert [math_of_values.modf(y)[0] for y in plain] == np.modf(plain)[0].tolist()
 
 
 # --------------------------------------------------------------------------- NumPy's numbers

@@ -143,6 +143,7 @@ def test_the_rows_a_user_calls_by_method_have_one():
     helpers |= {"maximum_magnitude", "minimum_magnitude"}
     helpers |= {name for name in TABLE if name.endswith("_derivative")}
     helpers |= {"share", "exp_difference", "fraction", "log_fraction", "add_fraction"}
+    helpers |= {"divide_by_exp", "log_magnitude"}
     assert set(TABLE) - set(METHODS) == no_method | helpers
 
 

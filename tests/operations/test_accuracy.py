@@ -54,6 +54,8 @@ HARD = {
     "share": [(700.3, 0.1), (0.1, 700.3), (0.1, 40.7), (1e17, 1e17), (-500.0, 200.3)],
     "exp_difference": [(0.1, 700.3), (700.3, 0.1), (1e17, 1e17), (1e6, 1e6 - 10.0), (-740.0, -0.3)],
     "fraction": [(1e-300, 1.0), (1.0, 1e-300), (1.0, 4e-18)],
+    "divide_by_exp": [(1e-300, 1.0, 1.0), (700.0, -1e-3, 2.0)],
+    "log_magnitude": [-1.0 - 2.0**-52, -5e-324],
     "log_fraction": [(0.1, 0.1, 4e-18), (-700.7, 0.1, 1.5), (0.3, 0.1, 1e-300), (-740.0, 700.3, 2.0)],
     "log_sigmoid": [-745.0, -40.0, 0.0, 40.0, 700.0],
     "xlogy": [(3.0, 1.0 + 2.0**-52), (1e-300, 1e-300), (0.0, 2.0)],
@@ -83,7 +85,9 @@ FARTHEST = {
     **dict.fromkeys(("sinc", "sinc_derivative"), 1000.0),
     **dict.fromkeys(("exprel", "exprel_derivative"), 700.0),
     "log1prel_derivative": 1e6,
-    **dict.fromkeys(("exp2", "log_sigmoid", "logaddexp", "share", "exp_difference", "log_fraction"), 740.0),
+    **dict.fromkeys(
+        ("exp2", "log_sigmoid", "logaddexp", "share", "exp_difference", "log_fraction", "divide_by_exp"), 740.0
+    ),
 }
 
 

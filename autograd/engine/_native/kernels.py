@@ -9,11 +9,13 @@ The build runs this file; the C is not in the repository.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from autograd.engine.methods import Methods
 from autograd.engine.value import Value, topological_order
 from autograd.operations import table
+from autograd.operations.formulas import OPERATIONS, compile_formula
 from autograd.operations.operation import TABLE, Operation, fingerprint
 
 LETTERS = "abc"
@@ -72,9 +74,14 @@ def _trace(operation: Operation, i: int, point: tuple[float, ...]) -> tuple[Valu
     """The i-th partial as a graph, and the names of its leaves."""
     leaves = {Value(x): name for x, name in zip(point, "y" + LETTERS[: len(operation.formulas)])}
     try:
-        return operation.partials[i](*leaves), leaves  # type: ignore[misc]  # called only where a gradient flows
+        return _plain(operation, i)(*leaves), leaves
     except Exception as error:  # a formula may raise anything; the message names it
         raise ValueError(_refusal(operation, i, f"{type(error).__name__}: {error}")) from error
+
+
+def _plain(operation: Operation, i: int) -> Callable[..., Any]:
+    """The i-th partial, in which `/` is `divide`: its own derivatives are not needed here."""
+    return compile_formula(operation.arguments, str(operation.formulas[i]), {**OPERATIONS, "_quotient": table.divide})
 
 
 def _print(root: Value | float, leaves: dict[Value, str]) -> tuple[list[str], str]:
