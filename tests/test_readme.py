@@ -152,5 +152,9 @@ def test_functions_named_in_the_docs_are_public():
 def test_the_page_of_operations_is_written_from_the_rows():
     written = runpy.run_path(str(ROOT / "docs" / "operations.py"))
     assert text("docs/operations.md") == written["table"]()
+
+
+def test_the_types_of_methods_are_written_from_the_rows():
+    written = runpy.run_path(str(ROOT / "docs" / "operations.py"))
     types = Path(engine.__file__).with_name("methods.pyi")
     assert types.read_text(encoding="utf-8") == written["methods"]()
