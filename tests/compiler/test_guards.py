@@ -125,3 +125,11 @@ def test_comparisons_with_numbers_that_are_no_floats(operator, b):
         program(first)
         assert [program(x) for x in points] == wanted
         assert program.map(points).tolist() == wanted
+
+
+def test_rows_behind_a_failed_guard_have_results_that_are_the_same_for_all_rows():
+    program = compile(lambda x: (x * x if x > 0.0 else -x, 3.0))
+    x = [-1.0] * 20 + [2.0] * 20
+    squares, threes = program.map([1.0, *x])
+    assert squares.tolist() == [1.0] * 21 + [4.0] * 20
+    assert threes.tolist() == [3.0] * 41

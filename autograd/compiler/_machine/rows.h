@@ -414,12 +414,14 @@ VM_TARGET static void vg_store(const vg_program *program, const vg_data *data, v
                                const vg_block *b) {
     double spread[VG_WIDTH];
     for (int k = 0; data->outputs && k < program->n_outputs; k++) {
-        const double *x = vg_place(program->outputs[k], b, spread);
+        int address = program->outputs[k];
+        const int *places = address < 0 ? NULL : lanes; /* a uniform number is spread over the kept rows only */
+        const double *x = vg_place(address, b, spread);
         ptrdiff_t stride = data->output_strides[k];
         char *to = data->outputs[k] + rows.first * stride;
         if (rows.numbers)
             for (int r = 0; r < b->count; r++)
-                *(double *)(data->outputs[k] + rows.numbers[r] * stride) = x[lanes ? lanes[r] : r];
+                *(double *)(data->outputs[k] + rows.numbers[r] * stride) = x[places ? places[r] : r];
         else if (stride == sizeof(double))
             memcpy(to, x, b->count * sizeof(double));
         else
