@@ -271,11 +271,11 @@ FAR = {
 
 
 @pytest.mark.parametrize(("name", "x"), [(name, x) for name, points in FAR.items() for x in points])
-def test_derivatives_in_the_tails_are_right_to_the_fourth_order(name, x):
-    for order in range(1, 5):
+def test_derivatives_in_the_tails_are_right_to_the_sixth_order(name, x):
+    for order in range(1, 7):
         want = float(oracle.exact(name, (x,), (order,)))
         size = abs(float(oracle.exact(name, (x,), (order - 1,))))  # an order that nearly vanishes has larger terms
-        for mode in (nth, forward):
+        for mode in (nth, forward) if order < 5 else (nth,):
             assert float(mode(ag.TABLE[name], order)(x)) == pytest.approx(want, rel=1e-12, abs=1e-14 * size), order
 
 
