@@ -59,20 +59,14 @@ ENGINE = [
     on_native("engine", "properties/test_engines.py", "operations/test_custom.py"),
 ]
 MACHINE = [
-    on_native(
-        "compiler/test_program.py",
-        "compiler/test_numbers.py::test_a_call_adds_up_in_the_order_of_the_function",
-        "compiler/test_evaluators.py",
-        "compiler/test_backward.py",
-    ),
+    on_native("compiler/test_machine.py", "compiler/test_evaluators.py"),
     on_native(
         *(
             f"compiler/test_{name}.py"
-            for name in ("vector_h", "calls", "custom", "decisions", "guards", "parameters", "pickling", "threads")
+            for name in ("backward", "program", "calls", "custom", "decisions", "guards", "parameters", "pickling")
         ),
-        "compiler/test_interrupts.py",
-        "compiler/test_numbers.py",
     ),
+    on_native(*(f"compiler/test_{name}.py" for name in ("interrupts", "threads", "results", "vectors", "numbers"))),
 ]
 BRANCHES = [
     f"compiler/test_numbers.py::{name}"

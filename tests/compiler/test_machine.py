@@ -1,0 +1,105 @@
+"""Every instruction of the machine, in a call and over rows: results and gradients are those of the engine."""
+
+import random
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value, backend, compile, grad, operation
+from autograd.compiler.instructions import INSTRUCTIONS, Instruction
+
+W = [Value(x, label=f"w{i}") for i, x in enumerate((0.7, -1.3, 0.4, 2.1, -0.6, 0.9, -1.7, 1.1, 0.3, -0.8))]
+mixed = operation("mixed_in_machine", lambda a, b: a * a * b, ("2.0*a*b", "a*a"))
+
+
+def sums(count, after=lambda y: y):
+    """Sums of products of the same inputs and of uniform factors."""
+    return lambda x, y, z: [after(W[k] + W[k + 1] * x + W[k + 2] * y + W[k + 3] * z) for k in range(count)]
+
+
+def varying(x, y, z):
+    """Sums of products of inputs, from a constant, a parameter and an input on."""
+    return [2.5 + x * y + z * z + W[0] * x, W[1] + y * z + x * x, x + y * y + z * x, ag.relu(x * y + z * z + y)]
+
+
+def uniform(x, y, z):
+    """What is the same for all rows is computed once: a sum, an activation, a gate."""
+    s = W[0] * W[1] + W[2] * W[3] + W[4] * W[5]
+    return [s * x, ag.relu(s) * y + ag.relu(-s) * z, ag.tanh(W[6]) * ag.exp(W[7]) * z]
+
+
+def branching(x, y, z):
+    return [x * W[0] if x > y else y * W[1] - z, z if W[0] > 0.5 else x]
+
+
+FUNCTIONS = {
+    **{f"{count} sums": sums(count) for count in range(1, 8)},
+    **{f"{count} relus": sums(count, ag.relu) for count in range(1, 6)},
+    "varying": varying,
+    "uniform": uniform,
+    "tanh": lambda x, y, z: [ag.tanh(x), ag.sech_squared(x), ag.tanh(y * z), ag.sech_squared(y * z)],
+    "scale": lambda x, y, z: [x * y, x * z, x * x, y * x, y * z, W[0] * x, W[0] * y, W[0] * 3.0],
+    "gate": lambda x, y, z: [x * ag.step(y), W[0] * z * ag.step(x), z * 2.0 * ag.step(W[1] - x)],
+    "call": lambda x, y, z: [mixed(x, y), mixed(W[0], z), mixed(W[1], W[2]) * x],
+    "exact": lambda x, y, z: [ag.where(ag.exp(x) - y * z, x, z), ag.step(x * y - 0.25) + ag.floor(4.0 * x * z)],
+    "branching": branching,
+    "gradient": grad(lambda x, y, z: ag.sum(sums(5, ag.relu)(*sums(3, ag.relu)(x, y, z)))),
+}
+
+
+def scalar(f):
+    """A number that depends on all results, with other weights for each."""
+    return lambda x, y, z: ag.sum((k + 1.0) * r * r for k, r in enumerate(np.ravel(f(x, y, z)).tolist()))
+
+
+def rows(count):
+    rng = random.Random(count)
+    return [tuple(rng.uniform(-1.5, 1.5) for _ in range(3)) for _ in range(count)]
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_call_and_rows_give_the_results_of_the_engine(name, exact):
+    f = FUNCTIONS[name]
+    program = compile(f, exact=exact)
+    for count in (1, 2, 5, 130, 259):
+        points = rows(count)
+        wanted = [np.ravel([float(y) for y in np.ravel(f(*map(Value, point)))]) for point in points]
+        found = [np.ravel(program(*point)) for point in points[:8]]
+        columns = np.reshape(program.map(*np.transpose(points)), (count, -1))
+        if exact:
+            assert np.array_equal(found, wanted[:8])
+            assert np.array_equal(columns, wanted)
+        else:
+            np.testing.assert_allclose(found, wanted[:8], rtol=1e-13, atol=1e-14)
+            np.testing.assert_allclose(columns, wanted, rtol=1e-13, atol=1e-14)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_sums_over_rows_give_the_gradients_of_the_engine(name, exact):
+    f = scalar(FUNCTIONS[name])
+    for count in (1, 3, 130):
+        points = rows(count)
+        for p in W:
+            p.zero_grad()
+        total = ag.sum(f(*map(Value, point)) for point in points)
+        total.backward()
+        wanted = [p.grad for p in W]
+        for p in W:
+            p.zero_grad()
+        loss = compile(f, exact=exact).backward(*np.transpose(points), reduction="sum")
+        assert loss == pytest.approx(total.data, rel=1e-12)
+        assert [p.grad for p in W] == pytest.approx(wanted, rel=1e-11, abs=1e-12)
+
+
+@pytest.mark.skipif(backend == "python", reason="only the compiled engine has instructions")
+def test_these_functions_use_every_instruction(monkeypatch):
+    used = set()
+    encode = Instruction.encode
+    monkeypatch.setattr(Instruction, "encode", lambda x, **operands: used.add(x.name) or encode(x, **operands))
+    for f in FUNCTIONS.values():
+        compile(f)(1.2, -0.7, 0.4)
+        compile(scalar(f)).backward([1.2], [-0.7], [0.4])
+    assert used == {x.name for x in INSTRUCTIONS}
