@@ -114,7 +114,7 @@ def test_programs_and_exports_compute_remainders(exact):
     points = [(a, b) for a, b in pairs() if math.isfinite(a) and math.isfinite(b) and b]
     names = {}
     exec(program.to_python("exported") if program(1.0, 1.0) else "", names)
-    for point, row in zip(points, np.transpose(program.map(*np.transpose(points))).tolist()):
+    for point, row in zip(points, program.map(*np.transpose(points)).tolist()):
         want = [y.data for y in f(*map(Value, point))]
         for got in (program(*point), row, names["exported"](point)):
             assert all(map(same, got, want)), point
