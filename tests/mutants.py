@@ -280,7 +280,11 @@ def listed() -> dict[tuple[str, str, str], str]:
 def chosen(folder: Path, file: str, line: int | None, rng: random.Random) -> Iterator[Mutant]:
     """The mutants of a file, or of one of its lines, in random order."""
     text = (folder / file).read_text(encoding="utf-8")
-    found = [mutant for mutant in find_mutants(file, text) if line in (None, mutant.number)]
+    every = find_mutants(file, text)
+    for entry in set(listed()) - {mutant.key for mutant in every}:
+        if entry[0] == file:
+            print(f"no mutant any more, leave it out of {EQUIVALENT.name}: {' | '.join(entry)}")
+    found = [mutant for mutant in every if line in (None, mutant.number)]
     return (mutant for mutant in rng.sample(found, len(found)) if is_valid(mutant, text))
 
 

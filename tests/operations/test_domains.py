@@ -8,10 +8,10 @@ import pytest
 from autograd import TABLE
 from tests.effort import seeded
 
-# beyond the end of the domain these are finite too
-POLES = {"gamma", "lgamma", "digamma"}  # at 0, -1, -2, ...
-ORDERS = {"round_digits", "shifted_power"}  # the whole numbers that tests try
-PARTS = {"fraction", "log_fraction", "add_fraction"}  # of positive numbers
+# arguments whose functions are finite beyond the end of the domain, too
+POLES = [("gamma", 0), ("lgamma", 0), ("digamma", 0)]  # at 0, -1, -2, ...
+ORDERS = [("round_digits", 1), ("shifted_power", 2)]  # the whole numbers that tests try
+PARTS = [("fraction", 0), ("fraction", 1), ("log_fraction", 2), ("add_fraction", 0), ("add_fraction", 1)]
 # one argument is a whole number
 WHOLE = {name for name in TABLE if name.endswith("_derivative")} | {"polygamma", "falling_factorial"}
 
@@ -27,12 +27,13 @@ def inside(row, rng):
     return [rng.uniform(max(low, -3.0), min(high, 3.0)) for low, high in row.domain]
 
 
-@pytest.mark.parametrize("row", [row for name, row in TABLE.items() if name not in POLES | ORDERS | PARTS | WHOLE])
+@pytest.mark.parametrize("row", [row for name, row in TABLE.items() if name not in WHOLE])
 def test_beyond_its_domain_an_operation_or_a_partial_is_not_finite(row):
     rng = seeded(row.name)
     for i, ends in enumerate(row.domain):
         for end, side in zip(ends, (-1.0, 1.0)):
-            for _ in range(20 if math.isfinite(end) else 0):
+            is_checked = math.isfinite(end) and (row.name, i) not in POLES + ORDERS + PARTS
+            for _ in range(20 if is_checked else 0):
                 point = inside(row, rng)
                 point[i] = end + side * rng.uniform(0.01, 0.9)
                 assert not is_finite(row, point), point
@@ -67,7 +68,7 @@ def is_kink(row, point, i):
     )
 
 
-@pytest.mark.parametrize("row", [row for name, row in TABLE.items() if name not in WHOLE | ORDERS])
+@pytest.mark.parametrize("row", [row for name, row in TABLE.items() if name not in WHOLE | {"round_digits"}])
 def test_an_operation_bends_and_jumps_only_at_its_kinks(row):
     for point in at_all(row):
         for i in range(len(point)):
@@ -75,7 +76,7 @@ def test_an_operation_bends_and_jumps_only_at_its_kinks(row):
                 assert not abs(row.kink(*point)) > 1e-9, point  # nan at b = 0 of a remainder
 
 
-@pytest.mark.parametrize("row", [row for name, row in TABLE.items() if row.kinks != "1" and name not in PARTS])
+@pytest.mark.parametrize("row", [row for name, row in TABLE.items() if row.kinks != "1" and name != "add_fraction"])
 def test_each_operation_with_kinks_has_some(row):
     points = at_all(row)
     assert any(is_kink(row, point, i) for point in points for i in range(len(point)))
