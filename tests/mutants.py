@@ -59,14 +59,14 @@ ENGINE = [
     on_native("engine", "properties/test_engines.py", "operations/test_custom.py"),
 ]
 MACHINE = [
-    on_native("compiler/test_machine.py", "compiler/test_evaluators.py"),
+    on_native("compiler/test_machine.py", "compiler/test_program.py", "compiler/test_results.py"),
     on_native(
         *(
             f"compiler/test_{name}.py"
-            for name in ("backward", "program", "calls", "custom", "decisions", "guards", "parameters", "pickling")
+            for name in ("backward", "evaluators", "calls", "custom", "decisions", "guards", "parameters", "pickling")
         ),
     ),
-    on_native(*(f"compiler/test_{name}.py" for name in ("interrupts", "threads", "results", "vectors", "numbers"))),
+    on_native(*(f"compiler/test_{name}.py" for name in ("interrupts", "threads", "vectors", "numbers"))),
 ]
 BRANCHES = [
     f"compiler/test_numbers.py::{name}"

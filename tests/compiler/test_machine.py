@@ -94,6 +94,27 @@ def test_sums_over_rows_give_the_gradients_of_the_engine(name, exact):
         assert [p.grad for p in W] == pytest.approx(wanted, rel=1e-11, abs=1e-12)
 
 
+COLUMNS = {
+    "float32": lambda x: x.astype(np.float32),
+    "another byte order": lambda x: x.astype(">f8"),
+    "backwards": lambda x: x[::-1].copy()[::-1],
+    "every second": lambda x: np.repeat(x, 2)[::2],
+    "the same row": lambda x: np.broadcast_to(x[0], x.shape),
+}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("name", ["varying", "branching", "scale"])
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_arrays_of_every_kind_are_read(kind, name, exact):
+    program = compile(FUNCTIONS[name], exact=exact)
+    columns = [COLUMNS[kind](x) for x in np.transpose(rows(131))]
+    plain = [np.array(x, dtype=float) for x in columns]
+    assert np.array_equal(program.map(*columns), program.map(*plain))
+    total = compile(scalar(FUNCTIONS[name]), exact=exact)
+    assert total.backward(*columns) == total.backward(*plain)
+
+
 @pytest.mark.skipif(backend == "python", reason="only the compiled engine has instructions")
 def test_these_functions_use_every_instruction(monkeypatch):
     used = set()
