@@ -55,8 +55,8 @@ def on_native(*paths: str) -> Tests:
 
 
 ENGINE = [
-    on_native("engine/test_engine.py", "engine/test_value.py", "engine/test_dot.py", "engine/test_arrays.py"),
-    on_native("engine", "properties/test_engines.py", "operations/test_custom.py"),
+    on_native(*(f"engine/test_{name}.py" for name in ("engine", "value", "dot", "arrays")), "operations/test_table.py"),
+    on_native("test_micrograd.py", "engine", "properties/test_engines.py", "operations/test_custom.py"),
 ]
 MACHINE = [
     on_native("compiler/test_machine.py", "compiler/test_program.py", "compiler/test_results.py"),

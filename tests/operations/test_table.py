@@ -257,6 +257,7 @@ def test_map_is_the_row_of_each_pair():
     a, b = Value(2.0), Value(3.0)
     assert [y.operands for y in ag.multiply.map([a, 5.0], [b, b])] == [(a, b), (5.0, b)]
     assert ag.multiply.map([], []) == []
+    assert {type(y) for y in (*ag.subtract.map([7.0, 2], [1.0, 0.5]), ag.subtract.reduce([7.0, 2.0, 1.5]))} == {float}
 
 
 @pytest.mark.parametrize(
@@ -318,6 +319,8 @@ def test_dot_refuses_what_is_no_list(arguments):
         (lambda: ag.maximum(Value(1.0), b=2.0), "maximum() takes two numbers, got 1 and b=; write maximum(a, b)"),
         (lambda: ag.where(1.0, 2.0), "where() takes three numbers, got 2; write where(a, b, c)"),
         (lambda: ag.dot([1.0]), "dot() takes two lists of numbers, got 1; write dot(a, b)"),
+        (lambda: ag.dot([Value(1.0)], [2.0], c=1.0), "dot() takes two lists of numbers, got 2 and c=; write dot(a, b)"),
+        (lambda: ag.exp(Value(1.0), b=1.0), "exp() takes one number, got 1 and b=; write exp(a)"),
     ],
 )
 def test_a_wrong_number_of_arguments_is_answered_with_the_public_name(call, message):
