@@ -66,6 +66,10 @@ def test_a_pass_keeps_every_bit(change, data):
         (("shifted_power", (0, 2.0, 2.0)), "return 1.0"),
         (("shifted_power", (0, 3.0, 2.0)), "return x0"),
         (("shifted_power", (0, 4.0, 2.0)), "v2 = x0 * x0\nreturn v2"),
+        (("shifted_power", (0, 5.0, 2.0)), "v2 = shifted_power(x0, 5.0, 2.0)\nreturn v2"),
+        (("shifted_power", (0, 1, 1)), "v2 = shifted_power(x0, x1, x1)\nreturn v2"),
+        (("shifted_power", (0, 1, 1.0)), "v2 = shifted_power(x0, x1, 1.0)\nreturn v2"),
+        (("power_derivative", (0, 1, 1)), "v2 = power_derivative(x0, x1, x1)\nreturn v2"),
         (("times", (3.0, 0)), "v2 = 3.0 * x0\nreturn v2"),
         (("times", (0.0, 0)), "return 0.0"),
         (("times", (0, 1.0)), "v2 = times(x0, 1.0)\nreturn v2"),  # 0.0 where x0 is -0.0
@@ -122,8 +126,10 @@ def test_share_tells_constants_from_registers_and_zeros_apart():
         ("divide", (1, 0.0)),
         ("divide", (1, -0.0)),
         ("divide", (1, 0)),
+        ("where", (0, 2.0, 1)),
+        ("where", (0, 2, 1)),
     ]
-    assert len(eliminate_dead_code(eliminate_common_subexpressions(listing(steps, [2, 3, 4, 5, 6])))) == 5
+    assert len(eliminate_dead_code(eliminate_common_subexpressions(listing(steps, list(range(2, 9)))))) == 7
 
 
 def test_share_leaves_the_order_of_what_does_not_commute():

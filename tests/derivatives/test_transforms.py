@@ -308,6 +308,14 @@ def test_what_cannot_be_differentiated_is_refused_with_a_remedy(call, error, mes
         call()
 
 
+def test_a_factor_of_1_or_minus_1_records_no_multiplication():
+    x, y = Value(3.0), Value(2.0)
+    difference = ag.exp(x - y)
+    by_x, by_y = gradients(difference, [x, y])
+    assert by_x.op == "exp"
+    assert (by_y.op, by_y.operands) == ("negative", (by_x,))
+
+
 # --------------------------------------------------------------------------- numbers that changed meanwhile
 
 
