@@ -27,6 +27,7 @@ class Peer(NamedTuple):
     requirements: list
     variables: dict
     module: str | None
+    home: str  # the folder of its environment
 
     def environment(self):
         """The environment variables of its processes: those of this process without the ones that redirect Python."""
@@ -35,8 +36,8 @@ class Peer(NamedTuple):
 
 
 def peers():
-    """Each file in peers/ that states REQUIREMENTS, by name; ours first."""
-    found = {}
+    """Each file in peers/ that states REQUIREMENTS, by name; ours first. Equal ones share an environment."""
+    found, homes = {}, {}
     for path in sorted(FOLDER.glob("peers/*.py"), key=lambda path: (not path.stem.startswith("valuegrad"), path.stem)):
         constants = {}
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
@@ -47,18 +48,19 @@ def peers():
                     continue
         if "REQUIREMENTS" in constants:
             requirements, variables = constants["REQUIREMENTS"], constants.get("ENVIRONMENT", {})
-            found[path.stem] = Peer(path.stem, requirements, variables, constants.get("IMPORT"))
+            home = homes.setdefault(repr((requirements, variables)), path.stem)
+            found[path.stem] = Peer(path.stem, requirements, variables, constants.get("IMPORT"), home)
     return found
 
 
 def python_of(peer, cache):
     """The interpreter in the environment of a peer. The environment is made if it is missing or out of date."""
-    folder = cache / peer.name
+    folder = cache / peer.home
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     stamp = folder / "installed"
     wanted = fingerprint(peer)
     if not stamp.exists() or stamp.read_text(encoding="ascii") != wanted:
-        print(f"Installing {peer.name} ...", file=sys.stderr, flush=True)
+        print(f"Installing {peer.home} ...", file=sys.stderr, flush=True)
         run(peer, "venv", [sys.executable, "-m", "venv", "--clear", folder])
         if peer.requirements:
             with tempfile.TemporaryDirectory() as scratch:
@@ -85,8 +87,8 @@ def copied_checkout(scratch):
 
 
 def fingerprint(peer):
-    """A hash of what an environment is made of: the Python, the peer, and our sources if the peer is ours."""
-    digest = hashlib.sha256(repr((sys.version, peer)).encode())
+    """A hash of what an environment is made of: the Python, what it needs, and our sources if the peer is ours."""
+    digest = hashlib.sha256(repr((sys.version, peer.requirements, peer.variables)).encode())
     if "." in peer.requirements:
         sources = [path for package in PACKAGES for path in CHECKOUT.glob(f"{package}/**/*") if path.is_file()]
         for path in sorted([*sources, *CHECKOUT.glob("*.toml"), *CHECKOUT.glob("*.py")]):

@@ -56,6 +56,7 @@ class Target(NamedTuple):
         return f"{self.workload}: {self.quantity} of {self.peer} <= {self.bound:g} {UNITS[self.quantity]}".rstrip()
 
 
+DIGITS = {"numpy_by_hand": 1.5, "jax": 1.5, "sklearn": 3, "torch": 8, "jax_scan": 0.7, "numba": 1}
 TARGETS = [
     Target("two_moons", "step", "valuegrad_native", "micrograd", 300),
     Target("two_moons", "step", "valuegrad_native", "xad", 8),
@@ -88,6 +89,11 @@ TARGETS = [
     Target("unrolled", "compile", "valuegrad_compiled", None, 2000),
     Target("microgpt_compiled", "step", "valuegrad_compiled", "plain_value", 300),
     Target("compile_time", "step", "valuegrad_compiled", None, 50),
+    *(
+        Target(workload, "step", "valuegrad_compiled", rival, bound)
+        for workload in ("digits_sgd", "digits_adam")
+        for rival, bound in DIGITS.items()
+    ),
 ]
 
 

@@ -42,6 +42,8 @@ STEPPED = (
     "unrolled",
     "microgpt_compiled",
     "compile_time",
+    "digits_sgd",
+    "digits_adam",
 )
 WORKLOADS = (*STEPPED, "import", "memory")
 SECONDS = 0.5  # how long a peer runs in a round; at least one step

@@ -1,6 +1,7 @@
 """Benchmarks: the workloads compute the same for valuegrad as for plain Python."""
 
 import importlib
+import math
 import random
 import re
 import shutil
@@ -121,6 +122,35 @@ def test_the_compiled_gpt_is_microgpt() -> None:
     got = of_call(workloads.microgpt_compiled, "valuegrad_compiled", NAMES, 1)
     want = numbers(ours(), workloads.microgpt(ours(), NAMES, 1))
     assert got == pytest.approx(want, rel=1e-9, abs=1e-15)
+
+
+def test_peers_with_the_same_requirements_share_an_environment() -> None:
+    peers = module("environments").peers()
+    assert peers["jax_scan"].home == peers["jax"].home == "jax"
+    assert peers["numpy_by_hand"].home == "numpy_by_hand"
+
+
+def test_digits_are_1797_images_of_which_44_batches_are_learnt() -> None:
+    workloads = module("workloads")
+    weights, rows, labels = workloads.digits_data()
+    assert (len(weights), len(rows), len(labels)) == (2410, 44 * workloads.BATCH, 44 * workloads.BATCH)
+    assert {len(row) for row in rows} == {64}
+    assert {min(map(min, rows)), max(map(max, rows))} == {0.0, 1.0}
+    assert set(labels) == set(range(10))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_an_epoch_of_digits_has_the_loss_of_numpy(optimizer: str) -> None:
+    pytest.importorskip("numpy")
+    workloads = module("workloads")
+    weights, rows, labels = workloads.digits_data()
+
+    def short(peer: Any) -> Any:
+        return peer.digits(weights, rows[:96], labels[:96], optimizer)
+
+    [loss] = of_call(short, "valuegrad_compiled")
+    assert [loss] == pytest.approx(of_call(short, "numpy_by_hand"), rel=1e-9)
+    assert 1.0 < loss < math.log(10)
 
 
 def test_a_call_adds_nothing_to_the_numbers_of_the_next() -> None:

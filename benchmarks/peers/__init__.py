@@ -27,6 +27,9 @@ microgpt_compiled(model, documents)
                                    a Call that trains a GPT of Values with each document, a list of tokens
 compile_time(weights, point, label)
                                    a Call that does what moons_row does, with a new function each time
+digits(weights, rows, labels, optimizer)
+                                   a Call that trains the network of digits for an epoch by "sgd" or "adam"; its number
+                                   is the loss after the first
 
 The functions from hessian on are optional. A peer may have them alone.
 """

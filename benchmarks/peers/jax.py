@@ -5,6 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from workloads import Call
 
+from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices
+
 REQUIREMENTS = ["jax"]
 ENVIRONMENT = {
     "JAX_ENABLE_X64": "1",
@@ -57,3 +59,46 @@ def moons_step(activation, penalty):
         return losses.mean() + penalty * jnp.sum(w * w)
 
     return jax.jit(jax.value_and_grad(loss))
+
+
+def digits(weights, rows, labels, optimizer):
+    """A compiled function for each step; jax_scan compiles the epoch."""
+    state, (x, y) = digits_state(weights), digits_batches(rows, labels)
+    batches = [jax.device_put(batch) for batch in zip(x, y)]
+    step = jax.jit(digits_step(optimizer), donate_argnums=0)
+
+    def run():
+        nonlocal state
+        for batch in batches:
+            state = step(state, batch)
+        jax.block_until_ready(state)
+
+    return Call(run, numbers=lambda: (run(), digits_loss(np.asarray(state[0]), x, y))[1])
+
+
+def digits_state(weights):
+    """The vector of weights, the two means of Adam, and the number of steps."""
+    vector = jnp.array(digits_vector(weights))
+    return vector, jnp.zeros_like(vector), jnp.zeros_like(vector), jnp.zeros(())
+
+
+def digits_step(optimizer):
+    """A function from a state and a batch to the next state."""
+
+    def loss(vector, x, y):
+        first, bias, second, last = matrices(vector)
+        scores = jnp.maximum(x @ first + bias, 0.0) @ second + last
+        return -jnp.mean(jnp.sum(jax.nn.log_softmax(scores) * y, axis=1))
+
+    def step(state, batch):
+        vector, mean, square, steps = state
+        gradient = jax.grad(loss)(vector, *batch)
+        if optimizer == "sgd":
+            return vector - RATES["sgd"] * gradient, mean, square, steps
+        steps = steps + 1
+        mean = BETA1 * mean + (1 - BETA1) * gradient
+        square = BETA2 * square + (1 - BETA2) * gradient * gradient
+        rate = RATES["adam"] * jnp.sqrt(1 - BETA2**steps) / (1 - BETA1**steps)
+        return vector - rate * mean / (jnp.sqrt(square) + EPSILON), mean, square, steps
+
+    return step

@@ -3,6 +3,8 @@
 import numpy as np
 from workloads import Call
 
+from peers.arrays import digits_batches, digits_loss, digits_vector, matrices, optimizer_of
+
 REQUIREMENTS = ["numpy"]
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -35,3 +37,26 @@ def moons_rows(weights, points, labels, activation, penalty):
         return loss, gradient
 
     return Call(run)
+
+
+def digits(weights, rows, labels, optimizer):
+    vector, (x, y) = digits_vector(weights), digits_batches(rows, labels)
+    gradient = np.empty(len(vector))
+    update = optimizer_of(optimizer, len(vector))
+    first, bias, second, last = matrices(vector)
+    to_first, to_bias, to_second, to_last = matrices(gradient)
+
+    def run():
+        for images, wanted in zip(x, y):
+            hidden = relu(images @ first + bias)
+            scores = hidden @ second + last
+            powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+            d = (powers / powers.sum(axis=1, keepdims=True) - wanted) / len(images)
+            np.matmul(hidden.T, d, out=to_second)
+            d.sum(axis=0, out=to_last)
+            d = (d @ second.T) * (hidden > 0)
+            np.matmul(images.T, d, out=to_first)
+            d.sum(axis=0, out=to_bias)
+            update(vector, gradient)
+
+    return Call(run, numbers=lambda: (run(), digits_loss(vector, x, y))[1])

@@ -4,6 +4,8 @@ import torch
 from torch import exp, relu, tanh
 from workloads import Call
 
+from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices
+
 __all__ = ["exp", "relu", "tanh"]
 
 REQUIREMENTS = ["torch==2.13.0", "numpy"]  # it warns where there is no numpy
@@ -45,6 +47,29 @@ def moons_rows(weights, points, labels, activation, penalty):
         return loss.detach(), *torch.autograd.grad(loss, w)
 
     return Call(run)
+
+
+def digits(weights, rows, labels, optimizer):
+    vector, (x, y) = torch.from_numpy(digits_vector(weights)), digits_batches(rows, labels)
+    first, bias, second, last = parameters = [part.clone().requires_grad_() for part in matrices(vector)]
+    batches = list(zip(torch.from_numpy(x), torch.tensor(labels).reshape(x.shape[:2])))
+    if optimizer == "adam":
+        update = torch.optim.Adam(parameters, lr=RATES["adam"], betas=(BETA1, BETA2), eps=EPSILON)
+    else:
+        update = torch.optim.SGD(parameters, lr=RATES["sgd"])
+
+    def run():
+        for images, wanted in batches:
+            update.zero_grad()
+            scores = torch.addmm(last, relu(torch.addmm(bias, images, first)), second)
+            torch.nn.functional.cross_entropy(scores, wanted).backward()
+            update.step()
+
+    def numbers():
+        run()
+        return digits_loss(torch.cat([p.detach().flatten() for p in parameters]).numpy(), x, y)
+
+    return Call(run, numbers=numbers)
 
 
 def zero_grad(parameters):

@@ -4,11 +4,12 @@ import functools
 
 import numpy as np
 from microgpt import Adam
-from workloads import Call, mlp, plain_layers
+from workloads import Call, mlp, neuron, plain_layers
 
 import autograd
-from autograd import compile, relu, tanh
+from autograd import compile, logsumexp, parameters_to_vector, relu, tanh, vector_to_parameters
 from peers import valuegrad
+from peers.arrays import digits_batches, digits_loss, digits_vector, optimizer_of
 
 REQUIREMENTS = [".", "numpy"]
 ENVIRONMENT = {"VALUEGRAD_BUILD": "require", "VALUEGRAD_BACKEND": "native"}
@@ -98,3 +99,32 @@ def microgpt_compiled(model, documents):
         return differentiated(program(batches[0][0].shape[1]).backward, parameters, *batches[0])
 
     return Call(step, numbers=numbers, steps=len(documents))
+
+
+def digits(weights, rows, labels, optimizer):
+    """The parameters stay in a vector; that they are written to the Values after the first epoch is not measured."""
+    parameters, (x, y) = valuegrad.parameters(weights), digits_batches(rows, labels)
+    first, second = plain_layers(parameters, 64, [32, 10])
+
+    @compile
+    def program(image, wanted):
+        hidden = [relu(neuron(weights, bias, image)) for weights, bias in first]
+        scores = [neuron(weights, bias, hidden) for weights, bias in second]
+        return logsumexp(scores) - autograd.dot(scores, wanted)
+
+    program.loss_and_grad(weights, x[0], y[0])  # it finds the parameters
+    vector = parameters_to_vector(program.parameters)
+    gradient = np.empty(len(vector))
+    update = optimizer_of(optimizer, len(vector))
+
+    def run():
+        for images, wanted in zip(x, y):
+            program.loss_and_grad(vector, images, wanted, out=gradient)
+            update(vector, gradient)
+
+    def numbers():
+        run()
+        vector_to_parameters(vector, program.parameters)
+        return digits_loss(digits_vector([p.data for p in parameters]), x, y)
+
+    return Call(run, numbers=numbers)

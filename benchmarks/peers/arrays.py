@@ -1,0 +1,63 @@
+"""Shared by the peers that take arrays: the network of digits as matrices, and its training in NumPy."""
+
+import numpy as np
+from workloads import BATCH
+
+RATES = {"sgd": 0.1, "adam": 0.01}
+# Adam of scikit-learn adds epsilon before the correction of the means, others after; so small, it makes no difference
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-30
+
+
+def digits_batches(rows, labels):
+    """The images and their labels, as unit vectors, batch by batch."""
+    return np.array(rows).reshape(-1, BATCH, 64), np.eye(10)[labels].reshape(-1, BATCH, 10)
+
+
+def digits_vector(weights):
+    """The weights of neurons, one after the other, as one vector of matrices(), which lie there without gaps."""
+    first, second = np.array(weights[:2080]).reshape(32, 65), np.array(weights[2080:]).reshape(10, 33)
+    return np.concatenate([first[:, :64].T.ravel(), first[:, 64], second[:, :32].T.ravel(), second[:, 32]])
+
+
+def matrices(vector):
+    """Views of a vector: weights (64, 32) and biases, weights (32, 10) and biases."""
+    return vector[:2048].reshape(64, 32), vector[2048:2080], vector[2080:2400].reshape(32, 10), vector[2400:]
+
+
+def digits_loss(vector, x, y):
+    """The mean cross-entropy of batches, which says whether the peers have trained alike."""
+    first, bias, second, last = matrices(vector)
+    scores = np.maximum(x @ first + bias, 0.0) @ second + last
+    return (np.log(np.exp(scores).sum(-1)) - (scores * y).sum(-1)).mean()
+
+
+def optimizer_of(name, size):
+    """A function that updates a vector by a gradient."""
+    return Adam(size) if name == "adam" else descend
+
+
+def descend(vector, gradient):
+    gradient *= RATES["sgd"]
+    vector -= gradient
+
+
+class Adam:
+    """Kingma and Ba, "Adam: a method for stochastic optimization", 2015; in the order of the end of section 2."""
+
+    def __init__(self, size):
+        self.mean, self.square = np.zeros(size), np.zeros(size)
+        self.steps = 0
+
+    def __call__(self, vector, gradient):
+        self.steps += 1
+        self.mean *= BETA1
+        self.mean += (1 - BETA1) * gradient
+        gradient *= gradient
+        gradient *= 1 - BETA2
+        self.square *= BETA2
+        self.square += gradient
+        np.sqrt(self.square, out=gradient)
+        gradient += EPSILON
+        np.divide(self.mean, gradient, out=gradient)
+        gradient *= RATES["adam"] * (1 - BETA2**self.steps) ** 0.5 / (1 - BETA1**self.steps)
+        vector -= gradient

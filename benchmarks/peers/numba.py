@@ -1,0 +1,62 @@
+"""numba: derivatives written by hand, compiled with fastmath."""
+
+import numba
+import numpy as np
+from workloads import Call
+
+from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices
+
+REQUIREMENTS = ["numba", "numpy", "scipy"]  # scipy has its matrix products
+ENVIRONMENT = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+IMPORT = "numba"
+
+RATE_SGD, RATE_ADAM = RATES["sgd"], RATES["adam"]  # numba reads no dicts
+
+
+def digits(weights, rows, labels, optimizer):
+    vector, (x, y) = digits_vector(weights), digits_batches(rows, labels)
+    gradient, mean, square = np.zeros((3, len(vector)))
+    parts, to_parts = matrices(vector), matrices(gradient)
+    steps = 0
+
+    def run():
+        nonlocal steps
+        for images, wanted in zip(x, y):
+            set_gradient(images, wanted, *parts, *to_parts)
+            steps += 1
+            if optimizer == "adam":
+                adam(vector, gradient, mean, square, steps)
+            else:
+                descend(vector, gradient)
+
+    return Call(run, numbers=lambda: (run(), digits_loss(vector, x, y))[1])
+
+
+@numba.njit(fastmath=True)
+def set_gradient(images, wanted, first, bias, second, last, to_first, to_bias, to_second, to_last):
+    """The gradient of the mean loss of a batch."""
+    hidden = np.maximum(images @ first + bias, 0.0)
+    d = hidden @ second + last
+    for row in range(len(d)):
+        d[row] = np.exp(d[row] - d[row].max())
+        d[row] = (d[row] / d[row].sum() - wanted[row]) / len(d)
+    to_second[:] = hidden.T @ d
+    to_last[:] = d.sum(axis=0)
+    d = (d @ second.T) * (hidden > 0)
+    to_first[:] = images.T @ d
+    to_bias[:] = d.sum(axis=0)
+
+
+@numba.njit(fastmath=True)
+def descend(vector, gradient):
+    for i in range(len(vector)):
+        vector[i] -= RATE_SGD * gradient[i]
+
+
+@numba.njit(fastmath=True)
+def adam(vector, gradient, mean, square, steps):
+    rate = RATE_ADAM * (1 - BETA2**steps) ** 0.5 / (1 - BETA1**steps)
+    for i in range(len(vector)):
+        mean[i] = BETA1 * mean[i] + (1 - BETA1) * gradient[i]
+        square[i] = BETA2 * square[i] + (1 - BETA2) * gradient[i] * gradient[i]
+        vector[i] -= rate * mean[i] / (np.sqrt(square[i]) + EPSILON)
