@@ -96,6 +96,13 @@ def test_fold_knows_the_identities_of_ieee_arithmetic(step, result):
         assert all(map(bits, run(fold_constants(before), (a, 3.0)), run(before, (a, 3.0))))
 
 
+def test_later_steps_use_what_takes_the_place_of_a_folded_one():
+    before = listing(
+        [("multiply", (0, 1.0)), ("exp", (1,)), ("add", (2, 3)), ("exp", (0.0,)), ("multiply", (4, 5))], [6, 2]
+    )
+    assert str(fold_constants(before)) == "v2 = exp(x1)\nv3 = x0 + v2\nreturn v3, x0"
+
+
 def test_a_quotient_by_the_exponential_of_a_logarithm_folds_to_a_quotient_if_it_is_that_of_the_divisor():
     before = listing([("log_magnitude", (0,)), ("divide_by_exp", (2, 1, 0)), ("divide_by_exp", (2, 0, 1))], [3, 4])
     assert str(fold_constants(before)).splitlines()[1:] == [
