@@ -96,7 +96,7 @@ TESTS = {
     "autograd/compiler/passes.py": [on_python("compiler/test_passes.py"), on_python("compiler")],
     "autograd/compiler/fusion.py": [on_python("compiler/test_fusion.py", "compiler/test_passes.py"), *MACHINE],
     "autograd/compiler/trace.py": [
-        on_python(*(f"compiler/test_{name}.py" for name in ("guards", "program", "calls", "threads")), *BRANCHES),
+        on_python(*(f"compiler/test_{name}.py" for name in ("trace", "guards", "program", "threads")), *BRANCHES),
         on_python("compiler", "derivatives/test_nesting.py"),
     ],
     **{
