@@ -69,9 +69,9 @@ def python_lines(listing: Listing, name: str, *, all_guards: bool = False) -> It
 
 def c_lines(listing: Listing) -> Iterator[str]:
     """The statements of a C function of x and p that fills in out; it breaks out of a loop if a guard fails."""
-    operand = partial(listing.name, inputs="x[{}]", parameters="p[{}]", constant=_c_number)
+    operand = partial(listing.name, inputs="x[{}]", parameters="p[{}]", constant=c_number)
     for i, (operation, operands) in enumerate(listing.steps, listing.first):
-        yield f"const double v{i} = {_c_expression(operation, list(map(operand, operands)))};"
+        yield f"const double v{i} = {c_expression(operation, list(map(operand, operands)))};"
     for guard in listing.guards:
         condition = _condition(guard, operand)
         yield f"if ({f'!({condition})' if guard[3] else condition}) break;"
@@ -85,11 +85,11 @@ def _condition(guard: Guard, operand: Callable[[Operand], str]) -> str:
     return f"{operand(a)} {COMPARISONS[COMPARISONS.index(operator)]} {operand(b)}"
 
 
-def _c_expression(operation: str, operands: list[str]) -> str:
+def c_expression(operation: str, operands: list[str]) -> str:
     return re.sub(r"\b[abc]\b", lambda match: operands["abc".index(match[0])], find(operation).c)
 
 
-def _c_number(x: float) -> str:
+def c_number(x: float) -> str:
     if math.isfinite(x):
         return f"({x.hex()})" if math.copysign(1.0, x) < 0 else x.hex()
     return "NAN" if math.isnan(x) else "INFINITY" if x > 0 else "(-INFINITY)"

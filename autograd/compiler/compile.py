@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
 
     @overload
-    def compile(f: Callable[..., Any], *, exact: bool = False) -> Program: ...
+    def compile(f: Callable[..., Any], *, exact: bool = False, target: str | None = None) -> Program: ...
     @overload
-    def compile(*, exact: bool = False) -> Callable[[Callable[..., Any]], Program]: ...
+    def compile(*, exact: bool = False, target: str | None = None) -> Callable[[Callable[..., Any]], Program]: ...
 
 
-def compile(f: Any = None, *, exact: bool = False) -> Any:
+def compile(f: Any = None, *, exact: bool = False, target: str | None = None) -> Any:
     """A program that computes what f computes, but faster: f is traced once on Values, and the trace is replayed.
 
     It is also a decorator, as `@compile` or `@compile(exact=True)`.
@@ -31,12 +31,17 @@ def compile(f: Any = None, *, exact: bool = False) -> Any:
         exact: give the same bits as f for each row. Otherwise a sum of products may skip the rounding of each product,
             and elementary functions of many rows are exact to 4 ulp; but the branches are those of f. In both cases,
             sums over rows may be added up in another order.
+        target: "c" lets the C compiler of the system make machine code at the first call, which takes a second or more.
+            The code is kept in files, so later processes load it. Calls are several times faster then, buffers most of
+            all. Needs the compiled engine. Without it, programs run by a switch over instructions, which needs nothing.
 
     If the arguments are nested differently, f is traced again. A comparison of Values becomes a guard: every replay
     checks it, and if it fails, f is traced again for the other branch. Side effects of f run only while it is traced.
     Everything that f uses from outside is a constant, except Values.
 
     Raises:
+        RuntimeError: target is "c", and there is no C compiler, or the compiled engine was not built.
+        ValueError: another target.
         TypeError: f is not a function. At a call: f reads the number of a Value, by `.data`, float(), int() or bool(),
             or gives something other than numbers.
 
@@ -49,10 +54,12 @@ def compile(f: Any = None, *, exact: bool = False) -> Any:
     >>> p.map([1.0, 2.0]).tolist()
     [5.0, 20.0]
     """
+    if target not in (None, "c"):
+        raise ValueError(f"compile() has the target 'c' for machine code, got {target!r}; leave it out for none")
     if f is None:
-        return functools.partial(compile, exact=exact)
+        return functools.partial(compile, exact=exact, target=target)
     if not callable(f):
         raise TypeError(f"compile() takes a function, got {type(f).__name__}; wrap it: compile(lambda x: ...)")
     from autograd.compiler.program import Program  # lazy: it loads the compiler
 
-    return Program(f, exact)
+    return Program(f, exact, target or "")

@@ -37,6 +37,16 @@ class Evaluator(ABC):
     @abstractmethod
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None: ...
 
+    def compile_c(self) -> None:
+        """Let a C compiler make machine code of the listing, and run that from now on.
+
+        Raises:
+            RuntimeError: this evaluator cannot do that, or there is no C compiler.
+        """
+        raise RuntimeError(
+            "compile(target='c') needs the compiled engine, built with all operations of this program; leave target out"
+        )
+
     @abstractmethod
     def call(self, numbers: list[float]) -> list[float] | None:
         """The results for one row of inputs; None if a guard fails."""

@@ -13,6 +13,7 @@ from autograd._typing import TYPE_CHECKING, final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 ROWS_PER_BLOCK = 128
 """How many rows one instruction computes before the next one runs.
@@ -68,6 +69,20 @@ class Instruction:
             else:
                 code.append(operand)  # type: ignore[arg-type]
         return code
+
+    def decode(self, code: Sequence[int], start: int) -> tuple[dict[str, Any], int]:
+        """The operands by name of the instruction that starts there, and where the next one starts."""
+        operands: dict[str, Any] = {}
+        at = start + 1
+        for name, length in self.fields:
+            if length:
+                end = at + eval(length, None, operands)  # of a layout below
+                operands[name] = code[at:end]
+                at = end
+            else:
+                operands[name] = code[at]
+                at += 1
+        return operands, at
 
 
 DOT = Instruction(
@@ -131,5 +146,12 @@ EXACT = Instruction(
     "Puts the result of an operation, with the bits of the engine, into out.",
 )
 
-INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL, EXACT)
+OWN = Instruction(
+    "OWN",
+    250,
+    "number, n, code[n]",
+    "Runs machine code of the program's own, given by its number; if that gives up, the n integers of code.",
+)
+
+INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL, EXACT, OWN)
 """All of them, in the order of their numbers."""

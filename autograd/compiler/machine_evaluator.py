@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import _machine
@@ -44,11 +45,24 @@ class MachineEvaluator(Evaluator):
         with uncollected():
             assembly = assemble(listing, numbers, pairs, exact)
         self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact)
+        self._assembly, self._numbers, self._exact = assembly, numbers, exact
         self._listing = listing
         self._n_results = len(listing.outputs) if pairs is None else len(pairs)
         self._calls_python = bool(custom)
         self.call_with = self._call_with if custom else self._machine.call_with
         self.backward = self._backward if custom else self._machine.backward
+
+    def compile_c(self) -> None:
+        from autograd.compiler import c_compiler, own_code  # lazy: they import ctypes and subprocess
+
+        names = {number: name for name, number in self._numbers.items()}
+        own = own_code.OwnCode(self._assembly, self._listing.n_parameters, names, exact=self._exact)
+        if not own.row and not own.blocks:
+            return
+        library = c_compiler.library(own.row, own.blocks)
+        scalars = [c_compiler.address(library, name) if own.row else 0 for name in ("vg_own_uniform", "vg_own_row")]
+        blocks = array("Q", [c_compiler.address(library, f"vg_own_block_{i}") for i in range(own.n_blocks)])
+        self._machine.use(library, *scalars, own.block, blocks)
 
     def call(self, numbers: list[float]) -> list[float] | None:
         return self._own_machine().call(numbers)  # type: ignore[no-any-return]

@@ -35,6 +35,7 @@ class Path:
         traced: the trace.
         exact: give the bits of the function.
         reduced: the results are needed only as sums over rows.
+        target: "c" for machine code by a C compiler, "" for the evaluator that needs none.
 
     Attributes:
         traced: the instructions as recorded.
@@ -48,8 +49,9 @@ class Path:
         call_with: the shortcut of the evaluator, kept here because one look-up less makes small programs faster.
     """
 
-    def __init__(self, traced: Traced, exact: bool, reduced: bool) -> None:
+    def __init__(self, traced: Traced, exact: bool, reduced: bool, target: str = "") -> None:
         self.exact = exact
+        self.target = target
         self.traced = traced.listing
         self.output = traced.output
         self.originals = traced.parameters
@@ -75,7 +77,10 @@ class Path:
         """The evaluator of the listing, made at its first use."""
         if self._evaluator is None:
             kind = evaluator_of(self.listing)
-            self._evaluator = kind(self.listing, self.parameters, self.exact, self.pairs)
+            evaluator = kind(self.listing, self.parameters, self.exact, self.pairs)
+            if self.target == "c" and self.pairs is None:  # the machine adds up rows as fast as C does
+                evaluator.compile_c()
+            self._evaluator = evaluator
             self.call_with = self._evaluator.call_with
         return self._evaluator
 

@@ -246,7 +246,8 @@ class Program(Traces):
         for specialization in known:
             if specialization.signature == signature:
                 return specialization
-        known.append(Specialization(signature, self._exact, self._bound, reduced=known is self._reductions))
+        is_reduced = known is self._reductions
+        known.append(Specialization(signature, self._exact, self._bound, reduced=is_reduced, target=self._target))
         return known[-1]
 
     # ----------------------------------------------------------------------- derivatives
@@ -262,7 +263,7 @@ class Program(Traces):
         return self._derived(value_and_grad)
 
     def _derived(self, transform: Callable[..., Callable[..., Any]]) -> Program:
-        program = Program(transform(self._function()), self._exact)
+        program = Program(transform(self._function()), self._exact, self._target)
         program._bound.update(self._bound)
         return program
 

@@ -32,13 +32,17 @@ class Specialization:
         exact: give the bits of the function.
         bound: for each parameter of the function, the Value that bind() put in its place.
         reduced: the results, and their gradients by the parameters, are needed only as sums over rows.
+        target: see Path.
 
     Attributes:
         paths: the paths that were traced so far.
     """
 
-    def __init__(self, signature: Tree, exact: bool, bound: dict[Value, Value], *, reduced: bool = False) -> None:
+    def __init__(
+        self, signature: Tree, exact: bool, bound: dict[Value, Value], *, reduced: bool = False, target: str = ""
+    ) -> None:
         self.signature = signature
+        self.target = target
         self.exact = exact
         self.bound = bound
         self.reduced = reduced
@@ -84,7 +88,7 @@ class Specialization:
         """A new path: the one that these numbers take."""
         with uncollected():  # one pause: at each end the collector visits all that is new
             traced = trace(source(), numbers, self.signature, with_gradients=self.reduced, exact=self.exact)
-            path = Path(traced, self.exact, self.reduced)
+            path = Path(traced, self.exact, self.reduced, self.target)
         path.bind([self.bound.get(x, x) for x in path.parameters])
         self.paths.append(path)
         return path

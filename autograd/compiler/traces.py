@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 class Traces:
     """A function and the paths through it that were traced so far. Program runs them."""
 
-    def __init__(self, f: Callable[..., Any] | None, exact: bool = False) -> None:
+    def __init__(self, f: Callable[..., Any] | None, exact: bool = False, target: str = "") -> None:
         self._f = f  # None after unpickling
         self._names: Names | None = None  # of the arguments of f, when they are needed
         take_name(self, f)
         self._exact = exact
+        self._target = target
         self._specializations: list[Specialization] = []
         self._reductions: list[Specialization] = []  # those of backward()
         self._bound: dict[Value, Value] = {}  # the function's parameters: what bind() put in their place

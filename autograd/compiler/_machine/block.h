@@ -13,6 +13,7 @@ typedef struct {
     double *registers;    /* VG_WIDTH numbers for each */
     unsigned char *failed;
     double *totals;
+    const vg_own_block *own; /* machine code of the program's own */
 } vg_block;
 
 /* How many rows are computed. The mask tells the compiler that this is a multiple of VG_LANES: so loops over vectors

@@ -52,11 +52,14 @@ static void vg_add_shared(vg_code code, const double *m, double rows, double *to
 }
 
 int vg_uniform_exact(const vg_program *program, double *memory) {
-    return vg_scalar(program->uniform, memory);
+    return program->own_uniform ? program->own_uniform(memory) : vg_scalar(program->uniform, memory);
 }
 
-int vg_row_exact(const vg_program *program, double *memory) {
-    return vg_scalar(program->row, memory);
+int vg_row_exact(const vg_program *program, double *memory, double *outputs) {
+    if (program->own_row) return program->own_row(memory, outputs);
+    if (vg_scalar(program->row, memory)) return 1;
+    for (int k = 0; k < program->n_outputs; k++) outputs[k] = memory[program->outputs[k]];
+    return 0;
 }
 
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals) {
@@ -66,17 +69,17 @@ void vg_add_flat(const vg_program *program, const double *memory, double rows, d
 ptrdiff_t vg_rows_exact(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
                         ptrdiff_t end, double *scratch) {
     double *m = (double *)memory; /* no other thread uses it, so its registers may be written */
+    double *outputs = scratch + program->n_registers;
     ptrdiff_t good = 0;
-    (void)scratch;
     for (ptrdiff_t row = begin; row < end; row++) {
         for (int j = 0; j < program->n_inputs; j++) m[j] = vg_input(data, j, row);
-        if (vg_scalar(program->row, m)) {
+        if (vg_row_exact(program, m, outputs)) {
             data->failed[row] = 1;
             continue;
         }
         good++;
         for (int k = 0; data->outputs && k < program->n_outputs; k++)
-            *(double *)(data->outputs[k] + row * data->output_strides[k]) = m[program->outputs[k]];
+            *(double *)(data->outputs[k] + row * data->output_strides[k]) = outputs[k];
         vg_add_shared(program->sums, m, 1.0, data->totals);
     }
     return good;

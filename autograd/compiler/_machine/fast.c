@@ -8,11 +8,14 @@
 #include "scalar.h"
 
 int vg_uniform_fast(const vg_program *program, double *memory) {
-    return vg_scalar(program->uniform, memory);
+    return program->own_uniform ? program->own_uniform(memory) : vg_scalar(program->uniform, memory);
 }
 
-int vg_row_fast(const vg_program *program, double *memory) {
-    return vg_scalar(program->row, memory);
+int vg_row_fast(const vg_program *program, double *memory, double *outputs) {
+    if (program->own_row) return program->own_row(memory, outputs);
+    if (vg_scalar(program->row, memory)) return 1;
+    for (int k = 0; k < program->n_outputs; k++) outputs[k] = memory[program->outputs[k]];
+    return 0;
 }
 
 /* setup.py defines VG_BUILT_... for each level that it builds. */

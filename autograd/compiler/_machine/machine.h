@@ -16,12 +16,22 @@ typedef struct {
     const int *begin, *end;
 } vg_code;
 
+/* Machine code of a program's own: for the uniform numbers or one row, which returns 1 if a guard fails; and for a block
+   of n rows, which returns 1 without any effect if it cannot compute these numbers. */
+typedef int (*vg_own_uniform)(double *memory);
+typedef int (*vg_own_row)(double *memory, double *outputs);
+typedef int (*vg_own_block)(int n, const double *memory, double *registers);
+
 typedef struct {
     vg_code uniform, row; /* instructions that run once, and for each row */
+    vg_code block;        /* those of each row, for a block of rows */
     vg_code sums, flat;   /* sums over rows: of products that differ from row to row, and of uniform products */
     vg_code packed;       /* the addresses of the factors of all VG_DOTS, in their order */
     int n_inputs, n_outputs, n_registers;
     const int *outputs; /* addresses */
+    vg_own_uniform own_uniform; /* NULL if there is none */
+    vg_own_row own_row;
+    const vg_own_block *own_blocks;
 } vg_program;
 
 /* The arrays of rows. A stride is the number of bytes from one row to the next. */
@@ -57,12 +67,12 @@ void vg_run_operation(const int *p, double *memory);
 int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);
 
-/* Compute the row that lies in the registers; return 1 if a guard fails. */
-int vg_row_exact(const vg_program *program, double *memory);
-int vg_row_fast(const vg_program *program, double *memory);
+/* Compute the outputs of the row that lies in the registers; return 1 if a guard fails. */
+int vg_row_exact(const vg_program *program, double *memory, double *outputs);
+int vg_row_fast(const vg_program *program, double *memory, double *outputs);
 
 /* Compute the rows from begin to end; return the number of rows whose guards hold. The scratch holds a block for each
-   register, aligned to 64 bytes, and then the packed numbers. */
+   register, aligned to 64 bytes; the packed numbers; and a number for each output. */
 typedef ptrdiff_t (*vg_run)(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
                             ptrdiff_t end, double *scratch);
 /* With the bits of the engine. */

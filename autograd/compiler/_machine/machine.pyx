@@ -17,10 +17,16 @@ cdef extern from "machine.h":
     ctypedef struct vg_code:
         const int *begin
         const int *end
+    ctypedef int (*vg_own_uniform)(double *) noexcept nogil
+    ctypedef int (*vg_own_row)(double *, double *) noexcept nogil
+    ctypedef int (*vg_own_block)(int, const double *, double *) noexcept nogil
     ctypedef struct vg_program:
-        vg_code uniform, row, sums, flat, packed
+        vg_code uniform, row, block, sums, flat, packed
         int n_inputs, n_outputs, n_registers
         const int *outputs
+        vg_own_uniform own_uniform
+        vg_own_row own_row
+        const vg_own_block *own_blocks
     ctypedef struct vg_data:
         const char **inputs
         char **outputs
@@ -34,8 +40,8 @@ cdef extern from "machine.h":
     ) noexcept nogil
     int vg_uniform_exact(const vg_program *, double *) noexcept nogil
     int vg_uniform_fast(const vg_program *, double *) noexcept nogil
-    int vg_row_exact(const vg_program *, double *) noexcept nogil
-    int vg_row_fast(const vg_program *, double *) noexcept nogil
+    int vg_row_exact(const vg_program *, double *, double *) noexcept nogil
+    int vg_row_fast(const vg_program *, double *, double *) noexcept nogil
     vg_run vg_rows_exact
     vg_run vg_rows_fast(int numbers)
     void vg_add_flat(const vg_program *, const double *, double rows, double *) noexcept nogil
@@ -341,11 +347,13 @@ cdef class Machine:
     cdef int n_uniform, n_parameters
     cdef list parameters
     cdef list code  # the program points into it
+    cdef object library  # of machine code, where the program points too
     cdef bytearray places  # the next two point into it
     cdef double **numbers  # of the parameters: where their numbers are
     cdef double **gradients
-    cdef double *block  # uniform numbers, then the registers of one row
+    cdef double *block  # uniform numbers, then the registers of one row, then its results
     cdef double *middle  # of the block, where the registers begin
+    cdef double *outputs  # of the block, where the results begin
 
     def __init__(self, assembly, n_inputs, parameters, exact):
         cdef Py_ssize_t i
@@ -365,7 +373,7 @@ cdef class Machine:
         self.n_uniform = assembly.n_uniform
         self.code = []
         self.program.uniform = self._take(assembly.uniform)
-        self.program.row = self._take(assembly.row)
+        self.program.row = self.program.block = self._take(assembly.row)
         self.program.sums = self._take(assembly.sums)
         self.program.flat = self._take(assembly.flat)
         self.program.packed = self._take(assembly.packed)
@@ -374,31 +382,52 @@ cdef class Machine:
         self.program.n_outputs = outputs.end - outputs.begin
         self.program.n_inputs = n_inputs
         self.program.n_registers = assembly.n_registers
-        cdef size_t size = self.n_uniform + assembly.n_registers + 1
-        self.block = <double *>calloc(size, sizeof(double))
+        self.block = <double *>calloc(self._size(), sizeof(double))
         if self.block == NULL:
             raise MemoryError
-        self.middle = self.block + self.n_uniform
+        self._divide()
         for i, x in enumerate(assembly.constants):
             self.middle[-1 - self.n_parameters - i] = x
 
     def __dealloc__(self):
         free(self.block)
 
+    def use(self, library, size_t uniform, size_t row, block, blocks):
+        """Run machine code of the program's own, see autograd/compiler/own_code.py.
+
+        Args:
+            library: an object that keeps the machine code in memory.
+            uniform, row: the addresses of functions for the uniform numbers and for one row; 0 for none.
+            block: the instructions for a block of rows, an array of ints.
+            blocks: an array of the addresses of functions for blocks, which these instructions run.
+        """
+        self.library = library
+        self.program.own_uniform, self.program.own_row = <vg_own_uniform>uniform, <vg_own_row>row
+        self.program.block = self._take(block)
+        self.program.own_blocks = <const vg_own_block *>self._take(blocks).begin
+
     def copy(self):
         """The same program with memory of its own: other threads may use this memory while a Python function runs."""
         cdef Machine other = Machine.__new__(Machine)
-        cdef size_t size = (self.n_uniform + self.program.n_registers + 1) * sizeof(double)
         other.program, other.exact, other.run = self.program, self.exact, self.run
         other.n_uniform, other.n_parameters = self.n_uniform, self.n_parameters
         other.parameters, other.code, other.places = self.parameters, self.code, self.places
+        other.library = self.library
         other.numbers, other.gradients = self.numbers, self.gradients
-        other.block = <double *>malloc(size)
+        other.block = <double *>malloc(self._size() * sizeof(double))
         if other.block == NULL:
             raise MemoryError
-        memcpy(other.block, self.block, size)
-        other.middle = other.block + other.n_uniform
+        memcpy(other.block, self.block, self._size() * sizeof(double))
+        other._divide()
         return other
+
+    cdef size_t _size(self) noexcept:
+        """How many numbers the block has, one at least."""
+        return self.n_uniform + self.program.n_registers + self.program.n_outputs + 1
+
+    cdef void _divide(self) noexcept:
+        self.middle = self.block + self.n_uniform
+        self.outputs = self.middle + self.program.n_registers
 
     cdef vg_code _take(self, object code) except *:
         """The integers of an array, in a copy that the machine keeps."""
@@ -434,15 +463,15 @@ cdef class Machine:
             _check_interrupt()
         return not failed
 
-    cdef bint _run(self) except -1:
-        """Compute one row in the registers; False if a guard fails."""
+    cdef bint _run(self, double *outputs) except -1:
+        """Compute the results of the row that is in the registers; False if a guard fails."""
         if not self._prepare():
             return False
         cdef int failed
         if self.exact:
-            failed = vg_row_exact(&self.program, self.middle)
+            failed = vg_row_exact(&self.program, self.middle, outputs)
         else:
-            failed = vg_row_fast(&self.program, self.middle)
+            failed = vg_row_fast(&self.program, self.middle, outputs)
         if failed:
             _check_interrupt()
         return not failed
@@ -454,9 +483,9 @@ cdef class Machine:
         cdef int k
         for k in range(self.program.n_inputs):
             self.middle[k] = numbers[k]
-        if not self._run():
+        if not self._run(self.outputs):
             return None
-        return [self.middle[self.program.outputs[k]] for k in range(self.program.n_outputs)]
+        return [self.outputs[k] for k in range(self.program.n_outputs)]
 
     def call_with(self, tuple args, signature, output):
         """The results for one row of arguments, nested like output; None also if the arguments are nested differently.
@@ -466,7 +495,7 @@ cdef class Machine:
                 have a dict, the result is None.
         """
         cdef int k = 0
-        if not self._collect(args, signature, &k) or not self._run():
+        if not self._collect(args, signature, &k) or not self._run(self.outputs):
             return None
         k = 0
         return self._built(output, &k)
@@ -512,7 +541,7 @@ cdef class Machine:
             if shape is not None:
                 return self._built_array(shape, k)
             k[0] += 1
-            return self.middle[self.program.outputs[k[0] - 1]]
+            return self.outputs[k[0] - 1]
         kind, keys, children, default = <tuple>tree
         built = [self._built(child, k) for child in <tuple>children]
         if kind is list:
@@ -527,15 +556,11 @@ cdef class Machine:
 
     cdef object _built_array(self, tuple shape, int *k):
         cdef Py_buffer view
-        cdef Py_ssize_t i
-        cdef const int *outputs = self.program.outputs + k[0]
         array = _empty(shape)
         PyObject_GetBuffer(array, &view, PyBUF_STRIDED)
-        cdef Py_ssize_t count = view.len // <Py_ssize_t>sizeof(double)
-        for i in range(count):
-            (<double *>view.buf)[i] = self.middle[outputs[i]]
+        memcpy(view.buf, self.outputs + k[0], view.len)
         PyBuffer_Release(&view)
-        k[0] += count
+        k[0] += view.len // sizeof(double)
         return array
 
     # ----------------------------------------------------------------------- many rows
@@ -645,7 +670,8 @@ cdef class Machine:
         cdef size_t columns = n_columns * (sizeof(char *) + sizeof(ptrdiff_t))
         cdef size_t totals = n_totals * sizeof(double), uniform = self.n_uniform * sizeof(double)
         cdef size_t packed = self.program.packed.end - self.program.packed.begin
-        cdef size_t scratch = (<size_t>self.program.n_registers * VG_WIDTH + packed) * sizeof(double)
+        cdef size_t numbers = <size_t>self.program.n_registers * VG_WIDTH + packed + self.program.n_outputs
+        cdef size_t scratch = numbers * sizeof(double)
         # in this order: columns, totals, uniform numbers, then at the start of a cache line the scratch, and bytes
         work.memory = <char *>malloc(columns + totals + uniform + CACHE_LINE + scratch + n_failed + self.program.n_inputs)
         if work.memory == NULL:
@@ -703,11 +729,5 @@ cdef class Runner:
 
     def __call__(self):
         cdef Machine machine = self.machine
-        cdef double *outputs = <double *>self.buffers.view[1].buf
-        cdef int k
         memcpy(machine.middle, self.buffers.view[0].buf, self.buffers.view[0].len)
-        if not machine._run():
-            return False
-        for k in range(machine.program.n_outputs):
-            outputs[k] = machine.middle[machine.program.outputs[k]]
-        return True
+        return machine._run(<double *>self.buffers.view[1].buf)

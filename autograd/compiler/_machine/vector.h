@@ -278,9 +278,9 @@ VM_INLINE double vm_normal_cdf(double a) {
         3.659139442427234e-08, 8.27051915052905e-09, -3.873136787741141e-09, -1.0836406786977157e-09,
         2.706273598369233e-10, 9.324891708436502e-11};
     double x = vm_abs(a);
-    double high = vm_high_half(x);
+    double high = vm_high_half(a); /* of a, so that a compiler finds that vm_normal_pdf() needs the same exponential */
     double s = (1.25 * x - 5.0) / (x + 5.0);
-    double y = vm_tail(c, s, 1.5 * x, vm_exp_sum(-0.5 * high * high, -0.5 * (x - high) * (x + high)));
+    double y = vm_tail(c, s, 1.5 * x, vm_exp_sum(-0.5 * high * high, -0.5 * (a - high) * (a + high)));
     y = x > 39.0 ? 0.0 : y;
     y = a > 0.0 ? 1.0 - y : y;
     return x < 0.65625 ? 0.5 + 0.5 * vm_erf_near(a * VG_ROOT_HALF) : y;

@@ -1,0 +1,224 @@
+"""compile(target="c"): machine code that the system's C compiler makes of a program."""
+
+import math
+import pickle
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, find, settings
+
+import autograd as ag
+from autograd import TABLE, Value, backend, compile, operation
+from autograd.compiler import c_compiler
+from autograd.pytree import flatten
+from autograd.testing import expressions
+from tests.derivatives.test_transforms import same
+from tests.oracle import ulps
+
+if backend != "native":
+    pytest.skip("machine code needs the compiled engine", allow_module_level=True)
+
+SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 1e-300, -1e300, 5e-324, 3.7, -2.5, 1e5, math.inf, -math.inf, math.nan]
+
+
+@pytest.fixture(autouse=True)
+def _cache(compiler, tmp_path_factory, monkeypatch):  # noqa: ARG001  # skips where there is no compiler
+    monkeypatch.setenv("VALUEGRAD_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+def points():
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(scale=3.0, size=(60, 3))
+    return np.concatenate([drawn, [[a, b, c] for a in SPECIAL for b in SPECIAL for c in (1.0, -2.0)]])
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_each_operation_has_the_value_of_the_switch(exact):
+    f = lambda x: [getattr(ag, name)(*x[: row.arguments.count(",") + 1]) for name, row in TABLE.items()]  # noqa: E731
+    plain, own = compile(f, exact=True), compile(f, exact=exact, target="c")
+    rows = points()
+    for row in rows:
+        assert all(map(same, own(row), plain(row)))
+    for name, found, wanted in zip(TABLE, own.map(rows).T.tolist(), plain.map(rows).T.tolist()):
+        for row, a, b in zip(rows, found, wanted):
+            assert same(a, b) or (not exact and ulps(a, b) <= 6.0), (name, row, a, b)
+
+
+def drawn_functions(count):
+    """Random expressions of two numbers."""
+    options = settings(max_examples=count * 20, database=None, suppress_health_check=list(HealthCheck))
+    seen = []
+
+    def collect(f):
+        if f.n_inputs == 2 and len(seen) < count:
+            seen.append(f)
+        return len(seen) == count
+
+    find(expressions(max_ops=12), collect, settings=options, random=random.Random(0))
+    return seen
+
+
+@pytest.fixture(scope="module")
+def functions():
+    return drawn_functions(40)
+
+
+def test_random_gradients_have_the_bits_of_an_exact_program(functions):
+    def all_of_them(x, y):
+        return [ag.value_and_grad(f, argnums=(0, 1))(x, y) for f in functions]
+
+    plain, own = compile(all_of_them, exact=True), compile(all_of_them, exact=True, target="c")
+    buffer = own.buffer(0.5, 0.5)
+    rng = np.random.default_rng(1)
+    for x, y in [*rng.normal(size=(30, 2)).tolist(), *((a, b) for a in SPECIAL for b in SPECIAL)]:
+        wanted = flatten(plain(x, y), "", "")[0]
+        assert all(map(same, flatten(own(x, y), "", "")[0], wanted))
+        buffer.inputs[:] = x, y
+        assert all(map(same, buffer().tolist(), wanted))
+
+
+def test_a_loop_over_rows_gives_what_the_switch_gives():
+    def f(x, y, z):
+        u = (x * y + z).tanh() * (x - y).exp() + (z * z + 1.0).log() / (1.0 + y * y)
+        return [u, u.sin() * (x * x + 0.5) ** z, ag.normal_cdf(u) - ag.erf(y) + x.relu(), (u - z).sqrt()]
+
+    gradient = lambda x, y, z: ag.jacobian(f, argnums=(0, 1, 2))(x, y, z)  # noqa: E731
+    rows = np.random.default_rng(2).normal(size=(3, 1003))
+    for function in (f, gradient):
+        plain, own = compile(function), compile(function, target="c")
+        wanted = np.array(flatten(plain.map(*rows), "", "")[0])
+        for threads in (1, 2):
+            found = np.array(flatten(own.map(*rows, threads=threads), "", "")[0])
+            np.testing.assert_allclose(found, wanted, rtol=1e-13, atol=1e-14)
+
+
+def test_the_loop_gives_way_where_a_function_is_limited():
+    def f(x):
+        return [(x + 1.0).sin() * 2.0, (x * 2.0).cos() - 1.0, (x + 0.5) ** 3.3, x * x + x]
+
+    plain, own = compile(f, exact=True), compile(f, target="c")
+    near = np.linspace(0.1, 9.0, 300)
+    for far in (1e7, -3.0, math.inf, math.nan, 5e-324 - 0.5, 1e300):
+        rows = near.copy()
+        rows[[3, 131]] = far
+        found, wanted = own.map(rows), plain.map(rows)
+        np.testing.assert_allclose(found, wanted, rtol=1e-14, atol=1e-14)
+
+
+def test_decided_branches_have_the_bits_of_the_function():
+    def f(a, b, c):
+        return [ag.where(b * b - a * c > 0.0, a, b), (b * b - a * c).sqrt(), a * b + c * c + a * c]
+
+    rng = np.random.default_rng(3)
+    numbers = rng.normal(size=(500, 1)).repeat(3, axis=1)  # b*b - a*c is 0, not a rounding error
+    for exact in (False, True):
+        found = compile(f, exact=exact, target="c").map(*numbers.T)
+        assert (found[:, 0] == numbers[:, 1]).all()
+        assert (found[:, 1] == 0.0).all()
+
+
+def test_guards_choose_the_path():
+    program = compile(lambda x, y: [x * y, x.exp()] if x > y else [-x, y], target="c")
+    rows = np.random.default_rng(4).normal(size=(2, 200))
+    for _ in range(2):
+        found = program.map(*rows)
+        for row, (x, y) in zip(found.tolist(), rows.T.tolist()):
+            wanted = [x * y, math.exp(x)] if x > y else [-x, y]
+            assert program(x, y) == wanted
+            np.testing.assert_allclose(row, wanted, rtol=1e-15)
+
+
+def test_parameters_are_read_in_every_call_also_after_bind():
+    w = Value(2.0)
+    program = compile(lambda x: w * w * x + w.exp(), target="c")
+    assert program(3.0) == 12.0 + math.exp(2.0)
+    w.data = 1.0
+    assert program(3.0) == 3.0 + math.exp(1.0)
+    assert program.map([3.0]).tolist() == [3.0 + math.exp(1.0)]
+    program.bind([Value(5.0)])
+    assert program(3.0) == 75.0 + math.exp(5.0)
+
+
+def test_derived_programs_are_machine_code_too():
+    program = compile(lambda x: x[0] * x[1] ** 2, target="c")
+    assert program.grad([2.0, 3.0]) == [9.0, 12.0]
+    assert program.grad._specializations[0].paths[0].target == "c"
+    assert program.value_and_grad([2.0, 3.0]) == (18.0, [9.0, 12.0])
+
+
+def test_backward_adds_up_rows_as_without_it():
+    w = Value(0.5)
+    rows = np.linspace(-1.0, 1.0, 100)
+    gradients = []
+    for target in (None, "c"):
+        w.zero_grad()
+        compile(lambda x: (w * x).tanh(), target=target).backward(rows)
+        gradients.append(w.grad)
+    assert gradients[0] == gradients[1]
+
+
+def test_an_operation_in_python_stays_in_python():
+    squared_in_python = operation("squared_in_python", lambda a: a * a, "2.0*a")
+    program = compile(lambda x: (squared_in_python(x) + 1.0).exp() * x - x / 3.0, target="c")
+    assert program(0.5) == math.exp(1.25) * 0.5 - 0.5 / 3.0
+    np.testing.assert_allclose(program.map([0.5, 1.0])[0], math.exp(1.25) * 0.5 - 0.5 / 3.0, rtol=1e-15)
+
+
+def test_a_pickled_program_runs_on_the_switch():
+    program = compile(lambda x: x * x + 1.0, target="c")
+    assert program(3.0) == 10.0
+    assert pickle.loads(pickle.dumps(program))(3.0) == 10.0
+
+
+def test_another_process_loads_what_was_compiled(tmp_path):
+    script = "from autograd import compile; p = compile(lambda x: x.exp() * 3.0 + x, target='c'); print(p(1.0))"
+
+    def run(**environment):
+        return subprocess.run(
+            [sys.executable, "-c", script],
+            env={**c_compiler.os.environ, "VALUEGRAD_CACHE": str(tmp_path / "cache"), **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    first = run()
+    assert first.stdout == f"{math.exp(1.0) * 3.0 + 1.0}\n"
+    (file,) = (tmp_path / "cache").glob("*.so")
+    made = file.stat().st_mtime_ns
+    assert run().stdout == first.stdout
+    assert file.stat().st_mtime_ns == made
+    failed = run(CC="no-such-compiler")
+    assert "finds no C compiler no-such-compiler; leave target out, or set CC" in failed.stderr
+
+
+def test_a_folder_that_others_may_write_to_is_refused(tmp_path, monkeypatch):
+    tmp_path.chmod(0o777)
+    monkeypatch.setenv("VALUEGRAD_CACHE", str(tmp_path))
+    with pytest.raises(RuntimeError, match=r"others may write to .*; set VALUEGRAD_CACHE"):
+        compile(lambda x: x + 7.25, target="c")(1.0)
+
+
+def test_a_wrong_target_is_refused():
+    with pytest.raises(ValueError, match="compile\\(\\) has the target 'c' for machine code, got 'gpu'; leave it out"):
+        compile(lambda x: x, target="gpu")
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_rows_of_any_number_are_computed(count):
+    rows = np.random.default_rng(5).normal(size=(2, count))
+    found = compile(lambda x, y: (x * y + 1.0).exp() / (2.0 + x.tanh()) - y, target="c").map(*rows)
+    np.testing.assert_allclose(found, np.exp(rows[0] * rows[1] + 1.0) / (2.0 + np.tanh(rows[0])) - rows[1], rtol=1e-14)
+
+
+def test_drawn_numbers_agree(functions):
+    program = compile(lambda x, y: [f(x, y) for f in functions], target="c")
+    plain = compile(lambda x, y: [f(x, y) for f in functions], exact=True)
+    rows = np.random.default_rng(6).normal(size=(2, 300))
+    found, wanted = program.map(*rows), plain.map(*rows)
+    with np.errstate(invalid="ignore"):
+        close = np.isclose(found, wanted, rtol=1e-9, atol=1e-12, equal_nan=True)
+    assert close.mean() > 0.999  # a jump, as that of floor(), may lie between two roundings
