@@ -1,5 +1,6 @@
 """What a trace lists: the instructions as they were recorded, parameters, constants and guards."""
 
+import gc
 import math
 
 import pytest
@@ -75,3 +76,21 @@ def test_a_program_over_rows_refuses_to_close_over_what_is_differentiated_if_one
         with pytest.raises(TypeError, match="closes over what is being differentiated"):
             grad(lambda x, f=f: ag.sum(compile(f(x)).map([2.0])[0]))(3.0)
     assert grad(lambda x: x * ag.sum(compile(lambda y: [y, 2.0 * y]).map([2.0])[0]))(3.0) == 6.0
+
+
+def test_a_wrong_number_of_arguments_is_told_from_a_wrong_argument_within_the_function():
+    with pytest.raises(TypeError, match="pass as many arguments as the compiled function takes"):
+        compile(lambda x: x)(1.0, 2.0)
+    with pytest.raises(TypeError) as refused:
+        compile(lambda x: ag.exp(x, 1.0))(1.0)
+    assert "compiled function" not in str(refused.value)
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_the_cycle_collector_runs_after_a_trace_as_before(is_enabled):
+    try:
+        (gc.enable if is_enabled else gc.disable)()
+        assert compile(lambda x: x * W)(3.0) == 6.0
+        assert gc.isenabled() == is_enabled
+    finally:
+        gc.enable()
