@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
@@ -77,17 +78,17 @@ class Listing:
         decisive = [x for x in renumbered(self.decisive, places) if type(x) is int]
         return Listing(self.n_inputs, n_parameters, steps, list(renumbered(self.outputs, places)), guards, decisive)
 
-    def replaced(self, steps: Iterable[Step | None]) -> Listing:
+    def replaced(self, steps: list[Step | None]) -> Listing:
         """A listing of these steps in place of its own; those that are None are left out."""
-        first = self.first
+        first = place = self.first
         places: list[Operand] = list(range(first))
         kept: list[Step] = []
-        place = first
         for step in steps:
             if step is None:
                 places.append(math.nan)  # nothing uses what is left out
                 continue
-            kept.append((step[0], renumbered(step[1], places)))
+            name, operands = step
+            kept.append((name, renumbered(operands, places)))
             places.append(place)
             place += 1
         return self.rebuilt(kept, places)
@@ -144,6 +145,9 @@ def renumbered(operands: Collection[Operand], places: Sequence[Operand]) -> tupl
         return a if type(a) is float else places[a], b if type(b) is float else places[b]  # type: ignore[index]
     return tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
 
+
+bits_of = struct.Struct("d").pack
+"""The bits of a constant, as a key in a dict: in Python 0.0 == -0.0, nan != nan, and 2.0 equals the register 2."""
 
 NOT_TRACED = "the program was not traced yet; call it once, because the trace depends on the arguments"
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.analysis import count_uses
-from autograd.compiler.ir import Listing, renumbered
+from autograd.compiler.ir import Listing, bits_of, renumbered
 from autograd.operations.floats import log_magnitude
 from autograd.operations.operation import find
 from autograd.operations.powers import falling_factorial
@@ -18,45 +18,53 @@ from autograd.operations.powers import falling_factorial
 if TYPE_CHECKING:
     from autograd.compiler.ir import Operand, Step
 
-# --------------------------------------------------------------------------- constant folding
+# --------------------------------------------------------------------------- constants and common subexpressions
 
 
-def fold_constants(listing: Listing) -> Listing:
-    """Compute steps whose operands are all constants, and use x in place of x * 1.0.
+def simplify(listing: Listing) -> Listing:
+    """Fold constants, and use the first of several steps with the same operation and operands, in one sweep.
 
-    Each rule holds for every number, also for -0.0, infinities and nan. So x - 0.0 becomes x, but x + 0.0 does not,
-    because -0.0 + 0.0 is 0.0.
+    Constant folding computes steps whose operands are all constants, leaves out comparisons of constants, and uses x in
+    place of x * 1.0. Each rule holds for every number, also for -0.0, infinities and nan. So x - 0.0 becomes x, but
+    x + 0.0 does not, because -0.0 + 0.0 is 0.0.
     """
-    places: list[Operand] = list(range(listing.first))
+    first = place = listing.first
+    places: list[Operand] = list(range(first))
     steps: list[Step] = []
-    place = listing.first
+    known: dict[object, int] = {}
     for name, operands in listing.steps:
         operands = renumbered(operands, places)
-        if name == "divide_by_exp" and _is_quotient(operands, steps, listing.first):
-            name, operands = "divide", operands[1:]
-        if (
-            type(operands[0]) is float
-            or type(operands[-1]) is float
-            or len(operands) > 2
-            or name == "stop_gradient"  # it may be simpler without a constant operand
-        ):
-            name, operands = _simplified(name, operands)
+        step: Step = name, operands
+        key: object = step
+        a, b = operands[0], operands[-1]
+        if type(a) is float or type(b) is float or len(operands) > 2 or name == "stop_gradient":
+            if name == "divide_by_exp" and _is_quotient(operands, steps, first):
+                name, operands = "divide", operands[1:]
+            step = name, operands = _folded(name, operands)
             if not name:
                 places.append(operands[0])
                 continue
-        steps.append((name, operands))
-        places.append(place)
-        place += 1
-    return listing.rebuilt(steps, places)
+            key = name, tuple([x if type(x) is int else bits_of(x) for x in operands])
+        elif a > b and name in _COMMUTATIVE:
+            key = name, (b, a)
+        found = known.setdefault(key, place)
+        places.append(found)
+        if found == place:
+            steps.append(step)
+            place += 1
+    short = listing.rebuilt(steps, places)
+    short.guards = [guard for guard in short.guards if type(guard[1]) is int or type(guard[2]) is int]
+    return short
 
 
-def _simplified(name: str, operands: tuple[Operand, ...]) -> Step:
+def _folded(name: str, operands: tuple[Operand, ...]) -> Step:
     """A step in its simplest form; a step that just returns its operand has the name ""."""
     if int not in map(type, operands):
         return "", (find(name).function(*operands),)
-    if name in _NEUTRAL:
+    neutral = _NEUTRAL.get(name)
+    if neutral is not None:
         for a, b in (operands, operands[::-1]) if name in _COMMUTATIVE else (operands,):
-            if _is(b, _NEUTRAL[name]):
+            if _is(b, neutral):
                 return "", (a,)
             if _is(b, -1.0) and name in ("multiply", "divide"):
                 return "negative", (a,)
@@ -71,7 +79,7 @@ _COMMUTATIVE = {"add", "multiply", "hypot"}
 
 
 def _is(operand: Operand, number: float) -> bool:
-    return type(operand) is float and operand == number and math.copysign(1.0, operand) == math.copysign(1.0, number)
+    return operand == number and type(operand) is float and math.copysign(1.0, operand) == math.copysign(1.0, number)
 
 
 def _is_quotient(operands: tuple[Operand, ...], steps: Sequence[Step], first: int) -> bool:
@@ -95,7 +103,7 @@ def _power_slope(a: Operand, b: Operand) -> Step:
 
 def _shifted_power(a: Operand, b: Operand, c: Operand) -> Step:
     if type(b) is float and type(c) is float and b - c in (0.0, 1.0, 2.0):
-        return ("", (1.0,)) if b == c else _simplified("power", (a, b - c))
+        return ("", (1.0,)) if b == c else _folded("power", (a, b - c))
     return "shifted_power", (a, b, c)
 
 
@@ -105,14 +113,14 @@ def _power_derivative(a: Operand, b: Operand, c: Operand) -> Step:
         if factor == 0.0 or b == c:
             return "", (factor,)
         if b - c == 1.0:
-            return _simplified("multiply", (factor, a))
+            return _folded("multiply", (factor, a))
     return "power_derivative", (a, b, c)
 
 
 def _times(a: Operand, b: Operand) -> Step:
     if type(a) is not float:
         return "times", (a, b)
-    return _simplified("multiply", (a, b)) if a else ("", (0.0,))
+    return _folded("multiply", (a, b)) if a else ("", (0.0,))
 
 
 def _where(a: Operand, b: Operand, c: Operand) -> Step:
@@ -132,37 +140,10 @@ _RULES: dict[str, Callable[..., Step]] = {
     "where": _where,
 }
 
-# --------------------------------------------------------------------------- common subexpressions and dead code
-
-
-def eliminate_common_subexpressions(listing: Listing) -> Listing:
-    """Use the first of several steps with the same operation and operands, and leave out the others."""
-    places: list[Operand] = list(range(listing.first))
-    steps: list[Step] = []
-    known: dict[object, int] = {}
-    place = listing.first
-    for name, operands in listing.steps:
-        operands = renumbered(operands, places)
-        key: object = (step := (name, operands))
-        a, b = operands[0], operands[-1]
-        if type(a) is float or type(b) is float or len(operands) > 2:
-            # in Python 2.0 equals the register 2, and 0.0 equals -0.0
-            key = (name, *[x if type(x) is int else repr(x) for x in operands])
-        elif a > b and name in _COMMUTATIVE:
-            key = name, (b, a)
-        found = known.setdefault(key, place)
-        places.append(found)
-        if found == place:
-            steps.append(step)
-            place += 1
-    return listing.rebuilt(steps, places)
+# --------------------------------------------------------------------------- dead code
 
 
 def eliminate_dead_code(listing: Listing) -> Listing:
-    """Leave out the steps that no result depends on, and comparisons of constants."""
-    guards = [guard for guard in listing.guards if type(guard[1]) is int or type(guard[2]) is int]
-    kept = Listing(listing.n_inputs, listing.n_parameters, listing.steps, listing.outputs, guards, listing.decisive)
-    needed = count_uses(kept)[listing.first :]
-    if all(needed):
-        return kept
-    return kept.replaced(step if uses else None for step, uses in zip(listing.steps, needed))
+    """Leave out the steps that no result depends on."""
+    needed = count_uses(listing)[listing.first :]
+    return listing.replaced([step if uses else None for step, uses in zip(listing.steps, needed)])

@@ -6,7 +6,7 @@ from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.machine_evaluator import MachineEvaluator, has_instructions
 from autograd.compiler.numpy_evaluator import NumpyEvaluator
-from autograd.compiler.passes import eliminate_common_subexpressions, eliminate_dead_code, fold_constants
+from autograd.compiler.passes import simplify
 from autograd.compiler.products import fuse_products, regrouped, split_reductions
 from autograd.compiler.trace import uncollected
 
@@ -39,7 +39,7 @@ class Path:
 
     Attributes:
         traced: the instructions as recorded.
-        unfused: the instructions after the passes that keep every bit.
+        unfused: the instructions after the passes that keep every bit; no result may depend on some of them.
         listing: the instructions as they run.
         output: the tree of the results.
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
@@ -56,12 +56,10 @@ class Path:
         self.output = traced.output
         self.originals = traced.parameters
         with uncollected():
-            short = eliminate_common_subexpressions(fold_constants(traced.listing))
+            self.unfused = simplify(traced.listing)
             pairs: list[Pairs] = []
             if reduced:
-                self.unfused, pairs = split_reductions(short, exact)
-            else:
-                self.unfused = eliminate_dead_code(short)
+                self.unfused, pairs = split_reductions(self.unfused, exact)
             self.listing = fuse_products(self.unfused, [a for group in pairs for a, b in group if b == 1.0])
             self.pairs = regrouped(pairs, self.listing.outputs) if reduced else None
         self.bind(self.originals)

@@ -6,7 +6,7 @@ They keep the order of additions, and fusion.py may change it. An evaluator need
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from autograd._typing import TYPE_CHECKING, final
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def fuse_products(listing: Listing, summed: Iterable[Operand] = ()) -> Listing:
     """Fuse a sum of products into one step if its parts have no other use: dot(a, b, c, d, e) is a + b*c + d*e.
 
-    Steps that a guard or another decision depends on stay: with other rounding, it could give another result.
+    Steps that a guard or another decision depends on stay: with other rounding, it could give another result. Steps
+    that no result depends on are left out.
 
     Args:
         summed: results that are added up over rows. Their own sums stay, too: in each row they may nearly cancel.
@@ -33,16 +34,14 @@ def fuse_products(listing: Listing, summed: Iterable[Operand] = ()) -> Listing:
     sums = _Sums(listing)
     for x in summed:
         sums.keep(x)
+    uses = sums.uses
     for i, (name, operands) in enumerate(listing.steps, listing.first):
         if name == "multiply":
-            sums.multiply(i, operands)
-        elif name in ("add", "subtract"):
+            if uses[i] == 1:
+                sums.products[i] = operands
+        elif (name == "add" or name == "subtract") and uses[i]:
             sums.add(i, *operands, is_difference=name == "subtract")
-    absorbed, parts = sums.absorbed, sums.parts
-    return listing.replaced(
-        None if i in absorbed else sums.step(i, step) if i in parts else step
-        for i, step in enumerate(listing.steps, listing.first)
-    )
+    return listing.replaced(sums.fused())
 
 
 @final
@@ -53,19 +52,20 @@ class _Sums:
         uses: how often each register is used, plus one if it must stay a register.
         products: the factors of each product that only one other step uses.
         parts: for each register that is a sum, what it adds up: a start and pairs of factors.
-        absorbed: the registers that became parts of others.
     """
 
     def __init__(self, listing: Listing) -> None:
         self._steps = listing.steps
         self._first = listing.first
         self.uses = count_uses(listing)
+        self._fused: list[Step | None] = [
+            step if n else None for step, n in zip(listing.steps, self.uses[listing.first :])
+        ]
         for x in [*listing.results, *find_decisive(listing)]:
-            if type(x) is int:
+            if type(x) is int and self.uses[x]:
                 self.uses[x] += 1
         self.products: dict[Operand, tuple[Operand, ...]] = {}
         self.parts: dict[Operand, list[Operand]] = {}
-        self.absorbed: set[Operand] = set()
 
     def keep(self, result: Operand) -> None:
         """Let the terms of a result stay steps of their own, if it is a sum."""
@@ -78,50 +78,48 @@ class _Sums:
                     self.uses[a] += 1
                     waiting.append(a)
 
-    def multiply(self, i: int, factors: tuple[Operand, ...]) -> None:
-        """Register i is a product."""
-        if self.uses[i] == 1:
-            self.products[i] = factors
-
     def add(self, i: int, left: Operand, right: Operand, *, is_difference: bool) -> None:
         """Register i is a sum or a difference."""
-        if not is_difference and self._length(left) < self._length(right):
-            left, right = right, left  # a + b is b + a
-        is_product = self._is_product(right) and not is_difference
-        if self._is_sum(left):
+        a, b = self._find(left), self._find(right)
+        if not is_difference and _length(a) < _length(b):
+            left, right, a, b = right, left, b, a  # a + b is b + a
+        is_product = not is_difference and type(b) is tuple and b != ()
+        if type(a) is list:
             parts = self.parts.pop(left)
-            self.absorbed.add(left)
-        elif self._is_product(left) and (is_difference or is_product):
-            parts = [-0.0, *self.products[left]]
-            self.absorbed.add(left)
+            self._absorb(left)
+        elif a and (is_difference or is_product):
+            parts = [-0.0, *a]
+            self._absorb(left)
         else:
             parts = [left]
         if is_product:
-            parts += self.products[right]
-            self.absorbed.add(right)
+            parts += b  # type: ignore[arg-type]  # its factors
+            self._absorb(right)
         else:
             parts += (right, -1.0 if is_difference else 1.0)
         self.parts[i] = parts
 
-    def step(self, i: int, step: Step) -> Step:
-        """The new step for register i, which is a sum."""
-        parts = self.parts[i]
-        is_plain = len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0  # one addition or subtraction
-        return step if is_plain else ("dot", tuple(parts))
+    def fused(self) -> list[Step | None]:
+        """The new steps; None for those that became parts of others, and for those that nothing used."""
+        for i, parts in self.parts.items():
+            is_plain = len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0  # one sum or difference
+            if not is_plain:
+                self._fused[i - self._first] = "dot", tuple(parts)  # type: ignore[index]  # a register
+        return self._fused
 
-    # a constant may equal the number of a register, so these check the type first
+    def _find(self, x: Operand) -> Sequence[Operand] | None:
+        """The factors of a product, or the parts of a sum, if it has one use; () for a constant, None for others."""
+        if type(x) is float:
+            return ()
+        return self.products.get(x) or (self.parts.get(x) if self.uses[x] == 1 else None)  # type: ignore[index]
 
-    def _is_product(self, x: Operand) -> bool:
-        return type(x) is int and x in self.products
+    def _absorb(self, x: Operand) -> None:
+        self._fused[x - self._first] = None  # type: ignore[index]  # a register
 
-    def _is_sum(self, x: Operand) -> bool:
-        return type(x) is int and x in self.parts and self.uses[x] == 1
 
-    def _length(self, x: Operand) -> int:
-        """How many numbers x adds up already: of two sums, the longer one is extended."""
-        if type(x) is float or x in self.products:
-            return 0
-        return len(self.parts[x]) if self._is_sum(x) else 1
+def _length(found: Sequence[Operand] | None) -> int:
+    """How many numbers x adds up already: of two sums, the longer one is extended."""
+    return 1 if found is None else len(found) if type(found) is list else 0
 
 
 # --------------------------------------------------------------------------- sums over rows

@@ -7,6 +7,7 @@ is spilled; but the fewer it needs, the better a block of rows fits into the cac
 from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.ir import bits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,19 +27,19 @@ class Memory:
         n_uniform, n_registers: how many addresses are in use below 0, and from 0 on.
     """
 
-    def __init__(self, listing: Listing, constants: dict[str, float]) -> None:
+    def __init__(self, listing: Listing, constants: dict[bytes, float]) -> None:
         self.constants = list(constants.values())
         self.n_uniform = listing.n_parameters + len(constants)
         self.n_registers = listing.n_inputs
-        self._of_digits = {digits: ~k for k, digits in enumerate(constants, listing.n_parameters)}
+        self._of_bits = {bits: ~k for k, bits in enumerate(constants, listing.n_parameters)}
         self._of_register = [*range(listing.n_inputs), *(~k for k in range(listing.n_parameters))]
 
     def address(self, x: Operand) -> int:
-        return self._of_digits[repr(x)] if type(x) is float else self._of_register[x]  # type: ignore[index]
+        return self._of_bits[bits_of(x)] if type(x) is float else self._of_register[x]  # type: ignore[index]
 
     def addresses(self, operands: Iterable[Operand]) -> list[int]:
-        of_digits, of_register = self._of_digits, self._of_register
-        return [of_digits[repr(x)] if type(x) is float else of_register[x] for x in operands]  # type: ignore[index]
+        of_bits, of_register = self._of_bits, self._of_register
+        return [of_bits[bits_of(x)] if type(x) is float else of_register[x] for x in operands]  # type: ignore[index]
 
     def add_uniform(self) -> None:
         """An address for the next step, which is uniform."""
@@ -77,14 +78,16 @@ def allocate(listing: Listing, uniform: list[bool], schedule: Schedule, outputs:
     return memory
 
 
-def _find_last_uses(listing: Listing, schedule: Schedule, outputs: list[Operand]) -> tuple[list[int], dict[str, float]]:
-    """For each register the last step that uses it, -1 if none does; and the constants in use by their digits."""
+def _find_last_uses(
+    listing: Listing, schedule: Schedule, outputs: list[Operand]
+) -> tuple[list[int], dict[bytes, float]]:
+    """For each register the last step that uses it, -1 if none does; and the constants in use by their bits."""
     last_use = [-1] * (listing.first + len(listing.steps))
-    constants: dict[str, float] = {}  # by digits, because 0.0 == -0.0
+    constants: dict[bytes, float] = {}
     for step, operands in _uses(listing, schedule, outputs):
         for x in operands:
             if type(x) is float:
-                constants.setdefault(repr(x), x)
+                constants.setdefault(bits_of(x), x)
             elif last_use[x] < step:  # type: ignore[index]
                 last_use[x] = step  # type: ignore[index]
     return last_use, constants
