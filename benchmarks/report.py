@@ -57,6 +57,7 @@ class Target(NamedTuple):
 
 
 DIGITS = {"numpy_by_hand": 1.5, "jax": 1.5, "sklearn": 3, "torch": 8, "jax_scan": 0.7, "numba": 1}
+BLACK_SCHOLES = {"c": 1, "numpy_by_hand": 1.8, "jax": 2, "drjit": 0.9, "heyoka": 1.1, "torch_compile": 1.1}
 TARGETS = [
     Target("two_moons", "step", "valuegrad_native", "micrograd", 300),
     Target("two_moons", "step", "valuegrad_native", "xad", 8),
@@ -94,6 +95,7 @@ TARGETS = [
         for workload in ("digits_sgd", "digits_adam")
         for rival, bound in DIGITS.items()
     ),
+    *(Target("black_scholes", "step", "valuegrad_compiled", rival, bound) for rival, bound in BLACK_SCHOLES.items()),
 ]
 
 

@@ -44,6 +44,7 @@ STEPPED = (
     "compile_time",
     "digits_sgd",
     "digits_adam",
+    "black_scholes",
 )
 WORKLOADS = (*STEPPED, "import", "memory")
 SECONDS = 0.5  # how long a peer runs in a round; at least one step

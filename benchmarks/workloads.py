@@ -3,6 +3,7 @@
 import gzip
 import math
 import random
+from array import array
 from collections import deque
 from pathlib import Path
 from time import perf_counter
@@ -152,6 +153,20 @@ def digits_data():
     rng = random.Random(0)
     weights = [rng.uniform(-0.2, 0.2) for _ in range(32 * 65 + 10 * 33)]
     return weights, [[int(pixel, 17) / 16 for pixel in line[:64]] for line in lines], [int(line[64]) for line in lines]
+
+
+def black_scholes(peer, rows=1_000_000):
+    """The price of European calls and its derivatives by spot, strike, time, rate and volatility."""
+    rng = random.Random(0)
+    ranges = (90, 110), (90, 110), (0.5, 2), (0.01, 0.05), (0.2, 0.5)
+    return hook(peer, "black_scholes")([array("d", [rng.uniform(*ends) for _ in range(rows)]) for ends in ranges])
+
+
+def call_price(spot, strike, time, rate, volatility, f):
+    """The price by Black and Scholes; f has the functions exp, log, sqrt and normal_cdf."""
+    deviation = volatility * f.sqrt(time)
+    d = (f.log(spot / strike) + (rate + 0.5 * volatility * volatility) * time) / deviation
+    return spot * f.normal_cdf(d) - strike * f.exp(-rate * time) * f.normal_cdf(d - deviation)
 
 
 def hook(peer, name):

@@ -7,7 +7,7 @@ import re
 import shutil
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -153,6 +153,24 @@ def test_an_epoch_of_digits_has_the_loss_of_numpy(optimizer: str) -> None:
     assert 1.0 < loss < math.log(10)
 
 
+@pytest.mark.parametrize("peer", ["c", "numpy_by_hand", "valuegrad_compiled"])
+def test_prices_of_options_have_the_derivatives_of_values(peer: str) -> None:
+    pytest.importorskip("numpy")
+    if peer == "numpy_by_hand":
+        pytest.importorskip("scipy")
+    workloads, autograd = module("workloads"), importlib.import_module("autograd")
+    rows = [
+        [value, *partials]
+        for row in list(zip(*workloads.black_scholes(SimpleNamespace(black_scholes=list), 2001)))[::1000]
+        for value, partials in [
+            autograd.value_and_grad(lambda *x: workloads.call_price(*x, autograd), argnums=(0, 1, 2, 3, 4))(*row)
+        ]
+    ]
+    got = of_call(lambda module: workloads.black_scholes(module, 2001), peer)
+    assert got == pytest.approx([x for column in zip(*rows) for x in column], rel=1e-11)
+    assert len(got) == 18
+
+
 def test_a_call_adds_nothing_to_the_numbers_of_the_next() -> None:
     pytest.importorskip("numpy")
     workloads = module("workloads")
@@ -226,5 +244,5 @@ def test_c_by_hand_leaves_subnormal_numbers_alone() -> None:
         c = module("peers.c")
     except ImportError as error:
         pytest.skip(str(error))
-    c.compiled()
+    c.compiled("moons", "-ffast-math")
     assert 5e-324 * 1.0 > 0.0

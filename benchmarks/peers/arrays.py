@@ -1,4 +1,4 @@
-"""Shared by the peers that take arrays: the network of digits as matrices, and its training in NumPy."""
+"""Shared by the peers that take arrays: rows to compare, and the network of digits as matrices."""
 
 import numpy as np
 from workloads import BATCH
@@ -6,6 +6,11 @@ from workloads import BATCH
 RATES = {"sgd": 0.1, "adam": 0.01}
 # Adam of scikit-learn adds epsilon before the correction of the means, others after; so small, it makes no difference
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-30
+
+
+def some_rows(columns):
+    """The numbers of every thousandth row, to be compared."""
+    return [np.asarray(column)[::1000] for column in columns]
 
 
 def digits_batches(rows, labels):

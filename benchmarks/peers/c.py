@@ -1,4 +1,4 @@
-"""moons.c, written by hand for one network and called through ctypes: it shows what the processor can do."""
+"""moons.c and black_scholes.c, written by hand and called through ctypes: they show what the processor can do."""
 
 import ctypes
 import functools
@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 from workloads import Call
 
+from peers.arrays import some_rows
+
 REQUIREMENTS = ["numpy"]
 
 if not shutil.which("gcc"):
@@ -17,27 +19,42 @@ if not shutil.which("gcc"):
 
 
 @functools.cache
-def compiled():
-    """The function of moons.c."""
+def compiled(name, *flags):
+    """The function of this name, in the file of this name."""
     with tempfile.TemporaryDirectory() as scratch:
-        library, part = Path(scratch, "moons.so"), Path(scratch, "moons.o")
-        source = Path(__file__).with_name("moons.c")
-        subprocess.run(["gcc", "-O3", "-march=native", "-ffast-math", "-fPIC", "-c", source, "-o", part], check=True)
+        library, part = Path(scratch, f"{name}.so"), Path(scratch, f"{name}.o")
+        source = Path(__file__).with_name(f"{name}.c")
+        subprocess.run(["gcc", "-O3", "-march=native", *flags, "-fPIC", "-c", source, "-o", part], check=True)
         # a step of its own: linked with -ffast-math, a library turns all subnormal numbers of the process into zeros
         subprocess.run(["gcc", "-shared", part, "-o", library, "-lm"], check=True)
-        function = ctypes.CDLL(str(library)).moons
-    function.restype = ctypes.c_double
-    return function
+        return ctypes.CDLL(str(library))[name]
+
+
+def pointer(array):
+    return array.ctypes.data_as(ctypes.c_void_p)
 
 
 def moons_rows(weights, points, labels, activation, penalty):
-    function = compiled()
+    function = compiled("moons", "-ffast-math")
+    function.restype = ctypes.c_double
     arrays = [np.array(x) for x in (weights, points, labels)]
     gradient = np.empty(len(weights))
-    w, x, y, out = (array.ctypes.data_as(ctypes.c_void_p) for array in (*arrays, gradient))
+    w, x, y, out = map(pointer, (*arrays, gradient))
     arguments = w, x, y, ctypes.c_long(len(labels)), ctypes.c_double(penalty), int(activation == "tanh"), out
 
     def run():
         return function(*arguments), gradient, arrays  # they live as long as the call
 
     return Call(run, numbers=lambda: run()[:2])
+
+
+def black_scholes(columns):
+    function = compiled("black_scholes")
+    arrays, out = [np.array(column) for column in columns], np.empty((6, len(columns[0])))
+    arguments = ctypes.c_long(len(columns[0])), *map(pointer, arrays), pointer(out)
+
+    def run():
+        function(*arguments)
+        return out, arrays  # they live as long as the call
+
+    return Call(run, numbers=lambda: some_rows(run()[0]))

@@ -1,11 +1,13 @@
 """JAX: float64 on the CPU, one thread, compiled; only functions of arrays, for which it is made."""
 
+from types import SimpleNamespace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
-from workloads import Call
+from workloads import Call, call_price
 
-from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices
+from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices, some_rows
 
 REQUIREMENTS = ["jax"]
 ENVIRONMENT = {
@@ -74,6 +76,22 @@ def digits(weights, rows, labels, optimizer):
         jax.block_until_ready(state)
 
     return Call(run, numbers=lambda: (run(), digits_loss(np.asarray(state[0]), x, y))[1])
+
+
+def normal_cdf(x):
+    return 0.5 + 0.5 * jax.scipy.special.erf(x * 0.5**0.5)
+
+
+def black_scholes(columns):
+    arrays = [jax.device_put(np.asarray(column)) for column in columns]
+    functions = SimpleNamespace(exp=jnp.exp, log=jnp.log, sqrt=jnp.sqrt, normal_cdf=normal_cdf)
+    price = jax.jit(jax.vmap(jax.value_and_grad(lambda *row: call_price(*row, functions), argnums=range(5))))
+
+    def run():
+        value, partials = jax.block_until_ready(price(*arrays))
+        return value, *partials
+
+    return Call(run, numbers=lambda: some_rows(run()))
 
 
 def digits_state(weights):

@@ -1,16 +1,19 @@
 """numba: derivatives written by hand, compiled with fastmath."""
 
+import math
+
 import numba
 import numpy as np
 from workloads import Call
 
-from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices
+from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices, some_rows
 
 REQUIREMENTS = ["numba", "numpy", "scipy"]  # scipy has its matrix products
 ENVIRONMENT = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 IMPORT = "numba"
 
 RATE_SGD, RATE_ADAM = RATES["sgd"], RATES["adam"]  # numba reads no dicts
+HALF, DENSITY = 0.5**0.5, (2 * math.pi) ** -0.5
 
 
 def digits(weights, rows, labels, optimizer):
@@ -60,3 +63,25 @@ def adam(vector, gradient, mean, square, steps):
         mean[i] = BETA1 * mean[i] + (1 - BETA1) * gradient[i]
         square[i] = BETA2 * square[i] + (1 - BETA2) * gradient[i] * gradient[i]
         vector[i] -= rate * mean[i] / (np.sqrt(square[i]) + EPSILON)
+
+
+def black_scholes(columns):
+    arrays, out = [np.asarray(column) for column in columns], np.empty((6, len(columns[0])))
+    return Call(lambda: price(*arrays, out), numbers=lambda: (price(*arrays, out), some_rows(out))[1])
+
+
+@numba.njit(fastmath=True)
+def price(spot, strike, time, rate, volatility, out):
+    for i in range(len(spot)):
+        root = math.sqrt(time[i])
+        deviation = volatility[i] * root
+        d = (math.log(spot[i] / strike[i]) + (rate[i] + 0.5 * volatility[i] ** 2) * time[i]) / deviation
+        delta = 0.5 * math.erfc(-d * HALF)
+        by_strike = -0.5 * math.exp(-rate[i] * time[i]) * math.erfc((deviation - d) * HALF)
+        vega = spot[i] * root * math.exp(-0.5 * d * d) * DENSITY
+        out[0, i] = spot[i] * delta + strike[i] * by_strike
+        out[1, i] = delta
+        out[2, i] = by_strike
+        out[3, i] = 0.5 * vega * volatility[i] / time[i] - rate[i] * strike[i] * by_strike
+        out[4, i] = -time[i] * strike[i] * by_strike
+        out[5, i] = vega

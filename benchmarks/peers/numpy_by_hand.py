@@ -1,11 +1,14 @@
-"""NumPy: forward and backward written out for one network. OpenBLAS computes the matrix products, in one thread."""
+"""NumPy: forward and backward written out for one network. OpenBLAS computes the matrix products, in one thread.
+
+SciPy has the normal distribution, which NumPy lacks.
+"""
 
 import numpy as np
 from workloads import Call
 
-from peers.arrays import digits_batches, digits_loss, digits_vector, matrices, optimizer_of
+from peers.arrays import digits_batches, digits_loss, digits_vector, matrices, optimizer_of, some_rows
 
-REQUIREMENTS = ["numpy"]
+REQUIREMENTS = ["numpy", "scipy"]
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -60,3 +63,22 @@ def digits(weights, rows, labels, optimizer):
             update(vector, gradient)
 
     return Call(run, numbers=lambda: (run(), digits_loss(vector, x, y))[1])
+
+
+def black_scholes(columns):
+    from scipy.special import ndtr  # lazy: only this needs SciPy
+
+    spot, strike, time, rate, volatility = map(np.asarray, columns)
+
+    def run():
+        root = np.sqrt(time)
+        deviation = volatility * root
+        d = (np.log(spot / strike) + (rate + 0.5 * volatility * volatility) * time) / deviation
+        delta, discount = ndtr(d), np.exp(-rate * time)
+        by_strike = -discount * ndtr(d - deviation)
+        vega = spot * root * np.exp(-0.5 * d * d) * (1 / np.sqrt(2 * np.pi))
+        by_rate = -time * strike * by_strike
+        by_time = 0.5 * vega * volatility / time - rate * strike * by_strike
+        return spot * delta + strike * by_strike, delta, by_strike, by_time, by_rate, vega
+
+    return Call(run, numbers=lambda: some_rows(run()))

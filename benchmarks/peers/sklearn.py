@@ -1,4 +1,4 @@
-"""scikit-learn: MLPClassifier, of which partial_fit() is an epoch over batches in the order of the rows."""
+"""scikit-learn: MLPClassifier; its partial_fit() is an epoch over batches in the order of the rows."""
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier

@@ -1,16 +1,20 @@
 """PyTorch: 0-dimensional float64 tensors on the CPU, one thread; for workloads of many rows, tensors of rows."""
 
+from types import SimpleNamespace
+
 import torch
 from torch import exp, relu, tanh
-from workloads import Call
+from workloads import Call, call_price
 
-from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices
+from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices, some_rows
 
 __all__ = ["exp", "relu", "tanh"]
 
 REQUIREMENTS = ["torch==2.13.0", "numpy"]  # it warns where there is no numpy
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 IMPORT = "torch"
+
+FUNCTIONS = SimpleNamespace(exp=exp, log=torch.log, sqrt=torch.sqrt, normal_cdf=torch.special.ndtr)
 
 torch.set_num_threads(1)
 
@@ -70,6 +74,16 @@ def digits(weights, rows, labels, optimizer):
         return digits_loss(torch.cat([p.detach().flatten() for p in parameters]).numpy(), x, y)
 
     return Call(run, numbers=numbers)
+
+
+def black_scholes(columns):
+    rows = [torch.tensor(column, dtype=torch.float64, requires_grad=True) for column in columns]
+
+    def run():
+        value = call_price(*rows, FUNCTIONS)
+        return value.detach(), *torch.autograd.grad(value.sum(), rows)
+
+    return Call(run, numbers=lambda: some_rows(run()))
 
 
 def zero_grad(parameters):

@@ -4,12 +4,12 @@ import functools
 
 import numpy as np
 from microgpt import Adam
-from workloads import Call, mlp, neuron, plain_layers
+from workloads import Call, call_price, mlp, neuron, plain_layers
 
 import autograd
 from autograd import compile, logsumexp, parameters_to_vector, relu, tanh, vector_to_parameters
 from peers import valuegrad
-from peers.arrays import digits_batches, digits_loss, digits_vector, optimizer_of
+from peers.arrays import digits_batches, digits_loss, digits_vector, optimizer_of, some_rows
 
 REQUIREMENTS = [".", "numpy"]
 ENVIRONMENT = {"VALUEGRAD_BUILD": "require", "VALUEGRAD_BACKEND": "native"}
@@ -128,3 +128,15 @@ def digits(weights, rows, labels, optimizer):
         return digits_loss(digits_vector([p.data for p in parameters]), x, y)
 
     return Call(run, numbers=numbers)
+
+
+def black_scholes(columns):
+    arrays = [np.asarray(column) for column in columns]
+    price = autograd.value_and_grad(lambda *row: call_price(*row, autograd), argnums=tuple(range(5)))
+    program = compile(price)
+    results = program.map(*arrays)
+
+    def run():
+        return program.map(*arrays, out=results)
+
+    return Call(run, numbers=lambda: some_rows([run()[0], *results[1]]))
