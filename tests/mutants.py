@@ -55,7 +55,10 @@ def on_native(*paths: str) -> Tests:
 
 
 ENGINE = [
-    on_native(*(f"engine/test_{name}.py" for name in ("engine", "value", "dot", "arrays")), "operations/test_table.py"),
+    on_native(
+        *(f"engine/test_{name}.py" for name in ("value", "dot", "modes", "arrays", "state", "signals", "engine")),
+        "operations/test_table.py",
+    ),
     on_native("test_micrograd.py", "engine", "properties/test_engines.py", "operations/test_custom.py"),
 ]
 MACHINE = [
@@ -94,7 +97,10 @@ TESTS = {
         on_python("derivatives", "compiler/test_numbers.py", "compiler/test_decisions.py", "compiler/test_custom.py"),
     ],
     "autograd/compiler/passes.py": [on_python("compiler/test_passes.py"), on_python("compiler")],
-    "autograd/compiler/fusion.py": [on_python("compiler/test_fusion.py", "compiler/test_passes.py"), *MACHINE],
+    "autograd/compiler/fusion.py": [
+        on_python(*(f"compiler/test_{name}.py" for name in ("fusion", "grouping", "assembler"))),
+        *MACHINE,
+    ],
     "autograd/compiler/trace.py": [
         on_python(*(f"compiler/test_{name}.py" for name in ("trace", "guards", "program", "threads")), *BRANCHES),
         on_python("compiler", "derivatives/test_nesting.py"),
