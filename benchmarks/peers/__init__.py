@@ -30,8 +30,8 @@ compile_time(weights, point, label)
 digits(weights, rows, labels, optimizer)
                                    a Call that trains the network of digits for an epoch by "sgd" or "adam"; its number
                                    is the loss after the first
-black_scholes(columns)             a Call that gives the price of each row and its five derivatives; its numbers are those of
-                                   every thousandth row
+black_scholes(columns)             a Call that gives the price of each row and its five derivatives; its numbers are
+                                   those of every thousandth row
 
 The functions from hessian on are optional. A peer may have them alone.
 """
