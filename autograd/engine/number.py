@@ -7,15 +7,32 @@ import operator
 from autograd._typing import TYPE_CHECKING
 from autograd.engine.watch import compared, is_traced, reading
 from autograd.operations import table
-from autograd.operations.coercion import comparable
+from autograd.operations.coercion import comparable, defers, incomparable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, SupportsFloat, SupportsIndex
 
     from autograd.engine.value import Value
 
 TRACED = "<traced>"
 """The text of a number within a compiled function, where it stands for the numbers of all calls."""
+
+
+def _missing(operator: str, remedy: str) -> Callable[..., Any]:
+    """The method of an operator that a Value does not have."""
+
+    def method(self: Value, other: object = None) -> Any:  # noqa: ARG001  # a method
+        if defers(other):
+            return NotImplemented
+        raise TypeError(f"a Value has no operator {operator}; {remedy}")
+
+    return method
+
+
+_DOT = "write x * y for numbers, and autograd.dot(xs, ys) for lists of them"
+_COMPARE = "compare first: (x > 0) & (y > 0)"
+_SHIFT = "write x * 2**n, or x / 2**n"
 
 
 class Number:
@@ -58,19 +75,19 @@ class Number:
 
     def __lt__(self, other: SupportsFloat) -> bool:
         number = comparable(other)
-        return NotImplemented if number is None else self._compared("<", other, self._number < number)
+        return incomparable("<", other) if number is None else self._compared("<", other, self._number < number)
 
     def __le__(self, other: SupportsFloat) -> bool:
         number = comparable(other)
-        return NotImplemented if number is None else self._compared("<=", other, self._number <= number)
+        return incomparable("<=", other) if number is None else self._compared("<=", other, self._number <= number)
 
     def __gt__(self, other: SupportsFloat) -> bool:
         number = comparable(other)
-        return NotImplemented if number is None else self._compared(">", other, self._number > number)
+        return incomparable(">", other) if number is None else self._compared(">", other, self._number > number)
 
     def __ge__(self, other: SupportsFloat) -> bool:
         number = comparable(other)
-        return NotImplemented if number is None else self._compared(">=", other, self._number >= number)
+        return incomparable(">=", other) if number is None else self._compared(">=", other, self._number >= number)
 
     def __eq__(self, other: object) -> bool:
         number = comparable(other)
@@ -81,6 +98,14 @@ class Number:
         return NotImplemented if number is None else self._compared("!=", other, self._number != number)
 
     __hash__ = object.__hash__
+
+    __matmul__ = __rmatmul__ = _missing("@", _DOT)
+    __and__ = __rand__ = _missing("&", _COMPARE)
+    __or__ = __ror__ = _missing("|", _COMPARE)
+    __xor__ = __rxor__ = _missing("^", "write x ** y for a power")
+    __invert__ = _missing("~", "write not x, or -x")
+    __lshift__ = __rlshift__ = _missing("<<", _SHIFT)
+    __rshift__ = __rrshift__ = _missing(">>", _SHIFT)
 
     def __repr__(self) -> str:
         label = f", label={self._label!r}" if self._label else ""
@@ -129,3 +154,7 @@ class Number:
         """The result of a comparison, as a bool even if NumPy gives a bool of its own."""
         compared(self, operator, other, bool(holds))
         return bool(holds)
+
+
+MISSING = [name for name, method in vars(Number).items() if getattr(method, "__qualname__", "").startswith("_missing")]
+"""The methods of operators that a Value does not have."""

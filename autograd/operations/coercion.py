@@ -94,6 +94,19 @@ def comparable(x: object) -> Any:
     return nan if hasattr(x, "is_nan") and x.is_nan() else x  # a Decimal nan would raise
 
 
+def incomparable(operator: str, x: object) -> Any:
+    """What a Value gives if it is compared with x, which is not a number: NotImplemented, so that x may decide.
+
+    Raises:
+        TypeError: x is of a class of Python that is never larger or smaller than a number.
+    """
+    if x is None or isinstance(x, (str, bytes, complex, list, tuple, dict, set)):
+        raise TypeError(
+            f"Value {operator} takes a real number or a Value, got {type(x).__name__}; {_remedy(x, operator)}"
+        )
+    return NotImplemented
+
+
 _NUMPY_BOOLS = {("numpy", "bool_"), ("numpy", "bool")}
 
 

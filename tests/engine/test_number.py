@@ -5,6 +5,7 @@ import itertools
 import math
 import operator
 import pickle
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -202,3 +203,51 @@ def test_a_decimal_nan_is_a_nan(number):
     assert not Value(1.0) < number
     assert not Value(1.0) >= number
     assert Value(1.0) != number
+
+
+@pytest.mark.parametrize("other", [Value(2.0), 3, 0.5, "text", None, True])
+@pytest.mark.parametrize(
+    ("call", "symbol", "remedy"),
+    [
+        (operator.matmul, "@", "dot"),
+        (operator.and_, "&", "compare first"),
+        (operator.or_, "|", "compare first"),
+        (operator.xor, "^", "x ** y"),
+        (operator.lshift, "<<", "2**n"),
+        (operator.rshift, ">>", "2**n"),
+        (lambda x, _: ~x, "~", "not x"),
+    ],
+)
+def test_an_operator_that_it_lacks_is_answered_with_a_remedy(other, call, symbol, remedy):
+    for x, y in ((Value(1.0), other), (other, Value(1.0))):
+        if symbol == "~" and not isinstance(x, Value):
+            continue
+        with pytest.raises(TypeError, match=f"a Value has no operator {re.escape(symbol)}; .*{re.escape(remedy)}"):
+            call(x, y)
+
+
+@pytest.mark.parametrize("other", ["text", b"x", None, 1j, [1.0], (1.0,), {}, {1.0}])
+@pytest.mark.parametrize("call", [operator.lt, operator.le, operator.gt, operator.ge])
+def test_what_has_no_order_beside_a_number_is_answered_with_a_remedy(call, other):
+    for x, y in ((Value(1.0), other), (other, Value(1.0))):
+        with pytest.raises(
+            TypeError, match=rf"Value [<>]=? takes a real number or a Value, got {type(other).__name__}; ."
+        ):
+            call(x, y)
+    assert (Value(1.0) == other, Value(1.0) != other) == (False, True)
+
+
+def test_other_classes_may_still_decide():
+    class Above:
+        def __lt__(self, other):
+            return "below"
+
+        def __rmatmul__(self, other):
+            return "product"
+
+        def __rmul__(self, other):
+            return "product"
+
+    assert (Value(1.0) > Above()) == "below"
+    assert Value(1.0) @ Above() == "product"
+    assert (Value(1.0) < np.arange(3.0)).tolist() == [False, False, True]

@@ -27,9 +27,9 @@ from autograd.engine import state
 from autograd.engine.attributes import Attributes, check_leaf, checked_state
 from autograd.engine.keeping import keep
 from autograd.engine.modes import Mode, scope
-from autograd.engine.number import Number
+from autograd.engine.number import MISSING, Number
 from autograd.engine.watch import UNDER_WAY, compared_unwatched, read_unwatched
-from autograd.operations.coercion import check_listed, comparable, defers, elementwise, like, listed, real
+from autograd.operations.coercion import check_listed, comparable, incomparable, defers, elementwise, like, listed, real
 from autograd.operations.operation import Binary, Ternary, Unary, VectorBinary
 
 cdef extern from "kernels.h":
@@ -398,7 +398,7 @@ cdef class Value:
     def __richcmp__(self, other, int operator):
         number = (<Value>other).number if type(other) is Value else comparable(other)
         if number is None:
-            return NotImplemented
+            return NotImplemented if operator in (2, 3) else incomparable(_COMPARISONS[operator], other)  # not for == and !=
         cdef bint holds = PyObject_RichCompare(self.number, number, operator)
         _tell_compared(self, _COMPARISONS[operator], other, holds)
         return holds
@@ -605,7 +605,7 @@ Value._label, Value._scope, Value._operands = Value.label, Value.scope, Value.op
 for name in (
     "__repr__", "__format__", "__floor__", "__ceil__", "__trunc__", "__round__", "__divmod__", "__rdivmod__",
     "real", "imag", "conjugate", "fabs", "deg2rad", "rad2deg",
-    "__array_function__",
+    "__array_function__", *MISSING,
 ):
     setattr(Value, name, vars(Number)[name])
 for name in "__reduce_ex__", "_repr_mimebundle_", "_prev", "_op", "_has_constant_exponent", "_backward":
