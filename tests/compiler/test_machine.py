@@ -1,6 +1,7 @@
 """Every instruction of the machine, in a call and over rows: results and gradients are those of the engine."""
 
 import random
+import sys
 
 import numpy as np
 import pytest
@@ -113,6 +114,28 @@ def test_arrays_of_every_kind_are_read(kind, name, exact):
     assert np.array_equal(program.map(*columns), program.map(*plain))
     total = compile(scalar(FUNCTIONS[name]), exact=exact)
     assert total.backward(*columns) == total.backward(*plain)
+
+
+def test_no_array_is_kept_after_a_call():
+    x, y, point = np.linspace(0.0, 1.0, 7), np.linspace(1.0, 2.0, 7), np.array([1.0, 2.0])
+    numbers, gradients, out = np.empty(len(W)), np.empty(len(W)), np.empty((7, 2))
+    pair, total = compile(lambda x, y: [x * y, x + W[0]]), compile(lambda x, y: x * y * W[1])
+    scaled = compile(lambda v: v * W[0])
+    arrays = [x, y, point, numbers, gradients, out]
+    before = list(map(sys.getrefcount, arrays))
+    for _ in range(3):
+        pair.map(x, y)
+        pair.map(x, y, out=out)
+        total.backward(x, y)
+        result = scaled(point)
+        ag.parameters_to_vector(W, numbers)
+        ag.gradients_to_vector(W, gradients)
+        ag.vector_to_parameters(numbers, W)
+        with pytest.raises(ValueError, match="rows"):
+            total.backward(x, y[:3])
+    assert list(map(sys.getrefcount, arrays)) == before
+    fresh = np.array([0.7, 1.4])
+    assert sys.getrefcount(result) == sys.getrefcount(fresh)
 
 
 @pytest.mark.skipif(backend == "python", reason="only the compiled engine has instructions")
