@@ -126,11 +126,21 @@ class _Emitter:
         self._inexact = inexact  # decisive steps that EXACT must compute
 
     def emit_steps(self) -> None:
-        i = self._listing.first
-        while i < len(self._uniform):
-            i += self._emit_step(i)
-            for reduction in self._schedule.get(i - 1, ()):
-                self.assembly.row.extend(self._reduction(reduction))
+        end = self._listing.first
+        special = {*self._groups, *self._inexact}
+        numbers, uniform, schedule, addresses = self._numbers, self._uniform, self._schedule, self._memory.addresses
+        for i, (name, operands) in enumerate(self._listing.steps, end):
+            if i < end:
+                continue  # it shares the instruction of an earlier step
+            code = self.assembly.uniform if uniform[i] else self.assembly.row
+            if numbers.get(name, -1) < 0 or name == "multiply" or i in special:
+                end += self._emit_special(i, name, operands, code)
+            else:
+                code.extend((numbers[name], *addresses((i, *operands))))
+                end += 1
+            if end - 1 in schedule:
+                for reduction in schedule[end - 1]:
+                    self.assembly.row.extend(self._reduction(reduction))
 
     def emit_guards(self) -> None:
         for operator, *operands, holds in self._listing.guards:
@@ -144,10 +154,8 @@ class _Emitter:
             code = self.assembly.flat if reduction.is_uniform(self._uniform) else self.assembly.sums
             code.extend(self._reduction(reduction))
 
-    def _emit_step(self, i: int) -> int:
+    def _emit_special(self, i: int, name: str, operands: tuple[Operand, ...], code: array[int]) -> int:
         """Emit one instruction for a step, and for later steps that share it; return how many steps it covers."""
-        name, operands = self._listing.steps[i - self._listing.first]
-        code = self.assembly.uniform if self._uniform[i] else self.assembly.row
         if i in self._groups:
             code.extend(self._tanh_and_slope(i) if name in TANH else self._dots(i, self._groups[i]))
             return self._groups[i]
@@ -156,7 +164,7 @@ class _Emitter:
             if run:
                 code.extend(self._scale(i, *run))
                 return len(run[1])
-        out, addresses = self._memory.address(i), self._memory.addresses(operands)
+        out, *addresses = self._memory.addresses((i, *operands))
         if name in SUMS:
             code.extend(self._dot(name, out, addresses, is_varying=not self._uniform[i]))
         elif name == "gate":
@@ -174,7 +182,7 @@ class _Emitter:
     def _dot(self, name: str, out: int, addresses: list[int], *, is_varying: bool) -> list[int]:
         leading = count_leading(name)
         pairs = addresses[leading:]
-        n_uniform = sum([x < 0 for x in pairs[1::2]]) if is_varying else 0
+        n_uniform = sum([1 for x in pairs[1::2] if x < 0]) if is_varying else 0
         return DOT.encode(
             out=out,
             start=addresses[leading - 1],

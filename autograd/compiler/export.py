@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.codegen import NATIVE, c_lines, python_lines
 from autograd.compiler.ir import NOT_TRACED
-from autograd.compiler.passes import eliminate_dead_code
+from autograd.compiler.passes import eliminate_dead_code, simplify
 from autograd.compiler.reserved import is_reserved_in_c, is_reserved_in_python
 from autograd.operations import floats
 from autograd.operations.operation import CUSTOM, find
@@ -33,7 +33,9 @@ def exported(program: Traces) -> tuple[list[Listing], list[str]]:
     parameters = program.parameters
     numbers = {x: i for i, x in enumerate(parameters)}
     listings = [
-        eliminate_dead_code(path.unfused).with_parameters(len(parameters), [numbers[x] for x in path.parameters])
+        eliminate_dead_code(simplify(path.traced)).with_parameters(
+            len(parameters), [numbers[x] for x in path.parameters]
+        )
         for path in traced[0].paths
     ]
     return listings, [x.label or f"p{i}" for i, x in enumerate(parameters)]

@@ -57,18 +57,15 @@ def _split(operands: tuple[Operand, ...], uniform: list[bool]) -> tuple[list[Ope
     scaled: list[Operand] = []
     varying: list[Operand] = []
     for a, b in zip(operands[1::2], operands[2::2]):
+        is_once = type(a) is float or uniform[a]  # type: ignore[index]
         if type(b) is not float and not uniform[b]:  # type: ignore[index]
-            a, b = b, a
-        if type(b) is not float and not uniform[b]:  # type: ignore[index]
-            varying += a, b
-        elif type(a) is float or uniform[a]:  # type: ignore[index]
-            once += a, b
+            (scaled if is_once else varying).extend((b, a))
         else:
-            scaled += a, b
+            (once if is_once else scaled).extend((a, b))
     if once and not is_uniform(start, uniform):
         scaled = [start, 1.0, *scaled]
         start = -0.0
-    if len(once) == 2 and repr(once[1]) == "1.0" and repr(start) == "-0.0":  # -0.0 + x * 1.0 is x
+    if len(once) == 2 and type(once[1]) is float and once[1] == 1.0 and repr(start) == "-0.0":  # -0.0 + x * 1.0 is x
         return once[:1], scaled + varying
     return [start, *once], scaled + varying
 

@@ -46,7 +46,7 @@ class Instruction:
         meaning: one sentence on what it computes.
     """
 
-    __slots__ = ("fields", "meaning", "name", "number")
+    __slots__ = ("_lists", "_numbers", "fields", "meaning", "name", "number")
 
     def __init__(self, name: str, number: int, layout: str, meaning: str) -> None:
         self.name = name
@@ -54,6 +54,8 @@ class Instruction:
         self.meaning = meaning
         # each name with its length as an expression in C, "" for a single integer
         self.fields = [field.rstrip("]").partition("[")[::2] for field in layout.split(", ")]
+        self._lists = [name for name, length in self.fields if length]
+        self._numbers = [name for name, length in self.fields if not length]
 
     def encode(self, **operands: int | Sequence[int]) -> list[int]:
         """The integers of one instruction.
@@ -61,13 +63,9 @@ class Instruction:
         Args:
             operands: an integer, or a sequence of them, for each name of the layout.
         """
-        code = [self.number]
-        for name, length in self.fields:
-            operand = operands[name]
-            if length:
-                code += operand  # type: ignore[arg-type]
-            else:
-                code.append(operand)  # type: ignore[arg-type]
+        code: list[int] = [self.number, *[operands[name] for name in self._numbers]]  # type: ignore[list-item]
+        for name in self._lists:
+            code += operands[name]  # type: ignore[arg-type]
         return code
 
     def decode(self, code: Sequence[int], start: int) -> tuple[dict[str, Any], int]:

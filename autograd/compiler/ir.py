@@ -80,17 +80,12 @@ class Listing:
 
     def replaced(self, steps: list[Step | None]) -> Listing:
         """A listing of these steps in place of its own; those that are None are left out."""
-        first = place = self.first
-        places: list[Operand] = list(range(first))
-        kept: list[Step] = []
+        places: list[Operand] = list(range(self.first))
+        place = self.first - 1
         for step in steps:
-            if step is None:
-                places.append(math.nan)  # nothing uses what is left out
-                continue
-            name, operands = step
-            kept.append((name, renumbered(operands, places)))
-            places.append(place)
-            place += 1
+            place += step is not None
+            places.append(math.nan if step is None else place)  # nothing uses what is left out
+        kept = [(step[0], renumbered(step[1], places)) for step in steps if step is not None]
         return self.rebuilt(kept, places)
 
     def with_parameters(self, count: int, numbers: list[int]) -> Listing:

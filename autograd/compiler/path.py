@@ -39,7 +39,6 @@ class Path:
 
     Attributes:
         traced: the instructions as recorded.
-        unfused: the instructions after the passes that keep every bit; no result may depend on some of them.
         listing: the instructions as they run.
         output: the tree of the results.
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
@@ -56,11 +55,11 @@ class Path:
         self.output = traced.output
         self.originals = traced.parameters
         with uncollected():
-            self.unfused = simplify(traced.listing)
+            short = simplify(traced.listing)
             pairs: list[Pairs] = []
             if reduced:
-                self.unfused, pairs = split_reductions(self.unfused, exact)
-            self.listing = fuse_products(self.unfused, [a for group in pairs for a, b in group if b == 1.0])
+                short, pairs = split_reductions(short, exact)
+            self.listing = fuse_products(short, [a for group in pairs for a, b in group if b == 1.0])
             self.pairs = regrouped(pairs, self.listing.outputs) if reduced else None
         self.bind(self.originals)
 

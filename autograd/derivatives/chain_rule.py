@@ -92,7 +92,7 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
         watch = current()[2]
         tracer = watch if isinstance(watch, Tracer) else None
         with _UNTRACED if tracer is None else _traced(tracer, order):
-            branches = None if tracer is None or tracer.chooses else _Branches(derivatives, tracer)
+            branches = _Branches(derivatives, tracer) if tracer and _has_branches(tracer, order) else None
             for node, derivative, edges in backward_edges(order, derivatives, inputs):
                 if branches is not None:
                     branches.propagate(node, derivative, edges)
@@ -117,6 +117,11 @@ def _traced(tracer: Tracer, order: list[Value]) -> Iterator[None]:
 
 
 _UNTRACED = contextlib.nullcontext()
+
+
+def _has_branches(tracer: Tracer, order: list[Value]) -> bool:
+    """Whether the graph has both branches of a where()."""
+    return not tracer.chooses and any(node.op == "where" for node in order)
 
 
 def backward_edges(
@@ -188,7 +193,7 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
         watch = current()[2]
         tracer = watch if isinstance(watch, Tracer) else None
         with _UNTRACED if tracer is None else _traced(tracer, order):
-            flow = None if tracer is None or tracer.chooses else _Flow(derivatives, tracer)
+            flow = _Flow(derivatives, tracer) if tracer and _has_branches(tracer, order) else None
             for node in order:
                 if node not in depending or node in derivatives:
                     continue
