@@ -56,6 +56,8 @@ class Branch(namedtuple("Branch", "kind keys children default", defaults=(None,)
 
 _NUMBER = Leaf()
 
+_NUMBERS = {Value, float}
+
 DEEPEST = 100
 """How deep numbers may be nested. A structure that holds itself is deeper, and recursion ends far below 1000."""
 
@@ -93,6 +95,9 @@ def _flatten(x: object, numbers: list[Number], refuse: Callable[..., NoReturn], 
     if isinstance(x, dict):
         return branch_of_dict(x, [_flatten(child, numbers, refuse, depth + 1) for child in x.values()])
     if isinstance(x, (list, tuple)):
+        if _NUMBERS.issuperset(map(type, x)):  # the same as below, in half of the time
+            numbers.extend(x)
+            return Branch(kind, None, (_NUMBER,) * len(x))
         return Branch(kind, None, tuple([_flatten(child, numbers, refuse, depth + 1) for child in x]))
     if is_array(x):
         if hasattr(x, "mask"):

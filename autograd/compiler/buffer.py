@@ -85,11 +85,9 @@ class Buffer:
                 "call the program itself"
             )
         self.outputs[:] = found
-        self._runs = [
-            (path, path.evaluator, path.evaluator.runner(self.inputs, self.outputs))
-            for path in specialization.paths
-            if path.output == output
-        ]
+        paths = [path for path in specialization.tried(1) if path.output == output]
+        if [(path, path.evaluator) for path in paths] != [run[:2] for run in self._runs]:
+            self._runs = [(path, path.evaluator, path.evaluator.runner(self.inputs, self.outputs)) for path in paths]
 
     def _check_not_watched(self) -> None:
         watch = watching()

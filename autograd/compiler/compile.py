@@ -36,8 +36,9 @@ def compile(f: Any = None, *, exact: bool = False, target: str | None = None) ->
             all. Needs the compiled engine. Without it, programs run by a switch over instructions, which needs nothing.
 
     If the arguments are nested differently, f is traced again. A comparison of Values becomes a guard: every replay
-    checks it, and if it fails, f is traced again for the other branch. Side effects of f run only while it is traced.
-    Everything that f uses from outside is a constant, except Values.
+    checks it, and if it fails, f is traced again for the other branch; if there are many branches, rows on rare ones
+    run f itself. Side effects of f run only then, and while it is traced. Everything that f uses from outside is a
+    constant, except Values.
 
     Raises:
         RuntimeError: target is "c", and there is no C compiler, or the compiled engine was not built.

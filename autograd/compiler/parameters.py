@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from contextlib import contextmanager
 
 from autograd import engine
@@ -12,7 +14,7 @@ from autograd.engine.watch import watching
 from autograd.operations.coercion import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
 
     from autograd.compiler.path import Path
@@ -44,8 +46,12 @@ class Order:
         """Append the parameters of these paths, if they are new."""
         for path in paths:
             if path not in self._places:
-                self._append(path.parameters)
                 self._places[path] = self._places_of(path)
+
+    def places_of(self, parameters: Collection[Value]) -> list[int]:
+        """Where these parameters are; they are appended if they are new."""
+        self._append(parameters)
+        return [self._index[x] for x in parameters]
 
     def places(self, path: Path) -> Any:
         """Where the parameters of a path are: an array of indices, or a slice if they are the first ones."""
@@ -53,7 +59,7 @@ class Order:
         return self._places[path]
 
     def _places_of(self, path: Path) -> Any:
-        places = [self._index[x] for x in path.parameters]
+        places = self.places_of(path.parameters)
         if places == list(range(len(places))):
             return slice(0, len(places))
         import numpy as np  # lazy: NumPy is optional
@@ -102,17 +108,42 @@ class Point:
         """Add the gradients by the parameters of a path."""
         self.gradient[self._order.places(path)] += gradients
 
+    def add_each(self, gradients: dict[Value, float], factor: float) -> None:
+        """Add the gradients by some parameters, times a factor.
+
+        Raises:
+            ValueError: one of them is not in the vector.
+        """
+        places = self._order.places_of(gradients)
+        check_size(len(self._vector), len(self._order))
+        for place, gradient in zip(places, gradients.values()):
+            self.gradient[place] += factor * gradient
+
     @contextmanager
     def in_values(self, bound: dict[Value, Value]) -> Iterator[None]:
-        """Within it, the Values that the function uses have these numbers, for a trace."""
+        """Within it, the Values that the function uses have these numbers, for a trace or for rows on rare paths."""
         originals = {x: original for original, x in bound.items()}
         values = [originals.get(x, x) for x in self._order.parameters()]
-        former = parameters_to_vector(values)
-        vector_to_parameters(self._vector, values)
-        try:
-            yield
-        finally:
-            vector_to_parameters(former, values)
+        with _replacing:
+            former = parameters_to_vector(values)
+            vector_to_parameters(self._vector, values)
+            try:
+                yield
+            finally:
+                vector_to_parameters(former, values)
+
+
+_replacing = threading.RLock()  # two threads may have other numbers for the same Values
+
+
+def _after_fork() -> None:
+    """In the child no other thread runs, so none holds the lock."""
+    global _replacing
+    _replacing = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def check_size(size: int, n_parameters: int) -> None:
@@ -151,7 +182,7 @@ def bind(program: Traces, parameters: Sequence[Value]) -> None:
 def _rebind(program: Traces, others: dict[Value, Value]) -> None:
     """Replace the present parameters by others."""
     bound, paths = program._bound, program._paths()
-    for original in {*bound, *(x for path in paths for x in path.originals)}:
+    for original in {*bound, *program._strays(), *(x for path in paths for x in path.originals)}:
         now = bound.get(original, original)
         bound[original] = others.get(now, now)
     for path in paths:

@@ -44,6 +44,7 @@ class Path:
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
         parameters: the Values whose `.data` every call reads.
         originals: the parameters that the function itself uses: bind() does not change them.
+        recomputes: whether the function uses nodes that were recorded outside of it.
         exact: whether the evaluator must keep every bit.
         call_with: the shortcut of the evaluator, kept here because one look-up less makes small programs faster.
     """
@@ -54,6 +55,7 @@ class Path:
         self.traced = traced.listing
         self.output = traced.output
         self.originals = traced.parameters
+        self.recomputes = traced.recomputes
         with uncollected():
             short = simplify(traced.listing)
             pairs: list[Pairs] = []

@@ -92,7 +92,7 @@ def _unpack(state: tuple[Any, ...], parameters: list[Value], exact: bool, bound:
     specialization = Specialization(_unpack_tree(signature), exact, bound, reduced=reduced)
     for listing, output, numbers in paths:
         traced = Traced(Listing(*listing), _unpack_tree(output), [parameters[i] for i in numbers])
-        specialization.paths.append(Path(traced, exact, reduced))
+        specialization.add(Path(traced, exact, reduced))
     return specialization
 
 

@@ -246,8 +246,12 @@ class Program(Traces):
         for specialization in known:
             if specialization.signature == signature:
                 return specialization
-        is_reduced = known is self._reductions
-        known.append(Specialization(signature, self._exact, self._bound, reduced=is_reduced, target=self._target))
+        reduced = known is self._reductions
+        known.append(
+            Specialization(
+                signature, self._exact, self._bound, reduced=reduced, target=self._target, warner=self._warner
+            )
+        )
         return known[-1]
 
     # ----------------------------------------------------------------------- derivatives

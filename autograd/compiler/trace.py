@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from autograd.compiler.ir import Guard, Operand, Step
     from autograd.engine.state import State
+    from autograd.engine.watch import Watch
     from autograd.operations.operation import Number
     from autograd.pytree import Tree
 
@@ -33,12 +34,14 @@ class Traced:
         listing: the instructions, as they were recorded.
         output: the tree of the result. Gradients are not in it.
         parameters: the leaf Values from outside of the function, in the order of their registers.
+        recomputes: whether it computes nodes that were recorded outside of the function.
     """
 
-    def __init__(self, listing: Listing, output: Tree, parameters: list[Value]) -> None:
+    def __init__(self, listing: Listing, output: Tree, parameters: list[Value], recomputes: bool = False) -> None:
         self.listing = listing
         self.output = output
         self.parameters = parameters
+        self.recomputes = recomputes
 
 
 def trace(
@@ -62,11 +65,11 @@ def trace(
         RuntimeError: f changes modes or numbers in a way that a program cannot follow.
     """
     with uncollected():
-        recording, count, traced = _Recording(chooses=False), len(HERE.home), None
+        recording, count, traced = Recording(chooses=False), len(HERE.home), None
         try:
             traced = _traced(f, numbers, tree, with_gradients, recording)
             if exact and recording.is_differentiated_again:
-                recording, traced = _Recording(chooses=True), None
+                recording, traced = Recording(chooses=True), None
                 traced = _traced(f, numbers, tree, with_gradients, recording)
         finally:
             if traced is None:
@@ -84,7 +87,7 @@ def _called(f: Callable[..., Any], args: Sequence[Any]) -> Any:
 
 
 def _traced(
-    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: _Recording
+    f: Callable[..., Any], numbers: Sequence[float], tree: Tree, with_gradients: bool, recording: Recording
 ) -> Traced:
     outer = watching()
     with recording:
@@ -96,21 +99,17 @@ def _traced(
                 "a Value of a compiled function was read, compared or changed in another thread; "
                 "do that in the thread that calls the function"
             )
-        outputs, output = flatten(result, "compile() takes a function that gives", "return only numbers")
+        outputs, output = flattened(result)
         compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
-        roots = [x for x in outputs if isinstance(x, Value)]
-        if outer is not None and any(map(outer.depends, roots)):
-            raise TypeError(
-                "a program that closes over what is being differentiated would lose the gradient in map() and "
-                "backward(); call the program for each row"
-            )
-        order = topological_order(*roots, *compared)
+        check_independent(outer, outputs)
+        order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
         parameters = _parameters(order, inputs, recording.constants)
+        recomputes = not {x for x in order if x.op is not None}.issubset(recording.nodes)
         if with_gradients:
-            loss = _scalar(result, outputs, output)
+            loss = scalar(result, outputs, output)
             outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
             order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
-        return Traced(_listed(order, inputs, parameters, outputs, recording), output, parameters)
+        return Traced(_listed(order, inputs, parameters, outputs, recording), output, parameters, recomputes)
 
 
 @contextlib.contextmanager
@@ -125,7 +124,21 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _scalar(result: object, outputs: list[Number], output: Tree) -> Number:
+def flattened(result: object) -> tuple[list[Number], Tree]:
+    """The numbers that a function gives, and how they are nested."""
+    return flatten(result, "compile() takes a function that gives", "return only numbers")
+
+
+def check_independent(outer: Watch | None, outputs: Sequence[Number]) -> None:
+    """Raise TypeError if the outputs depend on what is being differentiated around the function."""
+    if outer is not None and any(outer.depends(x) for x in outputs if isinstance(x, Value)):
+        raise TypeError(
+            "a program that closes over what is being differentiated would lose the gradient in map() and "
+            "backward(); call the program for each row"
+        )
+
+
+def scalar(result: object, outputs: list[Number], output: Tree) -> Number:
     """The one number that the function gives; a float is a constant."""
     if output != Leaf() or isinstance(result, bool):
         raise TypeError(
@@ -135,8 +148,7 @@ def _scalar(result: object, outputs: list[Number], output: Tree) -> Number:
     return outputs[0]
 
 
-@final
-class _Recording(Tracer):
+class Recording(Tracer):
     """Records new leaves and comparisons, and refuses to read numbers.
 
     Args:
@@ -152,7 +164,8 @@ class _Recording(Tracer):
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
         self.others: set[Value] = set()  # read in other threads
-        self.own: list[Value] = []  # all nodes but those that the chain rule made
+        self.nodes: list[Value] = []  # all but leaves
+        self.own: list[Value] = []  # those that the chain rule did not make
 
     def within(self, state: State) -> State:
         return False, state[1], self
@@ -161,20 +174,14 @@ class _Recording(Tracer):
         """A leaf that f makes is a constant of the program."""
         if node.op is None:
             self.constants[node] = node._number
-        elif not self.derives:
+            return
+        self.nodes.append(node)
+        if not self.derives:
             self.own.append(node)
 
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
         """Refuse: the number of this call would be used in every call, and a change would happen only once."""
-        if how.endswith("="):
-            raise TypeError(
-                f"{how[:-2]} of a Value is changed within a compiled function, which happens only while tracing; "
-                "return the new number, and change the Value outside"
-            )
-        raise TypeError(
-            f"{how} of a Value is read within a compiled function, which must serve other numbers too; "
-            "use where(), maximum(), x.detach() and functions of autograd"
-        )
+        refuse_reading(how)
 
     def read_elsewhere(self, node: Value, how: str) -> None:  # noqa: ARG002  # in any way
         """Remember the node: if that thread works for f, the number of this call would be used in every call."""
@@ -199,10 +206,7 @@ class _Recording(Tracer):
 
     def differentiating(self, *_: object) -> NoReturn:
         """Refuse: a sweep computes numbers, which would be used in every call."""
-        raise TypeError(
-            "backward() within a compiled function would give the gradients of one call; "
-            "use gradients(y, [x]), or compile(grad(f))"
-        )
+        refuse_sweep()
 
     def compared(self, a: Value, operator: str, b: object, holds: bool) -> None:
         """Add a guard: the function may have branched on this comparison."""
@@ -210,6 +214,27 @@ class _Recording(Tracer):
             self.guards.append((operator, a, b, holds))
         elif (alike := _with_a_float(operator, b)) is not None:
             self.guards.append((alike[0], a, alike[1], holds))
+
+
+def refuse_reading(how: str) -> NoReturn:
+    """Raise TypeError because a function that is traced reads or changes a number of a Value."""
+    if how.endswith("="):
+        raise TypeError(
+            f"{how[:-2]} of a Value is changed within a compiled function, which happens only while tracing; "
+            "return the new number, and change the Value outside"
+        )
+    raise TypeError(
+        f"{how} of a Value is read within a compiled function, which must serve other numbers too; "
+        "use where(), maximum(), x.detach() and functions of autograd"
+    )
+
+
+def refuse_sweep() -> NoReturn:
+    """Raise TypeError because a function that is traced calls backward()."""
+    raise TypeError(
+        "backward() within a compiled function would give the gradients of one call; "
+        "use gradients(y, [x]), or compile(grad(f))"
+    )
 
 
 def _with_a_float(operator: str, b: Any) -> tuple[str, float] | None:
@@ -237,7 +262,7 @@ def _listed(
     inputs: list[Value],
     parameters: list[Value],
     outputs: Sequence[Number],
-    recording: _Recording,
+    recording: Recording,
 ) -> Listing:
     registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
     first = len(registers)

@@ -9,6 +9,7 @@ from autograd._typing import TYPE_CHECKING
 from autograd.compiler.arguments import take_name
 from autograd.compiler.ir import NOT_TRACED, text_of_traces
 from autograd.compiler.parameters import Order, bind
+from autograd.compiler.rare import Warner
 
 if TYPE_CHECKING:
     from typing import Any
@@ -35,6 +36,7 @@ class Traces:
         self._reductions: list[Specialization] = []  # those of backward()
         self._bound: dict[Value, Value] = {}  # the function's parameters: what bind() put in their place
         self._order = Order()  # of the parameters
+        self._warner = None if f is None else Warner()
 
     def _function(self) -> Callable[..., Any]:
         if self._f is None:
@@ -64,6 +66,7 @@ class Traces:
         """
         for program in self._family():
             self._order.find(program._paths())
+            self._order.places_of([program._bound.get(x, x) for x in program._strays()])
         return self._order.parameters()
 
     def bind(self, parameters: Sequence[Value]) -> None:
@@ -78,6 +81,9 @@ class Traces:
 
     def _paths(self) -> list[Path]:
         return [path for specialization in self._specializations + self._reductions for path in specialization.paths]
+
+    def _strays(self) -> list[Value]:
+        return [x for specialization in self._specializations + self._reductions for x in specialization.strays]
 
     # ----------------------------------------------------------------------- as text
 

@@ -15,6 +15,7 @@ from autograd.engine.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
+    from types import FrameType
     from typing import Any, SupportsFloat
 
     from autograd.engine.state import State
@@ -133,14 +134,17 @@ _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 _PACKAGES = tuple(os.path.join(_ROOT, name, "") for name in ("autograd", "nn"))
 
 
+def is_of_user(frame: FrameType) -> bool:
+    """Whether a frame runs code that is neither in these packages nor a compiled formula."""
+    return "__name__" in frame.f_globals and not frame.f_code.co_filename.startswith(_PACKAGES)
+
+
 def calling_line() -> str:
     """The line of the user's program that runs now: outside of these packages and of compiled formulas."""
     import linecache  # lazy: slow to import, and needed for errors only
 
     frame = sys._getframe(1)
-    while frame.f_back is not None and (
-        frame.f_code.co_filename.startswith(_PACKAGES) or "__name__" not in frame.f_globals
-    ):
+    while frame.f_back is not None and not is_of_user(frame):
         frame = frame.f_back
     code = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f" `{code}`" if code else "")

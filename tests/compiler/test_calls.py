@@ -135,14 +135,14 @@ def test_the_attributes_of_a_function_do_not_take_the_place_of_those_of_its_prog
     assert compile(f).grad(3.0) == 6.0
 
 
+@pytest.mark.filterwarnings("ignore:the function takes more than:UserWarning")
 def test_many_traces_are_printed_shortly():
     program = compile(lambda x: ag.sum(a if a > 0 else -a for a in x))
-    for signs in itertools.product([1.0, -1.0], repeat=6):
-        program(list(signs))
+    program.map(list(itertools.product([1.0, -1.0], repeat=12)))
     text = str(program)
-    assert text.startswith("# the first of 64 traces with ")
+    assert text.startswith("# the first of 7 traces with ")
     assert text.count("return") == 2
-    assert len(program.listings) == 64
+    assert len(program.listings) == 7
 
 
 # --------------------------------------------------------------------------- text within a trace

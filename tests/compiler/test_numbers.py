@@ -138,6 +138,7 @@ def branching(x, y):
     return s * s + ag.leaky_relu(y * b) * s * x + ag.clip(x * y * s, -0.3, 0.8) * a
 
 
+@pytest.mark.filterwarnings("ignore:the function takes more than:UserWarning")
 @pytest.mark.parametrize(
     ("derivative", "is_one_way"),
     [
