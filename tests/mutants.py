@@ -60,7 +60,7 @@ ENGINE = [
         "test_micrograd.py::test_a_node_is_not_made_by_hand",
         "operations/test_table.py",
     ),
-    on_native("test_micrograd.py", "engine", "properties/test_engines.py", "operations/test_custom.py"),
+    on_native("engine", "properties/test_engines.py", "operations/test_custom.py", "compiler/test_program.py"),
 ]
 MACHINE = [
     on_native("compiler/test_machine.py", "compiler/test_program.py", "compiler/test_results.py"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import TABLE, Value, gradients, operation
+from autograd import TABLE, Value, compile, grad, gradients, operation
 from autograd.operations import operation as operations
 from autograd.testing import GradientError, check_gradients
 
@@ -251,3 +251,9 @@ def test_a_wrong_definition_is_refused_with_a_remedy(arguments, error, message):
     with pytest.raises(error, match=message):
         operation(*arguments[:3], **dict(zip(("symbol", "c"), arguments[3:])))
     assert "mine" not in operations.CUSTOM
+
+
+def test_a_program_takes_the_branches_of_a_partial():
+    sided = operation("sided", lambda a: a * abs(a), lambda y, a: 2.0 * a if a > 0.0 else -2.0 * a)  # noqa: ARG005
+    program = compile(grad(sided))
+    assert [grad(sided)(3.0), grad(sided)(-3.0)] == [program(3.0), program(-3.0)] == [6.0, 6.0]
