@@ -36,7 +36,7 @@ from tests.mutations import Mutant, find_mutants, is_valid
 
 ROOT = Path(__file__).parent.parent
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.json")
-"""Mutants that compute the same: file, line, mutant, and the reason. The number of the line does not matter."""
+"""Mutants that compute the same: file, line, what takes its place after which other line, and the reason."""
 
 
 class Tests(NamedTuple):
@@ -278,10 +278,10 @@ def score(counts: Counter[str]) -> str:
     return f"{counts['killed']} of {count} killed, {share}{left_out}"
 
 
-def listed() -> dict[tuple[str, str, str], str]:
+def listed() -> dict[tuple[str, str, str, str], str]:
     """The equivalent mutants and their reasons."""
     entries = json.loads(EQUIVALENT.read_text(encoding="utf-8"))
-    return {(x["file"], x["line"], x["mutant"]): x["reason"] for x in entries}
+    return {(x["file"], x["after"], x["line"], x["mutant"]): x["reason"] for x in entries}
 
 
 def chosen(folder: Path, file: str, line: int | None, rng: random.Random) -> Iterator[Mutant]:

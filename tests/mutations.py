@@ -20,11 +20,12 @@ class Mutant(NamedTuple):
     number: int  # of the line, from 1
     line: str
     mutant: str
+    after: str  # the line before it that is not empty
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, str, str]:
         """What identifies it after other lines have changed."""
-        return self.file, self.line.strip(), self.mutant.strip()
+        return self.file, self.after.strip(), self.line.strip(), self.mutant.strip()
 
     def __str__(self) -> str:
         return f"{self.file}:{self.number}\n    - {self.line.strip()}\n    + {self.mutant.strip()}"
@@ -110,7 +111,8 @@ def find_mutants(file: str, text: str) -> list[Mutant]:
         begin, line = starts[number], lines[number]
         if end <= begin + len(line) and not LEFT_ALONE.match(line):
             changed = line[: start - begin] + new + line[end - begin :]
-            mutant = Mutant(file, number + 1, line, changed)
+            after = next((x for x in reversed(lines[:number]) if x.strip()), "")
+            mutant = Mutant(file, number + 1, line, changed, after)
             if changed != line:
                 found[mutant] = None
     return sorted(found, key=lambda mutant: mutant.number)

@@ -87,9 +87,9 @@ def test_the_files_and_their_tests_exist():
 
 def test_each_equivalent_mutant_has_a_reason_and_a_file_with_tests():
     entries = json.loads(EQUIVALENT.read_text(encoding="utf-8"))
-    assert all(set(x) == {"file", "line", "mutant", "reason"} for x in entries)
+    assert all(set(x) == {"file", "after", "line", "mutant", "reason"} for x in entries)
     assert all(x["file"] in TESTS and x["reason"] for x in entries)
-    assert len({(x["file"], x["line"], x["mutant"]) for x in entries}) == len(entries)
+    assert len({(x["file"], x["after"], x["line"], x["mutant"]) for x in entries}) == len(entries)
 
 
 def test_the_score_leaves_out_what_no_test_can_notice():
