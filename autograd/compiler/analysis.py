@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 def count_uses(listing: Listing) -> list[int]:
     """How often each register is a result, or an operand of a step that a result depends on."""
-    first = listing.first
-    uses = [0] * (first + len(listing.steps))
+    uses = [0] * (listing.first + len(listing.steps))
     for x in listing.results:
         if type(x) is int:
             uses[x] += 1
-    for i in range(len(listing.steps) - 1, -1, -1):
-        if uses[first + i]:
-            for x in listing.steps[i][1]:
+    i = len(uses)
+    for _, operands in reversed(listing.steps):
+        i -= 1
+        if uses[i]:
+            for x in operands:
                 if type(x) is int:
                     uses[x] += 1
     return uses

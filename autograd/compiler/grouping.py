@@ -128,10 +128,10 @@ def find_scaled(
         stops: steps that end a run.
     """
     best: tuple[Operand, list[Operand]] | None = None
-    if i + 1 == len(uniform) or listing.steps[i + 1 - listing.first][0] != "multiply":
-        return None
-    for common in listing.steps[i - listing.first][1]:
-        if type(common) is int:
+    k = i - listing.first
+    following = listing.steps[k + 1] if k + 1 < len(listing.steps) else ("", ())
+    for common in listing.steps[k][1] if following[0] == "multiply" else ():
+        if type(common) is int and common in following[1]:
             others = _other_factors(listing, common, i, uniform, stops)
             if len(others) > (len(best[1]) if best else 1):
                 best = common, others

@@ -38,7 +38,7 @@ def fuse_products(listing: Listing, summed: Iterable[Operand] = ()) -> Listing:
     for i, (name, operands) in enumerate(listing.steps, listing.first):
         if name == "multiply":
             if uses[i] == 1:
-                sums.products[i] = operands
+                sums.open[i] = operands
         elif (name == "add" or name == "subtract") and uses[i]:
             sums.add(i, *operands, is_difference=name == "subtract")
     return listing.replaced(sums.fused())
@@ -50,8 +50,8 @@ class _Sums:
 
     Attributes:
         uses: how often each register is used, plus one if it must stay a register.
-        products: the factors of each product that only one other step uses.
         parts: for each register that is a sum, what it adds up: a start and pairs of factors.
+        open: the parts of each sum, and the factors of each product, that only one other step uses.
     """
 
     def __init__(self, listing: Listing) -> None:
@@ -64,8 +64,8 @@ class _Sums:
         for x in [*listing.results, *find_decisive(listing)]:
             if type(x) is int and self.uses[x]:
                 self.uses[x] += 1
-        self.products: dict[Operand, tuple[Operand, ...]] = {}
-        self.parts: dict[Operand, list[Operand]] = {}
+        self.open: dict[int, tuple[Operand, ...] | list[Operand]] = {}
+        self.parts: dict[int, list[Operand]] = {}
 
     def keep(self, result: Operand) -> None:
         """Let the terms of a result stay steps of their own, if it is a sum."""
@@ -80,46 +80,41 @@ class _Sums:
 
     def add(self, i: int, left: Operand, right: Operand, *, is_difference: bool) -> None:
         """Register i is a sum or a difference."""
-        a, b = self._find(left), self._find(right)
-        if not is_difference and _length(a) < _length(b):
+        # a constant may equal the number of a register
+        a = None if type(left) is float else self.open.get(left)  # type: ignore[arg-type]
+        b = None if type(right) is float else self.open.get(right)  # type: ignore[arg-type]
+        if not is_difference and _length(left, a) < _length(right, b):
             left, right, a, b = right, left, b, a  # a + b is b + a
-        is_product = not is_difference and type(b) is tuple and b != ()
-        if type(a) is list:
-            parts = self.parts.pop(left)
+        is_product = not is_difference and type(b) is tuple
+        parts: list[Operand] = [left]
+        if a and (type(a) is list or is_difference or is_product):
+            parts = a if type(a) is list else [-0.0, *a]
             self._absorb(left)
-        elif a and (is_difference or is_product):
-            parts = [-0.0, *a]
-            self._absorb(left)
-        else:
-            parts = [left]
-        if is_product:
-            parts += b  # type: ignore[arg-type]  # its factors
+        if b and is_product:
+            parts += b
             self._absorb(right)
         else:
             parts += (right, -1.0 if is_difference else 1.0)
         self.parts[i] = parts
+        if self.uses[i] == 1:
+            self.open[i] = parts
 
     def fused(self) -> list[Step | None]:
         """The new steps; None for those that became parts of others, and for those that nothing used."""
         for i, parts in self.parts.items():
             is_plain = len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0  # one sum or difference
             if not is_plain:
-                self._fused[i - self._first] = "dot", tuple(parts)  # type: ignore[index]  # a register
+                self._fused[i - self._first] = "dot", tuple(parts)
         return self._fused
 
-    def _find(self, x: Operand) -> Sequence[Operand] | None:
-        """The factors of a product, or the parts of a sum, if it has one use; () for a constant, None for others."""
-        if type(x) is float:
-            return ()
-        return self.products.get(x) or (self.parts.get(x) if self.uses[x] == 1 else None)  # type: ignore[index]
-
     def _absorb(self, x: Operand) -> None:
+        self.parts.pop(x, None)  # type: ignore[arg-type]  # a register
         self._fused[x - self._first] = None  # type: ignore[index]  # a register
 
 
-def _length(found: Sequence[Operand] | None) -> int:
+def _length(x: Operand, found: Sequence[Operand] | None) -> int:
     """How many numbers x adds up already: of two sums, the longer one is extended."""
-    return 1 if found is None else len(found) if type(found) is list else 0
+    return len(found) if type(found) is list else int(found is None and type(x) is int)
 
 
 # --------------------------------------------------------------------------- sums over rows

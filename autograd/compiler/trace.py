@@ -270,7 +270,7 @@ def _listed(
     for node in order:
         if node in registers:
             continue
-        op, operands = node._step(registers)
+        op, operands = step = node._step(registers)
         if op is None:
             registers[node] = node._number
         elif op == "dot":
@@ -282,7 +282,7 @@ def _listed(
                 registers[node] = first + len(steps) - 1
         else:
             registers[node] = first + len(steps)
-            steps.append((op, operands))
+            steps.append(step)  # type: ignore[arg-type]  # its op is not None
 
     def operand(x: Number) -> Operand:
         return registers[x] if isinstance(x, Value) else x

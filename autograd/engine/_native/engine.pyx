@@ -63,6 +63,7 @@ cdef extern from "Python.h":
         pass
     PyCodeObject *PyFrame_GetCode(PyFrameObject *frame)
     PyFrameObject *PyEval_GetFrame()
+    void PyObject_GC_UnTrack(PyObject *)
     ctypedef struct PyTypeObject:
         const char *tp_name
         Py_ssize_t tp_basicsize
@@ -306,8 +307,9 @@ cdef class Value:
     def _step(self, dict registers):
         """The node as a step of a listing: the name of its operation, and its operands as registers and constants."""
         if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:
-            return _names[self.operation], (_register(self, 0, registers), _register(self, 1, registers))
-        return self.op, tuple([_register(self, i, registers) for i in range(_arity(self))])
+            operands = _register(self, 0, registers), _register(self, 1, registers)
+            return _unvisited((_names[self.operation], _unvisited(operands)))
+        return _unvisited((self.op, _unvisited(tuple([_register(self, i, registers) for i in range(_arity(self))]))))
 
     # ----------------------------------------------------------------------- operators
 
@@ -491,6 +493,12 @@ cdef object _operand(Value node, Py_ssize_t i):
         return _slope(node, i) if operand == NULL else <object>operand
     operand = _operand_of(terms, i)
     return terms.term[i % terms.count].number[i // terms.count] if operand == NULL else <object>operand
+
+
+cdef object _unvisited(tuple x):
+    """Take a tuple of texts and numbers from the garbage collector, which takes longer to see that it is in no cycle."""
+    PyObject_GC_UnTrack(<PyObject *>x)
+    return x
 
 
 cdef object _register(Value node, Py_ssize_t i, dict registers):
