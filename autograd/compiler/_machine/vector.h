@@ -8,8 +8,8 @@
 
    vm_exp(a) ... are for one number, vm_exp_block(n, a, out) ... for n; `out` is `a` itself, or does not overlap it.
    Results are within 2.5 ulp of the exact ones, subnormal ones too; measured: exp, gaussian, log and log1p 1.0,
-   sigmoid, sech_squared and normal_cdf 2.3, the others 1.8. For nan, infinities and zeros they are equal to those of
-   floats.h.
+   sigmoid, sech_squared, normal_cdf and sin 2.3, the others 2.0. For nan, infinities and zeros they are equal to those
+   of floats.h.
    vm_sin, vm_cos and vm_pow take only the arguments in their comments; their block functions take any, and call libm
    for the others.
 
@@ -120,19 +120,33 @@ VM_INLINE double vm_exp_tail(double r) {
     return r2 * (0.5 + r * (low + r4 * (middle + r4 * high)));
 }
 
-/* exp(high + low) for |high + low| < 1400; beyond, the result may be any number. */
+/* For |k| < 2000, a number whose low bits are k + 2046: the sum of the biased exponents of two factors of 2**k. There
+   are two because 2**k may be infinite or subnormal. */
+VM_INLINE double vm_exponents(double k) {
+    return k + (VM_SHIFTER + 2.0 * VM_BIAS);
+}
+
+/* y * 2**k, given vm_exponents(k). */
+VM_INLINE double vm_scaled_by(double y, double exponents) {
+    uint64_t both = vm_bits(exponents), first = both >> 1;
+    return y * vm_from_bits(first << 52) * vm_from_bits((both - first) << 52);
+}
+
+/* exp(high + low) for |high + low| < 1380; beyond, the result may be any number. */
 VM_INLINE double vm_exp_sum(double high, double low) {
-    double k = vm_round((high + low) * VM_LOG2_E);
+    double exponents = vm_exponents((high + low) * VM_LOG2_E);
+    double k = exponents - (VM_SHIFTER + 2.0 * VM_BIAS);
     double r = (high - k * VM_LN2_HIGH) + (low - k * VM_LN2_LOW);
-    return vm_scaled(1.0 + (r + vm_exp_tail(r)), k);
+    return vm_scaled_by(1.0 + (r + vm_exp_tail(r)), exponents);
 }
 
 /* Here and below, the results for very large and very small arguments are selected last. If the argument is clamped
    first, gcc makes a separate path for each end. */
 VM_INLINE double vm_exp(double a) {
-    double k = vm_round(a * VM_LOG2_E);
+    double exponents = vm_exponents(a * VM_LOG2_E);
+    double k = exponents - (VM_SHIFTER + 2.0 * VM_BIAS);
     double r = (a - k * VM_LN2_HIGH) - k * VM_LN2_LOW;
-    double y = vm_scaled(1.0 + (r + vm_exp_tail(r)), k);
+    double y = vm_scaled_by(1.0 + (r + vm_exp_tail(r)), exponents);
     y = a < -746.0 ? 0.0 : y;
     return a > 710.0 ? INFINITY : y;
 }
@@ -214,7 +228,8 @@ VM_INLINE double vm_tail(const double *c, double s, double x, double exponential
     double s4 = s2 * s2;
     double s8 = s4 * s4;
     double first = (c[1] + c[2] * s) + (c[3] + c[4] * s) * s2 + ((c[5] + c[6] * s) + (c[7] + c[8] * s) * s2) * s4;
-    double second = (c[9] + c[10] * s) + (c[11] + c[12] * s) * s2 + ((c[13] + c[14] * s) + (c[15] + c[16] * s) * s2) * s4;
+    double second = (c[9] + c[10] * s) + (c[11] + c[12] * s) * s2
+                  + ((c[13] + c[14] * s) + (c[15] + c[16] * s) * s2) * s4;
     double third = (c[17] + c[18] * s) + (c[19] + c[20] * s) * s2 + (c[21] + c[22] * s) * s4;
     double small = s * (first + s8 * (second + s8 * third));
     double sum = c[0] + small;
@@ -250,7 +265,8 @@ VM_INLINE double vm_erf_near(double a) {
     double z = a * a;
     double z2 = z * z;
     double z4 = z2 * z2;
-    double low = (0.1283791670955126 + -0.37612638903183715 * z) + (0.11283791670952596 + -0.026866170644428485 * z) * z2;
+    double low = (0.1283791670955126 + -0.37612638903183715 * z)
+               + (0.11283791670952596 + -0.026866170644428485 * z) * z2;
     double high = (0.005223977615420539 + -0.0008548326188759752 * z)
                 + (0.00012055289567541706 + -1.4924196305569617e-05 * z) * z2;
     double rest = (1.643068417974155e-06 + -1.5940066854661717e-07 * z) + 1.1472499701094691e-08 * z2;
@@ -358,42 +374,38 @@ VM_INLINE double vm_sqrt(double a) {
 
 #define VM_FAR 100000.0 /* the reduction below is good for |a| up to here */
 
-/* a - n * pi/2 for whole |n| < 2**17, pi/2 in 35 + 35 + 53 bits. */
+/* a - n * pi for |n| < 2**16 with at most one bit after the point, pi in 35 + 35 + 53 bits. */
 VM_INLINE double vm_rest(double a, double n) {
-    double r = a - n * 1.5707963267923333;
-    r = r - n * 2.5633441515839558e-12;
-    return r - n * 1.0562999066987428e-23;
+    double r = a - n * 3.1415926535846666;
+    r = r - n * 5.1266883031679116e-12;
+    return r - n * 2.1125998133974856e-23;
 }
 
-/* sin(r + quarters * pi/2) for |r| <= pi/4, quarters modulo 4. */
-VM_INLINE double vm_sin_quarters(double r, uint64_t quarters) {
+/* sin(r) for |r| <= pi/2, with another sign if the lowest bit of `flip` is set. It is never more than 1. */
+VM_INLINE double vm_sin_half(double r, uint64_t flip) {
+    double x = vm_abs(r);
     double z = r * r;
     double z2 = z * z;
     double z4 = z2 * z2;
-    double sine = (-0.16666666666666638 + 0.008333333333323778 * z)
-                + (-0.00019841269830708118 + 2.755731396055596e-06 * z) * z2
-                + (-2.505079530690584e-08 + 1.5898739126115068e-10 * z) * z4;
-    double cosine = (0.04166666666666666 + -0.0013888888888883364 * z)
-                  + (2.4801587294870242e-05 + -2.7557315813086605e-07 * z) * z2
-                  + (2.087591056103129e-09 + -1.1368836717322714e-11 * z) * z4;
-    sine = r + r * (z * sine);
-    cosine = 1.0 + z * (z * cosine - 0.5);
-    uint64_t odd = 0 - (quarters & 1);
-    uint64_t bits = (vm_bits(cosine) & odd) | (vm_bits(sine) & ~odd);
-    return vm_from_bits(bits ^ ((quarters & 2) << 62));
+    double low = (-0.16666666666666666 + 0.008333333333333316 * z)
+               + (-0.00019841269841254966 + 2.7557319219160833e-06 * z) * z2;
+    double high = (-2.505210761669045e-08 + 1.6058977292642743e-10 * z)
+                + (-7.643969663988074e-13 + 2.7314368769379893e-15 * z) * z2;
+    double y = x + x * (z * (low + z4 * high));
+    y = y > 1.0 ? 1.0 : y;
+    return vm_from_bits(vm_bits(y) ^ (vm_bits(r) & VM_SIGN) ^ (flip << 63));
 }
 
-/* |a| <= VM_FAR, or nan. */
+/* |a| <= VM_FAR, or nan. The whole multiple of pi next to a is n. */
 VM_INLINE double vm_sin(double a) {
-    double shifted = a * (2.0 / VG_PI) + VM_SHIFTER;
-    double y = vm_sin_quarters(vm_rest(a, shifted - VM_SHIFTER), vm_bits(shifted));
-    return a == 0.0 ? a : y; /* -0 + 0 is 0 */
+    double shifted = a * (1.0 / VG_PI) + VM_SHIFTER;
+    return vm_sin_half(vm_rest(a, shifted - VM_SHIFTER), vm_bits(shifted));
 }
 
-/* |a| <= VM_FAR, or nan. */
+/* |a| <= VM_FAR, or nan. The multiple of pi next to a that has a half is n + 1/2; there the cosine is 0. */
 VM_INLINE double vm_cos(double a) {
-    double shifted = a * (2.0 / VG_PI) + VM_SHIFTER;
-    return vm_sin_quarters(vm_rest(a, shifted - VM_SHIFTER), vm_bits(shifted) + 1);
+    double shifted = (a * (1.0 / VG_PI) - 0.5) + VM_SHIFTER;
+    return vm_sin_half(vm_rest(a, (shifted - VM_SHIFTER) + 0.5), ~vm_bits(shifted));
 }
 
 /* ------------------------------------------------------------------------- powers */
@@ -496,7 +508,7 @@ VM_TARGET static inline void vm_exp_difference_block(int n, const double *a, con
 }
 
 /* Long formulas are split into two loops, so that the processor works on several elements at once (pow: 11 -> 6 ns). */
-#define VM_CHUNK 64
+#define VM_CHUNK 128
 
 VM_TARGET static inline void vm_softplus_block(int n, const double *a, double *out) {
     double e[VM_CHUNK];
