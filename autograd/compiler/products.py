@@ -50,22 +50,20 @@ class _Sums:
 
     Attributes:
         uses: how often each register is used, plus one if it must stay a register.
-        parts: for each register that is a sum, what it adds up: a start and pairs of factors.
-        open: the parts of each sum, and the factors of each product, that only one other step uses.
+        open: what only one other step uses: the factors of a product, or the parts of a sum, which are a start and
+            pairs of factors.
     """
 
     def __init__(self, listing: Listing) -> None:
         self._steps = listing.steps
         self._first = listing.first
         self.uses = count_uses(listing)
-        self._fused: list[Step | None] = [
-            step if n else None for step, n in zip(listing.steps, self.uses[listing.first :])
-        ]
+        self._new: list[Step | list[Operand] | None] = [None] * self._first
+        self._new += [step if n else None for step, n in zip(listing.steps, self.uses[self._first :])]
         for x in [*listing.results, *find_decisive(listing)]:
             if type(x) is int and self.uses[x]:
                 self.uses[x] += 1
         self.open: dict[int, tuple[Operand, ...] | list[Operand]] = {}
-        self.parts: dict[int, list[Operand]] = {}
 
     def keep(self, result: Operand) -> None:
         """Let the terms of a result stay steps of their own, if it is a sum."""
@@ -83,33 +81,38 @@ class _Sums:
         # a constant may equal the number of a register
         a = None if type(left) is float else self.open.get(left)  # type: ignore[arg-type]
         b = None if type(right) is float else self.open.get(right)  # type: ignore[arg-type]
-        if not is_difference and _length(left, a) < _length(right, b):
+        if not is_difference and type(b) is not tuple and _length(left, a) < _length(right, b):
             left, right, a, b = right, left, b, a  # a + b is b + a
-        is_product = not is_difference and type(b) is tuple
-        parts: list[Operand] = [left]
-        if a and (type(a) is list or is_difference or is_product):
-            parts = a if type(a) is list else [-0.0, *a]
-            self._absorb(left)
+        is_product = type(b) is tuple and not is_difference
+        if type(a) is list:
+            parts = a
+            self._new[left] = None  # type: ignore[index]  # a register
+        elif a and (is_difference or is_product):
+            parts = [-0.0, *a]
+            self._new[left] = None  # type: ignore[index]  # a register
+        else:
+            parts = [left]
         if b and is_product:
             parts += b
-            self._absorb(right)
+            self._new[right] = None  # type: ignore[index]  # a register
         else:
             parts += (right, -1.0 if is_difference else 1.0)
-        self.parts[i] = parts
+        self._new[i] = parts
         if self.uses[i] == 1:
             self.open[i] = parts
 
     def fused(self) -> list[Step | None]:
         """The new steps; None for those that became parts of others, and for those that nothing used."""
-        for i, parts in self.parts.items():
-            is_plain = len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0  # one sum or difference
-            if not is_plain:
-                self._fused[i - self._first] = "dot", tuple(parts)
-        return self._fused
+        return [
+            self._step(step, new) if type(new) is list else new  # type: ignore[misc]  # a step or None
+            for step, new in zip(self._steps, self._new[self._first :])
+        ]
 
-    def _absorb(self, x: Operand) -> None:
-        self.parts.pop(x, None)  # type: ignore[arg-type]  # a register
-        self._fused[x - self._first] = None  # type: ignore[index]  # a register
+    @staticmethod
+    def _step(step: Step, parts: list[Operand]) -> Step:
+        """The new step for one that adds up these parts."""
+        is_plain = len(parts) == 3 and type(parts[2]) is float and abs(parts[2]) == 1.0  # one addition or subtraction
+        return step if is_plain else ("dot", tuple(parts))
 
 
 def _length(x: Operand, found: Sequence[Operand] | None) -> int:

@@ -104,7 +104,7 @@ def _traced(
         check_independent(outer, outputs)
         order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
         parameters = _parameters(order, inputs, recording.constants)
-        recomputes = not {x for x in order if x.op is not None}.issubset(recording.nodes)
+        recomputes = any(x.op is not None and x not in recording.nodes for x in order)
         if with_gradients:
             loss = scalar(result, outputs, output)
             outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
@@ -164,7 +164,7 @@ class Recording(Tracer):
         self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
         self.others: set[Value] = set()  # read in other threads
-        self.nodes: list[Value] = []  # all but leaves
+        self.nodes: set[Value] = set()  # all but leaves
         self.own: list[Value] = []  # those that the chain rule did not make
 
     def within(self, state: State) -> State:
@@ -175,7 +175,7 @@ class Recording(Tracer):
         if node.op is None:
             self.constants[node] = node._number
             return
-        self.nodes.append(node)
+        self.nodes.add(node)
         if not self.derives:
             self.own.append(node)
 
