@@ -36,6 +36,8 @@ def has_instructions(listing: Listing) -> bool:
 class MachineEvaluator(Evaluator):
     """The compiled machine."""
 
+    has_shortcuts = True
+
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
         machine = _machine.load()
         exact = exact or machine.numbers_at_a_time() == 1  # rows one by one: only the exact code does that

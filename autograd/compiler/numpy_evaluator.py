@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class NumpyEvaluator(Evaluator):
     """Generated Python code."""
 
+    has_shortcuts = False
+
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
         self._listing = listing
         self._parameters = parameters

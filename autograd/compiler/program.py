@@ -81,7 +81,8 @@ class Program(Traces):
         if any(type(x) is not float for x in numbers):
             return self._plain_function()(*args)
         specialization = self._specialization(self._specializations, signature)
-        return specialization.compute(self._function, [float(x) for x in numbers])
+        is_plain = all(type(x) is float or (type(x) is list and _FLOAT.issuperset(map(type, x))) for x in args)
+        return specialization.compute(self._function, [float(x) for x in numbers], is_plain)
 
     def _in_order(self, args: tuple[Any, ...], names: dict[str, Any]) -> tuple[Any, ...]:
         if self._names is None:
@@ -273,6 +274,9 @@ class Program(Traces):
 
 
 __test__ = {"Program": Program}  # for doctest, because Program.__module__ is not this file
+
+
+_FLOAT = frozenset([float])
 
 
 def _check_reduction(reduction: str) -> None:

@@ -11,6 +11,9 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
+from functools import partial
+from operator import itemgetter
+from typing import cast
 from weakref import ref
 
 from autograd._typing import TYPE_CHECKING, final
@@ -19,7 +22,7 @@ from autograd.derivatives.anomaly import calling_line, is_of_user
 from autograd.engine import Value, derivatives
 from autograd.engine.state import HERE
 from autograd.engine.watch import Watch, end_watches, watching
-from autograd.pytree import Branch, Leaf, array, fill, leaves
+from autograd.pytree import Leaf, array, leaves, unflatten
 
 if TYPE_CHECKING:
     from typing import Any, NoReturn
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from autograd.compiler.ir import Guard
     from autograd.engine.state import State
     from autograd.operations.operation import Number
-    from autograd.pytree import Tree
+    from autograd.pytree import Branch, Tree
 
     Make = Callable[[Sequence[float]], Any]  # gives the arguments of a row as Values, see maker()
 
@@ -35,6 +38,8 @@ FREE = 4
 """So many paths are traced at once, for each structure of the arguments."""
 
 ROWS_BEFORE_WARNING = 50
+
+_NUMBER = Leaf()
 
 
 def most_paths(count: int, n_steps: int) -> int:
@@ -100,18 +105,25 @@ def _within(watch: Watch, function: Callable[[], Any]) -> Any:
 
 def maker(signature: Tree) -> Make:
     """A function that gives the arguments for the numbers of a row, as Values."""
-    spans, start = [], 0
-    for leaf in leaves(signature):
-        spans.append((start, start + leaf.size, leaf.shape))
-        start += leaf.size
-    is_flat = isinstance(signature, Branch) and all(isinstance(child, Leaf) for child in signature.children)
+    parts, start = [], 0
+    for child in cast("Branch", signature).children:
+        size = sum(leaf.size for leaf in leaves(child))
+        parts.append((start, start + size, _builder(child)))
+        start += size
 
-    def make(numbers: Sequence[float]) -> Any:
+    def make(numbers: Sequence[float]) -> list[Any]:
         values: list[Any] = list(map(Value, numbers))
-        parts = [values[a] if shape is None else array(values[a:b], shape) for a, b, shape in spans]
-        return parts if is_flat else fill(signature, parts)
+        return [build(values[begin:end]) for begin, end, build in parts]
 
     return make
+
+
+def _builder(tree: Tree) -> Callable[[list[Any]], Any]:
+    """A function that nests Values like an argument."""
+    if isinstance(tree, Leaf):
+        return itemgetter(0) if tree.shape is None else partial(array, shape=tree.shape)
+    is_plain = tree.kind is list and all(child == _NUMBER for child in tree.children)
+    return list if is_plain else partial(unflatten, tree)
 
 
 def run(f: Callable[..., Any], rows: Iterable[Sequence[float]], make: Make) -> tuple[list[list[float]], list[Tree]]:
@@ -122,8 +134,10 @@ def run(f: Callable[..., Any], rows: Iterable[Sequence[float]], make: Make) -> t
 
     def run_each() -> None:
         for numbers in rows:
-            outputs, tree = flattened(f(*make(numbers)))
-            check_independent(outer, outputs)
+            result = f(*make(numbers))
+            outputs, tree = ([result], _NUMBER) if type(result) is Value else flattened(result)
+            if outer is not None:
+                check_independent(outer, outputs)
             results.append([x._number if isinstance(x, Value) else x for x in outputs])
             trees.append(tree)
 
@@ -184,10 +198,12 @@ def _sum(running: _Running, f: Callable[..., Any], rows: Iterable[Sequence[float
     def add() -> Number:
         total: Number = 0.0
         for numbers in rows:
-            result = f(*make(numbers))
-            outputs, tree = flattened(result)
-            check_independent(outer, outputs)
-            total = total + scalar(result, outputs, tree)
+            loss = f(*make(numbers))
+            if type(loss) is not Value or outer is not None:
+                outputs, tree = flattened(loss)
+                check_independent(outer, outputs)
+                loss = scalar(loss, outputs, tree)
+            total = total + loss
         return total
 
     return _within(running, add)  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from contextlib import nullcontext
 from functools import cached_property
@@ -90,9 +91,16 @@ class Specialization:
             point.set(path, gradients)
         return loss
 
-    def compute(self, source: Source, numbers: list[float]) -> Any:
-        """The results for these numbers, on the path that they take; a new path is traced, unless it is rare."""
-        for path in self.tried(1):
+    def compute(self, source: Source, numbers: list[float], is_plain: bool = False) -> Any:
+        """The results for these numbers, on the path that they take; a new path is traced, unless it is rare.
+
+        Args:
+            numbers: the arguments.
+            is_plain: call() gave None, though the arguments are plain: they take none of the first paths.
+        """
+        for i, path in enumerate(self.tried(1)):
+            if is_plain and i < _SHORTCUTS and path.evaluator.has_shortcuts:
+                continue
             results = path.evaluator.call(numbers)
             if results is not None:
                 return unflatten(path.output, results)
@@ -248,25 +256,27 @@ class Specialization:
         import numpy as np  # lazy: NumPy is optional
 
         ran: list[Part] = []
-        rest = Rest(np.arange(count), columns)
-        while True:
-            n = len(rest.rows)
-            is_known = len(ran) < len(self.tried(n))
-            if not is_known and self._is_rare(n):
-                return ran, rest
+        rows = np.arange(count)
+        for k in itertools.count():
+            n = len(rows)
+            is_known = k < len(self.paths) and (k < rare.FREE or k < len(self.tried(n)))
             if is_known:
-                path = self.paths[len(ran)]
+                path = self.paths[k]
+            elif self._is_rare(n):
+                return ran, Rest(rows, columns)
             else:
                 with _numbers_of(point, self.bound):
-                    path = self.trace(source, first_row(rest.columns))
-            results, failed = run(path, rest.columns, n)
-            ran.append(Part(path.output, rest.rows, results, failed))
+                    path = self.trace(source, first_row(columns))
+            results, failed = run(path, columns, n)
+            ran.append(Part(path.output, rows, results, failed))
             again = np.flatnonzero(failed)
             if len(again) == 0:
-                return ran, None
+                break
             if not is_known and failed[0]:
                 raise RuntimeError(_NOT_REPLAYED)
-            rest = Rest(rest.rows[again], [x[again] for x in rest.columns])
+            rows = rows[again]
+            columns = [x[again] for x in columns]
+        return ran, None
 
 
 @final

@@ -8,7 +8,7 @@ import pytest
 
 import autograd as ag
 from autograd import compile, grad, where
-from tests.compiler.test_rare_paths import RNG, ROWS, SIGNS, Net, of_signs
+from tests.compiler.branching import RNG, ROWS, SIGNS, Net, of_signs
 
 
 @pytest.mark.parametrize("method", ["map", "backward", "call"])
