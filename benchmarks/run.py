@@ -45,6 +45,8 @@ STEPPED = (
     "digits_sgd",
     "digits_adam",
     "black_scholes",
+    "pendulum",
+    "first_result",
 )
 WORKLOADS = (*STEPPED, "import", "memory")
 SECONDS = 0.5  # how long a peer runs in a round; at least one step

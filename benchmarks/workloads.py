@@ -169,6 +169,40 @@ def call_price(spot, strike, time, rate, volatility, f):
     return spot * f.normal_cdf(d) - strike * f.exp(-rate * time) * f.normal_cdf(d - deviation)
 
 
+def pendulum(peer, rows=10_000):
+    """Where pendulums are after a second, and its derivatives by angle, speed, stiffness and damping."""
+    rng = random.Random(0)
+    ranges = (-2, 2), (-1, 1), (5, 15), (0, 0.5)
+    return hook(peer, "pendulum")([array("d", [rng.uniform(*ends) for _ in range(rows)]) for ends in ranges])
+
+
+def swing(angle, speed, stiffness, damping, sin, steps=100):
+    """The angle and the speed after so many hundredths of a second."""
+    for _ in range(steps):
+        angle, speed = runge_kutta(angle, speed, stiffness, damping, sin)
+    return angle, speed
+
+
+def runge_kutta(angle, speed, stiffness, damping, sin, h=0.01):
+    """A step of the classical method of order 4."""
+
+    def slope(angle, speed):
+        return speed, -stiffness * sin(angle) - damping * speed
+
+    a1, s1 = slope(angle, speed)
+    a2, s2 = slope(angle + h / 2 * a1, speed + h / 2 * s1)
+    a3, s3 = slope(angle + h / 2 * a2, speed + h / 2 * s2)
+    a4, s4 = slope(angle + h * a3, speed + h * s3)
+    return angle + h / 6 * (a1 + 2 * (a2 + a3) + a4), speed + h / 6 * (s1 + 2 * (s2 + s3) + s4)
+
+
+def first_result(peer, operations=100_000, leaves=100):
+    """The time from a random expression to its first value and gradient."""
+    make_call = hook(peer, "first_result")
+    numbers, source = random_expression(operations, leaves, random.Random(0))
+    return make_call(function_of(source, peer), numbers)
+
+
 def hook(peer, name):
     """The function of a peer for this workload."""
     if not hasattr(peer, name):
@@ -199,10 +233,15 @@ def neuron(weights, bias, x):
 def expression(peer, operations=10_000, leaves=100):
     """A random expression of + - * / exp relu tanh, as straight-line code."""
     numbers, source = random_expression(operations, leaves, random.Random(0))
+    parameters = peer.parameters(numbers)
+    return Task(parameters, [function_of(source, peer)], lambda: peer.zero_grad(parameters), operations)
+
+
+def function_of(source, peer):
+    """The random expression as a function of scalars of a peer."""
     namespace = {"exp": peer.exp, "relu": peer.relu, "tanh": peer.tanh}
     exec(compile(source, "expression", "exec"), namespace)
-    parameters = peer.parameters(numbers)
-    return Task(parameters, [namespace["expression"]], lambda: peer.zero_grad(parameters), operations)
+    return namespace["expression"]
 
 
 def random_expression(operations, leaves, rng):

@@ -61,9 +61,9 @@ def test_valuegrad_and_plain_python_agree(workload: str, arguments: Any, steps: 
 
 def of_call(make_task: Any, peer: str, *arguments: Any) -> Any:
     """The numbers of a workload that is measured as a whole."""
-    if peer == "c" and not shutil.which("gcc"):
+    if peer in ("c", "valuegrad_exported") and not shutil.which("gcc"):
         pytest.skip("there is no gcc")
-    if peer == "valuegrad_compiled" and not module("peers.valuegrad").IS_NATIVE:
+    if peer.startswith("valuegrad") and not module("peers.valuegrad").IS_NATIVE:
         pytest.skip("the peer that compiles needs the native engine")
     return module("worker").first_call(make_task(module(f"peers.{peer}"), *arguments))["numbers"]
 
@@ -104,6 +104,8 @@ def test_rows_of_two_moons_are_those_of_plain_python(peer: str, samples: int, pe
         ("moons_rows_1", "c"),
         ("moons_rows_1", "numpy_by_hand"),
         ("moons_rows_1", "valuegrad_compiled"),
+        ("moons_rows_1", "valuegrad_buffer"),
+        ("moons_rows_1", "valuegrad_exported"),
         ("compile_time", "valuegrad_compiled"),
     ],
 )
@@ -169,6 +171,26 @@ def test_prices_of_options_have_the_derivatives_of_values(peer: str) -> None:
     got = of_call(lambda module: workloads.black_scholes(module, 2001), peer)
     assert got == pytest.approx([x for column in zip(*rows) for x in column], rel=1e-11)
     assert len(got) == 18
+
+
+def test_pendulums_move_as_by_the_equations_and_their_derivatives_are_those_of_values() -> None:
+    pytest.importorskip("numpy")
+    workloads, autograd = module("workloads"), importlib.import_module("autograd")
+    got = of_call(lambda peer: workloads.pendulum(peer, 5), "valuegrad_compiled")
+    row = [column[0] for column in workloads.pendulum(SimpleNamespace(pendulum=list), 5)]
+    state = workloads.swing(*row, math.sin)
+    partials = autograd.jacobian(lambda *x: workloads.swing(*x, autograd.sin), argnums=(0, 1, 2, 3))(*row)
+    assert got == pytest.approx([*state, *partials[0], *partials[1]], rel=1e-11)
+    assert workloads.swing(0.3, 0.0, 9.0, 0.0, lambda x: x) == pytest.approx(
+        (0.3 * math.cos(3.0), -0.9 * math.sin(3.0)), rel=1e-6
+    )
+
+
+def test_the_first_result_is_that_of_plain_python() -> None:
+    pytest.importorskip("numpy")
+    workloads, plain = module("workloads"), module("peers.plain_partials")
+    got = of_call(lambda peer: workloads.first_result(peer, 300, 20), "valuegrad_compiled")
+    assert got == pytest.approx(numbers(plain, workloads.expression(plain, 300, 20)), rel=1e-9, abs=1e-15)
 
 
 def test_a_call_adds_nothing_to_the_numbers_of_the_next() -> None:

@@ -32,6 +32,8 @@ digits(weights, rows, labels, optimizer)
                                    is the loss after the first
 black_scholes(columns)             a Call that gives the price of each row and its five derivatives; its numbers are
                                    those of every thousandth row
+pendulum(columns)                  the same for the state of each row, angle and speed, and the 2 x 4 derivatives
+first_result(function, numbers)    a Call that gives the value and the gradient of a function that is new each time
 
 The functions from hessian on are optional. A peer may have them alone.
 """

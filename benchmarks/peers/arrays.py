@@ -37,8 +37,11 @@ def digits_loss(vector, x, y):
 
 
 def optimizer_of(name, size):
-    """A function that updates a vector by a gradient."""
-    return Adam(size) if name == "adam" else descend
+    """A function that updates a vector by a gradient, which it may overwrite."""
+    if name == "sgd":
+        return descend
+    adam = Adam(size, BETA1, BETA2, EPSILON)
+    return lambda vector, gradient: adam(vector, gradient, RATES["adam"])
 
 
 def descend(vector, gradient):
@@ -47,22 +50,24 @@ def descend(vector, gradient):
 
 
 class Adam:
-    """Kingma and Ba, "Adam: a method for stochastic optimization", 2015; in the order of the end of section 2."""
+    """Kingma and Ba, "Adam: a method for stochastic optimization", 2015."""
 
-    def __init__(self, size):
+    def __init__(self, size, beta1, beta2, epsilon):
         self.mean, self.square = np.zeros(size), np.zeros(size)
+        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.steps = 0
 
-    def __call__(self, vector, gradient):
+    def __call__(self, vector, gradient, rate):
         self.steps += 1
-        self.mean *= BETA1
-        self.mean += (1 - BETA1) * gradient
+        self.mean *= self.beta1
+        self.mean += (1 - self.beta1) * gradient
         gradient *= gradient
-        gradient *= 1 - BETA2
-        self.square *= BETA2
+        gradient *= 1 - self.beta2
+        self.square *= self.beta2
         self.square += gradient
-        np.sqrt(self.square, out=gradient)
-        gradient += EPSILON
+        np.multiply(self.square, 1 / (1 - self.beta2**self.steps), out=gradient)
+        np.sqrt(gradient, out=gradient)
+        gradient += self.epsilon
         np.divide(self.mean, gradient, out=gradient)
-        gradient *= RATES["adam"] * (1 - BETA2**self.steps) ** 0.5 / (1 - BETA1**self.steps)
+        gradient *= rate / (1 - self.beta1**self.steps)
         vector -= gradient

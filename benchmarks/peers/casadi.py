@@ -11,21 +11,28 @@ REQUIREMENTS = ["casadi", "numpy"]
 ENVIRONMENT = {"OMP_NUM_THREADS": "1"}
 IMPORT = "casadi"
 
-ACTIVATIONS = {"relu": lambda x: casadi.fmax(x, 0.0), "tanh": casadi.tanh}
+exp, tanh = casadi.exp, casadi.tanh
 
 
-def hessian(function, numbers):
+def relu(x):
+    return casadi.fmax(x, 0.0)
+
+
+ACTIVATIONS = {"relu": relu, "tanh": tanh}
+
+
+def hessian(function, numbers, built=lambda program: program):
     at = np.array(numbers)
     x = casadi.SX.sym("x", len(numbers))
     matrix, _ = casadi.hessian(function(x, casadi.sum1), x)
-    program = casadi.Function("hessian", [x], [casadi.densify(matrix)])
+    program = built(casadi.Function("hessian", [x], [casadi.densify(matrix)]))
     return called(program, [at], np.empty((len(numbers), len(numbers))))
 
 
-def gradient(function, numbers):
+def gradient(function, numbers, built=lambda program: program):
     at = np.array(numbers)
     x = casadi.SX.sym("x", len(numbers))
-    program = casadi.Function("gradient", [x], [casadi.gradient(function(x, casadi.sum1), x)])
+    program = built(casadi.Function("gradient", [x], [casadi.gradient(function(x, casadi.sum1), x)]))
     return called(program, [at], np.empty(len(numbers)))
 
 
@@ -43,9 +50,11 @@ def moons_rows(weights, points, labels, activation, penalty):
     return Call(call, numbers=lambda: (call(), total / len(labels), gradient / len(labels))[1:])
 
 
-def moons_row(weights, point, label):
+def moons_row(weights, point, label, built=lambda program: program):
     total, gradient = np.empty(1), np.empty(len(weights))
-    call = buffered(row_step(len(weights)), [np.array(weights), np.array(point), np.array([label])], [total, gradient])
+    call = buffered(
+        built(row_step(len(weights))), [np.array(weights), np.array(point), np.array([label])], [total, gradient]
+    )
     return Call(call, numbers=lambda: (call(), total, gradient)[1:])
 
 
@@ -69,6 +78,16 @@ def unrolled(weights, loss):
     value, gradient = np.empty(1), np.empty(len(weights))
     call = buffered(program, [np.array(weights)], [value, gradient])
     return Call(call, numbers=lambda: (call(), value, gradient)[1:])
+
+
+def first_result(function, numbers):
+    def run():
+        x = casadi.SX.sym("x", len(numbers))
+        value = function(casadi.vertsplit(x))
+        program = casadi.Function("first", [x], [value, casadi.gradient(value, x)])
+        return [result.full() for result in program(numbers)]
+
+    return Call(run)
 
 
 def buffered(program, arguments, results):

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import drjit as dr
 import numpy as np
-from drjit.llvm.ad import Float64
-from workloads import Call, call_price
+from drjit.llvm.ad import Float64, UInt32
+from workloads import Call, call_price, runge_kutta
 
 from peers.arrays import some_rows
 
@@ -36,3 +36,32 @@ def black_scholes(columns):
         return results
 
     return Call(run, numbers=lambda: some_rows(run()))
+
+
+def pendulum(columns):
+    """A loop in the compiled code, for each derivative once: 100 steps without a loop compile for minutes."""
+    columns = [Float64(np.asarray(column)) for column in columns]
+
+    def run():
+        partials = []
+        for i in range(4):
+            rows = [Float64(column) for column in columns]
+            dr.enable_grad(rows[i])
+            state = swing_in_loop(*rows)
+            dr.forward(rows[i])
+            partials += map(dr.grad, state)
+        results = [*map(dr.detach, state), *partials[::2], *partials[1::2]]
+        dr.eval(results)
+        dr.sync_thread()
+        return results
+
+    return Call(run, numbers=lambda: some_rows(run()))
+
+
+@dr.syntax
+def swing_in_loop(angle, speed, stiffness, damping):
+    step = UInt32(0)
+    while step < 100:
+        angle, speed = runge_kutta(angle, speed, stiffness, damping, dr.sin)
+        step += 1
+    return angle, speed

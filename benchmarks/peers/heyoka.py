@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import heyoka
 import numpy as np
-from workloads import Call, call_price
+from workloads import Call, call_price, swing
 
 from peers.arrays import some_rows
 
@@ -23,6 +23,12 @@ def black_scholes(columns):
     row = heyoka.make_vars("spot", "strike", "time", "rate", "volatility")
     value = call_price(*row, FUNCTIONS)
     return called([value, *derivatives([value], row)], row, columns)
+
+
+def pendulum(columns):
+    row = heyoka.make_vars("angle", "speed", "stiffness", "damping")
+    state = list(swing(*row, heyoka.sin))
+    return called([*state, *derivatives(state, row)], row, columns)
 
 
 def derivatives(results, row):

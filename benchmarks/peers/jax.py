@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
+import microgpt
 import numpy as np
-from workloads import Call, call_price
+from microgpt import HEAD_WIDTH, HEADS, WIDTH
+from workloads import Call, call_price, runge_kutta
 
 from peers.arrays import BETA1, BETA2, EPSILON, RATES, digits_batches, digits_loss, digits_vector, matrices, some_rows
 
@@ -18,6 +20,8 @@ ENVIRONMENT = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 IMPORT = "jax"
+
+Value = float  # of microgpt; its model only holds the weights
 
 
 def hessian(function, numbers):
@@ -92,6 +96,72 @@ def black_scholes(columns):
         return value, *partials
 
     return Call(run, numbers=lambda: some_rows(run()))
+
+
+def pendulum(columns):
+    arrays = [jax.device_put(np.asarray(column)) for column in columns]
+
+    def end(*row):
+        state = jax.lax.fori_loop(0, 100, lambda _, state: runge_kutta(*state, *row[2:], jnp.sin), row[:2])
+        return state, state
+
+    of = jax.jit(jax.vmap(jax.jacfwd(end, argnums=(0, 1, 2, 3), has_aux=True)))
+
+    def run():
+        partials, state = jax.block_until_ready(of(*arrays))
+        return *state, *partials[0], *partials[1]
+
+    return Call(run, numbers=lambda: some_rows(run()))
+
+
+def microgpt_compiled(model, documents):
+    """A compiled function for each length, of a loss with one matrix for all positions; its tokens are numbers."""
+    weights = {name: jnp.array(matrix) for name, matrix in vars(model).items() if isinstance(matrix, list)}
+    batches = [jax.device_put((np.array(tokens[:-1]), np.array(tokens[1:]))) for tokens in documents]
+    of_first = jax.value_and_grad(gpt_loss)(weights, *batches[0])
+    first = [of_first[0], *(of_first[1][name] for name in weights)]
+    state = weights, *({name: jnp.zeros_like(w) for name, w in weights.items()} for _ in range(2)), jnp.zeros(())
+    step = jax.jit(gpt_step, donate_argnums=0)
+
+    def run():
+        nonlocal state
+        for batch in batches:
+            state = step(state, *batch)
+        jax.block_until_ready(state)
+
+    return Call(run, numbers=lambda: first, steps=len(documents))
+
+
+def gpt_loss(weights, tokens, targets):
+    """The loss of microgpt.GPT for a document."""
+    w, count = SimpleNamespace(**weights), len(tokens)
+    x = w.token_embedding[tokens] + w.position_embedding[:count]
+    normed = rms_norm(x)
+    query, key, value = ((normed @ m.T).reshape(count, HEADS, HEAD_WIDTH) for m in (w.query, w.key, w.value))
+    scores = jnp.einsum("ihd,jhd->hij", query, key) * HEAD_WIDTH**-0.5
+    scores = jnp.where(np.tri(count, dtype=bool), scores, -jnp.inf)
+    x = x + jnp.einsum("hij,jhd->ihd", jax.nn.softmax(scores), value).reshape(count, WIDTH) @ w.projection.T
+    x = x + jnp.maximum(rms_norm(x) @ w.expand.T, 0.0) @ w.contract.T
+    logs = jax.nn.log_softmax(rms_norm(x) @ w.head.T)
+    return -jnp.mean(logs[jnp.arange(count), targets])
+
+
+def rms_norm(x):
+    return x * (jnp.mean(x * x, axis=1, keepdims=True) + 1e-5) ** -0.5
+
+
+def gpt_step(state, tokens, targets):
+    """A step of Adam for a document."""
+    weights, means, squares, steps = state
+    rate = microgpt.LEARNING_RATE * jnp.maximum(0.0, 1 - steps / microgpt.STEPS)
+    gradient, steps, b1, b2 = jax.grad(gpt_loss)(weights, tokens, targets), steps + 1, microgpt.BETA1, microgpt.BETA2
+    means = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, means, gradient)
+    squares = jax.tree.map(lambda s, g: b2 * s + (1 - b2) * g * g, squares, gradient)
+
+    def updated(w, m, s):
+        return w - rate * (m / (1 - b1**steps)) / (jnp.sqrt(s / (1 - b2**steps)) + microgpt.EPSILON)
+
+    return jax.tree.map(updated, weights, means, squares), means, squares, steps
 
 
 def digits_state(weights):

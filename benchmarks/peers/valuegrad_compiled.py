@@ -1,15 +1,16 @@
 """valuegrad with its compiled engine and compiled functions."""
 
-import functools
-
 import numpy as np
-from microgpt import Adam
-from workloads import Call, call_price, mlp, neuron, plain_layers
+from microgpt import BETA1, BETA2, EPSILON, LEARNING_RATE, STEPS
+from workloads import Call, call_price, mlp, neuron, plain_layers, swing
 
 import autograd
-from autograd import compile, logsumexp, parameters_to_vector, relu, tanh, vector_to_parameters
+from autograd import compile, exp, logsumexp, parameters_to_vector, relu, tanh, vector_to_parameters
 from peers import valuegrad
+from peers.arrays import Adam as VectorAdam
 from peers.arrays import digits_batches, digits_loss, digits_vector, optimizer_of, some_rows
+
+__all__ = ["exp", "relu", "tanh"]
 
 REQUIREMENTS = [".", "numpy"]
 ENVIRONMENT = {"VALUEGRAD_BUILD": "require", "VALUEGRAD_BACKEND": "native"}
@@ -80,25 +81,23 @@ def unrolled(weights, loss):
 
 
 def microgpt_compiled(model, documents):
-    """A program for each length. Its arguments are the tokens and the targets, as vectors of zeros and a single 1."""
+    """The arguments of the program are the tokens and the targets, as vectors of zeros and a single 1."""
     parameters = model.parameters()
-    optimizer = Adam(parameters)
     unit = np.eye(len(model.token_embedding))
     batches = [(unit[tokens[:-1]][None], unit[tokens[1:]][None]) for tokens in documents]
-
-    @functools.cache
-    def program(length):  # noqa: ARG001  # there is one program for each length
-        return compile(model.loss_of_vectors)
+    program = compile(model.loss_of_vectors)
+    for batch in batches:
+        program.backward(*batch)  # traces each length, and finds the parameters
+    vector = parameters_to_vector(program.parameters)
+    gradient = np.empty(len(vector))
+    update = VectorAdam(len(vector), BETA1, BETA2, EPSILON)
 
     def step():
         for tokens, targets in batches:
-            program(tokens.shape[1]).backward(tokens, targets)
-            optimizer.step()
+            program.loss_and_grad(vector, tokens, targets, out=gradient)
+            update(vector, gradient, LEARNING_RATE * max(0.0, 1 - update.steps / STEPS))
 
-    def numbers():
-        return differentiated(program(batches[0][0].shape[1]).backward, parameters, *batches[0])
-
-    return Call(step, numbers=numbers, steps=len(documents))
+    return Call(step, numbers=lambda: differentiated(program.backward, parameters, *batches[0]), steps=len(documents))
 
 
 def digits(weights, rows, labels, optimizer):
@@ -140,3 +139,26 @@ def black_scholes(columns):
         return program.map(*arrays, out=results)
 
     return Call(run, numbers=lambda: some_rows([run()[0], *results[1]]))
+
+
+def pendulum(columns):
+    arrays = [np.asarray(column) for column in columns]
+
+    def end(*row):
+        return swing(*row, autograd.sin)
+
+    program = compile(lambda *row: (end(*row), autograd.jacobian(end, argnums=(0, 1, 2, 3))(*row)))
+    results = program.map(*arrays)
+
+    def run():
+        return program.map(*arrays, out=results)
+
+    def numbers():
+        state, partials = run()
+        return some_rows([*state, *partials[0], *partials[1]])
+
+    return Call(run, numbers=numbers)
+
+
+def first_result(function, numbers):
+    return Call(lambda: compile(lambda leaves: function(leaves)).value_and_grad(numbers))
