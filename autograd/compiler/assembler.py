@@ -183,10 +183,15 @@ class _Emitter:
         leading = count_leading(name)
         pairs = addresses[leading:]
         n_uniform = sum([1 for x in pairs[1::2] if x < 0]) if is_varying else 0
-        n_varying = len(pairs) // 2 - n_uniform
-        gate = addresses[0] if leading > 1 else 0
-        # the layout of DOT: encode() takes ten times as long, and most instructions are sums
-        return [DOT.number, out, addresses[leading - 1], n_uniform, n_varying, SUMS.index(name), gate, *pairs]
+        return DOT.encode(
+            out=out,
+            start=addresses[leading - 1],
+            n_uniform=n_uniform,
+            n_varying=len(pairs) // 2 - n_uniform,
+            after=SUMS.index(name),
+            gate=addresses[0] if leading > 1 else 0,
+            pairs=pairs,
+        )
 
     def _dots(self, i: int, count: int) -> list[int]:
         k = i - self._listing.first

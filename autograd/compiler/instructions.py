@@ -63,7 +63,7 @@ class Instruction:
         Args:
             operands: an integer, or a sequence of them, for each name of the layout.
         """
-        code: list[int] = [self.number, *[operands[name] for name in self._numbers]]  # type: ignore[list-item]
+        code: list[int] = [self.number, *map(operands.__getitem__, self._numbers)]  # type: ignore[list-item]
         for name in self._lists:
             code += operands[name]  # type: ignore[arg-type]
         return code
