@@ -39,18 +39,11 @@ def black_scholes(columns):
 
 
 def pendulum(columns):
-    """A loop in the compiled code, for each derivative once: 100 steps without a loop compile for minutes."""
+    """A loop in the compiled code: 100 steps without a loop compile for minutes."""
     columns = [Float64(np.asarray(column)) for column in columns]
 
     def run():
-        partials = []
-        for i in range(4):
-            rows = [Float64(column) for column in columns]
-            dr.enable_grad(rows[i])
-            state = swing_in_loop(*rows)
-            dr.forward(rows[i])
-            partials += map(dr.grad, state)
-        results = [*map(dr.detach, state), *partials[::2], *partials[1::2]]
+        results = swing_in_loop(*columns)
         dr.eval(results)
         dr.sync_thread()
         return results
@@ -60,8 +53,24 @@ def pendulum(columns):
 
 @dr.syntax
 def swing_in_loop(angle, speed, stiffness, damping):
+    """Angle and speed, and their derivatives by each argument."""
+    by_angle, by_speed = [[Float64(i == k) for k in range(4)] for i in range(2)]
     step = UInt32(0)
     while step < 100:
-        angle, speed = runge_kutta(angle, speed, stiffness, damping, dr.sin)
+        angle, speed, by_angle, by_speed = with_partials(angle, speed, stiffness, damping, by_angle, by_speed)
         step += 1
-    return angle, speed
+    return [angle, speed, *by_angle, *by_speed]
+
+
+def with_partials(angle, speed, stiffness, damping, by_angle, by_speed):
+    """A step, and the derivatives after it, which are pushed forward one by one."""
+    pushed = []
+    for k in range(4):
+        inputs = [Float64(x) for x in (angle, speed, stiffness, damping)]
+        dr.enable_grad(inputs)
+        state = runge_kutta(*inputs, dr.sin)
+        for x, tangent in zip(inputs, (by_angle[k], by_speed[k], Float64(k == 2), Float64(k == 3))):
+            dr.set_grad(x, tangent)
+        pushed.append(dr.forward_to(*state))
+    by_angle, by_speed = map(list, zip(*pushed))
+    return *map(dr.detach, state), by_angle, by_speed
