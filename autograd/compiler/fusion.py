@@ -31,22 +31,23 @@ def split_uniform_products(listing: Listing) -> Listing:
 
     Of the remaining pairs, those with a uniform factor come first, and this factor is the second of its pair.
     """
-    uniform = find_uniform(listing)
+    was_uniform = find_uniform(listing)
     first = listing.first
     places: list[Operand] = list(range(first))
     steps: list[Step] = []
+    uniform = was_uniform[:first]  # of the new registers
     for i, (name, operands) in enumerate(listing.steps, first):
-        if name == "dot" and not uniform[i]:
-            once, pairs = _split(operands, uniform)
-            start, *products = renumbered(once, places)
+        operands = renumbered(operands, places)
+        if name == "dot" and not was_uniform[i]:
+            (start, *products), pairs = _split(operands, uniform)
             if products:
                 steps.append(("dot", (start, *products)))
-                start = first + len(steps) - 1
-            operands = (start, *renumbered(pairs, places))
-        else:
-            operands = renumbered(operands, places)
-        places.append(first + len(steps))
+                start = len(uniform)
+                uniform.append(True)
+            operands = (start, *pairs)
+        places.append(len(uniform))
         steps.append((name, operands))
+        uniform.append(was_uniform[i])
     return listing.rebuilt(steps, places)
 
 
