@@ -19,6 +19,7 @@ from weakref import ref
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.trace import Recording, check_independent, flattened, refuse_reading, refuse_sweep, scalar
 from autograd.derivatives.anomaly import calling_line, is_of_user
+from autograd.derivatives.transforms import is_derivative
 from autograd.engine import Value, derivatives
 from autograd.engine.state import HERE
 from autograd.engine.watch import Watch, end_watches, watching
@@ -68,13 +69,15 @@ class _Running(Watch):
 
     Args:
         records: put the new nodes in a list, which takes as long as making them.
+        wants_numbers: the function is a derivative, and its result is not differentiated.
     """
 
     traces = True
     inspects = True
 
-    def __init__(self, *, records: bool = False) -> None:
+    def __init__(self, *, records: bool = False, wants_numbers: bool = False) -> None:
         self.records = records
+        self.wants_numbers = wants_numbers
         self.nodes: list[Value] = []
 
     def within(self, state: State) -> State:
@@ -141,7 +144,7 @@ def run(f: Callable[..., Any], rows: Iterable[Sequence[float]], make: Make) -> t
             results.append([x._number if isinstance(x, Value) else x for x in outputs])
             trees.append(tree)
 
-    _within(_Running(), run_each)
+    _within(_Running(wants_numbers=outer is None and is_derivative(f)), run_each)
     return results, trees
 
 

@@ -133,9 +133,12 @@ def call_function(
     by = args[chosen[0]] if is_one else tuple([args[i] for i in chosen])
     numbers, tree = flatten(by, f"{caller}() differentiates by", "bind other arguments first: lambda x: f(x, option)")
     wants_values = _nesting.depth > 0 or is_traced() or any(True for _ in _values_in((args, kwargs)))
+    wants_leaves = needs_no_graph()
     differentiation, count, depth, is_done = Differentiation(caller), len(HERE.home), _nesting.depth, False
     try:
         with differentiation:
+            if wants_leaves:
+                numbers = [x._number if isinstance(x, Value) else x for x in numbers]
             inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
             differentiation.inputs = inputs
             passed = unflatten(tree, inputs)
@@ -156,6 +159,12 @@ def call_function(
             end_watches(count)
     output, aux = _parted(caller, output) if has_aux else (output, None)
     return Call(inputs, output, aux, tree, wants_values or _is_nested(output))
+
+
+def needs_no_graph() -> bool:
+    """Whether a derivative that is about to be computed, or was computed, will not be differentiated again."""
+    watch = current()[2]
+    return watch is not None and watch.wants_numbers and _nesting.depth == 0
 
 
 def _parted(caller: str, output: object) -> tuple[Any, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from types import FunctionType
 
 from autograd._typing import TYPE_CHECKING
 from autograd.derivatives.calls import (
@@ -17,11 +18,12 @@ from autograd.derivatives.calls import (
     derivatives_by_inputs,
     many_values,
     matching_numbers,
+    needs_no_graph,
     one_value,
     result,
 )
 from autograd.derivatives.chain_rule import as_value, pull_back, push_forward
-from autograd.engine import Value
+from autograd.engine import Value, derivatives
 from autograd.pytree import unflatten
 
 if TYPE_CHECKING:
@@ -88,9 +90,12 @@ def _value_and_grad(
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         call = call_function(caller, f, argnums, args, kwargs, has_aux)
         output = one_value(caller, call.output)
-        if call.wants_values:
+        if call.wants_values and needs_no_graph():
+            slopes = derivatives(output) if isinstance(output, Value) else {}
+            numbers: list[Any] = [Value(slopes.get(x, 0.0)) for x in call.inputs]
+        elif call.wants_values:
             by_inputs = pull_back([output], [1.0], set(call.inputs))
-            numbers: list[Any] = [as_value(by_inputs.get(x, 0.0)) for x in call.inputs]
+            numbers = [as_value(by_inputs.get(x, 0.0)) for x in call.inputs]
         else:
             found = derivatives_by_inputs(output, call)
             numbers = [found.get(x, 0.0) for x in call.inputs]
@@ -98,6 +103,14 @@ def _value_and_grad(
         return (value, call.aux) if has_aux else value, unflatten(call.tree, numbers)
 
     return both
+
+
+_CODES = frozenset(getattr(transform(abs), "__code__", None) for transform in (grad, value_and_grad))
+
+
+def is_derivative(f: object) -> bool:
+    """Whether grad() or value_and_grad() gave this function."""
+    return type(f) is FunctionType and f.__code__ in _CODES
 
 
 def jvp(

@@ -33,6 +33,9 @@ class Watch(Mode):
     inspects = False
     """Whether a program runs as its function, because the watch must see its operations."""
 
+    wants_numbers = False
+    """Whether only the numbers of the outermost derivative are used, so that it needs no graph."""
+
     def within(self, state: State) -> State:
         paused, names, outer = state
         return paused, names, self if outer is None else _Both(self, outer)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import Value, compile, grad
+from autograd import Value, compile, grad, gradients, jvp, value_and_grad
 from autograd.compiler import rare
+from autograd.pytree import flatten
 from tests.compiler.branching import RNG, ROWS, SIGNS, WEIGHTS, Net, of_signs, traces
 
 pytestmark = pytest.mark.filterwarnings("ignore:the function takes more than:UserWarning")
@@ -80,6 +81,35 @@ def test_the_program_of_the_gradient_runs_its_function_on_rare_paths():
     assert slopes.map(ROWS[:100]) == pytest.approx(np.array(wanted), rel=1e-11, abs=1e-14)
     assert compile(net).grad.map(ROWS[:100]) == pytest.approx(np.array(wanted), rel=1e-11, abs=1e-14)
     assert traces(slopes) == rare.FREE
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        lambda f: grad(f, argnums=(0, 1)),
+        lambda f: value_and_grad(f, argnums=1),
+        lambda f: grad(lambda x, y: ag.sum(grad(f)(x, y)) * y),
+        lambda f: grad(lambda x, y: gradients(f(x, y), [y])[0]),
+        lambda f: lambda x, y: gradients(ag.sum(grad(f)(x, y)), [y])[0],
+        lambda f: lambda x, y: ag.sum(a.tanh() for a in grad(f)(x, y)),
+        lambda f: lambda x, y: jvp(lambda z: f(z, y), (x,), ([1.0] * 4,))[1],
+        lambda f: grad(lambda x, y: (f(x, y) * y, {"y": y * y}), has_aux=True),
+    ],
+    ids=["grad", "value_and_grad", "twice", "gradients within", "gradients of", "function of", "jvp", "has_aux"],
+)
+@pytest.mark.parametrize("exact", [False, True])
+def test_derivatives_of_rare_paths_are_those_of_the_function(transform, exact):
+    w = Value(0.7)
+    derivative = transform(lambda x, y: (w * ag.sum(a * a * y if a > 0.0 else a * y * y for a in x)).tanh())
+    ys = np.linspace(0.1, 0.4, 16)
+    program = compile(derivative, exact=exact)
+    found = [program(signs.tolist(), y) for signs, y in zip(0.3 * SIGNS, ys)]
+    for signs, y, results in zip(0.3 * SIGNS, ys.tolist(), found):
+        wanted = flatten(derivative([Value(a) for a in signs.tolist()], Value(y)), "", "")
+        numbers, tree = flatten(results, "", "")
+        assert tree == wanted[1]
+        assert numbers == pytest.approx([x.data for x in wanted[0]], rel=0.0 if exact else 1e-13, abs=0.0)
+    assert traces(program) == rare.FREE
 
 
 @pytest.mark.parametrize(
