@@ -135,9 +135,12 @@ class Listing:
 
 def renumbered(operands: Collection[Operand], places: Sequence[Operand]) -> tuple[Operand, ...]:
     """The operands with other registers: places has the new one for each."""
-    if len(operands) == 2:  # most steps have two operands; without a loop this takes a third of the time
+    if len(operands) == 2:  # most steps have one or two operands; without a loop they take a third of the time
         a, b = operands
         return a if type(a) is float else places[a], b if type(b) is float else places[b]  # type: ignore[index]
+    if len(operands) == 1:
+        (a,) = operands
+        return (a if type(a) is float else places[a],)  # type: ignore[index]
     return tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
 
 
