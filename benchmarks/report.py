@@ -173,7 +173,7 @@ def number(x):
     if x is None:
         return "-"
     digits = 2 - math.floor(math.log10(abs(x))) if x else 0
-    return f"{x:,.{max(0, digits)}f}" if digits < 6 else "0"
+    return f"{x:,.{max(0, digits)}f}" if digits < 9 else "0"
 
 
 def machine():

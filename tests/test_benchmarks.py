@@ -211,6 +211,24 @@ def test_numbers_are_those_of_nested_lists_and_arrays() -> None:
     assert module("worker").flat(nested) == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
 
 
+def test_a_call_of_a_fraction_of_a_microsecond_has_three_digits() -> None:
+    number = module("report").number
+    assert [number(x) for x in (0.000123456, 12.3456, 0.0, None)] == ["0.000123", "12.3", "0", "-"]
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+def test_calls_are_timed_by_the_step(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    worker, workloads, seconds = module("worker"), module("workloads"), [0.0]
+    monkeypatch.setattr(worker, "perf_counter", lambda: seconds[0])
+
+    def run(duration: float) -> None:
+        seconds[0] += duration
+
+    for duration in (2.0**-20, 2.0):
+        task = workloads.Call(lambda duration=duration: run(duration), steps=steps)
+        assert worker.timed_calls(task, 0.5) == {"step": pytest.approx(1000 * duration / steps)}
+
+
 def test_a_target_compares_workloads_by_their_medians() -> None:
     target = module("report").Target("fast", "step", "ours", "theirs", 100, "slow")
     results = {"fast": {"ours": {"step": 0.5}}, "slow": {"theirs": {"step": 200.0}}}
