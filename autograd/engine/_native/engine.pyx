@@ -398,7 +398,10 @@ cdef class Value:
         return holds
 
     def __richcmp__(self, other, int operator):
-        number = (<Value>other).number if type(other) is Value else comparable(other)
+        if type(other) is Value:
+            number = (<Value>other).number
+        else:
+            number = other if type(other) is float or type(other) is int else comparable(other)
         if number is None:
             return NotImplemented if operator in (2, 3) else incomparable(_COMPARISONS[operator], other)  # not for == and !=
         cdef bint holds = PyObject_RichCompare(self.number, number, operator)
