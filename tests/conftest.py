@@ -1,4 +1,5 @@
 import gc
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -50,6 +51,12 @@ def quick_collector() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_machine_code(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the machine code of tests out of the user's folder."""
+    os.environ["VALUEGRAD_CACHE"] = str(tmp_path_factory.getbasetemp() / "machine_code")
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,7 @@ def test_valuegrad_and_plain_python_agree(workload: str, arguments: Any, steps: 
 
 def of_call(make_task: Any, peer: str, *arguments: Any) -> Any:
     """The numbers of a workload that is measured as a whole."""
-    if peer in ("c", "valuegrad_exported") and not shutil.which("gcc"):
+    if peer in ("c", "valuegrad_exported", "valuegrad_machine_code") and not shutil.which("gcc"):
         pytest.skip("there is no gcc")
     if peer.startswith("valuegrad") and not module("peers.valuegrad").IS_NATIVE:
         pytest.skip("the peer that compiles needs the native engine")
@@ -105,6 +105,7 @@ def test_rows_of_two_moons_are_those_of_plain_python(peer: str, samples: int, pe
         ("moons_rows_1", "numpy_by_hand"),
         ("moons_rows_1", "valuegrad_compiled"),
         ("moons_rows_1", "valuegrad_buffer"),
+        ("moons_rows_1", "valuegrad_machine_code"),
         ("moons_rows_1", "valuegrad_exported"),
         ("compile_time", "valuegrad_compiled"),
     ],

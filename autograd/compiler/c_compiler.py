@@ -29,7 +29,7 @@ LIBRARY = (
 )  # fmt: skip
 EXACT = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", *(f"-fno-builtin-{name}" for name in LIBRARY)]
 FAST = ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
-COMMON = ["-std=c99", "-march=native", "-fPIC", "-g0", "-w"]
+COMMON = ["-std=c99", "-fPIC", "-g0", "-w"]
 LEVELS = ((300_000, "-O2"), (3_000_000, "-O1"))  # up to how many characters: optimizing more takes minutes
 
 
@@ -54,6 +54,8 @@ def address(library: Any, name: str) -> int:
 @functools.cache
 def _compiler() -> str:
     """The path of the C compiler: that of the environment variable CC, or cc, gcc or clang."""
+    if os.name == "nt":
+        raise RuntimeError("compile(target='c') needs Linux or macOS; leave target out")
     wish = os.environ.get("CC", "")
     names = [wish] if wish else ["cc", "gcc", "clang"]
     for name in names:
@@ -64,10 +66,13 @@ def _compiler() -> str:
 
 
 @functools.cache
-def _version(compiler: str) -> bytes:
-    """What the compiler says of itself, and the processor that it compiles for."""
-    shown = subprocess.run([compiler, "-march=native", "-E", "-v", "-"], input=b"", capture_output=True, check=False)
-    return shown.stderr
+def _processor(compiler: str) -> tuple[list[str], bytes]:
+    """The flags that compile for the processor at hand, and what the compiler says of itself and of these flags."""
+    for flags in (["-march=native"], ["-mcpu=native"], []):
+        shown = subprocess.run([compiler, *flags, "-E", "-v", "-"], input=b"", capture_output=True, check=False)
+        if shown.returncode == 0:
+            break
+    return flags, shown.stderr
 
 
 @functools.cache
@@ -76,7 +81,7 @@ def _headers() -> bytes:
 
 
 def _key(compiler: str, row: str, blocks: str) -> str:
-    parts = [compiler.encode(), _version(compiler), _headers(), repr((COMMON, EXACT, FAST)).encode()]
+    parts = [compiler.encode(), _processor(compiler)[1], _headers(), repr((COMMON, EXACT, FAST)).encode()]
     return hashlib.sha256(b"\0".join([*parts, row.encode(), blocks.encode()])).hexdigest()[:32]
 
 
@@ -102,6 +107,7 @@ def _cache() -> Path:
 
 def _compile(compiler: str, row: str, blocks: str, path: Path) -> None:
     include = [part for folder in HEADERS for part in ("-I", str(folder))]
+    command = [compiler, *COMMON, *_processor(compiler)[0], *include]
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         objects = []
         for name, text, flags in (("row", row, EXACT), ("blocks", blocks, FAST)):
@@ -110,7 +116,7 @@ def _compile(compiler: str, row: str, blocks: str, path: Path) -> None:
             source, target = Path(folder, f"{name}.c"), Path(folder, f"{name}.o")
             source.write_text(text, encoding="ascii")
             level = "-O3" if name == "blocks" else next((x for size, x in LEVELS if len(text) <= size), "-O0")
-            _run([compiler, *COMMON, level, *flags, *include, "-c", str(source), "-o", str(target)])
+            _run([*command, level, *flags, "-c", str(source), "-o", str(target)])
             objects.append(str(target))
         made = Path(folder, "program.so")
         _run([compiler, "-shared", *objects, "-o", str(made), "-lm"])

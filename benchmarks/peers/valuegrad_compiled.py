@@ -54,13 +54,13 @@ def differentiated(backward, parameters, *arrays):
     return loss, [p.grad for p in parameters]
 
 
-def row_step():
+def row_step(target=None):
     """The loss of a row and its gradient by the weights, a new program."""
 
     def loss(weights, x, y):
         return relu(1 - y * mlp(plain_layers(weights, 2, [16, 16, 1]), x, relu))
 
-    return compile(loss).value_and_grad
+    return compile(loss, target=target).value_and_grad
 
 
 def moons_row(weights, point, label):
@@ -129,10 +129,10 @@ def digits(weights, rows, labels, optimizer):
     return Call(run, numbers=numbers)
 
 
-def black_scholes(columns):
+def black_scholes(columns, target=None):
     arrays = [np.asarray(column) for column in columns]
     price = autograd.value_and_grad(lambda *row: call_price(*row, autograd), argnums=tuple(range(5)))
-    program = compile(price)
+    program = compile(price, target=target)
     results = program.map(*arrays)
 
     def run():

@@ -18,15 +18,12 @@ from autograd.testing import expressions
 from tests.derivatives.test_transforms import same
 from tests.oracle import ulps
 
+pytestmark = pytest.mark.usefixtures("compiler")
+
 if backend != "native":
     pytest.skip("machine code needs the compiled engine", allow_module_level=True)
 
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 1e-300, -1e300, 5e-324, 3.7, -2.5, 1e5, math.inf, -math.inf, math.nan]
-
-
-@pytest.fixture(autouse=True)
-def _cache(compiler, tmp_path_factory, monkeypatch):  # noqa: ARG001  # skips where there is no compiler
-    monkeypatch.setenv("VALUEGRAD_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 def points():
