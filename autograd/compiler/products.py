@@ -22,18 +22,21 @@ if TYPE_CHECKING:
 # --------------------------------------------------------------------------- dot products
 
 
-def fuse_products(listing: Listing, summed: Iterable[Operand] = ()) -> Listing:
+def fuse_products(listing: Listing, summed: Sequence[Operand] = ()) -> Listing:
     """Fuse a sum of products into one step if its parts have no other use: dot(a, b, c, d, e) is a + b*c + d*e.
 
     Steps that a guard or another decision depends on stay: with other rounding, it could give another result. Steps
     that no result depends on are left out.
 
     Args:
-        summed: results that are added up over rows. Their own sums stay, too: in each row they may nearly cancel.
+        summed: results that are added up over rows. Their own sums stay, too, if they differ from row to row: in each
+            row they may nearly cancel.
     """
     sums = _Sums(listing)
+    uniform = find_uniform(listing) if summed else []
     for x in summed:
-        sums.keep(x)
+        if not is_uniform(x, uniform):
+            sums.keep(x)
     uses = sums.uses
     for i, (name, operands) in enumerate(listing.steps, listing.first):
         if name == "multiply":

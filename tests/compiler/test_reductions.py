@@ -1,5 +1,6 @@
 """Sums over rows: which products one instruction adds up, and after which step it runs."""
 
+from autograd import Value, compile
 from autograd.compiler.analysis import find_uniform
 from autograd.compiler.reductions import group_products, schedule_reductions
 from tests.compiler.test_passes import listing
@@ -55,3 +56,11 @@ def test_a_reduction_waits_for_others_only_if_they_are_near():
 def test_exact_sums_are_not_merged():
     totals = [[(3 + i, j)] for i in range(2) for j in range(3)]
     assert scheduled(totals, EXP, exact=True) == {8: [([3], [0, 1, 2], [0, 1, 2]), ([4], [0, 1, 2], [3, 4, 5])]}
+
+
+def test_a_program_without_rows_fuses_the_sums_of_its_gradients():
+    v, w = Value(0.5), Value(-2.0)
+    program = compile(lambda: (v * 1.5 + w * 2.5 - 1.0).tanh() + (v * 0.5 + w * 3.0 - 2.0).tanh())
+    program.backward()
+    [(_, listing)] = program.listings
+    assert [name for name, _ in listing.steps].count("dot") == 4  # two arguments of tanh, two gradients

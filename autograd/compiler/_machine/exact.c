@@ -56,10 +56,7 @@ int vg_uniform_exact(const vg_program *program, double *memory) {
 }
 
 int vg_row_exact(const vg_program *program, double *memory, double *outputs) {
-    if (program->own_row) return program->own_row(memory, outputs);
-    if (vg_scalar(program->row, memory)) return 1;
-    for (int k = 0; k < program->n_outputs; k++) outputs[k] = memory[program->outputs[k]];
-    return 0;
+    return program->own_row ? program->own_row(memory, outputs) : vg_scalar(program->row, memory);
 }
 
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals) {
@@ -79,7 +76,8 @@ ptrdiff_t vg_rows_exact(const vg_program *program, const double *memory, const v
         }
         good++;
         for (int k = 0; data->outputs && k < program->n_outputs; k++)
-            *(double *)(data->outputs[k] + row * data->output_strides[k]) = outputs[k];
+            *(double *)(data->outputs[k] + row * data->output_strides[k]) =
+                program->own_row ? outputs[k] : m[program->outputs[k]];
         vg_add_shared(program->sums, m, 1.0, data->totals);
     }
     return good;

@@ -12,10 +12,7 @@ int vg_uniform_fast(const vg_program *program, double *memory) {
 }
 
 int vg_row_fast(const vg_program *program, double *memory, double *outputs) {
-    if (program->own_row) return program->own_row(memory, outputs);
-    if (vg_scalar(program->row, memory)) return 1;
-    for (int k = 0; k < program->n_outputs; k++) outputs[k] = memory[program->outputs[k]];
-    return 0;
+    return program->own_row ? program->own_row(memory, outputs) : vg_scalar(program->row, memory);
 }
 
 /* setup.py defines VG_BUILT_... for each level that it builds. */

@@ -67,7 +67,8 @@ void vg_run_operation(const int *p, double *memory);
 int vg_uniform_exact(const vg_program *program, double *memory);
 int vg_uniform_fast(const vg_program *program, double *memory);
 
-/* Compute the outputs of the row that lies in the registers; return 1 if a guard fails. */
+/* Compute the row that lies in the registers; return 1 if a guard fails. Only machine code of the program's own writes the
+   outputs; otherwise they stay in the registers. */
 int vg_row_exact(const vg_program *program, double *memory, double *outputs);
 int vg_row_fast(const vg_program *program, double *memory, double *outputs);
 

@@ -463,8 +463,22 @@ cdef class Machine:
             _check_interrupt()
         return not failed
 
+    cdef inline double _output(self, Py_ssize_t k) noexcept:
+        """A result of the row that was computed last."""
+        return self.outputs[k] if self.program.own_row != NULL else self.middle[self.program.outputs[k]]
+
+    cdef void _copy_outputs(self, Py_ssize_t first, Py_ssize_t count, double *to) noexcept:
+        cdef const int *places = self.program.outputs + first
+        cdef const double *middle = self.middle
+        cdef Py_ssize_t i
+        if self.program.own_row != NULL:
+            memcpy(to, self.outputs + first, count * sizeof(double))
+            return
+        for i in range(count):
+            to[i] = middle[places[i]]
+
     cdef bint _run(self, double *outputs) except -1:
-        """Compute the results of the row that is in the registers; False if a guard fails."""
+        """Compute the row that is in the registers; False if a guard fails. For the results see _output()."""
         if not self._prepare():
             return False
         cdef int failed
@@ -485,7 +499,7 @@ cdef class Machine:
             self.middle[k] = numbers[k]
         if not self._run(self.outputs):
             return None
-        return [self.outputs[k] for k in range(self.program.n_outputs)]
+        return [self._output(k) for k in range(self.program.n_outputs)]
 
     def call_with(self, tuple args, signature, output):
         """The results for one row of arguments, nested like output; None also if the arguments are nested differently.
@@ -541,7 +555,7 @@ cdef class Machine:
             if shape is not None:
                 return self._built_array(shape, k)
             k[0] += 1
-            return self.outputs[k[0] - 1]
+            return self._output(k[0] - 1)
         kind, keys, children, default = <tuple>tree
         built = [self._built(child, k) for child in <tuple>children]
         if kind is list:
@@ -558,9 +572,10 @@ cdef class Machine:
         cdef Py_buffer view
         array = _empty(shape)
         PyObject_GetBuffer(array, &view, PyBUF_STRIDED)
-        memcpy(view.buf, self.outputs + k[0], view.len)
+        cdef Py_ssize_t count = view.len // <Py_ssize_t>sizeof(double)
+        self._copy_outputs(k[0], count, <double *>view.buf)
         PyBuffer_Release(&view)
-        k[0] += view.len // sizeof(double)
+        k[0] += count
         return array
 
     # ----------------------------------------------------------------------- many rows
@@ -730,4 +745,9 @@ cdef class Runner:
     def __call__(self):
         cdef Machine machine = self.machine
         memcpy(machine.middle, self.buffers.view[0].buf, self.buffers.view[0].len)
-        return machine._run(<double *>self.buffers.view[1].buf)
+        cdef double *outputs = <double *>self.buffers.view[1].buf
+        if not machine._run(outputs):
+            return False
+        if machine.program.own_row == NULL:
+            machine._copy_outputs(0, machine.program.n_outputs, outputs)
+        return True
