@@ -109,7 +109,7 @@ class BuildEngine(build_ext):
         """The object file of a source."""
         flags = FLAGS[source.stem] + NO_DEBUGGING
         macros = list(extension.define_macros)
-        if source.stem == "fast":  # which chooses one of those that were built
+        if source.stem == "fast":  # it chooses a level at run time, and must know what was built
             macros += [(f"VG_BUILT_{x.upper()}", "1") for x in LEVELS if str(MACHINE / f"{x}.c") in extension.sources]
         name = source.stem + (self.compiler.obj_extension or ".o")
         if source.suffix == ".pyx":

@@ -1,4 +1,4 @@
-"""Mutation testing: small changes of the sources, each of which a test must notice.
+"""Mutation testing: change the sources in one small place at a time. A test must fail for each change.
 
     python -m tests.mutants [--sample N] [--seed S] [--fast] [FILE | FILE:LINE | native | python ...]
 

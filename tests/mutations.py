@@ -1,4 +1,4 @@
-"""Small changes of a source text, each of which a test should notice: the mutants of a file.
+"""The mutants of a file: its text with one small change. A test should fail for each of them.
 
 The rules are the same for Python, Cython and C: a token is replaced, a condition is negated, or a statement of one line
 is left out. Comments and strings stay as they are, except the formulas of the table of operations.

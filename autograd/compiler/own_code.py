@@ -11,6 +11,7 @@ from itertools import groupby
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.codegen import c_expression, c_number
+from autograd.compiler.disassembler import steps_of
 from autograd.compiler.instructions import (
     AFTER,
     CALL,
@@ -19,22 +20,18 @@ from autograd.compiler.instructions import (
     EXACT,
     GATE,
     GUARD,
-    INSTRUCTIONS,
     OWN,
     ROWS_PER_BLOCK,
     SCALE,
-    SUM_SHARED,
     TANH_AND_SLOPE,
-    Instruction,
 )
 from autograd.compiler.ir import COMPARISONS
-from autograd.operations.operation import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import Any
 
     from autograd.compiler.assembler import Assembly
+    from autograd.compiler.disassembler import Step
 
 IN_VECTORS = {
     "exp", "expm1", "log", "log1p", "sqrt", "tanh", "sech_squared", "sigmoid", "softplus", "gaussian", "normal_pdf",
@@ -42,12 +39,8 @@ IN_VECTORS = {
 }  # fmt: skip
 """The functions of vector.h that take any number."""
 
-LIMITED = {
-    "sin": "vm_abs(a) > VM_FAR",
-    "cos": "vm_abs(a) > VM_FAR",
-    "power": "!(vm_abs(a) >= DBL_MIN) | !(vm_abs(a) <= DBL_MAX) | !(vm_abs(b) < VM_VAST)",
-}
-"""Those that do not, with the condition under which they cannot be used."""
+LIMITED = {"sin": "vm_is_far", "cos": "vm_is_far", "power": "vm_is_rare"}
+"""Those that do not, with the function of vector.h whose sign bit says that they cannot be used."""
 
 PLAIN = {
     "negative", "absolute", "relu", "step", "add", "subtract", "multiply", "divide", "maximum", "minimum", "exceeds",
@@ -77,36 +70,18 @@ class OwnCode:
     """
 
     def __init__(self, assembly: Assembly, n_parameters: int, names: dict[int, str], *, exact: bool) -> None:
-        self._names = names
         self._fuses = not exact
         self._constants = {-1 - n_parameters - i: c_number(x) for i, x in enumerate(assembly.constants)}
-        code = list(self._decoded(assembly.row))
+        uniform, row = list(steps_of(assembly.uniform, names)), list(steps_of(assembly.row, names))
+        summed = {k for x in steps_of(assembly.sums, names) for k in x.reads}
         self.row = ""
-        if all(x.instruction is not CALL for x in [*code, *self._decoded(assembly.uniform)]):
-            summed = {k for x in self._decoded(assembly.sums) for k in x.reads}
-            self.row = _ROW.format(
-                uniform=self._scalar(self._decoded(assembly.uniform), None),
-                row=self._scalar(code, summed, assembly.outputs),
-            )
+        if all(x.instruction is not CALL for x in [*row, *uniform]):
+            self.row = _ROW.format(uniform=self._scalar(uniform, None), row=self._scalar(row, summed, assembly.outputs))
         self.block = assembly.row
         self.blocks = ""
         self.n_blocks = 0
         if not exact:
-            self._fuse_runs(assembly, code)
-
-    def _decoded(self, code: Any) -> Iterator[Step]:
-        start = 0
-        while start < len(code):
-            instruction = _BY_NUMBER.get(code[start])
-            if instruction is None:
-                name = self._names[code[start]]
-                end = start + 2 + _arity(name)
-                yield Step(None, name, {"out": code[start + 1], "operands": code[start + 2 : end]}, start, end)
-            else:
-                operands, end = instruction.decode(code, start)
-                name = self._names[operands["operation"]] if instruction is EXACT else ""
-                yield Step(instruction, name, operands, start, end)
-            start = end
+            self._fuse_runs(assembly.row, row, summed.union(assembly.outputs))
 
     # ----------------------------------------------------------------------- one row
 
@@ -180,44 +155,29 @@ class OwnCode:
 
     # ----------------------------------------------------------------------- blocks of rows
 
-    def _fuse_runs(self, assembly: Assembly, code: list[Step]) -> None:
+    def _fuse_runs(self, row: Sequence[int], code: list[Step], results: set[int]) -> None:
         """Write a function for each run of instructions that one loop can compute, and let OWN call it."""
-        needed = self._needed_after(assembly, code)
+        runs = list(_runs(code))
+        needed = _live_after(code, {end for _, end in runs}, results)
         block = array("i")
         functions: list[str] = []
-        start = 0
-        while start < len(code):
-            end = start
-            while end < len(code) and end - start < LONGEST and _fits(code[end]):
-                end += 1
+        for start, end in runs:
+            part = row[code[start].start : code[end - 1].end]
             if end - start < SHORTEST:
-                end = max(end, start + 1)
-                block.extend(assembly.row[code[start].start : code[end - 1].end])
+                block.extend(part)
             else:
-                part = assembly.row[code[start].start : code[end - 1].end]
                 block.extend(OWN.encode(number=len(functions), n=len(part), code=part))
-                functions.append(self._loop(len(functions), code[start:end], needed[end - 1]))
-            start = end
+                functions.append(self._loop(len(functions), code[start:end], needed[end]))
         self.n_blocks = len(functions)
         self.block = block
         if functions:
             self.blocks = _BLOCKS.format(rows=ROWS_PER_BLOCK, functions="\n".join(functions))
 
-    def _needed_after(self, assembly: Assembly, code: list[Step]) -> list[set[int]]:
-        """For each instruction the registers that are read after it, before they are written again."""
-        live = {*assembly.outputs, *(k for x in self._decoded(assembly.sums) for k in x.reads)}
-        found = []
-        for step in reversed(code):
-            found.append(set(live))
-            live.difference_update(step.writes)
-            live.update(k for k in step.reads if k >= 0)
-        return found[::-1]
-
     def _loop(self, number: int, code: list[Step], needed: set[int]) -> str:
         before: list[str] = []
         lines: list[str] = []
         names = dict(self._constants)
-        conditions = []
+        conditions: list[str] = []
 
         def read(k: int) -> str:
             if k not in names:
@@ -228,7 +188,7 @@ class OwnCode:
 
         def function(name: str, operands: list[str]) -> str:
             if name in LIMITED:
-                conditions.append(_with_operands(LIMITED[name], operands))
+                conditions.append(f"{LIMITED[name]}({', '.join(operands)})")
                 return f"vm_{'pow' if name == 'power' else name}({', '.join(operands)})"
             if name == "multiply":
                 return f"VG_PRODUCT({', '.join(operands)})"
@@ -238,7 +198,7 @@ class OwnCode:
         for step in code:
             conditions.clear()
             found = list(self._assigned(step, read, function))
-            lines += [f"far |= {condition};" for condition in conditions]
+            lines += [f"far |= {condition} >> 63;" for condition in conditions]
             for k, expression in found:
                 names[k] = written[k] = f"v{len(lines)}"
                 lines.append(f"const double {names[k]} = {expression};")
@@ -248,7 +208,7 @@ class OwnCode:
         lines += [f"{target.format(i if is_limited else k)} = {written[k]};" for i, k in enumerate(kept)]
         after = ["if (far) return 1;"] if is_limited else []
         if is_limited:
-            before += ["unsigned long long far = 0;", f"double results[{max(len(kept), 1)} * VG_WIDTH];"]
+            before += ["uint64_t far = 0;", f"double results[{max(len(kept), 1)} * VG_WIDTH];"]
             after += [
                 f"memcpy(x + {k} * VG_WIDTH, results + {i} * VG_WIDTH, VG_WIDTH * sizeof(double));"
                 for i, k in enumerate(kept)
@@ -261,51 +221,28 @@ class OwnCode:
         )
 
 
-@final
-class Step:
-    """One instruction of an assembly.
-
-    Attributes:
-        instruction: None for an operation of the table.
-        name: of the operation, "" if the instruction has none.
-        operands: by name.
-        start, end: where it is in the code.
-        reads, writes: the addresses.
-    """
-
-    __slots__ = ("end", "instruction", "name", "operands", "reads", "start", "writes")
-
-    def __init__(
-        self, instruction: Instruction | None, name: str, operands: dict[str, Any], start: int, end: int
-    ) -> None:
-        self.instruction, self.name, self.operands, self.start, self.end = instruction, name, operands, start, end
-        x = operands
-        if instruction in (None, EXACT, CALL):
-            self.reads, self.writes = [*x["operands"]], [x["out"]]
-        elif instruction is DOT:
-            self.reads, self.writes = [x["start"], *x["pairs"], *([x["gate"]] if x["after"] == 2 else [])], [x["out"]]
-        elif instruction is DOTS:
-            gates = x["gates"] if x["after"] == 2 else ()
-            self.reads, self.writes = [*x["starts"], *x["inputs"], *x["factors"], *gates], [*x["outs"]]
-        elif instruction is TANH_AND_SLOPE:
-            self.reads, self.writes = [x["a"]], [x["out"], x["slope"]]
-        elif instruction is SCALE:
-            self.reads, self.writes = [x["a"], *x["pairs"][1::2]], [*x["pairs"][::2]]
-        elif instruction is GATE:
-            self.reads, self.writes = [x["a"], x["b"], x["c"]], [x["out"]]
-        elif instruction is GUARD:
-            self.reads, self.writes = [x["a"], x["b"]], []
-        elif instruction is SUM_SHARED:
-            self.reads, self.writes = [x["a"], *x["pairs"][1::2]], []
-        else:  # SUM_PRODUCTS
-            self.reads, self.writes = [*x["a"], *x["b"]], []
+def _runs(code: list[Step]) -> Iterator[tuple[int, int]]:
+    """Where each run begins and ends; an instruction that no loop can have is a run of its own."""
+    start = 0
+    while start < len(code):
+        end = start
+        while end < len(code) and end - start < LONGEST and _fits(code[end]):
+            end += 1
+        end = max(end, start + 1)
+        yield start, end
+        start = end
 
 
-def _arity(name: str) -> int:
-    return find(name).arguments.count(",") + 1
-
-
-_BY_NUMBER = {instruction.number: instruction for instruction in INSTRUCTIONS}
+def _live_after(code: list[Step], places: set[int], results: set[int]) -> dict[int, set[int]]:
+    """For each place the registers that are read from there on, or as results, before they are written again."""
+    live = set(results)
+    found = {}
+    for i in range(len(code), 0, -1):
+        if i in places:
+            found[i] = set(live)
+        live.difference_update(code[i - 1].writes)
+        live.update(k for k in code[i - 1].reads if k >= 0)
+    return found
 
 
 def _fits(step: Step) -> bool:
@@ -323,10 +260,6 @@ def _stores(numbers: list[str]) -> Iterator[str]:
         place = f"out[{start}]" if end == start + 1 else f"for (int k = {start}; k < {end}; k++) out[k]"
         yield f"{place} = {number};"
         start = end
-
-
-def _with_operands(expression: str, operands: list[str]) -> str:
-    return expression.replace("(a)", f"({operands[0]})").replace("(b)", f"({operands[-1]})")
 
 
 _ROW = """\

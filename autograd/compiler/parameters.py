@@ -69,7 +69,7 @@ class Order:
 
 @final
 class Point:
-    """Numbers of the parameters in a vector, which take the place of those in the Values, and the gradient there.
+    """A vector with a number for each parameter, and the gradient at these numbers. The Values keep their own numbers.
 
     Args:
         order: says which parameter each number is for.

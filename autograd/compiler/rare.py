@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Make = Callable[[Sequence[float]], Any]  # gives the arguments of a row as Values, see maker()
 
 FREE = 4
-"""So many paths are traced at once, for each structure of the arguments."""
+"""How many paths are traced without waiting for more rows, for each structure of the arguments."""
 
 ROWS_BEFORE_WARNING = 50
 

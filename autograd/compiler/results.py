@@ -80,11 +80,6 @@ def _items(out: Any, tree: Tree) -> list[Any]:
     return [array for child, part in zip(children, tree.children) for array in _items(child, part)]
 
 
-def nested(tree: Tree, arrays: list[Any]) -> Any:
-    """The arrays, nested like the tree."""
-    return fill(tree, arrays)
-
-
 def views(tree: Tree, numbers: Any) -> Any:
     """Parts of an array with one axis, nested like the tree; for a number an array of shape ()."""
     parts, start = [], 0

@@ -10,9 +10,9 @@ from functools import cached_property
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import rare
 from autograd.compiler.path import Path
-from autograd.compiler.results import arrays_of, columns_of, directly, nested, new_arrays, stacked
+from autograd.compiler.results import arrays_of, columns_of, directly, new_arrays, stacked
 from autograd.compiler.trace import trace, uncollected
-from autograd.pytree import leaves, unflatten
+from autograd.pytree import fill, leaves, unflatten
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +190,7 @@ class Specialization:
                 array[part.rows[good]] = results[good]
         tree = stacked(first.output)
         if out is None:
-            return nested(tree, first.results)
+            return fill(tree, first.results)
         for array, results in zip(arrays_of(out, tree, count), first.results):
             if array is not results:
                 array[...] = results

@@ -3,8 +3,10 @@
 import math
 import pickle
 import random
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import HealthCheck, find, settings
 
 import autograd as ag
 from autograd import TABLE, Value, backend, compile, operation
-from autograd.compiler import c_compiler
+from autograd.compiler import c_compiler, own_code
 from autograd.pytree import flatten
 from autograd.testing import expressions
 from tests.derivatives.test_transforms import same
@@ -197,6 +199,15 @@ def test_a_folder_that_others_may_write_to_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("VALUEGRAD_CACHE", str(tmp_path))
     with pytest.raises(RuntimeError, match=r"others may write to .*; set VALUEGRAD_CACHE"):
         compile(lambda x: x + 7.25, target="c")(1.0)
+
+
+def test_loops_take_the_functions_that_blocks_of_the_machine_take():
+    text = Path(own_code.__file__).with_name("_machine").joinpath("rows.h").read_text(encoding="utf-8")
+    assert set(re.findall(r"VECTOR\(VG_\w+, (\w+)\)", text)) == own_code.IN_VECTORS | own_code.LIMITED.keys() - {
+        "power"
+    }
+    plain = set(re.findall(r"LOOP\d\(VG_\w+, (\w+)\)", text)) | {"where"}
+    assert plain >= own_code.PLAIN
 
 
 def test_a_wrong_target_is_refused():

@@ -1,4 +1,4 @@
-"""Graphs of every size are freed at once, in every thread. Interrupts and signals lose no gradient."""
+"""Graphs of every size are freed immediately, in every thread. No interrupt or signal loses a gradient."""
 
 import gc
 import itertools

@@ -46,7 +46,7 @@ def exact(name, x, order):
 
 
 def check(name, differentiate, order):
-    """Check the derivative of this order; if its terms cancel, it has the error of those of lower order."""
+    """Check the derivative of this order. Its terms may cancel, so the error is relative to the largest derivative."""
     f, places = FUNCTIONS[name]
     for x in map(float, places):
         want, unit = exact(name, x, order)

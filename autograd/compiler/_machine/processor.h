@@ -1,5 +1,5 @@
 /* The processors that rows.h is compiled for: the baseline, which every processor of the platform runs, and levels of
-   x86-64. setup.py asks which one is the fastest here, and fast.c which of those that were built. */
+   x86-64. setup.py chooses the level to build, and fast.c the level to run. */
 
 #ifndef VALUEGRAD_PROCESSOR_H
 #define VALUEGRAD_PROCESSOR_H
