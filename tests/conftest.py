@@ -30,6 +30,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     return 0 if all("::" in argument for argument in config.args) else None
 
 
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look only at objects of the tests, not at everything that was imported for them."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_report_header() -> str:
     return f"valuegrad engine: {backend} ({reason})"
 
@@ -45,12 +51,10 @@ def table() -> Iterator[dict[str, operation.Operation]]:
 
 
 @pytest.fixture
-def quick_collector() -> Iterator[None]:
-    """Let the garbage collector look only at objects of the test, not at everything that the suite has imported."""
+def quick_collector() -> None:
+    """Let the garbage collector look only at objects of this test."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

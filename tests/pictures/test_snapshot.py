@@ -141,6 +141,7 @@ def test_a_negative_depth_is_refused():
 
 
 @pytest.mark.no_cover
+@pytest.mark.campaign
 def test_a_graph_of_a_million_nodes_is_counted_and_boxed():
     x = Value(1.0)
     y = x

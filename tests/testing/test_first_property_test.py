@@ -6,9 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from tests.engine.test_engine import NEEDS_NATIVE
+from autograd.engine import backend
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,10 +20,9 @@ def first_example():
     return "\n".join(sources[:-1])
 
 
-@pytest.mark.parametrize("engine", ["python", pytest.param("native", marks=NEEDS_NATIVE)])
-def test_the_property_test_of_the_docs_passes_as_it_stands(tmp_path, engine):
+def test_the_property_test_of_the_docs_passes_as_it_stands(tmp_path):
     (tmp_path / "test_gradient.py").write_text(first_example(), encoding="utf-8")
-    settings = {"VALUEGRAD_BACKEND": engine, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    settings = {"VALUEGRAD_BACKEND": backend, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     kept = {name: value for name, value in os.environ.items() if name != "CI" and "PYTEST" not in name}
     command = [sys.executable, "-m", "pytest", "-q", "--assert=plain", "--rootdir", str(tmp_path), "test_gradient.py"]
     run = subprocess.run(command, cwd=tmp_path, env={**kept, **settings}, capture_output=True, text=True, check=False)
