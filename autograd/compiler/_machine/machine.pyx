@@ -264,10 +264,11 @@ cdef bint _has_doubles(const Py_buffer *view) noexcept:
 cdef bint _has_shape(const Py_buffer *view, tuple shape, int n_axes_before) except -1:
     """Whether the array has this shape after some axes, and all of its numbers are aligned."""
     cdef int axis
-    if view.ndim != n_axes_before + len(shape) or <size_t>view.buf % view.itemsize:
+    cdef size_t offset = view.itemsize - 1  # its bits are those of an offset in an item: the size is 4 or 8
+    if view.ndim != n_axes_before + len(shape) or <size_t>view.buf & offset:
         return False
     for axis in range(view.ndim):
-        if view.strides[axis] % view.itemsize:
+        if view.strides[axis] & offset:
             return False
         if axis >= n_axes_before and <Py_ssize_t>shape[axis - n_axes_before] != view.shape[axis]:
             return False
