@@ -66,15 +66,13 @@ FLAGS = {  # in the order of compiling: first what does not wait for Cython, the
     "avx2": FAST + OPTIMIZED,
     "avx512": FAST + OPTIMIZED,
 }
-# those parts of -O2 that make these sources faster; gcc compiles them in three quarters of the time without the others
+# those parts of -O2 that make these sources faster; gcc compiles them in two thirds of the time without the others
 IN_PARTS = ("exact", "engine")
 PARTS_OF_O2 = ["-O1"] + [
-    "-f" + part
+    f"-f{part}"
     for part in (
         "caller-saves",
         "expensive-optimizations",
-        "inline-small-functions",
-        "ipa-ra",
         "optimize-sibling-calls",
         "reorder-blocks",
         "strict-aliasing",
