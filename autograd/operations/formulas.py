@@ -51,6 +51,13 @@ def compile_formula(arguments: str, formula: str, names: dict[str, Any], result:
                 return node
             return ast.Call(ast.Name("_quotient", ast.Load()), [node.left, node.right], [])
 
+        def visit_Call(self, node: ast.Call) -> ast.AST:
+            """Of floats, compute only the taken branch of a where(): NumPy would warn of nan in the other one."""
+            self.generic_visit(node)
+            if names is FLOAT_FUNCTIONS and isinstance(node.func, ast.Name) and node.func.id == "where":
+                return ast.IfExp(*node.args)
+            return node
+
     tree = ast.parse(f"lambda {result}{arguments}: {formula}", mode="eval")
     code = compile(ast.fix_missing_locations(SpellOut().visit(tree)), f"<{formula}>", "eval")
     function: Callable[..., Any] = eval(code, names)

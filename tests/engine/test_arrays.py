@@ -41,6 +41,10 @@ def test_an_array_without_dimensions_is_a_number(f):
         assert result.data == want
 
 
+def test_a_square_of_zero_warns_of_nothing():
+    assert numbers(np.array([Value(0.0), Value(-0.0)], dtype=object) ** 2) == [0.0, 0.0]
+
+
 @pytest.mark.parametrize("f", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
 def test_a_comparison_with_an_array_compares_each_element(f):
     assert list(f(Value(1.0), X)) == list(f(1.0, X))
