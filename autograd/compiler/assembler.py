@@ -80,7 +80,7 @@ def assemble(
     >>> list(assemble(Listing(1, 1, steps, [3], []), {"multiply": 2, "exp": 14}).row)
     [2, 0, 0, -1, 14, 0, 0]
     """
-    if not all(find_uniform(listing)):  # steps that run only once are not worth the time
+    if listing.n_inputs:  # otherwise all steps run only once, and are not worth the time
         listing = _fuse(listing, exact)
     uniform = find_uniform(listing)
     groups = {} if exact else find_groups(listing, uniform)
