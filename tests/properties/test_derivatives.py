@@ -4,11 +4,11 @@ import itertools
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from autograd import TABLE, Operation, Value
-from tests.effort import examples
+from tests.effort import scaled
 from tests.oracle import ORDERED
 from tests.ridders import ridders
 from tests.rows import with_formulas
@@ -110,6 +110,12 @@ def each_partial(*mutations: str) -> pytest.MarkDecorator:
     )
 
 
+# partials such as that of fmod by the second operand are 0 at most points, which are left out
+OFTEN_ZERO = settings(
+    max_examples=scaled(20), suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
+
+
 def check_that_it_is_caught(row: Operation, i: int, mutation: str, data: st.DataObject) -> None:
     point = data.draw(points(row))
     assume(abs(first(row, point, i)) > 1e-3)
@@ -119,7 +125,7 @@ def check_that_it_is_caught(row: Operation, i: int, mutation: str, data: st.Data
 
 
 @each_partial("1.001*({})")
-@examples(20)
+@OFTEN_ZERO
 @given(data=st.data())
 def test_a_partial_that_is_a_thousandth_off_is_caught(row, i, mutation, data):
     check_that_it_is_caught(row, i, mutation, data)
@@ -127,7 +133,7 @@ def test_a_partial_that_is_a_thousandth_off_is_caught(row, i, mutation, data):
 
 @pytest.mark.campaign
 @each_partial("-({})", "0.0*({})")
-@examples(20)
+@OFTEN_ZERO
 @given(data=st.data())
 def test_a_partial_that_is_negated_or_zero_is_caught(row, i, mutation, data):
     check_that_it_is_caught(row, i, mutation, data)
