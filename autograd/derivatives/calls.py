@@ -137,10 +137,7 @@ def call_function(
     differentiation, count, depth, is_done = Differentiation(caller), len(HERE.home), _nesting.depth, False
     try:
         with differentiation:
-            if wants_leaves:
-                numbers = [x._number if isinstance(x, Value) else x for x in numbers]
-            inputs = [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
-            differentiation.inputs = inputs
+            inputs = differentiation.inputs = _inputs(numbers, wants_leaves)
             passed = unflatten(tree, inputs)
             arguments = list(args)
             for i, argument in zip(chosen, [passed] if is_one else passed):
@@ -159,6 +156,16 @@ def call_function(
             end_watches(count)
     output, aux = _parted(caller, output) if has_aux else (output, None)
     return Call(inputs, output, aux, tree, wants_values or _is_nested(output))
+
+
+def _inputs(numbers: list[Any], wants_leaves: bool) -> list[Value]:
+    """New Values of these numbers; without leaves, their gradients also flow to the Values among the numbers.
+
+    This is a function, because Python 3.13 skips `finally` if a trace function raises within a comprehension.
+    """
+    if wants_leaves:
+        return [Value(x._number if isinstance(x, Value) else x) for x in numbers]
+    return [table.multiply(x, 1.0) if isinstance(x, Value) else Value(x) for x in numbers]
 
 
 def needs_no_graph() -> bool:
