@@ -239,9 +239,9 @@ def run(program: Program, rng: random.Random) -> None:
     if program.listings:
         assert str(program)
         assert program.fingerprint
-        # several structures, an operation without code, or no path but those of backward()
-        with contextlib.suppress(ValueError, RuntimeError):
-            exec(program.to_python("f") if rng.random() < 0.05 else "", {})
+        has_code = bool(program._traced())  # not if its only paths are those of backward()
+        with contextlib.suppress(ValueError):  # several structures, or an operation without code
+            exec(program.to_python("f") if rng.random() < 0.05 and has_code else "", {})
     pickle.loads(pickle.dumps(program))
     for derivative in program._derivatives().values():
         run(derivative, rng)

@@ -85,7 +85,7 @@ def test_two_moons_leaves_nothing_but_its_pictures(two_moons: Any) -> None:
 
 def test_two_moons_with_the_same_seed_gives_the_same_bits(tmp_path: Path) -> None:
     first, second, other = (
-        demo("two_moons").main(steps=2, samples=6, grid=2, seed=seed, out=tmp_path).losses for seed in (3, 3, 4)
+        demo("two_moons").main(steps=2, samples=6, grid=3, seed=seed, out=tmp_path).losses for seed in (3, 3, 4)
     )
     assert first == second != other
 
