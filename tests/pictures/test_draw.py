@@ -81,6 +81,15 @@ def test_scopes_are_frames_and_deep_ones_boxes():
     assert "1 node" in texts(draw(z + 1, depth=0))
 
 
+def test_a_large_graph_gets_the_quick_layout_and_renders():
+    x = Value(1.0, label="x")
+    ys = [(x * i + i).tanh() for i in range(40)]
+    assert "splines" not in draw(ys[:20]).source
+    large = draw(ys)
+    assert "splines=line" in large.source
+    assert texts(large).count("tanh") == 40
+
+
 def test_an_edge_without_gradient_is_dashed():
     x = Value(1.0)
     assert "style=dashed" in draw(x.step()).source
