@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any, Protocol, Union, final
 
 from autograd import Value, dot, elu, gelu, leaky_relu, relu, scope, sigmoid, silu, softplus, tanh
+from nn.contents import attributes
 from nn.lists import check_list
 from nn.module import Module
 
@@ -84,8 +85,9 @@ class Neuron(Module):
         """The output for inputs x, one number for each weight; ValueError for another count."""
         return _outputs([self], _vector(x))[0]
 
-    def __repr__(self) -> str:
-        return f"{_name(self.activation)}Neuron({len(self.w)})"
+    def extra_repr(self) -> str:
+        """The number of inputs and the activation."""
+        return f"{len(self.w)}, activation={_name(self.activation)}"
 
 
 @final
@@ -123,8 +125,29 @@ class Layer(Module):
         outputs = _outputs(self.neurons, _vector(x))
         return outputs[0] if len(outputs) == 1 else outputs
 
-    def __repr__(self) -> str:
-        return f"Layer of [{', '.join(map(repr, self.neurons))}]"
+    def _state_parts(self) -> dict[str, object]:
+        rest = {
+            i: {name: x for name, x in attributes(neuron).items() if name not in ("w", "b")}
+            for i, neuron in enumerate(self.neurons)
+        }
+        return {
+            "weight": [neuron.w for neuron in self.neurons],
+            "bias": [neuron.b for neuron in self.neurons],
+            **attributes(self),
+            "neurons": rest,
+        }
+
+    def extra_repr(self) -> str:
+        """The numbers of inputs and outputs and the activation; nothing if the neurons differ."""
+        return "" if (like := self._common()) is None else f"{like[0]}, {len(self.neurons)}, activation={like[1]}"
+
+    def _shown_modules(self) -> Iterable[tuple[str, Module]]:
+        return super()._shown_modules() if self._common() is None else ()
+
+    def _common(self) -> tuple[int, str] | None:
+        """How many inputs the neurons take, and their activation; None if they differ."""
+        kinds = {(len(neuron.w), _name(neuron.activation)) for neuron in self.neurons}
+        return kinds.pop() if len(kinds) == 1 else None
 
 
 @final
@@ -178,9 +201,6 @@ class MLP(Module):
                 y = layer(y)
         return y
 
-    def __repr__(self) -> str:
-        return f"MLP of [{', '.join(map(repr, self.layers))}]"
-
 
 @functools.cache  # to make a scope takes as long as to enter it
 def _layer(i: int) -> scope:
@@ -215,7 +235,7 @@ def _check_inputs(neurons: list[Neuron], inputs: Sequence[Number]) -> None:
     for neuron in neurons:
         if len(inputs) != len(neuron.w):
             raise ValueError(
-                f"{neuron!r} takes {_numbers(len(neuron.w))}, got {len(inputs)}; "
+                f"Neuron({len(neuron.w)}) takes {_numbers(len(neuron.w))}, got {len(inputs)}; "
                 f"pass {len(neuron.w)}, or build the network with n_inputs={len(inputs)}"
             ) from None
 
@@ -250,8 +270,9 @@ def _activation(activation: str | Activation) -> Activation:
 
 
 def _name(activation: Activation) -> str:
+    """The name of an activation as it is passed: in quotes if it is one of ACTIVATIONS."""
     name: str = getattr(activation, "__name__", type(activation).__name__)
-    return {"linear": "Linear", "relu": "ReLU"}.get(name, name.capitalize())
+    return repr(name) if ACTIVATIONS.get(name) is activation else name
 
 
 def _vector(x: Number | Iterable[Number]) -> Sequence[Number]:

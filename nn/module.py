@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from autograd import Value
+from nn.contents import Holder, attributes, found_holders, found_values
+from nn.state import IncompatibleKeys, blocks_of, load, read
+
+if TYPE_CHECKING:
+    from nn.state import Block, State
+
+Self = TypeVar("Self", bound="Module")
 
 
-class Module:
+class Module(Holder):
     """Base class of everything that has parameters.
 
     Its parameters are the leaf Values among its attributes, and those inside attributes that are Modules, lists,
     tuples, dicts or NumPy arrays. Attributes in `__slots__` come first. A Value that is found twice counts once.
+
+    Attributes:
+        training: True at first; train() and eval() set it. Dropout reads it.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -23,93 +34,137 @@ class Module:
     ['slope', 'offset']
     """
 
+    training = True
+
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter with its path, such as 'layers.0.neurons.3.w.1', in the order of definition."""
-        for path, x in _found("", self):
+        for path, x in found_values(self):
             if x.op is None:
                 yield path, x
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of definition."""
-        return [x for _, x in _found("", self, with_paths=False) if x.op is None]
+        return [x for _, x in found_values(self, with_paths=False) if x.op is None]
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """This module, whose path is "", and each module in it with its path, such as 'layers.0.neurons.3'."""
+        return cast("Iterator[tuple[str, Module]]", found_holders(self))
+
+    def modules(self) -> list[Module]:
+        """This module, and each module in it, in the order of definition."""
+        return [module for _, module in self.named_modules()]
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         for parameter in self.parameters():
             parameter.zero_grad()
 
+    def train(self: Self, mode: bool = True) -> Self:
+        """Set `.training` of this module, and of each in it, to mode; give the module.
+
+        Raises:
+            TypeError: mode is not a bool.
+        """
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"train() takes True or False, got {type(mode).__name__}; it sets a mode, and does not train"
+            )
+        for module in self.modules():
+            if module.training is not mode:
+                module.training = mode
+        return self
+
+    def eval(self: Self) -> Self:
+        """Set `.training` of this module, and of each in it, to False; give the module."""
+        return self.train(False)
+
+    def state_dict(self) -> State:
+        """The numbers of the parameters, as new NumPy arrays of float64 by name.
+
+        A Value is an array of shape (). Nested lists of Values whose lengths agree are one array, and so is an array
+        of Values. The weights and biases of a `Layer` are two: "weight" of shape (n_outputs, n_inputs), "bias" of
+        shape (n_outputs,). Parameters that an earlier array has are left out.
+
+        >>> from nn import MLP
+        >>> {name: array.shape for name, array in MLP(2, [3, 1]).state_dict().items()}
+        {'layers.0.weight': (3, 2), 'layers.0.bias': (3,), 'layers.1.weight': (1, 3), 'layers.1.bias': (1,)}
+        """
+        return read(self._blocks())
+
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+        """Set the parameters to the numbers of a state; give the names that did not match, none if strict.
+
+        Args:
+            state: arrays, tensors or nested lists of real numbers, by the names and of the shapes of state_dict().
+            strict: False to ignore names that are missing or unexpected.
+
+        Raises:
+            TypeError: the state is not a mapping, or holds something other than real numbers.
+            ValueError: a name is missing or unexpected, a shape is wrong, or two arrays differ in a parameter that
+                they share. No parameter has changed.
+
+        >>> from nn import Neuron
+        >>> neuron = Neuron(2)
+        >>> neuron.load_state_dict({"w": [1.0, 2.0], "b": 3.0})
+        IncompatibleKeys(missing_keys=[], unexpected_keys=[])
+        >>> [p.data for p in neuron.parameters()]
+        [1.0, 2.0, 3.0]
+        """
+        return load(type(self).__name__, self._blocks(), state, strict)
+
+    def __repr__(self) -> str:
+        return described(self)
+
+    def extra_repr(self) -> str:
+        """What the repr shows in the brackets of this module, such as its sizes; a subclass may give another text."""
+        n = sum(x.op is None for _, x in found_values(self, deep=False))
+        return f"{n} parameter{'' if n == 1 else 's'}" if n else ""
+
+    def _shown_modules(self) -> Iterable[tuple[str, Module]]:
+        """The modules just below this one, with their paths, that the repr lists."""
+        return cast("list[tuple[str, Module]]", list(found_holders(self, deep=False))[1:])
+
+    def _blocks(self) -> dict[str, Block]:
+        return blocks_of(self, lambda module: cast(Module, module)._state_parts())
+
+    def _state_parts(self) -> Mapping[str, object]:
+        """What the arrays of state_dict() are made of, by name."""
+        return attributes(self)
+
     def __getstate__(self) -> dict[str, object]:
-        attributes = _attributes(self)
-        for path, x in _found("self", self):
+        for path, x in found_values(self, "self"):
             if x.op is not None:
                 raise TypeError(
                     f"cannot copy or pickle {type(self).__name__}: {path} was made by {x.op}, and its graph would be "
                     f"copied with it; keep {path}.detach(), or None"
                 )
-        return attributes
+        return attributes(self)
 
     def __setstate__(self, state: dict[str, object]) -> None:
         for name, attribute in state.items():
             setattr(self, name, attribute)
 
 
-def _found(path: str, root: object, *, with_paths: bool = True) -> Iterator[tuple[str, Value]]:
-    """The Values in an object, each once, with their paths, in the order of definition.
-
-    Without the paths, which are then "", it takes a third of the time.
-    """
-    seen: set[int] = set()
-    waiting = [(path, root)]
-    while waiting:  # iterative: lists may be nested deeper than the stack, or hold themselves
-        path, item = waiting.pop()
-        if id(item) in seen:
+def described(root: Module) -> str:
+    """The architecture of a module as nested text, as PyTorch writes it; a module that was shown before is short."""
+    lines: list[str] = []
+    shown: set[int] = set()
+    waiting: list[str | tuple[str, str, Module]] = [("", "", root)]
+    while waiting:  # iterative: modules may hold each other
+        item = waiting.pop()
+        if isinstance(item, str):
+            lines.append(item)
             continue
-        if isinstance(item, Value):
-            seen.add(id(item))
-            yield path, item
-        elif (parts := _parts(item)) is not None:
-            seen.add(id(item))
-            if with_paths:
-                named = [(f"{path}.{name}" if path else name, part) for name, part in _named(parts)]
-            else:
-                named = [("", part) for _, part in parts]
-            waiting += reversed(named)
-
-
-def _parts(item: object) -> Iterable[tuple[object, object]] | None:
-    """What a Module or a container holds, with its names, keys or positions; None for other things."""
-    if isinstance(item, Module):
-        return _attributes(item).items()
-    if isinstance(item, dict):
-        return item.items()
-    if isinstance(item, (list, tuple)):
-        return enumerate(item)
-    if type(item).__name__ == "ndarray" and hasattr(item, "flat"):
-        return enumerate(item.flat)
-    return None
-
-
-def _named(parts: Iterable[tuple[object, object]]) -> Iterator[tuple[str, object]]:
-    """The parts with keys as names, all different: a key whose text is taken, or has a point, is written by repr()."""
-    taken: set[str] = set()
-    for key, part in parts:
-        name = str(key)
-        if name in taken or "." in name:
-            name = repr(key)
-        while name in taken:
-            name += "'"
-        taken.add(name)
-        yield name, part
-
-
-def _attributes(module: Module) -> dict[str, object]:
-    """The attributes by name, in the order of definition, those in slots first."""
-    attributes: dict[str, object] = {}
-    for kind in reversed(type(module).__mro__):
-        slots = vars(kind).get("__slots__", ())
-        for slot in (slots,) if isinstance(slots, str) else slots:
-            is_private = slot.startswith("__") and not slot.endswith("__")
-            name = f"_{kind.__name__.lstrip('_')}{slot}" if is_private else slot
-            if hasattr(module, name):
-                attributes[name] = getattr(module, name)
-    return attributes | vars(module)
+        indent, name, module = item
+        head = f"{indent}{name}{type(module).__name__}("
+        inner, extra = list(module._shown_modules()), module.extra_repr()
+        if not inner:
+            lines.append(f"{head}{extra})")
+        elif id(module) in shown:
+            lines.append(f"{head}...)")
+        else:
+            shown.add(id(module))
+            lines += [head, f"{indent}  {extra}"] if extra else [head]
+            waiting.append(f"{indent})")
+            waiting += reversed([(f"{indent}  ", f"({path}): ", part) for path, part in inner])
+    return "\n".join(lines)

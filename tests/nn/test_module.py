@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP, Module
+from nn import MLP, Layer, Module, Neuron
 
 
 class Branch(Module):
@@ -165,3 +165,74 @@ def test_a_copy_says_which_attribute_is_in_the_way(duplicate):
         duplicate(model)
     del model.inner.layers[0].last
     assert duplicate(model)([1.0, 2.0]).data == model([1.0, 2.0]).data
+
+
+# --------------------------------------------------------------------------- modules, modes, text
+
+
+def test_modules_come_with_their_paths_in_the_order_of_definition():
+    branch = Branch()
+    found = list(branch.named_modules())
+    assert [path for path, _ in found] == ["", "child", "child.layers.0", "child.layers.0.neurons.0"]
+    assert branch.modules() == [module for _, module in found]
+    assert found[0][1] is branch
+    assert found[-1][1] is branch.child.layers[0].neurons[0]
+
+
+def test_the_path_of_a_parameter_begins_with_that_of_its_module():
+    model = MLP(2, [3, 1])
+    owners = {id(p): path for path, module in model.named_modules() for p in module.parameters()}
+    assert all(name.startswith(f"{owners[id(p)]}.") for name, p in model.named_parameters())
+
+
+def test_train_and_eval_reach_every_module_and_give_the_model():
+    branch = Branch()
+    assert all(module.training for module in branch.modules())
+    assert branch.eval() is branch
+    assert not any(module.training for module in branch.modules())
+    assert not copy.deepcopy(branch.child).training
+    assert branch.child.train() is branch.child
+    assert [module.training for module in branch.modules()] == [False, True, True, True]
+    assert not any(module.training for module in branch.train(False).modules())
+
+
+@pytest.mark.parametrize("mode", [1, None, "eval", [0.0]])
+def test_a_mode_is_true_or_false(mode):
+    with pytest.raises(TypeError, match=r"train\(\) takes True or False, got \w+; it sets a mode, and does not train"):
+        Branch().train(mode)
+
+
+def test_the_text_of_a_module_is_its_architecture():
+    assert str(MLP(64, [32, 10], activation="tanh")) == (
+        "MLP(\n  (layers.0): Layer(64, 32, activation='tanh')\n  (layers.1): Layer(32, 10, activation='linear')\n)"
+    )
+    assert repr(Branch()) == (
+        "Branch(\n  3 parameters\n  (child): MLP(\n    (layers.0): Layer(1, 1, activation='linear')\n  )\n)"
+    )
+    assert [repr(x) for x in (Module(), Neuron(3), Neuron(1, activation=np.tanh))] == [
+        "Module()",
+        "Neuron(3, activation='relu')",
+        "Neuron(1, activation=tanh)",
+    ]
+
+
+def test_a_layer_of_different_neurons_lists_them():
+    layer = Layer(2, 2)
+    layer.neurons[1].activation = abs
+    assert repr(layer) == (
+        "Layer(\n  (neurons.0): Neuron(2, activation='relu')\n  (neurons.1): Neuron(2, activation=abs)\n)"
+    )
+
+
+def test_the_text_of_modules_that_hold_each_other_ends():
+    parent, child = Branch(), Branch()
+    parent.child, child.parent = child, parent
+    assert repr(parent).count("Branch(...)") == 1
+
+
+def test_a_module_may_say_more_of_itself():
+    class Named(Branch):
+        def extra_repr(self):
+            return f"name={self.name}"
+
+    assert repr(Named()).startswith("Named(\n  name=branch\n  (child)")
