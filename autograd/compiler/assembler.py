@@ -129,11 +129,13 @@ class _Emitter:
         end = self._listing.first
         special = {*self._groups, *self._inexact}
         numbers, uniform, schedule, addresses = self._numbers, self._uniform, self._schedule, self._memory.addresses
+        following = [name for name, _ in self._listing.steps[1:]] + [""]
         for i, (name, operands) in enumerate(self._listing.steps, end):
             if i < end:
                 continue  # it shares the instruction of an earlier step
             code = self.assembly.uniform if uniform[i] else self.assembly.row
-            if numbers.get(name, -1) < 0 or name == "multiply" or i in special:
+            is_run = name == "multiply" and following[i - self._listing.first] == "multiply"
+            if is_run or numbers.get(name, -1) < 0 or i in special:
                 end += self._emit_special(i, name, operands, code)
             else:
                 code.fromlist([numbers[name], *addresses((i, *operands))])

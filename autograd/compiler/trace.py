@@ -103,8 +103,10 @@ def _traced(
         compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
         check_independent(outer, outputs)
         order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
-        parameters = _parameters(order, inputs, recording.constants)
-        recomputes = any(x.op is not None and x not in recording.nodes for x in order)
+        made = {*recording.own, *recording.derived}
+        before = [x for x in order if x not in made]
+        parameters = [x for x in before if x.op is None]
+        recomputes = len(parameters) < len(before)
         if with_gradients:
             loss = scalar(result, outputs, output)
             outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
@@ -161,23 +163,25 @@ class Recording(Tracer):
         self.is_differentiated_again = False  # whether one of these derivatives is
         self.conditions: set[Value] = set()  # conditions of where() that have a guard
         self.inputs: set[Value] = set()
-        self.constants: dict[Value, float] = {}
         self.guards: list[tuple[str, Number, Number, bool]] = []
         self.others: set[Value] = set()  # read in other threads
-        self.nodes: set[Value] = set()  # all but leaves
-        self.own: list[Value] = []  # those that the chain rule did not make
+        self.own: list[Value] = []  # the nodes that the function made
+        self.derived: list[Value] = []  # those that the chain rule made
+        self.derives = False
 
     def within(self, state: State) -> State:
         return False, state[1], self
 
-    def recorded(self, node: Value) -> None:
-        """A leaf that f makes is a constant of the program."""
-        if node.op is None:
-            self.constants[node] = node._number
-            return
-        self.nodes.add(node)
-        if not self.derives:
-            self.own.append(node)
+    @property
+    def derives(self) -> bool:
+        """Whether the chain rule makes the nodes that are recorded now."""
+        return self._derives
+
+    @derives.setter
+    def derives(self, derives: bool) -> None:
+        self._derives = derives
+        nodes = self.derived if derives else self.own
+        self.recorded = nodes.append  # type: ignore[method-assign,assignment]  # our own would take most of the time
 
     def reading(self, node: Value, how: str) -> NoReturn:  # noqa: ARG002  # any node
         """Refuse: the number of this call would be used in every call, and a change would happen only once."""
@@ -249,12 +253,6 @@ def _with_a_float(operator: str, b: Any) -> tuple[str, float] | None:
         return None
     below = nearest if nearest < b else math.nextafter(nearest, -math.inf)
     return ("<=" if operator in ("<", "<=") else ">"), below
-
-
-def _parameters(order: list[Value], inputs: list[Value], constants: dict[Value, float]) -> list[Value]:
-    """The leaves that existed before the function was called."""
-    inner = {*inputs, *constants}
-    return [x for x in order if x.op is None and x not in inner]
 
 
 def _listed(

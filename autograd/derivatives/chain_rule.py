@@ -87,7 +87,7 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
         derivatives: dict[Value, Number] = {}
         for root, seed in zip(roots, seeds):
             if isinstance(root, Value):
-                derivatives[root] = seed if root not in derivatives else table.add(derivatives[root], seed)
+                derivatives[root] = seed if root not in derivatives else derivatives[root] + seed
         order = topological_order(*derivatives)
         watch = current()[2]
         tracer = watch if isinstance(watch, Tracer) else None
@@ -99,9 +99,8 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
                     continue
                 for edge in edges:
                     operand, product = edge[0], _product(node, edge, derivative, watch)
-                    if operand in derivatives:
-                        product = table.add(derivatives[operand], product)
-                    derivatives[operand] = product
+                    before = derivatives.get(operand)
+                    derivatives[operand] = product if before is None else before + product
         return derivatives
 
 
@@ -302,7 +301,7 @@ def _product(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -
     if watch is not None:
         watch.multiplying(node, i, slope, derivative)
     partial = partial_by(i)
-    number = partial._number if isinstance(partial, Value) else partial
+    number = partial if type(partial) is float else partial._number if isinstance(partial, Value) else partial
     if number != slope and not (math.isnan(number) and math.isnan(slope)) and not _is_near(node, number, slope):
         raise RuntimeError(
             f".data has changed since {node.op}() was recorded: its partial derivative was {slope!r} and now is "
@@ -312,10 +311,10 @@ def _product(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -
         if partial == 1.0:
             return derivative
         if partial == -1.0:
-            return table.negative(derivative)
+            return -derivative
     if type(derivative) is float and derivative == 1.0:
         return partial
-    return table.multiply(derivative, partial)
+    return derivative * partial
 
 
 def _is_near(node: Value, number: float, slope: float) -> bool:

@@ -9,7 +9,6 @@ import graphviz
 from autograd.pictures.picture import Picture
 from autograd.pictures.snapshot import Edge, Snapshot, ValueNode
 
-
 LARGE = 200
 """More nodes than this are placed with fewer tries and joined by straight lines: else 700 nodes take minutes."""
 
