@@ -1,89 +1,50 @@
-"""Optimizers: how the gradients move the parameters."""
+"""Optimizers: how the gradients move the parameters. Each is its textbook rule for one number."""
 
 from __future__ import annotations
 
-import math
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import final
+from typing import Any, final
 
-from autograd import Value
+from autograd import Value, sqrt
+from nn.clipping import clip_grad_norm, clip_grad_value
+from nn.optimizer import Optimizer, Parameters, Rule
+from nn.schedules import CosineDecay, LinearDecay, OneCycle, Plateau, Schedule, StepDecay, WarmUp
+from nn.settings import Group, Setting, flag, fraction, fractions, not_negative
 
-
-class Optimizer(ABC):
-    """Base class of optimizers: it holds the parameters to move, and the learning rate.
-
-    Args:
-        parameters: leaf Values, at least one, such as `model.parameters()`.
-        learning_rate: multiplies the gradient in a step; positive, and may change between steps.
-
-    Raises:
-        TypeError: a parameter is not a Value.
-        ValueError: there is no parameter, one is not a leaf, or learning_rate is not positive and finite.
-    """
-
-    __slots__ = ("_learning_rate", "parameters")  # so that a misspelled attribute is noticed
-
-    def __init__(self, parameters: Iterable[Value], learning_rate: float) -> None:
-        if not isinstance(parameters, Iterable) or getattr(parameters, "ndim", 1) == 0:
-            kind = type(parameters).__name__
-            raise TypeError(f"an optimizer moves a list of Values, got {kind}; pass model.parameters()")
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError("an optimizer moves at least one parameter, got none; pass model.parameters()")
-        if len({id(parameter) for parameter in self.parameters}) < len(self.parameters):
-            raise ValueError("an optimizer moves each parameter once, got one twice; pass model.parameters()")
-        for parameter in self.parameters:
-            if not isinstance(parameter, Value):
-                kind = type(parameter).__name__
-                raise TypeError(f"an optimizer moves Values, got {kind} among the parameters; pass model.parameters()")
-            if parameter.op is not None:
-                raise ValueError(
-                    f"an optimizer moves leaves, got the result of {parameter.op}; "
-                    "pass the Values it was made of, or x.detach()"
-                )
-        self.learning_rate = learning_rate
-
-    @property
-    def learning_rate(self) -> float:
-        """What multiplies the gradient in a step: a positive and finite number."""
-        return self._learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, rate: float) -> None:
-        try:
-            number = Value(rate).data  # a float of any kind of real number
-        except (TypeError, ValueError):
-            number = math.nan
-        if not 0.0 < number < math.inf:
-            text = repr(rate)
-            shown = text if len(text) <= 20 else type(rate).__name__
-            raise ValueError(f"learning_rate is positive and finite, got {shown}; 0.01 is a common first try")
-        self._learning_rate = number
-
-    def __setattr__(self, name: str, value: object) -> None:
-        is_unknown = not hasattr(self, "__dict__") and not hasattr(type(self), name)
-        if name == "lr" or is_unknown:
-            kind = type(self).__name__
-            raise AttributeError(f"{kind} has no {name}; a step uses optimizer.learning_rate and optimizer.parameters")
-        super().__setattr__(name, value)
-
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to 0."""
-        for parameter in self.parameters:
-            parameter.zero_grad()
-
-    @abstractmethod
-    def step(self) -> None:
-        """Move every parameter once, by its gradient."""
+__all__ = [
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "CosineDecay",
+    "LinearDecay",
+    "OneCycle",
+    "Optimizer",
+    "Plateau",
+    "RMSProp",
+    "Rule",
+    "Schedule",
+    "StepDecay",
+    "WarmUp",
+    "clip_grad_norm",
+    "clip_grad_value",
+]
 
 
 @final
-class SGD(Optimizer):
+class SGD(Rule):
     """Gradient descent: a parameter p becomes p - learning_rate * gradient.
 
     It is stochastic if the gradient is that of a part of the data. Robbins and Monro, "A stochastic approximation
-    method", 1951.
+    method", 1951. With momentum, p moves by a velocity: momentum * velocity + gradient. Polyak, "Some methods of
+    speeding up the convergence of iteration methods", 1964.
+
+    Args:
+        parameters, learning_rate: see Optimizer.
+        momentum: from 0 to below 1; what remains of the velocity in each step.
+        nesterov: take the velocity that the next step would have. Nesterov, "A method for solving the convex
+            programming problem with convergence rate O(1/k^2)", 1983, as in Sutskever et al., "On the importance of
+            initialization and momentum in deep learning", 2013.
+        weight_decay: not negative; adds weight_decay * p to the gradient.
 
     >>> p = Value(3.0)
     >>> optimizer = SGD([p], learning_rate=0.1)
@@ -95,7 +56,249 @@ class SGD(Optimizer):
 
     __slots__ = ()
 
-    def step(self) -> None:
-        """Move every parameter once, against its gradient."""
-        for parameter in self.parameters:
-            parameter.data -= self.learning_rate * parameter.grad
+    STATE = ("velocity",)
+
+    momentum = Setting(fraction)
+    nesterov = Setting(flag)
+    weight_decay = Setting(not_negative)
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        learning_rate: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay)
+        if any(group["nesterov"] and not group["momentum"] for group in self.groups):
+            raise ValueError("nesterov=True needs a momentum, got 0.0; 0.9 is a common choice")
+
+    @staticmethod
+    def move(p: Value, gradient: Value, velocity: Value, *numbers: Any) -> tuple[Value, ...]:
+        """The parameter and its velocity after a step."""
+        rate, momentum, nesterov, weight_decay = numbers
+        if weight_decay:
+            gradient = gradient + weight_decay * p
+        if not momentum:
+            return p - rate * gradient, velocity
+        velocity = momentum * velocity + gradient
+        if nesterov:
+            return p - rate * (gradient + momentum * velocity), velocity
+        return p - rate * velocity, velocity
+
+    def numbers(self, group: Group) -> tuple[float, ...]:
+        """The settings."""
+        return group["learning_rate"], group["momentum"], group["nesterov"], group["weight_decay"]
+
+
+@final
+class Adagrad(Rule):
+    """Steps that shrink with the sum of the squares of all gradients so far, for each parameter.
+
+    Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning and stochastic optimization", 2011.
+
+    Args:
+        parameters, learning_rate: see Optimizer.
+        epsilon: not negative; keeps the denominator away from 0.
+        weight_decay: not negative; adds weight_decay * p to the gradient.
+
+    >>> p = Value(3.0)
+    >>> optimizer = Adagrad([p], learning_rate=0.5)
+    >>> (p * p).backward()
+    >>> optimizer.step()
+    >>> round(p.data, 6)
+    2.5
+    """
+
+    __slots__ = ()
+
+    STATE = ("total",)
+
+    epsilon = Setting(not_negative)
+    weight_decay = Setting(not_negative)
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        learning_rate: float = 0.01,
+        epsilon: float = 1e-10,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, epsilon=epsilon, weight_decay=weight_decay)
+
+    @staticmethod
+    def move(p: Value, gradient: Value, total: Value, *numbers: Any) -> tuple[Value, ...]:
+        """The parameter after a step, and the sum of squares."""
+        rate, epsilon, weight_decay = numbers
+        if weight_decay:
+            gradient = gradient + weight_decay * p
+        total = total + gradient * gradient
+        return p - rate * gradient / (sqrt(total) + epsilon), total
+
+    def numbers(self, group: Group) -> tuple[float, ...]:
+        """The settings."""
+        return group["learning_rate"], group["epsilon"], group["weight_decay"]
+
+
+@final
+class RMSProp(Rule):
+    """Steps in units of the root of a moving mean of the squared gradient, for each parameter.
+
+    Tieleman and Hinton, "Lecture 6.5: rmsprop", in Neural networks for machine learning, 2012.
+
+    Args:
+        parameters, learning_rate: see Optimizer.
+        decay: from 0 to below 1; what remains of the mean in each step.
+        epsilon: not negative; keeps the denominator away from 0.
+        weight_decay: not negative; adds weight_decay * p to the gradient.
+
+    >>> p = Value(3.0)
+    >>> optimizer = RMSProp([p], learning_rate=0.01)
+    >>> (p * p).backward()
+    >>> optimizer.step()
+    >>> round(p.data, 6)
+    2.9
+    """
+
+    __slots__ = ()
+
+    STATE = ("square",)
+
+    decay = Setting(fraction)
+    epsilon = Setting(not_negative)
+    weight_decay = Setting(not_negative)
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        learning_rate: float = 0.01,
+        decay: float = 0.99,
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, decay=decay, epsilon=epsilon, weight_decay=weight_decay)
+
+    @staticmethod
+    def move(p: Value, gradient: Value, square: Value, *numbers: Any) -> tuple[Value, ...]:
+        """The parameter after a step, and the mean of squares."""
+        rate, decay, epsilon, weight_decay = numbers
+        if weight_decay:
+            gradient = gradient + weight_decay * p
+        square = decay * square + (1 - decay) * (gradient * gradient)
+        return p - rate * gradient / (sqrt(square) + epsilon), square
+
+    def numbers(self, group: Group) -> tuple[float, ...]:
+        """The settings."""
+        return group["learning_rate"], group["decay"], group["epsilon"], group["weight_decay"]
+
+
+@final
+class Adam(Rule):
+    """Steps by a moving mean of the gradient, in units of the root of a moving mean of its square.
+
+    Kingma and Ba, "Adam: a method for stochastic optimization", 2015, in the order of its section 2: the corrections of
+    the two means, which begin at 0, go into the learning rate and epsilon.
+
+    Args:
+        parameters, learning_rate: see Optimizer.
+        betas: two numbers from 0 to below 1; what remains of the two means in each step.
+        epsilon: not negative; keeps the denominator away from 0.
+        weight_decay: not negative; adds weight_decay * p to the gradient. See AdamW for a decay of its own.
+
+    >>> p = Value(3.0)
+    >>> optimizer = Adam([p], learning_rate=0.5)
+    >>> (p * p).backward()
+    >>> optimizer.step()
+    >>> round(p.data, 6)
+    2.5
+    """
+
+    __slots__ = ()
+
+    STATE = ("mean", "square")
+
+    betas = Setting(fractions)
+    epsilon = Setting(not_negative)
+    weight_decay = Setting(not_negative)
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        learning_rate: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
+
+    @staticmethod
+    def move(p: Value, gradient: Value, mean: Value, square: Value, *numbers: Any) -> tuple[Value, ...]:
+        """The parameter after a step, and the two means."""
+        rate, beta1, beta2, epsilon, weight_decay = numbers
+        if weight_decay:
+            gradient = gradient + weight_decay * p
+        mean = beta1 * mean + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * (gradient * gradient)
+        return p - rate * mean / (sqrt(square) + epsilon), mean, square
+
+    def numbers(self, group: Group) -> tuple[float, ...]:
+        """The settings, corrected for the number of steps."""
+        return *_corrected(self.steps + 1, group), group["weight_decay"]
+
+
+@final
+class AdamW(Rule):
+    """Adam with a weight decay outside of its means: p also shrinks by learning_rate * weight_decay * p.
+
+    Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+
+    Args:
+        parameters, learning_rate, betas, epsilon: see Adam.
+        weight_decay: not negative.
+
+    >>> p = Value(3.0)
+    >>> optimizer = AdamW([p], learning_rate=0.5, weight_decay=0.1)
+    >>> (p * p).backward()
+    >>> optimizer.step()
+    >>> round(p.data, 6)
+    2.35
+    """
+
+    __slots__ = ()
+
+    STATE = ("mean", "square")
+
+    betas = Setting(fractions)
+    epsilon = Setting(not_negative)
+    weight_decay = Setting(not_negative)
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        learning_rate: float = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+    ) -> None:
+        super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
+
+    @staticmethod
+    def move(p: Value, gradient: Value, mean: Value, square: Value, *numbers: Any) -> tuple[Value, ...]:
+        """The parameter after a step, and the two means."""
+        rate, beta1, beta2, epsilon, decay = numbers
+        mean = beta1 * mean + (1 - beta1) * gradient
+        square = beta2 * square + (1 - beta2) * (gradient * gradient)
+        kept = p - decay * p if decay else p
+        return kept - rate * mean / (sqrt(square) + epsilon), mean, square
+
+    def numbers(self, group: Group) -> tuple[float, ...]:
+        """The settings, corrected for the number of steps."""
+        return *_corrected(self.steps + 1, group), group["learning_rate"] * group["weight_decay"]
+
+
+def _corrected(step: int, group: Group) -> tuple[float, ...]:
+    """The learning rate, the betas and epsilon of Adam, corrected for means that began at 0 so many steps ago."""
+    (beta1, beta2), epsilon = group["betas"], group["epsilon"]
+    root = (1 - beta2**step) ** 0.5
+    return group["learning_rate"] * root / (1 - beta1**step), beta1, beta2, epsilon * root

@@ -40,7 +40,7 @@ WRONG = {
     "a generator of text": lambda: (x for x in "ab"),
     "a Value": lambda: Value(2.0),
 }
-ABSTRACT = {Operation, nn.optim.Optimizer, nn.Module}  # their makers are subclasses
+ABSTRACT = {Operation, nn.optim.Optimizer, nn.optim.Rule, nn.optim.Schedule, nn.Module}  # their makers are subclasses
 
 
 def public_callables():

@@ -1,0 +1,278 @@
+"""Optimizer: the base class of rules that move parameters, over Values and over flat arrays."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Union, final
+
+from autograd import (
+    Value,
+    compile,
+    gradients_to_vector,
+    parameters_to_vector,
+    vector_to_gradients,
+    vector_to_parameters,
+)
+from nn.settings import OTHER_NAMES, Group, Setting, rate, settings_of, shown, unknown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vector = NDArray[np.float64]
+
+Parameters = Union[Iterable[Value], Iterable[Mapping[str, Any]]]
+
+
+class Optimizer(ABC):
+    """Base class of optimizers: it holds the parameters to move, and the learning rate.
+
+    A subclass defines `step()`. The optimizers of this package are rules for one number at a time, see Rule.
+
+    Args:
+        parameters: leaf Values, at least one, such as `model.parameters()`; or groups of them, which are dicts such as
+            `{"parameters": model.layers[0].parameters(), "learning_rate": 0.01}`. What a group leaves out is that of
+            the other arguments.
+        learning_rate: multiplies the gradient in a step; positive, and may change between steps.
+        settings: the other settings, by name.
+
+    Attributes:
+        parameters: those of all groups, one after the other. Flat arrays have this order.
+        groups: the groups, each with its settings: `optimizer.groups[0]["learning_rate"] = 0.1`.
+        steps: how many steps were made.
+        state: arrays of shape (n,), by name, which a subclass keeps from step to step.
+
+    Raises:
+        TypeError: a parameter is not a Value, or a group has an unknown setting.
+        ValueError: there is no parameter, one is not a leaf or comes twice, or a setting is out of its range.
+    """
+
+    __slots__ = ("groups", "parameters", "state", "steps")  # so that a misspelled attribute is noticed
+
+    STATE: tuple[str, ...] = ()  # the names of what it keeps for each parameter: 0 at first, then in `state`
+
+    learning_rate = Setting(rate)
+
+    def __new__(cls, *_: object, **settings: object) -> Any:
+        """Refuse the names that other libraries use."""
+        for name in settings.keys() & OTHER_NAMES.keys():
+            raise TypeError(f"{unknown(cls, name)}={shown(settings[name])}")
+        return super().__new__(cls)
+
+    def __init__(self, parameters: Parameters, learning_rate: float, **settings: object) -> None:
+        defaults = {"learning_rate": learning_rate, **settings}
+        self.groups: list[Group] = []
+        for given in _groups(parameters):
+            for name in given:
+                if name != "parameters" and name not in defaults:
+                    raise TypeError(unknown(type(self), name))
+            own = {name: value for name, value in given.items() if name != "parameters"}
+            self.groups.append(Group(type(self), _leaves(given["parameters"]), {**defaults, **own}))
+        self.parameters = [parameter for group in self.groups for parameter in group.parameters]
+        if len({id(parameter) for parameter in self.parameters}) < len(self.parameters):
+            raise ValueError("an optimizer moves each parameter once, got one twice; pass model.parameters()")
+        self.steps = 0
+        self.state: dict[str, Vector] = {}
+
+    def __setattr__(self, name: str, value: object) -> None:
+        is_unknown = not hasattr(self, "__dict__") and not hasattr(type(self), name)
+        if name == "lr" or is_unknown:
+            settings = ", ".join(f"optimizer.{known}" for known in settings_of(type(self)))
+            raise AttributeError(f"{type(self).__name__} has no {name}; a step uses {settings}")
+        super().__setattr__(name, value)
+
+    def zero_grad(self) -> None:
+        """Set the gradient of every parameter to 0."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    @abstractmethod
+    def step(self) -> None:
+        """Move every parameter once, by its gradient."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of what the next steps depend on, beside the parameters and gradients.
+
+        Its keys are "steps"; "groups", with the "size" and the settings of each; "state", with arrays of shape (n,).
+        """
+        groups = [{"size": len(group.parameters), **group.settings} for group in self.groups]
+        return {"steps": self.steps, "groups": groups, "state": {name: x.copy() for name, x in self.state.items()}}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on where an optimizer was that gave this `state_dict()`: the next steps have the same bits.
+
+        Raises:
+            ValueError: it is that of another kind of optimizer, or of other groups. Then nothing changes.
+        """
+        import numpy as np  # lazy: it takes longer to import than this package
+
+        if not isinstance(state_dict, Mapping) or state_dict.keys() != {"steps", "groups", "state"}:
+            raise ValueError(f"load_state_dict() takes what state_dict() gave, got {shown(state_dict)}; pass that")
+        steps, groups, state = state_dict["steps"], state_dict["groups"], state_dict["state"]
+        sizes = [len(group.parameters) for group in self.groups]
+        if [group.get("size") for group in groups] != sizes:
+            raise ValueError(
+                f"the groups have {sizes} parameters, got a state of {[group.get('size') for group in groups]}; "
+                "load it into an optimizer of the same model"
+            )
+        arrays = {name: np.array(x, dtype=np.float64) for name, x in state.items()}
+        if arrays.keys() != (set(self.STATE) if steps else set()):
+            raise ValueError(
+                f"{type(self).__name__} keeps {' and '.join(self.STATE) or 'nothing'}, "
+                f"got {' and '.join(arrays) or 'nothing'}; load it into an optimizer of its kind"
+            )
+        if any(x.shape != (sum(sizes),) for x in arrays.values()):
+            raise ValueError(f"the state has an array for {sum(sizes)} parameters, got another shape; load all of it")
+        checked = [own.checked(group) for own, group in zip(self.groups, groups)]
+        for own, settings in zip(self.groups, checked):
+            own.settings = settings
+        self.steps, self.state = int(steps), arrays
+
+    def update(self, vector: Vector, gradients: Vector) -> None:
+        """Do what step() does for parameters and gradients in flat arrays: move the vector in place.
+
+        Args:
+            vector: the number of each parameter, in the order of `parameters`: an array of float64 of shape (n,).
+            gradients: the gradient by each parameter, of shape (n,).
+
+        For a subclass that defines only step(), the numbers pass through the Values.
+        """
+        vector_to_parameters(vector, self.parameters)
+        vector_to_gradients(gradients, self.parameters)
+        self.step()
+        parameters_to_vector(self.parameters, out=vector)
+
+
+class Rule(Optimizer):
+    """Base class of optimizers that treat all parameters alike: a rule for one number, run over arrays.
+
+    A subclass defines `move()`, the rule, and `numbers()`, what it needs beside the parameter, its gradient and its
+    state. The rule is compiled, with the bits of floats; so step() and update() have the same bits on both engines.
+
+    """
+
+    __slots__ = ("_moves",)
+
+    def __init__(self, parameters: Parameters, learning_rate: float, **settings: object) -> None:
+        super().__init__(parameters, learning_rate, **settings)
+        self._moves = _Moves()
+
+    @staticmethod
+    @abstractmethod
+    def move(p: Value, gradient: Value, *others: Any) -> tuple[Value, ...]:
+        """A parameter after a step, and its state; from the parameter, its gradient, its state, and the numbers.
+
+        A number that is 0 is the float 0.0, and the others are Values: so Python may leave out what a 0 leaves out.
+        """
+
+    @abstractmethod
+    def numbers(self, group: Group) -> tuple[float, ...]:
+        """What the rule needs beside parameter, gradient and state, which is the same for a whole group."""
+
+    def step(self) -> None:
+        """Move every parameter once, by its gradient."""
+        vector = parameters_to_vector(self.parameters)
+        self.update(vector, gradients_to_vector(self.parameters))
+        vector_to_parameters(vector, self.parameters)
+
+    def update(self, vector: Vector, gradients: Vector) -> None:
+        """Do what step() does for parameters and gradients in flat arrays: move the vector in place.
+
+        The state is that of step(), so a training may change between the two.
+
+        Args:
+            vector: the number of each parameter, in the order of `parameters`: an array of float64 of shape (n,).
+            gradients: the gradient by each parameter, of shape (n,).
+
+        Raises:
+            TypeError: the vector is not an array of float64.
+            ValueError: there are not as many numbers as parameters.
+        """
+        import numpy as np  # lazy: it takes longer to import than this package
+
+        n = len(self.parameters)
+        for x in (vector, gradients):
+            if type(x) is not np.ndarray or x.dtype != np.float64:
+                raise TypeError(
+                    f"update() takes arrays of float64, got {type(x).__name__}; "
+                    "start with parameters_to_vector(optimizer.parameters)"
+                )
+            if x.shape != (n,):
+                raise ValueError(
+                    f"update() takes the numbers of {n} parameters, got shape {x.shape}; "
+                    "start with parameters_to_vector(optimizer.parameters)"
+                )
+        if not self.state:
+            self.state = {name: np.zeros(n) for name in self.STATE}
+        arrays = [vector, gradients, *self.state.values()]
+        begin = 0
+        for group in self.groups:
+            end = begin + len(group.parameters)
+            parts = arrays if len(self.groups) == 1 else [x[begin:end] for x in arrays]
+            results = parts[:1] + parts[2:]
+            self._program(self.numbers(group)).map(*parts, out=tuple(results))
+            begin = end
+        self.steps += 1
+
+    def _program(self, numbers: tuple[float, ...]) -> Any:
+        """The compiled rule with these numbers."""
+        key = tuple(x if isinstance(x, bool) else x == 0.0 for x in numbers)
+        if key not in self._moves:
+            values = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in numbers]
+            move = self.move
+            program = compile(lambda *args: move(*args, *values), exact=True)
+            self._moves[key] = program, values
+        program, values = self._moves[key]
+        for value, x in zip(values, numbers):
+            if isinstance(value, Value):
+                value.data = x
+        return program
+
+
+@final
+class _Moves(dict[tuple[object, ...], tuple[Any, list[Union[Value, float]]]]):
+    """Compiled rules, and the Values of their numbers. They are not copied or pickled: the rule is compiled again."""
+
+    def __reduce__(self) -> tuple[type[_Moves], tuple[()]]:
+        return _Moves, ()
+
+
+def _groups(parameters: Parameters) -> list[Mapping[str, Any]]:
+    """The groups that were passed; one if they are plain parameters."""
+    if not isinstance(parameters, Iterable) or getattr(parameters, "ndim", 1) == 0:
+        kind = type(parameters).__name__
+        raise TypeError(f"an optimizer moves a list of Values, got {kind}; pass model.parameters()")
+    if isinstance(parameters, Mapping):
+        raise TypeError("an optimizer takes a list of groups, got one dict; write [group]")
+    items = list(parameters)
+    if not any(isinstance(item, Mapping) for item in items):
+        return [{"parameters": items}]
+    for item in items:
+        if isinstance(item, Mapping) and "params" in item:
+            raise TypeError("a group calls params parameters; write {'parameters': layer.parameters()}")
+        if not isinstance(item, Mapping) or "parameters" not in item:
+            raise TypeError(
+                f"a group is a dict with 'parameters', got {shown(item)}; write {{'parameters': layer.parameters()}}"
+            )
+    return items  # type: ignore[return-value]  # all of them are mappings
+
+
+def _leaves(parameters: object) -> list[Value]:
+    """The parameters of a group, if they can be moved."""
+    if not isinstance(parameters, Iterable) or getattr(parameters, "ndim", 1) == 0:
+        kind = type(parameters).__name__
+        raise TypeError(f"an optimizer moves a list of Values, got {kind}; pass model.parameters()")
+    leaves = list(parameters)
+    if not leaves:
+        raise ValueError("an optimizer moves at least one parameter, got none; pass model.parameters()")
+    for parameter in leaves:
+        if not isinstance(parameter, Value):
+            kind = type(parameter).__name__
+            raise TypeError(f"an optimizer moves Values, got {kind} among the parameters; pass model.parameters()")
+        if parameter.op is not None:
+            raise ValueError(
+                f"an optimizer moves leaves, got the result of {parameter.op}; "
+                "pass the Values it was made of, or x.detach()"
+            )
+    return leaves
