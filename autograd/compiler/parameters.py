@@ -155,22 +155,28 @@ def check_size(size: int, n_parameters: int) -> None:
         )
 
 
+def checked_parameters(caller: str, parameters: Iterable[Value]) -> list[Value]:
+    """The parameters as a list; an exception if they are not leaf Values."""
+    if isinstance(parameters, engine.Value):
+        raise TypeError(f"{caller}() takes a list of Values as parameters, got Value; write [x]")
+    parameters = list(listed(parameters, caller, "parameters as a list"))
+    for x in parameters:
+        if not isinstance(x, engine.Value):
+            raise TypeError(f"{caller}() takes Values as parameters, got {type(x).__name__}; write Value(x)")
+        if x.op is not None:
+            raise ValueError(f"{caller}() takes leaf Values as parameters, got one made by {x.op}; pass x.detach()")
+    return parameters
+
+
 def bind(program: Traces, parameters: Sequence[Value]) -> None:
     """Program.bind()."""
-    if isinstance(parameters, engine.Value):
-        raise TypeError("bind() takes a list of Values, got Value; write [x]")
     former = program.parameters
-    parameters = list(listed(parameters, "bind", "parameters as a list"))
+    parameters = checked_parameters("bind", parameters)
     family = list(program._family())
     if len(parameters) != len(former):
         if not any(program._specializations or program._reductions for program in family):
             raise RuntimeError(NOT_TRACED)
         raise ValueError(f"bind() takes {len(former)} parameters, got {len(parameters)}; see Program.parameters")
-    for x in parameters:
-        if not isinstance(x, engine.Value):
-            raise TypeError(f"bind() takes Values, got {type(x).__name__}; write Value(x)")
-        if x.op is not None:
-            raise ValueError(f"bind() takes leaf Values, got one made by {x.op}; pass x.detach()")
     watch = watching()
     if watch is not None and any(map(watch.depends, parameters)):
         raise TypeError("bind() to what is being differentiated would lose the gradient; call the function itself")
@@ -182,7 +188,8 @@ def bind(program: Traces, parameters: Sequence[Value]) -> None:
 def _rebind(program: Traces, others: dict[Value, Value]) -> None:
     """Replace the present parameters by others."""
     bound, paths = program._bound, program._paths()
-    for original in {*bound, *program._strays(), *(x for path in paths for x in path.originals)}:
+    declared = () if bound else program._order.parameters()  # those that no path uses yet
+    for original in {*bound, *declared, *program._strays(), *(x for path in paths for x in path.originals)}:
         now = bound.get(original, original)
         bound[original] = others.get(now, now)
     for path in paths:

@@ -6,6 +6,7 @@ import itertools
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.ir import Listing
+from autograd.compiler.parameters import Order
 from autograd.compiler.path import Path
 from autograd.compiler.specialize import Specialization
 from autograd.compiler.trace import Traced
@@ -55,6 +56,7 @@ def unpacked(state: dict[str, Any], program: Traces) -> dict[str, Any]:
     return {
         "_exact": exact,
         "_bound": bound,
+        "_order": Order(parameters),
         "_specializations": [_unpack(x, parameters, exact, bound) for x in state["specializations"]],
         "_reductions": [_unpack(x, parameters, exact, bound) for x in state["reductions"]],
         **state["derivatives"],

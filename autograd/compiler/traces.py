@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.arguments import take_name
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 class Traces:
     """A function and the paths through it that were traced so far. Program runs them."""
 
-    def __init__(self, f: Callable[..., Any] | None, exact: bool = False, target: str = "") -> None:
+    def __init__(
+        self, f: Callable[..., Any] | None, exact: bool = False, target: str = "", parameters: Iterable[Value] = ()
+    ) -> None:
         self._f = f  # None after unpickling
         self._names: Names | None = None  # of the arguments of f, when they are needed
         take_name(self, f)
@@ -35,7 +37,7 @@ class Traces:
         self._specializations: list[Specialization] = []
         self._reductions: list[Specialization] = []  # those of backward()
         self._bound: dict[Value, Value] = {}  # the function's parameters: what bind() put in their place
-        self._order = Order()  # of the parameters
+        self._order = Order(parameters)
         self._warner = None if f is None else Warner()
 
     def _function(self) -> Callable[..., Any]:
@@ -62,7 +64,7 @@ class Traces:
     def parameters(self) -> list[Value]:
         """The leaf Values from outside that the function and its derivatives have used so far, without repetition.
 
-        What is found later comes after what was found before.
+        What is found later comes after what was found before. Those that compile() was given come first.
         """
         for program in self._family():
             self._order.find(program._paths())

@@ -7,7 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from autograd import Value, compile, detect_anomaly, gradients_to_vector, parameters_to_vector, vector_to_parameters
+from autograd import (
+    Program,
+    Value,
+    compile,
+    detect_anomaly,
+    gradients_to_vector,
+    parameters_to_vector,
+    vector_to_parameters,
+)
 from nn import MLP
 
 ROWS = np.random.default_rng(0).normal(size=(200, 2))
@@ -202,3 +210,34 @@ def test_detect_anomaly_sees_the_numbers_of_the_array():
         with pytest.raises(FloatingPointError, match="log"):
             program.loss_and_grad([0.0], [1.0, 2.0])
     assert w.data == 1.0
+
+
+def test_declared_parameters_come_first_also_if_no_path_uses_them(tmp_path):
+    u, v, w = Value(2.0), Value(3.0), Value(5.0)
+    program = compile(lambda x: v * x * (u if x > 0.0 else 1.0), parameters=[w, u])
+    assert program.parameters == [w, u]
+    assert program.backward(np.array([-1.0])) == -3.0
+    assert [id(x) for x in program.parameters] == [id(w), id(u), id(v)]
+    loss, gradient = program.loss_and_grad([7.0, 2.0, 3.0], np.array([-1.0, 2.0]))
+    assert (loss, gradient.tolist()) == ((-3.0 + 12.0) / 2, [0.0, 3.0, (-1.0 + 4.0) / 2])
+    copy = pickle.loads(pickle.dumps(program))
+    assert [x.data for x in copy.parameters] == [5.0, 2.0, 3.0]
+    program.save(tmp_path / "program.json")
+    assert [x.data for x in Program.load(tmp_path / "program.json").parameters] == [5.0, 2.0, 3.0]
+
+
+def test_a_declared_parameter_can_be_bound_before_a_path_uses_it():
+    u, w = Value(2.0), Value(5.0)
+    program = compile(lambda x: w * x * (u if x > 0.0 else 1.0), parameters=[w, u])
+    assert program(-1.0) == -5.0
+    program.bind([Value(1.0), Value(10.0)])
+    assert (program(-1.0), program(1.0)) == (-1.0, 10.0)
+
+
+def test_declared_parameters_are_leaf_values():
+    with pytest.raises(TypeError, match=r"compile\(\) takes Values as parameters, got float; write Value\(x\)"):
+        compile(abs, parameters=[1.0])
+    with pytest.raises(TypeError, match=r"takes a list of Values as parameters, got Value; write \[x\]"):
+        compile(abs, parameters=Value(1.0))
+    with pytest.raises(ValueError, match=r"takes leaf Values as parameters, got one made by exp; pass x.detach\(\)"):
+        compile(abs, parameters=[Value(1.0).exp()])

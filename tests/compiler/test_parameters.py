@@ -49,7 +49,7 @@ def test_bind_takes_other_parameters():
     assert program(1.0) == 30.0
     with pytest.raises(ValueError, match="takes 2 parameters, got 1"):
         program.bind([a])
-    with pytest.raises(ValueError, match="leaf Values, got one made by multiply"):
+    with pytest.raises(ValueError, match="leaf Values as parameters, got one made by multiply"):
         program.bind([a, a * 2])
 
 
