@@ -19,6 +19,7 @@ from autograd.derivatives.matrices import hessian, jacobian
 from autograd.derivatives.transforms import grad, hvp, jvp, value_and_grad, vjp
 from autograd.engine import Value, backend
 from autograd.engine.modes import enable_grad, no_grad, scope
+from autograd.engine.take import take
 from autograd.operations import table as _table
 from autograd.operations.custom import operation
 from autograd.operations.functions import (
@@ -76,6 +77,7 @@ __all__ = [
     "silu",
     "softmax",
     "sum",
+    "take",
     "value_and_grad",
     "vector_to_gradients",
     "vector_to_parameters",

@@ -7,7 +7,10 @@ import pytest
 
 from autograd import Value
 from nn import losses
-from nn.losses import hinge, mse, softmax_cross_entropy
+from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax_cross_entropy
+
+OF_NUMBERS = [mse, mae, huber, hinge, binary_cross_entropy]
+OF_ROWS = [cross_entropy, softmax_cross_entropy]
 
 
 def values(xs):
@@ -52,7 +55,7 @@ def test_softmax_cross_entropy_does_not_overflow():
     assert [x.grad for x in row] == [1.0, -1.0]
 
 
-@pytest.mark.parametrize("loss", [mse, hinge, softmax_cross_entropy])
+@pytest.mark.parametrize("loss", [*OF_NUMBERS, *OF_ROWS])
 def test_lengths_that_differ_and_empty_batches_are_refused(loss):
     with pytest.raises(ValueError, match=rf"{loss.__name__}\(\) takes as many .* got 1 and 2"):
         loss([1.0], [1, 1])
@@ -87,12 +90,12 @@ def test_softmax_cross_entropy_takes_rows():
         softmax_cross_entropy([logits, []], [0, 0])
 
 
-@pytest.mark.parametrize("loss", [losses.mse, losses.hinge, losses.softmax_cross_entropy])
+@pytest.mark.parametrize("loss", [*OF_NUMBERS, *OF_ROWS])
 @pytest.mark.parametrize(
     "batch", [{0: 1.0}, {1.0}, b"a", "1", np.ma.array([1.0]), bytearray(b"a")], ids=lambda x: type(x).__name__
 )
 def test_what_is_no_list_is_refused_on_either_side(loss, batch):
-    plain = [[1.0, 2.0]] if loss is losses.softmax_cross_entropy else [1.0]
+    plain = [[1.0, 2.0]] if loss in OF_ROWS else [1.0]
     for arguments in ((batch, [1]), (plain, batch)):
         with pytest.raises(TypeError, match=rf"{loss.__name__}\(\) takes .* as a list, got {type(batch).__name__}; "):
             loss(*arguments)
@@ -110,8 +113,76 @@ def test_a_label_of_hinge_is_one_number(label):
         losses.hinge([1.0], [label])
 
 
-@pytest.mark.parametrize("loss", [losses.mse, losses.hinge])
+@pytest.mark.parametrize("loss", OF_NUMBERS)
 @pytest.mark.parametrize("score", [[1.0], "1", None, 1j])
 def test_a_score_is_one_number(loss, score):
     with pytest.raises(TypeError, match=r"\(\) takes a real number or a Value, got "):
         loss([score], [1.0])
+
+
+@pytest.mark.parametrize("loss", [*OF_NUMBERS, *OF_ROWS])
+@pytest.mark.parametrize("reduction", ["avg", None, 1, ["mean"]])
+def test_an_unknown_reduction_is_refused(loss, reduction):
+    with pytest.raises(ValueError, match=rf"{loss.__name__}\(\) reduces by 'mean', 'sum' or 'none', got "):
+        loss([1.0], [1.0], reduction=reduction)
+
+
+@pytest.mark.parametrize("loss", OF_NUMBERS)
+def test_rows_of_numbers_count_as_all_their_numbers(loss):
+    outputs, targets = [[0.5, -2.0, 1.0], [0.25]], [[1, 1, 1], [1]]
+    flat = loss([0.5, -2.0, 1.0, 0.25], [1, 1, 1, 1], reduction="none")
+    assert loss(outputs, targets, reduction="none") == [flat[:3], flat[3:]]
+    assert loss(outputs, targets, reduction="sum") == sum(flat)
+    assert loss(np.ones((2, 3)), np.ones((2, 3))) == loss([1.0], [1.0])
+
+
+@pytest.mark.parametrize("loss", OF_NUMBERS)
+def test_rows_of_other_lengths_are_refused(loss):
+    with pytest.raises(ValueError, match=r"takes as many \w+ in row 1 as \w+, got 2 and 1"):
+        loss([[1.0], [1.0, 2.0]], [[1.0], [1.0]])
+    with pytest.raises(TypeError, match=r"got ndarray and float64 at 0; pass \w+ and \w+ of the same shape"):
+        loss(np.ones((3, 1)), np.ones(3))
+
+
+@pytest.mark.parametrize("loss", [mse, mae, huber])
+def test_a_row_of_targets_for_one_number_is_refused(loss):
+    with pytest.raises(TypeError, match="got float64 and ndarray at 0; pass predictions and targets of the same shape"):
+        loss(np.ones(3), np.ones((3, 1)))
+
+
+@pytest.mark.parametrize("delta", [0.0, -1.0, math.nan, math.inf, "1", None, [1.0]])
+def test_the_delta_of_huber_is_a_positive_number(delta):
+    with pytest.raises(ValueError, match=r"huber\(\) takes a positive number as delta, got .*; write delta=1.0"):
+        huber([1.0], [2.0], delta=delta)
+
+
+@pytest.mark.parametrize("label", [-1, 2, 1.5, math.nan, "1", None, [1]])
+def test_a_label_of_binary_cross_entropy_is_a_probability(label):
+    with pytest.raises(ValueError, match=r"takes labels from 0 to 1, got .* at 1; map -1 and 1 by \(label \+ 1\)/2"):
+        binary_cross_entropy([1.0, 2.0], [1, label])
+
+
+@pytest.mark.parametrize("p", [-0.5, 2, math.nan, "1", None, [1]])
+def test_a_row_of_labels_holds_probabilities(p):
+    with pytest.raises(ValueError, match=r"takes probabilities from 0 to 1 in a row of labels, got .* at 0; divide"):
+        cross_entropy([[1.0, 2.0]], [[0.5, p]])
+
+
+@pytest.mark.parametrize("kind", [bool, np.bool_, int, float, np.float32, np.int64])
+def test_labels_are_numbers_of_any_type(kind):
+    assert hinge([2.0, -0.5], [kind(1)] * 2) == 0.75
+    wanted = (math.log1p(math.exp(-0.5)) + math.log1p(math.exp(-2.0))) / 2
+    for loss in (binary_cross_entropy, lambda x, y: cross_entropy([[0.0, z] for z in x], y)):
+        assert loss([0.5, -2.0], [kind(1), kind(0)]) == pytest.approx(wanted, rel=1e-15)
+
+
+def test_labels_in_arrays_are_labels_of_samples():
+    logits = np.array([[0.5, -1.25, 2.0], [1.0, 0.0, 0.5]])
+    for labels in (np.array([2, 0]), np.array([2.0, 0.0]), np.eye(3)[[2, 0]], np.eye(3, dtype=int)[[2, 0]]):
+        assert cross_entropy(logits, labels) == pytest.approx(cross_entropy(logits.tolist(), [2, 0]), rel=1e-15)
+
+
+def test_whole_numbers_beside_one_row_are_no_probabilities():
+    assert cross_entropy([0.0, 1.0], [0.0, 1.0]) == cross_entropy([[0.0, 1.0]], [1])
+    with pytest.raises(TypeError, match=r"write \[logits\] for one sample"):
+        cross_entropy([0.0, 1.0], [0, 1])

@@ -8,8 +8,9 @@ from mpmath import mp, mpf
 
 import autograd as ag
 from autograd import Value, compile, grad, hessian, jacobian, jvp
-from nn.losses import softmax_cross_entropy
+from nn.losses import cross_entropy, softmax_cross_entropy
 from tests import oracle
+from tests.effort import seeded
 from tests.oracle import ulps
 
 ROWS = [
@@ -100,23 +101,66 @@ def test_logsumexp_and_its_derivatives_keep_their_digits(row):
         assert is_within(curved[j][k], slope(p, others, j, k), crossing), (j, k)
 
 
+def of_index(row, label):
+    return cross_entropy([row], [label])
+
+
+def of_unit_vector(row, label):
+    return cross_entropy(row, [float(k == label) for k in range(len(row))])
+
+
+def in_a_program(exact):
+    """The loss, its gradient and its Hessian by programs that take the label as an argument."""
+    programs = [compile(f, exact=exact) for f in (of_index, grad(of_index), hessian(of_index))]
+    return lambda row, label: [program(row, label) for program in programs]
+
+
+def for_many_rows(row, label):
+    """The same by a program for many rows, in a row among others."""
+    count = len(row)
+    gradient = grad(lambda xs, t: of_index(xs, t))
+    columns = [[7.0, x, -3.0] for x in row]
+    program = compile(lambda *args: [of_index(args[:count], args[count]), *gradient([*args[:count]], args[count])])
+    found = program.map(*columns, [0, label, count - 1])[1].tolist()
+    return [found[0], found[1:], hessian(of_index)(row, label)]
+
+
+def recorded(f):
+    """The loss, its gradient and its Hessian without a program."""
+    return lambda row, label: [g(row, label) for g in (f, grad(f), hessian(f))]
+
+
+WAYS = {
+    "index": recorded(of_index),
+    "unit vector": recorded(of_unit_vector),
+    "program": in_a_program(False),
+    "exact program": in_a_program(True),
+    "many rows": for_many_rows,
+}
+
+
 @rows
-def test_the_loss_of_an_answer_and_its_derivatives_keep_their_digits(row):
+@pytest.mark.parametrize("way", WAYS)
+def test_the_loss_of_an_answer_and_its_derivatives_keep_their_digits(row, way):
     p, others = probabilities(row)
     for label in range(len(row)):
-
-        def loss(logits, label=label):
-            return softmax_cross_entropy([logits], [label])
-
+        loss, found, curved = WAYS[way](row, label)
         with mp.workdps(700):
             want = -mp.log1p(-others[label]) if p[label] > 0.5 else -mp.log(p[label]) if p[label] else mp.inf
-        assert is_within(loss(row), want)
-        found = grad(loss)(row)
+        assert is_within(loss, want)
         assert are_within(found, [-others[i] if i == label else p[i] for i in range(len(row))], [mpf(0)] * len(row))
-        curved = hessian(loss)(row)
         for j, k in itertools.product(range(len(row)), repeat=2):
             crossing = p[j] if j == k != label else mpf(0)
             assert is_within(curved[j][k], slope(p, others, j, k), crossing), (label, j, k)
+
+
+@rows
+@pytest.mark.parametrize("f", [of_index, grad(of_index)])
+def test_an_exact_program_of_the_loss_gives_the_bits_for_each_label(row, f):
+    program = compile(f, exact=True)
+    for label in range(len(row)):
+        assert str(program(row, label)) == str(f(row, label))
+    assert len(program.listings) == 1
 
 
 @rows
@@ -134,6 +178,23 @@ def test_rows_of_a_program_keep_the_digits_of_an_exponential():
             assert ulps(float(got), mp.exp(mpf(a) - mpf(b))) <= 4.0
     special = [(-math.inf, 1.0), (1.0, -math.inf), (1e300, -1e300), (-1e300, 1e300), (math.inf, math.inf)]
     assert str(compile(ag.exp_difference).map(*map(list, zip(*special))).tolist()) == "[0.0, inf, inf, 0.0, nan]"
+
+
+def test_rows_of_a_program_keep_the_digits_of_a_log_fraction():
+    rng = seeded("log_fraction")
+    points = [
+        (a, a + rng.uniform(-50.0, 50.0), 10.0 ** rng.uniform(-320.0, 308.0))
+        for a in [*[rng.uniform(-800.0, 800.0) for _ in range(300)], 1e17, -1e6]
+    ]
+    points += [(1000.0, -300.0, 1.0), (-1000.0, 300.0, 1.0), (-1000.0, 300.0, 5e-324)]  # with and without overflow
+    for (a, b, c), got in zip(points, compile(ag.log_fraction).map(*map(list, zip(*points)))):
+        with mp.workdps(700):
+            assert ulps(float(got), -mp.log1p(mpf(c) * mp.exp(mpf(b) - mpf(a)))) <= 4.0, (a, b, c)
+    numbers = [0.0, 1.0, -700.0, 1e300, math.inf, -math.inf, math.nan]
+    special = list(itertools.product(numbers, numbers, [0.0, 0.5, 1e300, math.inf, math.nan]))
+    for (a, b, c), got in zip(special, compile(ag.log_fraction).map(*map(list, zip(*special)))):
+        want = ag.log_fraction(a, b, c)
+        assert str(got) == str(want) or got == pytest.approx(want, rel=1e-15), (a, b, c)
 
 
 @rows

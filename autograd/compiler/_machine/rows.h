@@ -318,6 +318,10 @@ VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     VECTOR(VG_SQRT, sqrt)
 #undef VECTOR
     case VG_POWER: vm_pow_block(n, x, VG_OPERAND(3, b), out); return p + 4;
+    case VG_LOG_FRACTION:
+        y = VG_OPERAND(3, b), z = VG_OPERAND(4, b);
+        vm_log_fraction_block(n, x, y, z, out);
+        return p + 5;
     case VG_EXP_DIFFERENCE: vm_exp_difference_block(n, x, VG_OPERAND(3, b), out); return p + 4;
 #define LOOP(expression) \
     VM_INDEPENDENT \
