@@ -18,7 +18,7 @@ from autograd.derivatives.chain_rule import gradients
 from autograd.derivatives.matrices import hessian, jacobian
 from autograd.derivatives.transforms import grad, hvp, jvp, value_and_grad, vjp
 from autograd.engine import Value, backend
-from autograd.engine.modes import enable_grad, no_grad, scope
+from autograd.engine.modes import enable_grad, no_grad, scope, scopes
 from autograd.engine.take import take
 from autograd.operations import table as _table
 from autograd.operations.custom import operation
@@ -74,6 +74,7 @@ __all__ = [
     "operation",
     "parameters_to_vector",
     "scope",
+    "scopes",
     "silu",
     "softmax",
     "sum",

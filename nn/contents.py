@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
-from autograd import Value
+from autograd import Value, scope
+
+Kind = TypeVar("Kind", bound="Holder")
 
 
 class Holder:
-    """Base class of what is searched for Values, attribute by attribute."""
+    """Base class of what is searched for Values, attribute by attribute. Its own slots are not searched.
+
+    Attributes:
+        _place: the names of the scopes that it and the modules around it open, outermost first; its path is the last.
+        _scope: the scope that it opens; None for the outermost module.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_place", "_scope")
+
+    _place: tuple[str, ...]
+    _scope: Any
+
+    def __new__(cls: type[Kind], *args: object, **kwargs: object) -> Kind:  # noqa: ARG004  # those of __init__()
+        self = super().__new__(cls)
+        self._place, self._scope = (), None
+        return self
+
+    def _take_place(self, place: tuple[str, ...]) -> None:
+        """Be in this place from now on."""
+        self._place = place
+        self._scope = scope(place[-1]) if place else None
 
 
 def found(
@@ -97,7 +120,7 @@ def named_parts(parts: Iterable[tuple[object, object]]) -> Iterator[tuple[str, o
 def attributes(holder: Holder) -> dict[str, object]:
     """The attributes by name, in the order of definition, those in slots first."""
     found: dict[str, object] = {}
-    for kind in reversed(type(holder).__mro__):
+    for kind in reversed(type(holder).__mro__[: type(holder).__mro__.index(Holder)]):
         slots = vars(kind).get("__slots__", ())
         for slot in (slots,) if isinstance(slots, str) else slots:
             is_private = slot.startswith("__") and not slot.endswith("__")

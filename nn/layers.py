@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import random
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral
 from typing import Any, Protocol, Union, final
 
-from autograd import Value, dot, elu, gelu, leaky_relu, relu, scope, sigmoid, silu, softplus, tanh
+from autograd import Value, dot, elu, gelu, leaky_relu, relu, scopes, sigmoid, silu, softplus, tanh
 from nn.contents import attributes
 from nn.lists import check_list
 from nn.module import Module
+from nn.naming import give_names
 
 Number = Union[Value, float]
 Activation = Callable[[Value], Value]
@@ -75,15 +75,15 @@ class Neuron(Module):
         if not isinstance(nonlin, bool):
             raise TypeError(f"nonlin is True or False, got {nonlin!r}; a function goes by name: activation={nonlin!r}")
         draw: Random = random if rng is None else _checked_rng(rng)
-        self.w = [Value(draw.uniform(-1, 1), label=f"w{i}") for i in range(n_inputs)]
-        self.b = Value(0.0, label="b")
+        self.w = [Value(draw.uniform(-1, 1)) for _ in range(n_inputs)]
+        self.b = Value(0.0)
         self.nonlin = nonlin
         chosen = _activation(activation)
         self.activation = chosen if nonlin else linear
 
     def __call__(self, x: Number | Iterable[Number]) -> Value:
         """The output for inputs x, one number for each weight; ValueError for another count."""
-        return _outputs([self], _vector(x))[0]
+        return _outputs([self], _vector(x), self)[0]
 
     def extra_repr(self) -> str:
         """The number of inputs and the activation."""
@@ -91,7 +91,7 @@ class Neuron(Module):
 
 
 @final
-class Layer(Module):
+class Layer(Module, opens_scope=False):
     """Neurons side by side, which all take the same inputs.
 
     Args:
@@ -122,8 +122,15 @@ class Layer(Module):
     # Any: the sizes decide whether it is one Value or a list
     def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of each neuron's output, or the output itself if there is one neuron."""
-        outputs = _outputs(self.neurons, _vector(x))
+        inputs = _vector(x)
+        with self._scope as each:
+            outputs = _outputs(each(self.neurons), inputs, self)
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def _take_place(self, place: tuple[str, ...]) -> None:
+        self._place = place
+        path, own = (f"{place[-1]}.", place[-1:]) if place else ("", ())
+        self._scope = scopes([(*own, f"{path}neurons.{i}") for i in range(len(self.neurons))])
 
     def _state_parts(self) -> dict[str, object]:
         rest = {
@@ -151,10 +158,11 @@ class Layer(Module):
 
 
 @final
-class MLP(Module):
+class MLP(Module, opens_scope=False):
     """A multilayer perceptron: it calls its layers one after the other; the last one is linear.
 
-    A call records each layer in a scope, 'layer 0', 'layer 1', ...; `draw(y, depth=0)` shows each as a box.
+    A call records each layer in a scope, 'layers.0', 'layers.1', ..., and each neuron in a scope within. So
+    `draw(y, depth=0)` shows each layer as a box, and `draw(y, depth=1)` each neuron.
 
     Args:
         n_inputs: how many numbers it takes, at least 1.
@@ -190,24 +198,32 @@ class MLP(Module):
             raise ValueError("an MLP has at least one layer, got no sizes; MLP(2, [16, 1]) has two")
         self.layers: list[Layer] = []
         for i, (width, size) in enumerate(zip([n_inputs, *sizes], sizes)):
-            with _layer(i):
-                self.layers.append(Layer(width, size, i < len(sizes) - 1, activation=activation, rng=rng))
+            self.layers.append(Layer(width, size, i < len(sizes) - 1, activation=activation, rng=rng))
 
     def __call__(self, x: Number | Iterable[Number]) -> Any:
         """A list of the last layer's outputs, or the output itself if it has one neuron."""
-        y: Any = _vector(x)
-        for i, layer in enumerate(self.layers):
-            with _layer(i):
-                y = layer(y)
-        return y
+        if self._scope is not None:
+            with self._scope:
+                return self._output(x)
+        return self._output(x)
+
+    def _output(self, x: Number | Iterable[Number]) -> Any:
+        y = _vector(x)
+        for layer in self.layers:
+            if type(layer) is Layer and (layer._place or self._is_named()):
+                with layer._scope as each:
+                    y = _outputs(each(layer.neurons), y, layer)
+            else:
+                y = _vector(layer(y))
+        return y[0] if len(y) == 1 else y
+
+    def _is_named(self) -> bool:
+        """Name the layers that came later."""
+        give_names(self)
+        return True
 
 
-@functools.cache  # to make a scope takes as long as to enter it
-def _layer(i: int) -> scope:
-    return scope(f"layer {i}")
-
-
-def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
+def _outputs(neurons: Iterable[Neuron], inputs: Sequence[Number], layer: Neuron | Layer) -> list[Value]:
     """The output of each neuron for the same inputs. This loop takes half the time of a call for each neuron."""
     outputs = []
     try:
@@ -221,7 +237,7 @@ def _outputs(neurons: list[Neuron], inputs: Sequence[Number]) -> list[Value]:
                 )
             outputs.append(y)
     except (TypeError, ValueError):
-        _check_inputs(neurons, inputs)
+        _check_inputs([layer] if isinstance(layer, Neuron) else layer.neurons, inputs)
         raise
     return outputs
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from autograd import Value
 from nn.contents import Holder, attributes, found_holders, found_values
+from nn.naming import BUILDING, give_names, in_scope, is_suspendable, named_after
 from nn.state import IncompatibleKeys, blocks_of, load, read
 
 if TYPE_CHECKING:
@@ -35,6 +36,31 @@ class Module(Holder):
     """
 
     training = True
+
+    def __init_subclass__(cls, *, opens_scope: bool = True, **kwargs: Any) -> None:
+        """Let a subclass name its parts after __init__(), and open its scope in __call__()."""
+        super().__init_subclass__(**kwargs)
+        for method, wrapped in (("__init__", named_after), ("__call__", in_scope)):
+            function = vars(cls).get(method)
+            if function is not None and not is_suspendable(function) and (opens_scope or method == "__init__"):
+                setattr(cls, method, wrapped(function))
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for known
+
+        def __setattr__(self, name, value):
+            super().__setattr__(name, value)
+            if isinstance(value, Holder) and not BUILDING.depth and self not in value.modules():
+                give_names(self)
+
+    @in_scope
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The output for some inputs: what the method `forward` gives, if the class has that instead of `__call__`."""
+        if (forward := getattr(self, "forward", None)) is None:
+            kind = type(self).__name__
+            raise TypeError(
+                f"{kind} has no __call__(), got called; define what it computes: def __call__(self, x): ..."
+            )
+        return forward(*args, **kwargs)
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Each parameter with its path, such as 'layers.0.neurons.3.w.1', in the order of definition."""
@@ -69,9 +95,12 @@ class Module(Holder):
             raise TypeError(
                 f"train() takes True or False, got {type(mode).__name__}; it sets a mode, and does not train"
             )
-        for module in self.modules():
+        modules = self.modules()
+        for module in modules:
             if module.training is not mode:
                 module.training = mode
+        if not all(module._place for module in modules[1:]):  # some were put into a list or dict
+            give_names(self)
         return self
 
     def eval(self: Self) -> Self:
@@ -138,11 +167,13 @@ class Module(Holder):
                     f"cannot copy or pickle {type(self).__name__}: {path} was made by {x.op}, and its graph would be "
                     f"copied with it; keep {path}.detach(), or None"
                 )
-        return attributes(self)
+        return {**attributes(self), "_place": self._place}
 
-    def __setstate__(self, state: dict[str, object]) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        place = state.pop("_place", ())
         for name, attribute in state.items():
-            setattr(self, name, attribute)
+            object.__setattr__(self, name, attribute)
+        self._take_place(place)
 
 
 def described(root: Module) -> str:

@@ -76,7 +76,7 @@ def test_two_moons_draws_the_plane_the_losses_and_a_sample(two_moons: Any) -> No
 
 def test_two_moons_sample_shows_layers_as_boxes(two_moons: Any) -> None:
     picture = two_moons.paths[2].read_text(encoding="utf-8")
-    assert all(f">{text}<" in picture for text in ("x", "y", "layer 0", "layer 1", "layer 2", "loss"))
+    assert all(f">{text}<" in picture for text in ("x", "y", "layers.0", "layers.1", "layers.2", "loss"))
 
 
 def test_two_moons_leaves_nothing_but_its_pictures(two_moons: Any) -> None:

@@ -293,7 +293,7 @@ def test_state_is_kept_on_parameters_until_they_are_freed():
     assert gone() is None
 
 
-@pytest.mark.parametrize("name", ["op", "inputs", "partials", "operands", "scope", "_prev", "_op", "_backward", "real"])
+@pytest.mark.parametrize("name", ["op", "inputs", "partials", "operands", "_prev", "_op", "_backward", "real"])
 def test_what_a_value_computes_cannot_be_set(name):
     with pytest.raises(AttributeError):
         setattr(Value(1.0), name, 1.0)

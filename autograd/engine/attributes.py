@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING
+from autograd.engine.modes import checked_names
 from autograd.engine.watch import reading
 from autograd.operations import table
 from autograd.operations.coercion import is_value, real
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, NoReturn, SupportsIndex
 
     from autograd.compiler.ir import Operand
@@ -90,6 +91,10 @@ class Attributes:
     def scope(self) -> tuple[str, ...]:
         """The names of the scopes in which it was recorded, outermost first."""
         return self._scope
+
+    @scope.setter
+    def scope(self, path: Sequence[str]) -> None:
+        self._scope = checked_names(path)
 
     # ----------------------------------------------------------------------- micrograd's names
 

@@ -1,14 +1,15 @@
-"""Modes, which hold while a block runs: `no_grad()`, `enable_grad()`, `scope(name)`. `state.py` says for whom."""
+"""Modes, which hold while a block runs: no_grad, enable_grad, scope, scopes. `state.py` says for whom."""
 
 from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.engine.state import enter, leave
+from autograd.engine.state import Each, enter, leave
+from autograd.operations.coercion import listed
 
 if TYPE_CHECKING:
     from typing import Any, TypeVar, overload
@@ -30,7 +31,7 @@ class Mode(ABC):
         """The state inside this mode, given the state outside of it."""
 
     def __enter__(self) -> None:
-        enter(self)
+        enter(self, object())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -169,3 +170,46 @@ class scope(Mode):
     def within(self, state: State) -> State:
         paused, names, watch = state
         return paused, (*names, self.name), watch
+
+
+@final
+class scopes(Mode):
+    """The scopes of the items of a loop, in place of a `with scope(name):` in each turn, which takes longer.
+
+    While `for item in each(items)` handles the i-th item, the scopes of the i-th path hold. If there are more items
+    than paths, no scope holds for the others.
+
+    Args:
+        paths: for each item, the names of its scopes, outermost first.
+
+    Raises:
+        TypeError: a path is not a tuple or list of str.
+
+    >>> from autograd import Value, scopes
+    >>> with scopes([("layer", "left"), ("layer", "right")]) as each:
+    ...     left, right = [x * 2 for x in each([Value(1.0), Value(2.0)])]
+    >>> right.scope
+    ('layer', 'right')
+    """
+
+    def __init__(self, paths: Sequence[Sequence[str]]) -> None:
+        self.paths = [checked_names(path) for path in listed(paths, "scopes", "paths as a list")]
+        self._absolute: object = None  # where the compiled engine keeps the paths with the names around them
+
+    def __repr__(self) -> str:
+        return f"scopes({self.paths!r})"
+
+    def within(self, state: State) -> State:
+        return state
+
+    def __enter__(self) -> Each:  # type: ignore[override]
+        each = Each(self.paths)
+        enter(self, each)
+        return each
+
+
+def checked_names(path: object) -> tuple[str, ...]:
+    """The names of scopes as a tuple, outermost first; TypeError if they are something else."""
+    if isinstance(path, (tuple, list)) and all(isinstance(name, str) for name in path):
+        return tuple(path)
+    raise TypeError(f"a path of scopes is a tuple of names, got {type(path).__name__}; write ('layer 1', 'neuron 2')")

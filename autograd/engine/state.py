@@ -15,12 +15,17 @@ from types import FrameType
 from autograd._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TypeVar
+
     from autograd.engine.modes import Mode
     from autograd.engine.watch import Watch
 
     # a mode that was entered and not yet left: the change that entered it, the mode, the body that entered it (None
     # unless it can be suspended), and the list that holds the entry
     Entry = tuple[object, Mode, FrameType | None, "Home"]
+    Path = tuple[str, ...]
+    Item = TypeVar("Item")
 
     # whether no_grad() holds; the names of the scopes, outermost first; the mode that watches
     State = tuple[bool, tuple[str, ...], Watch | None]
@@ -73,29 +78,59 @@ def current() -> State:
 
 
 def state_of(home: Home) -> State:
-    """Compute the state of a thread, and keep it in its home."""
+    """Compute the state of a thread, and keep it in its home, unless the compiled engine changes it there unseen."""
     entries = home[:]
-    home.state = state = _state(entries)
-    if entries != home:  # another thread left one of them meanwhile
-        home.state = None
+    state = _state(entries)
+    is_fixed = entries == home and not any(hasattr(change, "moves_unseen") for change, _, _, _ in entries)
+    home.state = state if is_fixed else None  # another thread may have left one of them meanwhile
     return state
 
 
 def _state(entries: list[Entry]) -> State:
     state = NOTHING
-    for _, mode, _, _ in entries:
-        state = mode.within(state)
+    for change, mode, _, _ in entries:
+        within = getattr(change, "within", mode.within)
+        state = within(state)
     return state
+
+
+class Each:
+    """What `with scopes(paths) as each:` gives: `each(items)` puts each item of a loop in the scopes of its path.
+
+    It is the change that entered the mode, so it is in the entry, and tells what the mode adds at present.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._path: Path = ()
+
+    def within(self, state: State) -> State:
+        """The state inside the scopes of the present item, given the state outside of them."""
+        paused, names, watch = state
+        return paused, names + self._path, watch
+
+    def __call__(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items. While one is handled, the scopes of its path hold; those of the last one hold after a break."""
+        for i, item in enumerate(items):
+            self._move(self._paths[i] if i < len(self._paths) else ())
+            yield item
+        self._move(())
+
+    def _move(self, path: Path) -> None:
+        self._path = path
+        for entry in tuple(ENTERED):
+            if entry[0] is self:
+                entry[3].state = None
+        CHANGES[0] = object()
 
 
 # --------------------------------------------------------------------------- entering and leaving
 
 
-def enter(mode: Mode) -> None:
-    """Enter a mode. Only Mode.__enter__() may call this, because it looks at the frame of the caller."""
+def enter(mode: Mode, change: object) -> None:
+    """Enter a mode. Only its __enter__() may call this, because it looks at the frame of the caller."""
     body = _calling_body()
     home = HERE.home if body is None else IN_BODIES
-    change = object()
     entry = (change, mode, body, home)
     count, state = len(home), mode.within(home.state or state_of(home))
     home.append(entry)

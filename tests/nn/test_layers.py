@@ -101,9 +101,9 @@ def test_impossible_networks_are_refused(build, error, message):
 def test_layers_are_scopes_of_nodes_and_parameters():
     model = MLP(2, [3, 1])
     y = model(X)
-    assert y.scope == ("layer 1",)
-    assert {p.scope for p in model.layers[0].parameters()} == {("layer 0",)}
-    assert {"layer 0", "layer 1"} == {
+    assert y.scope == ("layers.1", "layers.1.neurons.0")
+    assert {p.scope for p in model.layers[0].neurons[2].parameters()} == {("layers.0", "layers.0.neurons.2")}
+    assert {"layers.0", "layers.1"} == {
         line.split('"')[1].split("\\n")[0] for line in draw(y, depth=0).body if "box3d" in line
     }
 
@@ -130,7 +130,7 @@ def test_a_batch_is_told_to_come_one_by_one():
 
 
 def test_parameters_are_labelled_for_pictures():
-    assert [p.label for p in Neuron(2).parameters()] == ["w0", "w1", "b"]
+    assert [p.label for p in Neuron(2).parameters()] == ["w.0", "w.1", "b"]
 
 
 def used_up():

@@ -26,7 +26,7 @@ from libc.string cimport memcpy, memset
 from autograd.engine import state
 from autograd.engine.attributes import Attributes, check_leaf, checked_state
 from autograd.engine.keeping import keep
-from autograd.engine.modes import Mode, scope
+from autograd.engine.modes import Mode, checked_names, scope, scopes
 from autograd.engine.number import MISSING, Number
 from autograd.engine.watch import UNDER_WAY, compared_unwatched, read_unwatched
 from autograd.operations.coercion import check_listed, comparable, incomparable, defers, elementwise, like, listed, real
@@ -285,6 +285,15 @@ cdef class Value:
     def scope(self):
         """The names of the scopes in which it was recorded, outermost first."""
         return () if self.names == NULL else <object>self.names
+
+    @scope.setter
+    def scope(self, path):
+        names = checked_names(path)
+        _take_names(self, <PyObject *>names if names else NULL)
+
+    @scope.deleter
+    def scope(self):
+        raise AttributeError("property 'scope' of 'Value' object has no deleter")
 
     @property
     def _number(self):
@@ -603,7 +612,7 @@ def bind(table, dot):
         _names.append(operation.name)
         _number(operation, i)
     Binary.reduce, Binary.map = reduce, map
-    Mode.__enter__, Mode.__exit__ = enter, leave
+    Mode.__enter__, Mode.__exit__, scopes.__enter__ = enter, leave, enter_scopes
     # set the slot, because Python takes as long to find __call__ of a class as to call it
     (<PyTypeObject *>Unary).tp_call = _call_operation
     (<PyTypeObject *>Binary).tp_call = _call_operation

@@ -1,0 +1,81 @@
+"""The place of each module in the outermost one: its path is the name of its scope, and begins the labels in it."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from nn.contents import Holder, found
+
+Method = Callable[..., Any]
+
+SUSPENDABLE = 0x20 | 0x80 | 0x200
+"""inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR: such a call goes on after it returned."""
+
+
+class Path(str):
+    """The label that a module gives to a parameter. A label of another class is the user's own, and stays."""
+
+    __slots__ = ()
+
+
+class _Building(threading.local):
+    depth = 0
+
+
+BUILDING = _Building()
+"""BUILDING.depth is how many __init__() of modules are running in this thread."""
+
+
+def give_names(root: Holder) -> None:
+    """Give each module in root its place, and each parameter its path as a label, and the scopes of its module."""
+    around = [(root._place[-1] if root._place else "", root._place[:-1])]  # the modules around: their paths and places
+    for path, x in found(root, around[0][0]):
+        while len(around) > 1 and not path.startswith(f"{around[-1][0]}."):
+            around.pop()
+        place = around[-1][1]
+        if isinstance(x, Holder):
+            place = (*place, path) if path else place
+            x._take_place(place)
+            around.append((path, place))
+        elif x.op is None:
+            if not x.label or type(x.label) is Path:
+                x.label = Path(path)
+            x.scope = place
+
+
+def named_after(init: Method) -> Method:
+    """An __init__() after which the modules that it made have names; the outermost one names all."""
+
+    @functools.wraps(init)
+    def named(self: Holder, *args: Any, **kwargs: Any) -> None:
+        BUILDING.depth += 1
+        try:
+            init(self, *args, **kwargs)
+        finally:
+            BUILDING.depth -= 1
+        if not BUILDING.depth:
+            give_names(self)
+
+    return named
+
+
+def in_scope(call: Method) -> Method:
+    """A __call__() within the scope of its module."""
+
+    @functools.wraps(call)
+    def called(self: Holder, *args: Any, **kwargs: Any) -> Any:
+        if self._scope is None or type(self).__call__ is not called:
+            return call(self, *args, **kwargs)
+        with self._scope:
+            return call(self, *args, **kwargs)
+
+    return called
+
+
+def is_suspendable(function: object) -> bool:
+    """Whether the body of a function runs on after it returned."""
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & SUSPENDABLE)
