@@ -1,8 +1,22 @@
-"""Neural networks on Values: modules, losses and optimizers."""
+"""Neural networks on Values: modules, losses, optimizers and files."""
+
+from typing import TYPE_CHECKING
 
 from nn import _installation as _installation  # first: it raises an error if HIPS autograd is installed instead
 from nn import losses, optim
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
 from nn.module import Module
 
-__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "losses", "optim"]
+if TYPE_CHECKING:
+    from nn.files import load, load_state, save
+del TYPE_CHECKING
+
+__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "load", "load_state", "losses", "optim", "save"]
+
+
+def __getattr__(name: str) -> object:
+    if name in ("load", "load_state", "save"):
+        from nn import files  # lazy: few programs read files, and it takes a third of the time of the rest
+
+        return getattr(files, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -104,22 +104,40 @@ def load(name: str, blocks: dict[str, Block], state: Mapping[str, Any], strict: 
             f"load_state_dict() takes a dict of arrays by name, got {type(state).__name__}; "
             "pass what state_dict() of such a model gave"
         )
-    missing = [key for key in blocks if key not in state]
-    unexpected = [str(key) for key in state if key not in blocks]
-    arrays = {key: _numbers(key, state[key]) for key in blocks if key in state}
+    arrays = {key: numbers_of(key, state[key]) for key in blocks if key in state}
+    shapes = {key: arrays[key].shape if key in arrays else () for key in state}
+    difference = compare(name, blocks, shapes, strict)
+    _write(blocks, arrays)
+    return difference
+
+
+def compare(
+    name: str,
+    blocks: dict[str, Block],
+    shapes: Mapping[str, tuple[int, ...]],
+    strict: bool,
+    otherwise: str = "pass strict=False",
+) -> IncompatibleKeys:
+    """The names that blocks and arrays of these shapes do not share; ValueError for another shape or, if strict, name.
+
+    Args:
+        name: the class of the module, for errors.
+        otherwise: what allows other names, for errors.
+    """
+    missing = [key for key in blocks if key not in shapes]
+    unexpected = [str(key) for key in shapes if key not in blocks]
     wrong = [
-        f"{key} of shape {array.shape} instead of {blocks[key].shape}"
-        for key, array in arrays.items()
-        if array.shape != blocks[key].shape
+        f"{key} of shape {shapes[key]} instead of {block.shape}"
+        for key, block in blocks.items()
+        if key in shapes and shapes[key] != block.shape
     ]
     differences = [f"it has {_listed(wrong)}"] if wrong else []
     if strict:
         differences += [f"it lacks {_listed(missing)}"] if missing else []
         differences += [f"nothing takes {_listed(unexpected)}"] if unexpected else []
     if differences:
-        remedy = "build the model as it was saved" + ("" if wrong else ", or pass strict=False")
+        remedy = "build the model as it was saved" + ("" if wrong else f", or {otherwise}")
         raise ValueError(f"the state does not fit {name}: {', '.join(differences)}; {remedy}")
-    _write(blocks, arrays)
     return IncompatibleKeys(missing, unexpected)
 
 
@@ -138,13 +156,14 @@ def _write(blocks: dict[str, Block], arrays: State) -> None:
     vector_to_parameters(list(numbers.values()), list(numbers))
 
 
-def _numbers(key: str, array: Any) -> NDArray[np.float64]:
+def numbers_of(key: str, array: Any, function: str = "load_state_dict") -> NDArray[np.float64]:
+    """A copy of an array or nested lists as float64; TypeError for anything but real numbers."""
     import numpy as np  # lazy: NumPy is optional
 
     numbers = np.asarray(array)
     if numbers.dtype.kind not in "fiub":
         got = type(array).__name__ if numbers.dtype == object else f"an array of {numbers.dtype}"
-        raise TypeError(f"load_state_dict() takes arrays of real numbers, got {got} for {key}; convert it to float")
+        raise TypeError(f"{function}() takes arrays of real numbers, got {got} for {key}; convert it to float")
     return numbers.astype(np.float64)
 
 
