@@ -89,7 +89,8 @@ class SGD(Rule):
 
     def numbers(self, group: Group) -> tuple[float, ...]:
         """The settings."""
-        return group["learning_rate"], group["momentum"], group["nesterov"], group["weight_decay"]
+        x = group.settings
+        return x["learning_rate"], x["momentum"], x["nesterov"], x["weight_decay"]
 
 
 @final
@@ -138,7 +139,8 @@ class Adagrad(Rule):
 
     def numbers(self, group: Group) -> tuple[float, ...]:
         """The settings."""
-        return group["learning_rate"], group["epsilon"], group["weight_decay"]
+        x = group.settings
+        return x["learning_rate"], x["epsilon"], x["weight_decay"]
 
 
 @final
@@ -190,7 +192,8 @@ class RMSProp(Rule):
 
     def numbers(self, group: Group) -> tuple[float, ...]:
         """The settings."""
-        return group["learning_rate"], group["decay"], group["epsilon"], group["weight_decay"]
+        x = group.settings
+        return x["learning_rate"], x["decay"], x["epsilon"], x["weight_decay"]
 
 
 @final
@@ -299,6 +302,7 @@ class AdamW(Rule):
 
 def _corrected(step: int, group: Group) -> tuple[float, ...]:
     """The learning rate, the betas and epsilon of Adam, corrected for means that began at 0 so many steps ago."""
-    (beta1, beta2), epsilon = group["betas"], group["epsilon"]
+    x = group.settings
+    beta1, beta2 = x["betas"]
     root = (1 - beta2**step) ** 0.5
-    return group["learning_rate"] * root / (1 - beta1**step), beta1, beta2, epsilon * root
+    return x["learning_rate"] * root / (1 - beta1**step), beta1, beta2, x["epsilon"] * root

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Union, final
 
 from autograd import (
@@ -127,7 +127,12 @@ class Optimizer(ABC):
         checked = [own.checked(group) for own, group in zip(self.groups, groups)]
         for own, settings in zip(self.groups, checked):
             own.settings = settings
-        self.steps, self.state = int(steps), arrays
+        self.steps = int(steps)
+        if self.state:  # in place: a rule has prepared its steps of these arrays
+            for name, x in self.state.items():
+                x[...] = arrays.get(name, 0.0)
+        else:
+            self.state = arrays
 
     def update(self, vector: Vector, gradients: Vector) -> None:
         """Do what step() does for parameters and gradients in flat arrays: move the vector in place.
@@ -152,11 +157,11 @@ class Rule(Optimizer):
 
     """
 
-    __slots__ = ("_moves",)
+    __slots__ = ("_compiled",)
 
     def __init__(self, parameters: Parameters, learning_rate: float, **settings: object) -> None:
         super().__init__(parameters, learning_rate, **settings)
-        self._moves = _Moves()
+        self._compiled = _Compiled(self.move)
 
     @staticmethod
     @abstractmethod
@@ -189,6 +194,15 @@ class Rule(Optimizer):
             TypeError: the vector is not an array of float64.
             ValueError: there are not as many numbers as parameters.
         """
+        compiled = self._compiled
+        if vector is not compiled.vector or gradients is not compiled.gradients:
+            self._bind(vector, gradients)
+        for group, arrays, results in compiled.parts:
+            compiled.move(self.numbers(group)).map(*arrays, out=results)
+        self.steps += 1
+
+    def _bind(self, vector: Vector, gradients: Vector) -> None:
+        """Prepare steps of these arrays: check them, and cut them into the parts of the groups."""
         import numpy as np  # lazy: it takes longer to import than this package
 
         n = len(self.parameters)
@@ -205,37 +219,52 @@ class Rule(Optimizer):
                 )
         if not self.state:
             self.state = {name: np.zeros(n) for name in self.STATE}
-        arrays = [vector, gradients, *self.state.values()]
-        begin = 0
+        parts, begin = [], 0
         for group in self.groups:
             end = begin + len(group.parameters)
-            parts = arrays if len(self.groups) == 1 else [x[begin:end] for x in arrays]
-            results = parts[:1] + parts[2:]
-            self._program(self.numbers(group)).map(*parts, out=tuple(results))
+            p, gradient, *state = [x[begin:end] for x in (vector, gradients, *self.state.values())]
+            parts.append((group, (p, gradient, *state), (p, *state)))
             begin = end
-        self.steps += 1
-
-    def _program(self, numbers: tuple[float, ...]) -> Any:
-        """The compiled rule with these numbers."""
-        key = tuple(x if isinstance(x, bool) else x == 0.0 for x in numbers)
-        if key not in self._moves:
-            values = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in numbers]
-            move = self.move
-            program = compile(lambda *args: move(*args, *values), exact=True)
-            self._moves[key] = program, values
-        program, values = self._moves[key]
-        for value, x in zip(values, numbers):
-            if isinstance(value, Value):
-                value.data = x
-        return program
+        self._compiled.vector, self._compiled.gradients, self._compiled.parts = vector, gradients, parts
 
 
 @final
-class _Moves(dict[tuple[object, ...], tuple[Any, list[Union[Value, float]]]]):
-    """Compiled rules, and the Values of their numbers. They are not copied or pickled: the rule is compiled again."""
+class _Compiled:
+    """The compiled rule of an optimizer, and the arrays that it moved last. A copy or a pickle begins anew.
 
-    def __reduce__(self) -> tuple[type[_Moves], tuple[()]]:
-        return _Moves, ()
+    Attributes:
+        vector, gradients: the arrays of the last step.
+        parts: the groups, each with the arrays that the rule takes, and those that it writes.
+    """
+
+    __slots__ = ("_programs", "_rule", "gradients", "parts", "vector")
+
+    def __init__(self, rule: Callable[..., tuple[Value, ...]]) -> None:
+        self._rule = rule
+        self._programs: dict[tuple[bool, ...], tuple[Any, list[tuple[int, Value]]]] = {}
+        self.vector: Vector | None = None
+        self.gradients: Vector | None = None
+        self.parts: list[tuple[Group, tuple[Vector, ...], tuple[Vector, ...]]] = []
+
+    def __reduce__(self) -> tuple[type[_Compiled], tuple[Callable[..., tuple[Value, ...]]]]:
+        return _Compiled, (self._rule,)
+
+    def move(self, numbers: tuple[float, ...]) -> Any:
+        """The compiled rule with these numbers."""
+        key = tuple(map(bool, numbers))
+        if key not in self._programs:
+            self._programs[key] = self._compile(numbers)
+        program, values = self._programs[key]
+        for i, value in values:
+            value.data = numbers[i]
+        return program
+
+    def _compile(self, numbers: tuple[float, ...]) -> tuple[Any, list[tuple[int, Value]]]:
+        """The compiled rule, and the Values of those numbers that may change, by their place."""
+        rule = self._rule
+        given = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in numbers]
+        program = compile(lambda *arrays: rule(*arrays, *given), exact=True)
+        return program, [(i, x) for i, x in enumerate(given) if isinstance(x, Value)]
 
 
 def _groups(parameters: Parameters) -> list[Mapping[str, Any]]:

@@ -60,6 +60,12 @@ def find_inexact(listing: Listing) -> set[int]:
     return {x for x in find_decisive(listing) if x >= first and steps[x - first][0] not in _CORRECTLY_ROUNDED}
 
 
+def is_correctly_rounded(listing: Listing) -> bool:
+    """Whether an evaluator for blocks of rows gives every bit of the function."""
+    uniform = find_uniform(listing)
+    return all(uniform[x] or name in _CORRECTLY_ROUNDED for x, (name, _) in enumerate(listing.steps, listing.first))
+
+
 def find_signs(steps: Sequence[Step], first: int, needed: Iterable[int] | None = None) -> list[int]:
     """For each register 2 if it is positive, but for underflow; 1 if it is not negative; 0 if nothing is known.
 

@@ -25,16 +25,19 @@ class Evaluator(ABC):
         pairs: for results that are summed over rows, the factors that the listing gives; see split_reductions().
 
     Attributes:
-        has_shortcuts: whether the next two do anything.
+        has_shortcuts: whether the next three do anything.
         call_with: takes arguments, their tree and the tree of the results; gives the results of one row, nested.
         backward: takes arrays of rows, their tree and whether to take the mean; adds the gradients, gives the loss.
             With the numbers of the parameters in an array, it writes the gradients to another one.
             These two are shortcuts for plain arguments. For others, or if a guard fails, they give None.
+        map: takes arrays of rows, their tree, arrays for the results and their tree; writes the results. It is a
+            shortcut for plain arrays and paths without guards. For others it gives False.
     """
 
     has_shortcuts: bool
     call_with: Callable[[tuple[Any, ...], Any, Any], Any]
     backward: Callable[..., float | None]
+    map: Callable[[tuple[Any, ...], Any, Any, Any], bool]
 
     @abstractmethod
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None: ...

@@ -7,6 +7,7 @@ from array import array
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import _machine
+from autograd.compiler.analysis import is_correctly_rounded
 from autograd.compiler.assembler import assemble
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.instructions import ROWS_PER_BLOCK
@@ -46,13 +47,16 @@ class MachineEvaluator(Evaluator):
         numbers = machine.operation_numbers() | functions
         with uncollected():
             assembly = assemble(listing, numbers, pairs, exact)
-        self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact)
+        is_rounded = exact and pairs is None and is_correctly_rounded(listing)
+        is_total = not listing.guards and not custom
+        self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact, is_rounded, is_total)
         self._assembly, self._numbers, self._exact = assembly, numbers, exact
         self._listing = listing
         self._n_results = len(listing.outputs) if pairs is None else len(pairs)
         self._calls_python = bool(custom)
         self.call_with = self._call_with if custom else self._machine.call_with
         self.backward = self._backward if custom else self._machine.backward
+        self.map = self._machine.map
 
     def compile_c(self) -> None:
         from autograd.compiler import c_compiler, own_code  # lazy: they import ctypes and subprocess

@@ -33,6 +33,12 @@ class NumpyEvaluator(Evaluator):
         self._exact = exact
         self._pairs = pairs
         self.call_with = self.backward = _no_shortcut
+        self.map = _no_map
+
+    @cached_property
+    def _has_same_bits(self) -> bool:
+        """Whether functions of arrays round like those of floats; signs of zeros included."""
+        return all(name in _SAME_BITS for name, _ in self._listing.steps)
 
     @cached_property
     def _on_floats(self) -> Callable[..., Any]:
@@ -104,7 +110,7 @@ class NumpyEvaluator(Evaluator):
 
         inputs = [x for column in columns for x in _matrix(column).T]
         numbers = self._numbers() if parameters is None else parameters.tolist()
-        if self._exact:  # functions of arrays may round differently
+        if self._exact and not self._has_same_bits:
             return self._row_by_row(inputs, numbers, failed)
         try:
             with np.errstate(all="ignore"):
@@ -131,5 +137,13 @@ def _matrix(column: Any) -> Any:
     return column.reshape(len(column), math.prod(column.shape[1:])).astype(float, copy=False)
 
 
+def _no_map(*_: object) -> bool:
+    """This evaluator has no shortcut for plain arrays."""
+    return False
+
+
 def _no_shortcut(*_: object) -> None:
     """This evaluator has no shortcut for plain arguments."""
+
+
+_SAME_BITS = {"absolute", "add", "divide", "multiply", "negative", "sqrt", "stop_gradient", "subtract"}

@@ -58,6 +58,11 @@ class Order:
         self.find([path])
         return self._places[path]
 
+    def is_that_of(self, path: Path) -> bool:
+        """Whether a path has all the parameters, in this order; False also if nobody asked for its places so far."""
+        places = self._places.get(path)
+        return type(places) is slice and places.stop == len(self._index)
+
     def _places_of(self, path: Path) -> Any:
         places = self.places_of(path.parameters)
         if places == list(range(len(places))):

@@ -8,6 +8,7 @@ from autograd.compiler.machine_evaluator import MachineEvaluator, has_instructio
 from autograd.compiler.numpy_evaluator import NumpyEvaluator
 from autograd.compiler.passes import simplify
 from autograd.compiler.products import fuse_products, regrouped, split_reductions
+from autograd.compiler.results import stacked
 from autograd.compiler.trace import uncollected
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Path:
         traced: the instructions as recorded.
         listing: the instructions as they run.
         output: the tree of the results.
+        stacked: the tree of the results of many rows.
         pairs: if reduced, for each result the pairs of outputs whose products add up to it.
         parameters: the Values whose `.data` every call reads.
         originals: the parameters that the function itself uses: bind() does not change them.
@@ -54,6 +56,7 @@ class Path:
         self.target = target
         self.traced = traced.listing
         self.output = traced.output
+        self.stacked = stacked(traced.output)
         self.originals = traced.parameters
         self.recomputes = traced.recomputes
         with uncollected():

@@ -15,6 +15,7 @@ from autograd.compiler.traces import Traces
 from autograd.compiler.vectors import array_of, vector_of
 from autograd.compiler.watched import REMEDY, call_watched, inspect_rows
 from autograd.derivatives.transforms import grad, value_and_grad
+from autograd.engine.state import ENTERED
 from autograd.engine.watch import is_traced, watching
 from autograd.pytree import flatten
 
@@ -127,6 +128,10 @@ class Program(Traces):
             ValueError: the arrays have different numbers of rows, or rows of different lengths; or those in `out` have
                 other shapes than the results.
         """
+        if out is not None and not ENTERED and threads == 1 and not names:
+            for specialization in self._specializations:
+                if specialization.map_into(arrays, out):
+                    return out
         check_threads(threads)
         _check_not_traced("map")
         columns, signature, count = rows_of("map", self._in_order(arrays, names) if names else arrays)
@@ -205,26 +210,33 @@ class Program(Traces):
         (2.5, array([5.]))
         """
         _check_reduction(reduction)
+        is_mean = reduction == "mean"
+        if out is not None and not ENTERED and threads == 1 and not names:
+            for specialization in self._reductions:
+                loss = specialization.loss_and_grad_into(arrays, is_mean, self._order, parameters, out)
+                if loss is not None:
+                    return loss, out
         _check_not_traced("loss_and_grad")
         if names:
             arrays = self._in_order(arrays, names)
+        watch = watching()
         vector = vector_of("loss_and_grad", parameters)
         gradient = array_of("loss_and_grad", out, len(vector))
-        watch = watching()
         if threads == 1 and (watch is None or not watch.records):
             if len(vector) != len(self._order) and self._reductions:
                 check_size(len(vector), len(self.parameters))
             for specialization in self._reductions:
-                loss = specialization.loss_and_grad(arrays, reduction == "mean", Point(self._order, vector, gradient))
+                loss = specialization.loss_and_grad(arrays, is_mean, Point(self._order, vector, gradient))
                 if loss is not None:
                     return loss, gradient
         check_threads(threads)
         columns, signature, count = _rows_to_reduce("loss_and_grad", arrays, reduction)
+        vector = vector.copy() if out is not None else vector  # it may lie in the array for the gradient
         gradient[...] = 0.0
         if count == 0:
             return 0.0, gradient
         specialization = self._specialization(self._reductions, signature)
-        factor = 1.0 / count if reduction == "mean" else 1.0
+        factor = 1.0 / count if is_mean else 1.0
         if not specialization.paths:
             specialization.trace(self._function, first_row(columns))
         check_size(len(vector), len(self.parameters))

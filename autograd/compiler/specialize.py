@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
-    from autograd.compiler.parameters import Point
+    from autograd.compiler.parameters import Order, Point
     from autograd.compiler.rare import Warner
     from autograd.engine import Value
     from autograd.pytree import Tree
@@ -78,6 +78,14 @@ class Specialization:
     def backward(self, arrays: tuple[Any, ...], is_mean: bool) -> float | None:
         """Program.backward() for plain arrays whose rows all take the first path; for others None, and no effect."""
         return self.paths[0].evaluator.backward(arrays, self.signature, is_mean) if self.paths else None
+
+    def loss_and_grad_into(
+        self, arrays: tuple[Any, ...], is_mean: bool, order: Order, parameters: Any, gradient: Any
+    ) -> float | None:
+        """loss_and_grad() from one plain array into another, if the first path has all parameters; otherwise None."""
+        if not self.paths or not order.is_that_of(self.paths[0]):
+            return None
+        return self.paths[0].evaluator.backward(arrays, self.signature, is_mean, parameters, gradient)
 
     def loss_and_grad(self, arrays: tuple[Any, ...], is_mean: bool, point: Point) -> float | None:
         """Program.loss_and_grad() for plain arrays whose rows all take the first path; for others None."""
@@ -159,6 +167,13 @@ class Specialization:
         return rare.maker(self.signature)
 
     # ----------------------------------------------------------------------- many rows
+
+    def map_into(self, arrays: tuple[Any, ...], out: Any) -> bool:
+        """Program.map() of plain arrays into others, if there is one path, which all rows take; else no effect."""
+        if len(self.paths) != 1:
+            return False
+        path = self.paths[0]
+        return path.evaluator.map(arrays, self.signature, out, path.stacked)
 
     def map(self, source: Source, columns: list[Any], count: int, threads: int, out: Any) -> Any:
         """The results for many rows, with arrays in place of numbers. For the columns see batch.rows_of().

@@ -10,7 +10,8 @@ typedef struct {
     int count, n;         /* how many rows it has; how many are computed: the next multiple of VG_LANES */
     const double *m;      /* the middle of the memory: uniform numbers lie below */
     const double *packed; /* the factors of all VG_DOTS */
-    double *registers;    /* VG_WIDTH numbers for each */
+    double *registers;    /* width numbers for each */
+    int width;            /* VG_WIDTH; less for few rows, so that their registers lie close together */
     unsigned char *failed;
     double *totals;
     const vg_own_block *own; /* machine code of the program's own */
@@ -23,7 +24,7 @@ VG_INLINE int vg_lanes(const vg_block *b) {
 }
 
 VG_INLINE double *vg_register(int address, const vg_block *b) {
-    return b->registers + address * VG_WIDTH;
+    return b->registers + (ptrdiff_t)address * b->width;
 }
 
 /* The numbers at an address; a uniform number is spread over a block. */

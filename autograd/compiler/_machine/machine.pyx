@@ -56,6 +56,7 @@ cdef extern from "Python.h":
         void *buf
         Py_ssize_t len
         Py_ssize_t itemsize
+        int readonly
         int ndim
         char *format
         Py_ssize_t *shape
@@ -282,6 +283,16 @@ cdef Py_buffer *_hold(Buffers *buffers, object array, int flags) except NULL:
     return view
 
 
+cdef bint _hold_rows(Buffers *buffers, object x, object tree) except -1:
+    """Hold a plain array of floats with rows of this shape; False for anything else."""
+    if len(<tuple>tree) != 1:
+        return False
+    if not _is_floats(x, &buffers.view[buffers.count], (<tuple>tree)[0] or (), n_axes_before=1):
+        return False
+    buffers.count += 1
+    return True
+
+
 cdef void _release(Buffers *buffers) noexcept:
     cdef int k
     for k in range(buffers.count):
@@ -307,6 +318,33 @@ cdef int _place_columns(
             is_single[k] = view.itemsize == sizeof(float)
         k += 1
     return k
+
+
+cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b) noexcept:
+    """Whether rows of one array can be written after the same rows of the other were read: they share no memory, or all."""
+    cdef int axis
+    cdef bint is_same = a.buf == b.buf and a.ndim == b.ndim and a.itemsize == b.itemsize
+    cdef char *begins[2]
+    cdef char *ends[2]
+    _find_ends(a, &begins[0], &ends[0])
+    _find_ends(b, &begins[1], &ends[1])
+    if ends[0] <= begins[1] or ends[1] <= begins[0]:
+        return True
+    for axis in range(a.ndim):
+        is_same = is_same and a.strides[axis] == b.strides[axis] and a.shape[axis] == b.shape[axis]
+    return is_same and a.strides[0] != 0
+
+
+cdef void _find_ends(const Py_buffer *view, char **begin, char **end) noexcept:
+    """Where the memory of an array begins and ends."""
+    cdef int axis
+    begin[0] = <char *>view.buf
+    end[0] = begin[0] + view.itemsize
+    for axis in range(view.ndim):
+        if view.strides[axis] < 0:
+            begin[0] += (view.shape[axis] - 1) * view.strides[axis]
+        else:
+            end[0] += (view.shape[axis] - 1) * view.strides[axis]
 
 
 # --------------------------------------------------------------------------- programs
@@ -343,7 +381,7 @@ cdef class Machine:
     """
 
     cdef vg_program program
-    cdef bint exact
+    cdef bint exact, is_total
     cdef vg_run run  # the code for many rows
     cdef int n_uniform, n_parameters
     cdef list parameters
@@ -356,10 +394,20 @@ cdef class Machine:
     cdef double *middle  # of the block, where the registers begin
     cdef double *outputs  # of the block, where the results begin
 
-    def __init__(self, assembly, n_inputs, parameters, exact):
+    def __init__(self, assembly, n_inputs, parameters, exact, is_rounded=False, is_total=False):
+        """A machine.
+
+        Args:
+            exact: give the bits of the engine.
+            is_rounded: IEEE 754 prescribes every bit of the row code, so blocks of rows have the bits of the engine.
+            is_total: no row can fail.
+        """
         cdef Py_ssize_t i
         self.exact = exact
-        self.run = vg_rows_exact if exact else _rows_fast
+        self.is_total = is_total
+        self.run = _rows_fast if is_rounded or not exact else vg_rows_exact
+        if self.run == NULL:
+            self.run = vg_rows_exact
         self.parameters = list(parameters)
         for x in self.parameters:
             if type(x) is not _Value:
@@ -410,7 +458,7 @@ cdef class Machine:
     def copy(self):
         """The same program with memory of its own: other threads may use this memory while a Python function runs."""
         cdef Machine other = Machine.__new__(Machine)
-        other.program, other.exact, other.run = self.program, self.exact, self.run
+        other.program, other.exact, other.run, other.is_total = self.program, self.exact, self.run, self.is_total
         other.n_uniform, other.n_parameters = self.n_uniform, self.n_parameters
         other.parameters, other.code, other.places = self.parameters, self.code, self.places
         other.library = self.library
@@ -439,27 +487,32 @@ cdef class Machine:
         taken.end = taken.begin + len(code)
         return taken
 
-    cdef bint _prepare_from(self, parameters) except -1:
+    cdef bint _prepare_from(self, Work *work, parameters) except -1:
         """Compute the uniform numbers from those of the parameters in an array; if it is None, from those of Values."""
         cdef Py_buffer view
         if parameters is None:
-            return self._prepare()
+            return self._prepare(work.middle)
         PyObject_GetBuffer(parameters, &view, PyBUF_RECORDS_RO)
         try:
-            return self._prepare(<const double *>view.buf)
+            return self._prepare(work.middle, <const double *>view.buf)
         finally:
             PyBuffer_Release(&view)
 
-    cdef bint _prepare(self, const double *parameters=NULL) except -1:
-        """Compute the uniform numbers; False if a guard fails."""
-        cdef int k
-        for k in range(self.n_parameters):
-            self.middle[-1 - k] = self.numbers[k][0] if parameters == NULL else parameters[k]
+    cdef bint _prepare(self, double *middle, const double *parameters=NULL) except -1:
+        """Compute the uniform numbers of a memory; False if a guard fails."""
+        cdef int k, n = self.n_parameters
+        cdef double *last = middle - 1
+        if parameters == NULL:
+            for k in range(n):
+                last[-k] = self.numbers[k][0]
+        else:
+            for k in range(n):
+                last[-k] = parameters[k]
         cdef int failed
         if self.exact:
-            failed = vg_uniform_exact(&self.program, self.middle)
+            failed = vg_uniform_exact(&self.program, middle)
         else:
-            failed = vg_uniform_fast(&self.program, self.middle)
+            failed = vg_uniform_fast(&self.program, middle)
         if failed:
             _check_interrupt()
         return not failed
@@ -480,7 +533,7 @@ cdef class Machine:
 
     cdef bint _run(self, double *outputs) except -1:
         """Compute the row that is in the registers; False if a guard fails. For the results see _output()."""
-        if not self._prepare():
+        if not self._prepare(self.middle):
             return False
         cdef int failed
         if self.exact:
@@ -585,54 +638,136 @@ cdef class Machine:
         """Add the gradients of the mean or sum over rows to those of the parameters; return this mean or sum.
 
         With the numbers of the parameters in a contiguous array of float64, the gradients are written to another one.
-        If an argument is not a plain array of floats with rows of the shape in the signature, or if a guard fails, it
-        returns None and changes nothing.
+        If an argument is not a plain array of floats with rows of the shape in the signature, if these two are not such
+        arrays, or if a guard fails, it returns None and changes nothing.
         """
         cdef Buffers buffers
         cdef Py_ssize_t count = 1, i
         cdef tuple arguments = signature[2]
-        cdef Py_buffer *view
+        cdef const double *numbers = NULL
         cdef double *into = NULL
-        if len(arrays) != len(arguments) or len(arrays) > MOST_ARRAYS - 1:
+        if len(arrays) != len(arguments) or len(arrays) > MOST_ARRAYS - 2:
             return None
         buffers.count = 0
         try:
             for i in range(len(arguments)):
-                view = &buffers.view[i]
-                tree = arguments[i]
-                if len(<tuple>tree) != 1 or not _is_floats(arrays[i], view, tree[0] or (), n_axes_before=1):
+                if not _hold_rows(&buffers, arrays[i], arguments[i]):
                     return None
-                buffers.count += 1
-                if i > 0 and view.shape[0] != count:
+                if i > 0 and buffers.view[i].shape[0] != count:
                     return None
-                count = view.shape[0]
+                count = buffers.view[i].shape[0]
             if gradients is not None:
-                into = <double *>_hold(&buffers, gradients, PyBUF_RECORDS).buf
-            if count == 0 or not self._prepare_from(parameters):
+                numbers = self._hold_vector(&buffers, parameters)
+                into = self._hold_vector(&buffers, gradients)
+                if numbers == NULL or into == NULL or buffers.view[buffers.count - 1].readonly:
+                    return None
+            if count == 0:
                 return None
-            return self._backward(&buffers, len(arguments), count, is_mean, into)
+            return self._backward(&buffers, len(arguments), count, is_mean, numbers, into)
         finally:
             _release(&buffers)
 
-    cdef object _backward(self, Buffers *buffers, int n_arrays, Py_ssize_t count, bint is_mean, double *into):
+    cdef double *_hold_vector(self, Buffers *buffers, x) except? NULL:
+        """Where the numbers of an array begin that has one for each parameter; NULL for another array."""
+        cdef Py_buffer *view = &buffers.view[buffers.count]
+        if not _is_floats(x, view, (self.n_parameters,)):
+            return NULL
+        buffers.count += 1
+        return <double *>view.buf if view.strides[0] == sizeof(double) else NULL
+
+    cdef object _backward(
+        self, Buffers *buffers, int n_arrays, Py_ssize_t count, bint is_mean, const double *numbers, double *into
+    ):
         cdef Work work
-        cdef int k, column = 0
+        cdef int k, column = 0, n = self.n_parameters
+        cdef double *totals
         cdef double factor = 1.0 / count if is_mean else 1.0
         self._begin(&work, count, self.n_parameters + 1)
         for k in range(n_arrays):
             column = self._place_inputs(&work, &buffers.view[k], column)
         work.data.outputs = NULL
         try:
-            if self._compute(&work, 0, count) < count:
+            if not self._prepare(work.middle, numbers) or self._compute(&work, 0, count) < count:
                 return None
-            for k in range(self.n_parameters):
-                if into == NULL:
-                    self.gradients[k][0] += factor * work.data.totals[k + 1]
-                else:
-                    into[k] = factor * work.data.totals[k + 1]
+            totals = work.data.totals + 1
+            if into == NULL:
+                for k in range(n):
+                    self.gradients[k][0] += factor * totals[k]
+            else:
+                for k in range(n):
+                    into[k] = factor * totals[k]
             return factor * work.data.totals[0]
         finally:
             free(work.memory)
+
+    def map(self, tuple arrays, signature, out, output):
+        """Write the results for many rows to arrays, which may be those of the arguments; return whether it was done.
+
+        If an argument is not a plain array of floats with rows of the shape in the signature, or a row could fail, or a
+        result is neither such an array nor one of a tuple of them, it returns False and changes nothing. So it does if a
+        result lies across an argument.
+
+        Args:
+            out: the arrays for the results.
+            output: the tree of `out`.
+        """
+        cdef Buffers buffers
+        cdef Work work
+        cdef Py_ssize_t count
+        cdef int n_inputs = len(arrays), n_outputs, i, k, column = 0
+        cdef tuple arguments = signature[2], trees
+        cdef Py_buffer *view
+        cdef Py_buffer *outputs[MOST_ARRAYS]
+        if not self.is_total or n_inputs != len(arguments) or n_inputs == 0:
+            return False
+        if len(<tuple>output) == 1:
+            trees, outs = (output,), (out,)
+        else:
+            trees, outs = output[2], out
+            if type(outs) is not tuple:
+                return False
+        n_outputs = len(trees)
+        if n_outputs != len(<tuple>outs) or n_inputs + n_outputs > MOST_ARRAYS:
+            return False
+        buffers.count = 0
+        try:
+            for i in range(n_inputs):
+                if not _hold_rows(&buffers, arrays[i], arguments[i]):
+                    return False
+            count = buffers.view[0].shape[0]
+            for i in range(n_outputs):
+                outputs[i] = NULL
+                for k in range(n_inputs):
+                    if outs[i] is arrays[k] and trees[i] == arguments[k]:
+                        outputs[i] = &buffers.view[k]
+                if outputs[i] == NULL:
+                    outputs[i] = &buffers.view[buffers.count]
+                    if not _hold_rows(&buffers, outs[i], trees[i]):
+                        return False
+                if outputs[i].readonly or outputs[i].itemsize != sizeof(double):
+                    return False
+                for k in range(n_inputs):
+                    if not _is_apart(outputs[i], &buffers.view[k]):
+                        return False
+            for i in range(buffers.count):
+                if buffers.view[i].shape[0] != count:
+                    return False
+            if count == 0:
+                return False
+            self._begin(&work, 0, 0)
+            for k in range(n_inputs):
+                column = self._place_inputs(&work, &buffers.view[k], column)
+            column = 0
+            for k in range(n_outputs):
+                column = _place_columns(outputs[k], work.data.outputs, work.data.output_strides, column)
+            try:
+                self._prepare(work.middle)
+                self._compute(&work, 0, count)
+            finally:
+                free(work.memory)
+            return True
+        finally:
+            _release(&buffers)
 
     def rows(self, list inputs, list outputs, failed, ptrdiff_t begin, ptrdiff_t end, totals=None, parameters=None):
         """Compute the rows from begin to end; return the number of rows whose guards hold, None if one fails for all.
@@ -649,11 +784,11 @@ cdef class Machine:
         cdef int column = 0
         if len(inputs) + len(outputs or ()) + 2 > MOST_ARRAYS:
             raise ValueError("too many arrays")
-        if not self._prepare_from(parameters):
-            return None
         self._begin(&work, 0, 0)
         buffers.count = 0
         try:
+            if not self._prepare_from(&work, parameters):
+                return None
             work.data.failed = <unsigned char *>_hold(&buffers, failed, PyBUF_RECORDS).buf
             if totals is not None:
                 work.data.totals = <double *>_hold(&buffers, totals, PyBUF_RECORDS).buf
@@ -676,7 +811,7 @@ cdef class Machine:
         return _place_columns(view, <char **>data.inputs, data.input_strides, k, data.is_single)
 
     cdef int _begin(self, Work *work, size_t n_failed, size_t n_totals) except -1:
-        """Allocate and lay out the memory of a run over rows.
+        """Allocate and lay out the memory of a run over rows. The numbers of the parameters are not in it yet.
 
         Args:
             n_failed, n_totals: how many bytes for failed rows, and how many totals, the memory has; all are 0 at first.
@@ -702,7 +837,7 @@ cdef class Machine:
         end += totals + uniform + CACHE_LINE - 1
         end -= <size_t>end % CACHE_LINE
         work.middle = <double *>end
-        memcpy(end - uniform, self.block, uniform)
+        memcpy(end - uniform, self.block, uniform - self.n_parameters * sizeof(double))
         end += scratch
         work.data.failed = <unsigned char *>end if n_failed else NULL
         memset(end, 0, n_failed)

@@ -76,19 +76,20 @@ VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
     const double *m = b->m;
     int n = vg_lanes(b);
 #if defined(VG_VECTOR)
+    ptrdiff_t width = b->width;
     const int *varying = x.pairs + 2 * x.n_uniform;
     for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* even beyond n, where no result is used */
-        const double *registers = b->registers + r, *gate = registers + x.gate * VG_WIDTH;
+        const double *registers = b->registers + r, *gate = registers + x.gate * width;
         vg_vector s[4];
         for (int l = 0; l < 4; l++)
-            s[l] = x.start < 0 ? VG_ALL(m[x.start]) : VG_VECTOR(registers + x.start * VG_WIDTH + l * VG_NUMBERS);
+            s[l] = x.start < 0 ? VG_ALL(m[x.start]) : VG_VECTOR(registers + x.start * width + l * VG_NUMBERS);
         for (const int *pair = x.pairs; pair < varying; pair += 2) {
-            const double *a = registers + pair[0] * VG_WIDTH;
+            const double *a = registers + pair[0] * width;
             double factor = m[pair[1]];
             for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * factor;
         }
         for (const int *pair = varying; pair < x.end; pair += 2) {
-            const double *a = registers + pair[0] * VG_WIDTH, *factor = registers + pair[1] * VG_WIDTH;
+            const double *a = registers + pair[0] * width, *factor = registers + pair[1] * width;
             for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * VG_VECTOR(factor + l * VG_NUMBERS);
         }
         for (int l = 0; l < 4; l++) vg_vector_afterwards(x.after, &s[l], gate + l * VG_NUMBERS);
@@ -108,17 +109,18 @@ VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
 #if defined(VG_VECTOR)
 /* VG_DOTS for some vectors of rows. Each factor is loaded once for all vectors, and each vector once for all sums; the
    sums stay in registers of the processor. */
-VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const double *m, const double *packed,
-                       double *registers) {
+VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const double *packed, const vg_block *b) {
     vg_vector s[4][4];
-    registers += row;
+    const double *m = b->m;
+    double *registers = b->registers + row;
+    ptrdiff_t width = b->width;
     for (int k = 0; k < sums; k++)
         for (int l = 0; l < vectors; l++) {
             int start = x->starts[k];
-            s[k][l] = start < 0 ? VG_ALL(m[start]) : VG_VECTOR(registers + start * VG_WIDTH + l * VG_NUMBERS);
+            s[k][l] = start < 0 ? VG_ALL(m[start]) : VG_VECTOR(registers + start * width + l * VG_NUMBERS);
         }
     for (const int *input = x->inputs, *end = input + x->n; input < end; input++, packed += sums) {
-        const double *from = registers + *input * VG_WIDTH;
+        const double *from = registers + *input * width;
         vg_vector a[4];
         for (int l = 0; l < vectors; l++) a[l] = VG_VECTOR(from + l * VG_NUMBERS);
         for (int k = 0; k < sums; k++)
@@ -126,9 +128,9 @@ VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const d
     }
     for (int k = 0; k < sums; k++)
         for (int l = 0; l < vectors; l++)
-            vg_vector_afterwards(x->after, &s[k][l], registers + x->gates[k] * VG_WIDTH + l * VG_NUMBERS);
+            vg_vector_afterwards(x->after, &s[k][l], registers + x->gates[k] * width + l * VG_NUMBERS);
     for (int k = 0; k < sums; k++)
-        for (int l = 0; l < vectors; l++) *(vg_vector *)(registers + x->outs[k] * VG_WIDTH + l * VG_NUMBERS) = s[k][l];
+        for (int l = 0; l < vectors; l++) *(vg_vector *)(registers + x->outs[k] * width + l * VG_NUMBERS) = s[k][l];
 }
 #endif
 
@@ -139,12 +141,12 @@ VM_INLINE const int *vg_block_dots(const int *p, const vg_block *b) {
 #if defined(VG_VECTOR)
     int row = 0;
     if (x.count == 4) {
-        for (; row + 3 * VG_NUMBERS <= n; row += 3 * VG_NUMBERS) vg_tile(4, 3, row, &x, b->m, packed, b->registers);
-        if (row + 2 * VG_NUMBERS <= n) vg_tile(4, 2, row, &x, b->m, packed, b->registers);
-        else if (row < n) vg_tile(4, 1, row, &x, b->m, packed, b->registers);
+        for (; row + 3 * VG_NUMBERS <= n; row += 3 * VG_NUMBERS) vg_tile(4, 3, row, &x, packed, b);
+        if (row + 2 * VG_NUMBERS <= n) vg_tile(4, 2, row, &x, packed, b);
+        else if (row < n) vg_tile(4, 1, row, &x, packed, b);
     } else {
-        for (; row + 4 * VG_NUMBERS <= n; row += 4 * VG_NUMBERS) vg_tile(2, 4, row, &x, b->m, packed, b->registers);
-        for (; row < n; row += VG_NUMBERS) vg_tile(2, 1, row, &x, b->m, packed, b->registers);
+        for (; row + 4 * VG_NUMBERS <= n; row += 4 * VG_NUMBERS) vg_tile(2, 4, row, &x, packed, b);
+        for (; row < n; row += VG_NUMBERS) vg_tile(2, 1, row, &x, packed, b);
     }
 #else
     double s[4][VG_WIDTH];
@@ -292,6 +294,32 @@ VM_INLINE const int *vg_block_guard(const int *p, const vg_block *b) {
 
 /* ------------------------------------------------------------------------- operations */
 
+/* Arithmetic with one uniform operand, which stays in a register of the processor; NULL for other operations. */
+VM_INLINE const int *vg_block_arithmetic(const int *p, const vg_block *b) {
+    if (p[0] != VG_ADD && p[0] != VG_SUBTRACT && p[0] != VG_MULTIPLY && p[0] != VG_DIVIDE) return NULL;
+    if ((p[2] < 0) == (p[3] < 0)) return NULL;
+    double *out = vg_register(p[1], b);
+    const double *x = vg_register(p[2] < 0 ? p[3] : p[2], b);
+    double c = b->m[p[2] < 0 ? p[2] : p[3]];
+    int n = vg_lanes(b);
+#define LOOP(expression) \
+    VM_INDEPENDENT \
+    for (int r = 0; r < n; r++) out[r] = expression;
+    switch (p[0]) {
+    case VG_ADD: LOOP(x[r] + c) break;
+    case VG_MULTIPLY: LOOP(x[r] * c) break;
+    case VG_SUBTRACT:
+        if (p[2] < 0) LOOP(c - x[r])
+        else LOOP(x[r] - c)
+        break;
+    default:
+        if (p[2] < 0) LOOP(c / x[r])
+        else LOOP(x[r] / c)
+    }
+#undef LOOP
+    return p + 4;
+}
+
 /* An operation of vector.h, or one whose loop the compiler turns into vectors; NULL for all others. */
 VM_INLINE const int *vg_block_vectors(const int *p, const vg_block *b) {
     VG_ALIGNED double spread[3 * VG_WIDTH];
@@ -389,7 +417,8 @@ VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
             for (int r = 0; r < b->n; r++) is_failed |= b->failed[r];
             break;
         default: {
-            const int *next = vg_block_vectors(p, b);
+            const int *next = vg_block_arithmetic(p, b);
+            if (!next) next = vg_block_vectors(p, b);
             p = next ? next : vg_block_operation(p, block);
         }
         }
@@ -481,7 +510,9 @@ static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, co
     double *packed = registers + (size_t)program->n_registers * VG_WIDTH;
     const int *factors = program->packed.begin;
     for (ptrdiff_t i = 0; i < program->packed.end - factors; i++) packed[i] = memory[factors[i]];
-    vg_block block = {0, 0, memory, packed, registers, NULL, data->totals, program->own_blocks};
+    /* the code for sums of products writes up to a multiple of 32 rows; machine code of its own has a fixed width */
+    int width = end - begin < VG_WIDTH && !program->own_blocks ? (int)(end - begin + 31) / 32 * 32 : VG_WIDTH;
+    vg_block block = {0, 0, memory, packed, registers, width, NULL, data->totals, program->own_blocks};
     for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
         vg_resize(&block, end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH);
         good += vg_run_block_of_rows(program, data, row, &block);

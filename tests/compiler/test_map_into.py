@@ -1,0 +1,140 @@
+"""map() into arrays that exist, also those of the arguments: by a shortcut, or by way of new arrays."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd import Value, compile
+
+
+def arithmetic(x, y):
+    return (x - 2.0 * y) / (ag.sqrt(x * x + 0.5) + ag.absolute(y)), 3.0 - y / x
+
+
+def columns(count=300):
+    rng = np.random.default_rng(0)
+    return rng.normal(size=count), rng.normal(size=count)
+
+
+LAYOUTS = {
+    "contiguous": lambda x: x.copy(),
+    "every second": lambda x: np.repeat(x, 2)[::2],
+    "backwards": lambda x: x[::-1].copy()[::-1],
+    "not aligned": lambda x: np.frombuffer(bytearray(b"." + x.tobytes()), offset=1),
+}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_results_may_replace_the_arguments(layout, exact):
+    program = compile(arithmetic, exact=exact)
+    wanted = program.map(*columns())
+    for order in ((0, 1), (1, 0)):
+        x, y = map(LAYOUTS[layout], columns())
+        out = tuple((x, y)[i] for i in order)
+        for k in range(3):  # also before anything was traced
+            if k:
+                x[:], y[:] = columns()
+            assert program.map(x, y, out=out) is out
+            assert all(map(np.array_equal, out, wanted))
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("shift", [-130, -1, 1, 7, 200])
+def test_results_may_lie_across_the_arguments(shift, exact):
+    program = compile(lambda x, y: x + 2.0 * y, exact=exact)
+    x, y = columns(800)
+    wanted = program.map(x[250:550], y[:300])
+    memory = x.copy()
+    program.map(memory[250:550], y[:300], out=memory[250 + shift : 550 + shift])
+    assert np.array_equal(memory[250 + shift : 550 + shift], wanted)
+
+
+def test_matrices_and_single_precision_are_arguments():
+    program = compile(lambda x, y: [x[0] * y, x[1] - y])
+    matrix, y = np.random.default_rng(0).normal(size=(200, 2)), columns(200)[1].astype(np.float32)
+    wanted = program.map(matrix, y)
+    assert np.array_equal(wanted, np.stack([matrix[:, 0] * y, matrix[:, 1] - y], axis=1))
+    assert np.array_equal(program.map(matrix, y, out=matrix), wanted)
+    for other in (np.empty((200, 2), order="F"), np.empty((200, 4))[:, ::2]):
+        assert np.array_equal(program.map(wanted, y, out=other), program.map(wanted, y))
+
+
+def test_arrays_that_cannot_hold_the_results_are_refused_and_keep_their_numbers():
+    program = compile(lambda x, y: (x + y, x * y))
+    x, y = columns()
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    good = x.copy()
+    program.map(x, y, out=(np.empty(300), np.empty(300)))
+    for out, error, message in [
+        ((good, frozen), TypeError, "got a read-only array"),
+        ((good, x.astype(np.float32)), TypeError, "got float32"),
+        ((good, np.empty(299)), ValueError, r"got out= of \(299,\)"),
+        ((good,), ValueError, "a tuple of 2"),
+        (good, ValueError, "a tuple of 2"),
+    ]:
+        with pytest.raises(error, match=message):
+            program.map(x, y, out=out)
+        assert np.array_equal(good, x)
+
+
+def test_rows_that_take_another_path_are_written_too():
+    program = compile(lambda x: x * x if x > 0 else -3.0 * x)
+    x = columns()[0]
+    wanted = np.where(x > 0, x * x, -3.0 * x)
+    for _ in range(2):
+        assert np.array_equal(program.map(x, out=np.empty(300)), wanted)
+    assert np.array_equal(program.map(x, out=x), wanted)
+
+
+def test_exact_rows_of_arithmetic_have_the_bits_of_floats_also_at_special_values():
+    special = [0.0, -0.0, 1.0, -1.0, 0.1, 1e308, -1e308, 5e-324, float("inf"), float("-inf"), float("nan")]
+    points = list(itertools.product(special, special)) * 3
+    w = Value(0.3)
+
+    def f(x, y):
+        return [w * x + (1.0 - w) * y, x / y, y - x * w, 1.0 / x, ag.sqrt(x) - y, -x, ag.absolute(x * y), x / w, w / x]
+
+    def bits(numbers):
+        numbers = np.array(numbers, dtype=float)
+        return np.where(np.isnan(numbers), np.nan, numbers).view(np.int64).tolist()
+
+    x, y = map(np.array, zip(*points))
+    program = compile(f, exact=True)
+    wanted = [[float(v) for v in f(Value(a), Value(b))] for a, b in points]
+    assert bits(program.map(x, y)) == bits(wanted)
+    assert bits(program.map(x, y, out=np.empty((len(x), 9)))) == bits(wanted)
+
+
+# --------------------------------------------------------------------------- loss_and_grad
+
+
+def test_a_gradient_is_written_to_an_array_whatever_the_layout_of_the_parameters():
+    a, b = Value(0.5), Value(-1.0)
+    program = compile(lambda x, y: (a * x + b - y) ** 2)
+    x, y = columns()
+    loss, wanted = program.loss_and_grad([2.0, 3.0], x, y)
+    for parameters in ([2.0, 3.0], np.array([2.0, 3.0]), np.array([2, 3]), np.array([2.0, 9.0, 3.0])[::2]):
+        for out in (np.empty(2), np.empty(4)[::2]):
+            got, gradient = program.loss_and_grad(parameters, x, y, out=out)
+            assert gradient is out
+            assert (got, gradient.tolist()) == (loss, wanted.tolist())
+    both = np.array([2.0, 3.0])
+    assert program.loss_and_grad(both, x, y, out=both)[1].tolist() == wanted.tolist()
+
+
+def test_a_gradient_cannot_be_written_to_every_array():
+    w = Value(0.5)
+    program = compile(lambda x: (w * x) ** 2)
+    x = columns()[0]
+    frozen = np.empty(1)
+    frozen.flags.writeable = False
+    program.loss_and_grad([2.0], x, out=np.empty(1))
+    for out, error in ((frozen, TypeError), (np.empty(2), ValueError), (np.empty(1, np.float32), TypeError)):
+        with pytest.raises(error, match=r"loss_and_grad\(\) writes to an array"):
+            program.loss_and_grad(np.array([2.0]), x, out=out)
+    with pytest.raises(ValueError, match="numbers of 1 parameters, got 2"):
+        program.loss_and_grad(np.array([2.0, 1.0]), x, out=np.empty(2))
