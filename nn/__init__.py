@@ -1,4 +1,4 @@
-"""Neural networks on Values: modules, losses, optimizers and files."""
+"""Neural networks on Values: modules, losses, optimizers, data and files."""
 
 from typing import TYPE_CHECKING
 
@@ -8,10 +8,11 @@ from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
 from nn.module import Module
 
 if TYPE_CHECKING:
+    from nn import data
     from nn.files import load, load_state, save
 del TYPE_CHECKING
 
-__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "load", "load_state", "losses", "optim", "save"]
+__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "data", "load", "load_state", "losses", "optim", "save"]
 
 
 def __getattr__(name: str) -> object:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> object:
         from nn import files  # lazy: few programs read files, and it takes a third of the time of the rest
 
         return getattr(files, name)
+    if name == "data":
+        import nn.data  # lazy: it takes as long
+
+        return nn.data
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
