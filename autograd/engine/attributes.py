@@ -163,6 +163,14 @@ def check_leaf(children: object, op: object) -> None:
         )
 
 
+def refuse_backward() -> NoReturn:
+    """Raise RuntimeError because backward() would change no gradient."""
+    raise RuntimeError(
+        "backward() of a number that was computed within no_grad() finds no graph, and changes no gradient; "
+        "compute it outside of no_grad()"
+    )
+
+
 def checked_state(state: object) -> tuple[float, str, tuple[str, ...]]:
     """The gradient, label and scope from a pickle, which may be damaged; TypeError if they are of other types."""
     if isinstance(state, tuple) and len(state) == 3:

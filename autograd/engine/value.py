@@ -17,7 +17,7 @@ from itertools import chain
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import release
-from autograd.engine.attributes import Attributes, check_leaf
+from autograd.engine.attributes import Attributes, check_leaf, refuse_backward
 from autograd.engine.methods import Methods
 from autograd.engine.number import Number
 from autograd.engine.state import current
@@ -71,7 +71,7 @@ class Value(Methods, Attributes, Number):
     _scope: tuple[str, ...]
     _operation: Operation | None  # None for a leaf
     _operands: tuple[Value | float, ...]
-    _slopes: Slopes  # the partial derivative by each operand, None where no gradient flows
+    _slopes: Slopes  # the partial derivative by each operand, None where no gradient flows; see _without_graph()
 
     def __init__(self, data: SupportsFloat, _children: tuple[()] = (), _op: str = "", label: str = "") -> None:
         if _children or _op:
@@ -123,6 +123,7 @@ class Value(Methods, Attributes, Number):
 
         Raises:
             TypeError: gradient is not a real number.
+            RuntimeError: the number was computed within no_grad(), so that it depends on nothing.
 
         >>> x = Value(3.0)
         >>> (x * x * x).backward()
@@ -130,6 +131,8 @@ class Value(Methods, Attributes, Number):
         27.0
         """
         seed = real(gradient, "backward")
+        if self._operation is None and self._slopes:
+            refuse_backward()
         _, _, watch = current()
         if watch is not None:
             watch.differentiating(self, seed)
@@ -180,8 +183,8 @@ def record(operation: Operation, *operands: Any) -> Value:
     numbers = [x._number if type(x) is Value else x for x in operands]
     y = operation.function(*numbers)
     paused, scope, watch = current()
-    if paused:  # no_grad(): a leaf remembers nothing
-        return Value(y)
+    if paused:
+        return _without_graph(y)
     slopes = operation.slopes(y, *numbers)
     if operation is table.where and (watch is None or watch.chooses):  # the branch not taken gets no gradient at all
         slopes = tuple([slope or None for slope in slopes])
@@ -231,9 +234,16 @@ def record_vectors(operation: VectorBinary, a: tuple[Any, ...], b: tuple[Any, ..
     y = operation.function(x, z)
     paused, scope, watch = current()
     if paused:
-        return Value(y)
+        return _without_graph(y)
     by_a, by_b = operation.slopes(y, x, z)
     return _node(y, operation, a + b, by_a + by_b, scope, watch)  # type: ignore[operator,arg-type]  # two vectors
+
+
+def _without_graph(number: float) -> Value:
+    """The result of an operation within no_grad(): a leaf, which backward() tells from others."""
+    leaf = Value(number)
+    leaf._slopes = (None,)
+    return leaf
 
 
 def _node(

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import copy
 import threading
 
 import pytest
 
-from autograd import Value, enable_grad, no_grad, scope
+from autograd import Value, dot, enable_grad, mean, no_grad, scope, where
 from autograd.engine.state import ENTERED
+from nn import losses
 
 X = Value(2.0)
 
@@ -275,3 +277,45 @@ def test_enable_grad_records_within_no_grad():
                 assert not is_recording()
         assert not is_recording()
     assert (y.op, y.scope) == ("multiply", ("outer",))
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda x: x * 2,
+        abs,
+        lambda x: dot([x, x], [x, 1.0]),
+        lambda x: where(x, x, 1.0),
+        lambda x: mean([x * x, x]),
+        lambda x: losses.mse([x], [1.0]),
+    ],
+)
+def test_backward_of_what_no_grad_did_not_record_says_so(compute):
+    with no_grad():
+        y = compute(X)
+    for number in (y, y):
+        with pytest.raises(RuntimeError, match=r"within no_grad\(\) finds no graph, .*; compute it outside of no_grad"):
+            number.backward()
+    assert (y.grad, X.grad, y.op, y.inputs, y.partials) == (0.0, 0.0, None, (), ())
+
+
+def test_what_no_grad_did_not_record_serves_as_a_leaf():
+    with no_grad():
+        x = X * 3.0
+        leaf = Value(5.0)
+    (x * x).backward()
+    leaf.backward()
+    assert (x.grad, leaf.grad) == (12.0, 1.0)
+    for plain in (copy.copy(x), x.detach(), X * 3.0):
+        plain.backward()
+
+
+def test_backward_of_a_leaf_or_of_what_was_recorded_says_nothing_within_no_grad():
+    x = Value(3.0)
+    y = x * x
+    with no_grad():
+        y.backward()
+        x.backward()
+        with enable_grad():
+            (x * x).backward()
+    assert x.grad == 13.0

@@ -24,7 +24,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd.engine import state
-from autograd.engine.attributes import Attributes, check_leaf, checked_state
+from autograd.engine.attributes import Attributes, check_leaf, checked_state, refuse_backward
 from autograd.engine.keeping import keep
 from autograd.engine.modes import Mode, checked_names, scope, scopes
 from autograd.engine.number import MISSING, Number
@@ -141,6 +141,7 @@ cdef enum:
     FOREIGN = 254  # an operation that the kernels do not have, because a user defined it at run time
     DOTTED = 253  # a dot product, which has any number of operands: see Terms
     BLOCKED = 128  # a bit of `flows`: some operands get no gradient
+    UNRECORDED = 64  # a bit of `flows`: the leaf is the result of an operation within no_grad()
     PATIENCE = 1 << 16  # nodes between two checks for signals: 10 ms if every node misses the cache
     BEYOND = 64  # nodes from here to the memory to prefetch, where nodes lie in order
     BELOW = 4  # the same, backwards, where the sort goes down a chain
@@ -206,6 +207,7 @@ cdef class Value:
             raise TypeError(f"Value.__init__() makes a leaf, but this node was made by {self.op}; call Value(data)")
         self.number = _checked(data)
         self.gradient = 0.0
+        self.flows = 0
         _take_label(self, label)
         _take_names(self, _modes().names)
         if _modes().watch != NULL:
@@ -311,6 +313,8 @@ cdef class Value:
     def _slopes(self):
         if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:
             return _slope(self, 0) if self.flows & 1 else None, _slope(self, 1) if self.flows & 2 else None
+        if self.flows & UNRECORDED:
+            return (None,)
         return tuple([_slope(self, i) if _flows(self, i) else None for i in range(_arity(self))])
 
     def _step(self, dict registers):
@@ -369,6 +373,7 @@ cdef class Value:
 
         Raises:
             TypeError: gradient is not a real number.
+            RuntimeError: the number was computed within no_grad(), so that it depends on nothing.
 
         >>> x = Value(3.0)
         >>> (x * x * x).backward()
@@ -376,6 +381,8 @@ cdef class Value:
         27.0
         """
         cdef double factor = as_number(<PyObject *>gradient, "backward")
+        if self.flows & UNRECORDED:
+            refuse_backward()
         cdef Modes *modes = _modes()
         if modes.reader != NULL:
             (<object>modes.reader).differentiating(self, factor)

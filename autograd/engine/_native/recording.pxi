@@ -173,6 +173,7 @@ cdef inline PyObject *_node(
     Py_XINCREF(modes.names)
     (<Value>node).names = modes.names
     if modes.paused:
+        (<Value>node).flows = UNRECORDED
         return node
     (<Value>node).operation = operation
     for i in range(arity):
@@ -370,6 +371,7 @@ cdef PyObject *_dot_product(PyObject *a, PyObject *b) except NULL:
     if modes.paused:
         _drop_terms(terms)
         (<Value>node).operation = LEAF
+        (<Value>node).flows = UNRECORDED
         (<Value>node).rare = NULL
     Py_XINCREF(modes.names)
     (<Value>node).names = modes.names
