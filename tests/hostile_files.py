@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import nn
+from autograd import Value, parameters_to_vector
 from nn import MLP, Layer, Module, Neuron
 from tests.tampering import HarmError, changed, changed_bytes
 
@@ -237,15 +238,19 @@ def _json(structure: Any, rng: random.Random) -> str:
         return rng.choice(["{}", '{"a": {}}', "[]"])
 
 
-def numbers(model: Module) -> list[str]:
-    return [repr(x.data) for x in model.parameters()]
+@cache  # of a few models, whose parameters stay the same
+def parameters(model: Module) -> list[Value]:
+    return model.parameters()
 
 
-def load(path: Path) -> int:
+def numbers(model: Module) -> bytes:
+    return parameters_to_vector(parameters(model)).tobytes()
+
+
+def load(path: Path, into: Module) -> int:
     """Load a file in three ways; give how many were possible. HarmError if it does what it must not."""
-    before = random.getstate()
+    drawn = random.getstate()
     loaded = 0
-    into = Own()
     former = numbers(into)
     for way in (nn.load, nn.load_state, lambda path: nn.load(path, into=into)):
         try:
@@ -261,7 +266,7 @@ def load(path: Path) -> int:
             former = numbers(into)
     if numbers(into) != former:
         raise HarmError("a file that was refused has changed the model")
-    if random.getstate() != before:
+    if random.getstate() != drawn:
         raise HarmError("it has drawn random numbers that belong to others")
     return loaded
 
@@ -271,14 +276,14 @@ def load(path: Path) -> int:
 
 def campaign(count: int, seed: int, first: int = 0) -> Iterator[int]:
     """Change and load count files; yield in how many ways each loads. HarmError for an exception of a wrong kind."""
-    good = sources()
+    good, into = sources(), Own()
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         path = Path(folder, "model")
         for i in range(first, first + count):
             rng = random.Random(f"{seed}/{i}")
             path.write_bytes(changed_file(rng.choice(good), rng))
             try:
-                yield load(path)
+                yield load(path, into)
             except HarmError as error:
                 raise HarmError(f"file {seed}/{i}: {error}") from error
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd.compiler.codegen import NATIVE, c_lines, python_lines
+from autograd.compiler.codegen import NATIVE, c_lines, c_number, python_lines
 from autograd.compiler.ir import NOT_TRACED
 from autograd.compiler.passes import eliminate_dead_code, simplify
 from autograd.compiler.reserved import is_reserved_in_c, is_reserved_in_python
@@ -20,8 +20,16 @@ if TYPE_CHECKING:
     from autograd.compiler.traces import Traces
 
 
-def exported(program: Traces) -> tuple[list[Listing], list[str]]:
-    """The listing of each path of a program, with all of its parameters; and the names of these."""
+def exported(program: Traces, parameters: str) -> tuple[list[Listing], list[str], list[float] | None]:
+    """The listing of each path of a program, with all of its parameters; the names of these; their numbers, or None.
+
+    Args:
+        parameters: "constants" for the numbers, "arguments" for None.
+    """
+    if parameters not in ("arguments", "constants"):
+        raise ValueError(
+            f"the parameters of exported code are 'arguments' or 'constants', got {parameters!r}; name one"
+        )
     traced = program._traced()
     if not traced:
         raise RuntimeError(NOT_TRACED)
@@ -30,23 +38,23 @@ def exported(program: Traces) -> tuple[list[Listing], list[str]]:
             f"the program was traced for {len(traced)} structures of arguments, but code has one; "
             "compile the function again, and call it with one structure only"
         )
-    parameters = program.parameters
-    numbers = {x: i for i, x in enumerate(parameters)}
+    values = program.parameters
+    positions = {x: i for i, x in enumerate(values)}
     listings = [
-        eliminate_dead_code(simplify(path.traced)).with_parameters(
-            len(parameters), [numbers[x] for x in path.parameters]
-        )
+        eliminate_dead_code(simplify(path.traced)).with_parameters(len(values), [positions[x] for x in path.parameters])
         for path in traced[0].paths
     ]
-    return listings, [x.label or f"p{i}" for i, x in enumerate(parameters)]
+    labels = [x.label or f"p{i}" for i, x in enumerate(values)]
+    return listings, labels, [x.data for x in values] if parameters == "constants" else None
 
 
-def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
+def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str], numbers: Sequence[float] | None) -> str:
     """A module with one function of this name: sequences of inputs and of parameters in, a list of results out.
 
     Args:
         listings: the paths through the function, without steps named "dot".
         labels: the names of the parameters.
+        numbers: of the parameters, for a function of the inputs alone; None for a function of both.
     """
     _check_name(name)
     used = sorted(_operations_in(listings) - NATIVE)
@@ -56,28 +64,36 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> 
     names = {operation: _name_of(function) for operation, function in functions.items()}
     aliases = [f"{operation} = {function}" for operation, function in names.items() if operation != function]
     body = [line for i, listing in enumerate(listings) for line in python_lines(listing, f"_{name}_{i}")]
+    p = "p" if numbers is None else f"_{name}_parameters"
+    constants = [] if numbers is None else [f"{p} = [", *_in_lines(map(repr, numbers)), "]", "", ""]
     calls = [
-        f"    result = _{name}_{i}(x, p)\n    if result is not None:\n        return result"
+        f"    result = _{name}_{i}(x, {p})\n    if result is not None:\n        return result"
         for i in range(len(listings))
     ]
     final = 'raise ValueError("no traced path fits these inputs; call the program with them, and export it again")'
-    comment = _comment("Python", listings[0], labels)
+    comment = _comment("Python", listings[0], labels, numbers)
     head = [f'"""{comment}"""', "", "import math", "from math import copysign, inf, nan"]
-    definition = [f"def {name}(x, p=()):", *calls, f"    {final}"]
+    definition = [f"def {name}(x, p=()):" if numbers is None else f"def {name}(x):", *calls, f"    {final}"]
     _check_free(name, [*head[1:], *needed, *aliases, *body], is_reserved_in_python)
-    return "\n".join([*head, "", "", *needed, *aliases, "", *body, "", *definition, ""])
+    return "\n".join([*head, "", "", *needed, *aliases, "", *constants, *body, "", *definition, ""])
 
 
-def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str]) -> str:
+def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str], numbers: Sequence[float] | None) -> str:
     """One C99 function of this name, for the arguments of to_python(). It returns 1 if a guard fails on every path."""
     _check_name(name)
     expressions = " ".join(map(_c_of, sorted(_operations_in(listings))))
-    comment = _comment("C", listings[0], labels)
+    comment = _comment("C", listings[0], labels, numbers)
     functions = list(_c_functions(expressions))
     headers = ["math.h"] + (["stdio.h", "stdlib.h"] if "snprintf" in "".join(functions) else [])
     lines = [f"/* {comment} */", "", *(f"#include <{header}>" for header in headers), "", *functions]
     _check_free(name, [*lines[1:], expressions], is_reserved_in_c)
-    lines += [f"int {name}(const double *x, const double *p, double *out) {{", "    (void)x;", "    (void)p;"]
+    if numbers is None:
+        lines += [f"int {name}(const double *x, const double *p, double *out) {{", "    (void)x;", "    (void)p;"]
+    else:
+        lines += [f"int {name}(const double *x, double *out) {{", "    (void)x;"]
+    if numbers:
+        lines += [f"    static const double p[{len(numbers)}] = {{", *_in_lines(map(c_number, numbers)), "    };"]
+        lines.append("    (void)p;")
     for listing in listings:
         statements = [*c_lines(listing), "return 0;"]
         lines += ["    do {", *(f"        {statement}" for statement in statements), "    } while (0);"]
@@ -108,12 +124,20 @@ def _operations_in(listings: Sequence[Listing]) -> set[str]:
     return {operation for listing in listings for operation, _ in listing.steps}
 
 
-def _comment(language: str, listing: Listing, labels: Sequence[str]) -> str:
+def _comment(language: str, listing: Listing, labels: Sequence[str], numbers: Sequence[float] | None) -> str:
     """What the function takes and gives."""
     shown = ", ".join(map(_plain, labels[:8])) + (", ..." if len(labels) > 8 else "")
     parameters = f"{len(labels)} parameters{f' ({shown})' if labels else ''}"
+    parameters = f"p {parameters}" if numbers is None else f"{parameters} are constants"
     results = f"{len(listing.outputs)} results"
-    return f"{language} of a program: x holds {listing.n_inputs} inputs; p {parameters}; {results}."
+    return f"{language} of a program: x holds {listing.n_inputs} inputs; {parameters}; {results}."
+
+
+def _in_lines(numbers: Iterable[str]) -> Iterator[str]:
+    """Four numbers in each line, with commas."""
+    texts = [f"{number}," for number in numbers]
+    for i in range(0, len(texts), 4):
+        yield f"        {' '.join(texts[i : i + 4])}"
 
 
 def _plain(label: str) -> str:

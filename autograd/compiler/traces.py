@@ -116,24 +116,43 @@ class Traces:
         """A digest of the instructions: the same for the same computation, in every process."""
         return "-".join(listing.fingerprint()[:16] for _, listing in self._known())
 
-    def to_python(self, name: str) -> str:
+    def to_python(self, name: str, *, parameters: str = "arguments") -> str:
         """A Python module with a function of this name, which needs only `math`.
 
         It takes a sequence of the input numbers and one of the parameters, and gives a list of the results.
+
+        Args:
+            name: of the function.
+            parameters: "constants" for a function of the inputs alone: the code has the numbers that the parameters
+                have now, in the order of `Program.parameters`.
+
+        >>> from autograd import Value, compile
+        >>> w = Value(3.0)
+        >>> p = compile(lambda x: w * x)
+        >>> p(2.0)
+        6.0
+        >>> exec(p.to_python("triple", parameters="constants"))
+        >>> triple([5.0])
+        [15.0]
         """
         from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
 
-        return export.to_python(name, *export.exported(self))
+        return export.to_python(name, *export.exported(self, parameters))
 
-    def to_c(self, name: str) -> str:
+    def to_c(self, name: str, *, parameters: str = "arguments") -> str:
         """A C99 function of this name, which needs only libm.
 
         `int name(const double *x, const double *p, double *out)` takes the input numbers and the parameters, fills in
         the results and returns 0. It returns 1 if on every traced path a guard fails.
+
+        Args:
+            name: of the function.
+            parameters: "constants" for `int name(const double *x, double *out)`: the code has the numbers that the
+                parameters have now, in the order of `Program.parameters`.
         """
         from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
 
-        return export.to_c(name, *export.exported(self))
+        return export.to_c(name, *export.exported(self, parameters))
 
     def _known(self) -> list[tuple[Listing, Listing]]:
         if not self.listings:

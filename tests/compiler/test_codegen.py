@@ -46,17 +46,18 @@ def traced(name):
     return program, [(point, y if isinstance(y, list) else [y]) for point, y in zip(points, wanted)]
 
 
+@pytest.mark.parametrize("kept", ["arguments", "constants"])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_python_code_runs_with_nothing_but_math(name, tmp_path):
+def test_python_code_runs_with_nothing_but_math(name, kept, tmp_path):
     program, cases = traced(name)
-    source = program.to_python("program")
+    source = program.to_python("program", parameters=kept)
     assert {line for line in source.splitlines() if line.startswith(("import ", "from "))} == {
         "import math",
         "from math import copysign, inf, nan",
     }
     (tmp_path / "code.py").write_text(source, encoding="utf-8")
-    parameters = [x.data for x in program.parameters]
-    calls = "".join(f"print(repr(program({list(map(float, x))!r}, {parameters!r})))\n" for x, _ in cases)
+    parameters = [[x.data for x in program.parameters]] if kept == "arguments" else []
+    calls = "".join(f"print(repr(program(*{[list(map(float, x)), *parameters]!r})))\n" for x, _ in cases)
     script = f"from math import inf, nan\nfrom code import program\n{calls}"
     (tmp_path / "script.py").write_text(script, encoding="utf-8")
     done = subprocess.run([sys.executable, "-S", "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -85,18 +86,20 @@ def test_python_code_says_when_it_does_not_know_the_path():
 
 
 @pytest.mark.skipif(CC is None, reason="there is no C compiler")
+@pytest.mark.parametrize("kept", ["arguments", "constants"])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_c_code_compiles_without_a_warning_and_gives_the_bits(name, tmp_path):
+def test_c_code_compiles_without_a_warning_and_gives_the_bits(name, kept, tmp_path):
     program, cases = traced(name)
-    (tmp_path / "code.c").write_text(program.to_c("program"), encoding="utf-8")
+    (tmp_path / "code.c").write_text(program.to_c("program", parameters=kept), encoding="utf-8")
     flags = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-trigraphs", "-Werror", "-O2"]
     flags += ["-ffp-contract=off", "-fno-builtin", "-shared", "-fPIC"]
     subprocess.run([CC, *flags, "code.c", "-o", "code.so", "-lm"], cwd=tmp_path, check=True)
     function = ctypes.CDLL(str(tmp_path / "code.so")).program
-    parameters = (ctypes.c_double * max(1, len(program.parameters)))(*(x.data for x in program.parameters))
+    parameters = [(ctypes.c_double * max(1, len(program.parameters)))(*(x.data for x in program.parameters))]
     for point, wanted in cases:
         out = (ctypes.c_double * len(wanted))()
-        assert function((ctypes.c_double * len(point))(*point), parameters, out) == 0
+        arguments = [(ctypes.c_double * len(point))(*point), *(parameters if kept == "arguments" else []), out]
+        assert function(*arguments) == 0
         assert all(map(same, out, wanted))
 
 
@@ -116,6 +119,26 @@ def test_code_says_what_goes_in_and_comes_out():
     program(1.0, 2.0)
     assert "x holds 2 inputs; p 1 parameters (w); 1 results" in program.to_c("f").splitlines()[0]
     assert "x holds 2 inputs; p 1 parameters (w); 1 results" in program.to_python("f").splitlines()[0]
+
+
+def test_constants_are_the_numbers_of_now_in_the_order_of_the_parameters():
+    a, b, unused = Value(0.1, label="a"), Value(-math.inf, label="b"), Value(7.0)
+    program = compile(lambda x: b * x + a, parameters=[a, unused, b])
+    program(1.0)
+    a.data = 0.2
+    python, c = (getattr(program, method)("f", parameters="constants") for method in ("to_python", "to_c"))
+    assert "0.2, 7.0, -inf," in python
+    assert f"{(0.2).hex()}, {(7.0).hex()}, (-INFINITY)," in c
+    assert "x holds 1 inputs; 3 parameters (a, p1, b) are constants; 1 results" in python.splitlines()[0]
+    namespace = {}
+    exec(python, namespace)
+    assert math.isnan(namespace["f"]([0.0])[0])
+    assert namespace["f"]([-1.0]) == [math.inf]
+    with pytest.raises(TypeError):
+        namespace["f"]([1.0], [0.2, 7.0, -math.inf])
+    for method in (program.to_python, program.to_c):
+        with pytest.raises(ValueError, match="are 'arguments' or 'constants', got True; name one"):
+            method("f", parameters=True)
 
 
 HOSTILE = [
