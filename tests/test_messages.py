@@ -45,7 +45,7 @@ ABSTRACT = {Operation, nn.optim.Optimizer, nn.optim.Rule, nn.optim.Schedule, nn.
 
 def public_callables():
     packages = {"autograd": autograd, "testing": autograd.testing}
-    packages |= {"nn": nn, "data": nn.data, "losses": nn.losses, "optim": nn.optim}
+    packages |= {"nn": nn, "data": nn.data, "losses": nn.losses, "metrics": nn.metrics, "optim": nn.optim}
     for prefix, package in packages.items():
         for name, item in vars(package).items():
             is_public = name in getattr(package, "__all__", []) or getattr(item, "__module__", "") == package.__name__

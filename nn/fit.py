@@ -1,0 +1,238 @@
+"""fit(): train a network by the four steps of error back-propagation.
+
+1. From the weights, which are random at first, compute the results.
+2. Measure their error against the wanted values.
+3. Move each weight down its gradient, so that the error shrinks.
+4. Repeat until the error no longer falls.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Union
+
+from nn import data
+from nn.arrays import targets
+from nn.history import History
+from nn.metrics import Metric, Metrics
+from nn.optimizer import Optimizer
+from nn.predict import Loss, Model, check_model, evaluating, named_loss, named_metrics, samples, score_program, scores
+from nn.progress import Progress
+from nn.rng import source
+from nn.schedules import Plateau, Schedule
+from nn.settings import shown
+from nn.training import Training
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    from nn.rng import Random, Seed
+
+    Array = NDArray[np.float64]
+    Samples = tuple[Array, Array]  # inputs and targets
+    AnySchedule = Union[Schedule, Plateau]
+
+
+def fit(
+    model: Model,
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    loss: str | Loss | None = None,
+    optimizer: str | Optimizer = "adam",
+    epochs: int = 100,
+    batch_size: int = 32,
+    validation: float | tuple[ArrayLike, ArrayLike] | None = None,
+    patience: int | None = None,
+    metrics: Metrics = (),
+    schedule: AnySchedule | Callable[[Optimizer], AnySchedule] | None = None,
+    callbacks: Iterable[Callable[[History], object]] = (),
+    rng: Seed = None,
+    progress: bool = True,
+    compiled: bool = True,
+    history: History | None = None,
+) -> History:
+    """Train a network on samples with known targets, and give the losses of all epochs.
+
+    Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", 1986.
+
+    Args:
+        model: a Module. Or a function of a sample, if the optimizer has its parameters.
+        x: a sample in each row, of shape (n, k); or (n,) if a sample is one number. See `nn.data` for what serves.
+        y: the target of each sample, of shape (n,) or (n, m).
+        loss: a name of `nn.predict.LOSSES`, or such a function. It gets the output and the target of one sample, each
+            in a list; the error is its mean over the samples of a batch.
+        optimizer: an Optimizer, or a name: "adagrad", "adam", "adamw", "rmsprop", "sgd", with its usual settings.
+        epochs: how many times all samples are used, 1 or more.
+        batch_size: how many samples there are for each step of the optimizer, 1 or more. The last batch may be smaller.
+        validation: samples that are not trained on, as (x, y); or the share of the samples to keep for that.
+        patience: end when the loss has not fallen for so many epochs, and go back to the best weights. It is the
+            validation loss, if there is validation.
+        metrics: names of `nn.metrics.METRICS`, or functions of the arrays of outputs and targets.
+        schedule: changes the learning rate after each epoch; or a function that makes it for the optimizer.
+        callbacks: functions of the History, called after each epoch. If one gives True, the training ends.
+        rng: orders the samples anew in each epoch: a random.Random, a NumPy Generator or a seed; None for `random`.
+        progress: show a bar in a terminal or a notebook.
+        compiled: False to record a graph for each batch. It is slow, and gives the same losses to 1e-10.
+        history: of an earlier training, to go on with.
+
+    Ctrl-C ends the training. Then, and after an exception, the model has the weights of the last step.
+
+    Raises:
+        TypeError, ValueError: an argument is wrong, or the arrays do not match.
+        FloatingPointError: a loss or a gradient is nan or infinite.
+
+    >>> import random
+    >>> from nn import MLP
+    >>> from nn.optim import Adam
+    >>> x = [i / 10 for i in range(-10, 11)]
+    >>> model = MLP(1, [8, 1], activation="tanh", rng=random.Random(0))
+    >>> adam = Adam(model.parameters(), learning_rate=0.02)
+    >>> history = fit(model, x, [number**2 for number in x], loss="mse", optimizer=adam, epochs=200, rng=0)
+    >>> history.losses[-1] < 0.01 < history.losses[0]
+    True
+    """
+    check_model("fit", model)
+    _check_flags(progress=progress, compiled=compiled)
+    training = Training(model, named_loss("fit", loss), optimizer, compiled=compiled)
+    epochs, batch_size = _count("epochs", epochs), _count("batch_size", batch_size)
+    patience = None if patience is None else _count("patience", patience)
+    rng = source(rng)
+    (x, y), held_out = _parted(x, y, validation, rng)
+    judge = _judge(training, (x, y), held_out, named_metrics("fit", metrics))
+    schedule = _schedule(schedule, training.optimizer)
+    callbacks = _functions(callbacks)
+    history = _continued(history)
+    best: Array | None = None
+    with training, Progress(epochs, progress) as bar, suppress(KeyboardInterrupt):
+        history.ended = "interrupt"
+        for epoch in range(1, epochs + 1):
+            begin, rate, total = time.perf_counter(), training.optimizer.learning_rate, 0.0
+            for batch, (rows, targets) in enumerate(data.batches(x, y, size=batch_size, rng=rng), 1):
+                error, gradient = training.measure(rows, targets)  # steps 1 and 2
+                training.check(error, gradient, rows, targets, f"epoch {epoch}, batch {batch}")
+                training.move(gradient)  # step 3
+                total += error * len(rows)
+            training.store()
+            history.add(total / len(x), learning_rate=rate, seconds=time.perf_counter() - begin, **judge())
+            bar.advance(history)
+            _advance(schedule, history)
+            if patience is not None and history.best_epoch == len(history) - 1:
+                best = training.weights.copy()
+            answers = [callback(history) for callback in callbacks]
+            if any(answer is True for answer in answers):
+                history.ended = "callback"
+                break
+            if patience is not None and history.has_stopped_falling(patience):  # step 4
+                history.ended = "patience"
+                break
+        else:
+            history.ended = "epochs"
+        if best is not None:
+            training.weights[:] = best
+    return history
+
+
+# --------------------------------------------------------------------------- what fit() is given
+
+
+def _parted(
+    x: ArrayLike, y: ArrayLike, validation: float | tuple[ArrayLike, ArrayLike] | None, rng: Random
+) -> tuple[Samples, Samples | None]:
+    """The samples to train on, and those to validate with."""
+    given = _samples(x, y)
+    if validation is None:
+        return given, None
+    if isinstance(validation, (tuple, list)) and len(validation) == 2:
+        return given, _samples(*validation)
+    if (
+        isinstance(validation, (bool, tuple, list))
+        or not isinstance(validation, (int, float))
+        or not 0 < validation < 1
+    ):
+        raise ValueError(
+            f"validation is (x, y), or the share of samples to keep for it, between 0 and 1, got {shown(validation)}; "
+            "0.2 is a common choice"
+        )
+    rows, kept_rows, wanted, kept_wanted = data.split(*given, fraction=validation, rng=rng)
+    return (rows, wanted), (kept_rows, kept_wanted)
+
+
+def _samples(x: ArrayLike, y: ArrayLike) -> Samples:
+    rows = samples(x, "fit")
+    return rows, targets(y, len(rows), "fit")
+
+
+def _count(name: str, value: object) -> int:
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name} of fit() is a whole number from 1 on, got {shown(value)}; write an int")
+    return int(value)
+
+
+def _check_flags(**flags: object) -> None:
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise TypeError(f"{name} of fit() is True or False, got {shown(flag)}; leave it out for True")
+
+
+def _functions(callbacks: object) -> list[Any]:
+    functions = (
+        [callbacks] if callable(callbacks) else list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    )
+    for function in functions:
+        if not callable(function):
+            raise TypeError(f"callbacks of fit() are functions of a History, got {shown(function)}; write [function]")
+    return functions
+
+
+def _continued(history: History | None) -> History:
+    if history is not None and not isinstance(history, History):
+        raise TypeError(f"history is what an earlier fit() gave, got {shown(history)}; leave it out to begin")
+    return History() if history is None else history
+
+
+# --------------------------------------------------------------------------- between the epochs
+
+
+def _judge(
+    training: Training, trained_on: Samples, held_out: Samples | None, metrics: dict[str, Metric]
+) -> Callable[[], dict[str, Any]]:
+    """What gives the validation loss and the metrics of the present weights, for History.add()."""
+    program = score_program(training.model, training.loss)
+
+    def judge() -> dict[str, Any]:
+        if held_out is None and not metrics:
+            return {}
+        with evaluating(training.model):
+            found = scores(program, *(trained_on if held_out is None else held_out), metrics)
+        loss = found.pop("loss")
+        return {"metrics": found, "validation_loss": None if held_out is None else loss}
+
+    return judge
+
+
+def _schedule(
+    schedule: AnySchedule | Callable[[Optimizer], AnySchedule] | None, optimizer: Optimizer
+) -> AnySchedule | None:
+    """The schedule, which must be one for this optimizer."""
+    if schedule is not None and not isinstance(schedule, (Schedule, Plateau)) and callable(schedule):
+        schedule = schedule(optimizer)
+    if schedule is None:
+        return None
+    if not isinstance(schedule, (Schedule, Plateau)) or schedule.optimizer is not optimizer:
+        raise TypeError(
+            f"schedule of fit() changes its optimizer, got {shown(schedule)}; "
+            "write schedule=lambda optimizer: CosineDecay(optimizer, steps=100)"
+        )
+    return schedule
+
+
+def _advance(schedule: AnySchedule | None, history: History) -> None:
+    if isinstance(schedule, Plateau):
+        schedule.step((history.validation_losses or history.losses)[-1])
+    elif schedule is not None:
+        schedule.step()

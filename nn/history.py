@@ -1,0 +1,144 @@
+"""History: the losses of each epoch of a training."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, final
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@final
+class History:
+    """What `nn.fit` gives: the numbers of each epoch, in order. In Jupyter it shows itself as a table.
+
+    Attributes:
+        losses: the mean of the losses of all samples in each epoch, each with the weights of its batch.
+        validation_losses: the mean loss of the validation samples after each epoch; empty without them.
+        metrics: for each metric its numbers after each epoch: of the validation samples, or of all without them.
+        learning_rates: the learning rate in each epoch.
+        seconds: how long each epoch took.
+        ended: why the training ended: "epochs", "patience", "callback" or "interrupt"; "" while it runs.
+
+    >>> history = History()
+    >>> history.add(0.5, validation_loss=0.7, metrics={"accuracy": 0.8})
+    >>> history.add(0.25, validation_loss=0.9, metrics={"accuracy": 0.75})
+    >>> history.best_epoch
+    0
+    >>> history.rows()[1]["loss"]
+    0.25
+    """
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.validation_losses: list[float] = []
+        self.metrics: dict[str, list[float]] = {}
+        self.learning_rates: list[float] = []
+        self.seconds: list[float] = []
+        self.ended = ""
+
+    def add(
+        self,
+        loss: float,
+        *,
+        validation_loss: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+        learning_rate: float = math.nan,
+        seconds: float = math.nan,
+    ) -> None:
+        """Append the numbers of an epoch."""
+        self.losses.append(loss)
+        if validation_loss is not None:
+            self.validation_losses.append(validation_loss)
+        for name, value in (metrics or {}).items():
+            self.metrics.setdefault(name, []).append(value)
+        self.learning_rates.append(learning_rate)
+        self.seconds.append(seconds)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch with the least validation loss, or the least loss without validation, from 0; -1 without epochs."""
+        watched = self.validation_losses or self.losses
+        return min(range(len(watched)), key=watched.__getitem__, default=-1)
+
+    def has_stopped_falling(self, patience: int) -> bool:
+        """Whether the best epoch is so many epochs ago."""
+        watched = self.validation_losses or self.losses
+        return len(watched) - 1 - self.best_epoch >= patience
+
+    def rows(self) -> list[dict[str, float]]:
+        """A dict of numbers for each epoch, as `csv.DictWriter` and `pandas.DataFrame` take them."""
+        columns: dict[str, list[float]] = {"loss": self.losses}
+        if self.validation_losses:
+            columns["validation_loss"] = self.validation_losses
+        columns |= self.metrics
+        columns |= {"learning_rate": self.learning_rates, "seconds": self.seconds}
+        return [
+            {"epoch": epoch, **{name: column[epoch] for name, column in columns.items() if epoch < len(column)}}
+            for epoch in range(len(self))
+        ]
+
+    def plot(self, axes: Axes | None = None) -> Axes:
+        """Draw the losses over the epochs, the best one marked, with matplotlib (`pip install "valuegrad[demos]"`).
+
+        Args:
+            axes: where to draw; without it, on a new figure.
+
+        Raises:
+            ValueError: there is no epoch yet.
+            ImportError: matplotlib is not installed.
+        """
+        if not self.losses:
+            raise ValueError("plot() draws the losses of a training, got none; call fit() first")
+        if axes is None:
+            from matplotlib.figure import Figure  # lazy: an extra, which is slow to import
+
+            axes = Figure(figsize=(7, 4), dpi=150, layout="constrained").subplots()
+        epochs = range(1, len(self) + 1)
+        axes.plot(epochs, self.losses, color="#1f78b4", label="training")
+        if self.validation_losses:
+            axes.plot(epochs, self.validation_losses, color="#d95f02", linestyle="--", label="validation")
+            best = self.best_epoch
+            axes.plot([best + 1], [self.validation_losses[best]], "o", color="#d95f02", label="best")
+            axes.legend()
+        axes.set(xlabel="epoch", ylabel="loss")
+        if min(self.losses + self.validation_losses) > 0.0:
+            axes.set_yscale("log")
+        return axes
+
+    def __len__(self) -> int:
+        return len(self.losses)
+
+    def __bool__(self) -> bool:
+        return True  # also without epochs
+
+    def __repr__(self) -> str:
+        if not self.losses:
+            return "<History of no epochs>"
+        numbers = ", ".join(f"{name} {value:.4g}" for name, value in self.last().items())
+        return f"<History of {len(self)} epoch{'s' * (len(self) > 1)}: {numbers}>"
+
+    def last(self) -> dict[str, float]:
+        """The losses and metrics of the last epoch, by name; an empty dict without epochs."""
+        if not self.losses:
+            return {}
+        last = self.rows()[-1]
+        return {name: value for name, value in last.items() if name not in ("epoch", "learning_rate", "seconds")}
+
+    def _repr_html_(self) -> str:
+        """The table that Jupyter shows: the first epoch, the best one and the last."""
+        if not self.losses:
+            return html.escape(repr(self))
+        rows = self.rows()
+        shown = sorted({0, self.best_epoch, len(rows) - 1})
+        head = "".join(f"<th>{html.escape(name)}</th>" for name in rows[0])
+        body = "".join(f"<tr>{''.join(map(_cell, rows[epoch].items()))}</tr>" for epoch in shown)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell(entry: tuple[str, Any]) -> str:
+    name, value = entry
+    return f"<td>{value}</td>" if name == "epoch" else f"<td>{value:.4g}</td>"

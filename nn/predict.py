@@ -1,0 +1,165 @@
+"""predict() and evaluate(): what a trained network says, and how good that is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from autograd import compile
+from nn import losses
+from nn.arrays import inputs, targets
+from nn.metrics import METRICS, Metric, Metrics
+from nn.module import Module
+from nn.settings import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    Array = NDArray[np.float64]
+
+Model = Callable[..., Any]  # a Module, or a function of a sample
+Loss = Callable[[list[Any], list[Any]], Any]  # of the outputs and the targets of samples, as in nn.losses
+
+
+def predict(model: Model, x: ArrayLike) -> Any:
+    """The outputs of a network for many samples, computed by a compiled program.
+
+    Args:
+        model: a Module, which is asked in the mode of evaluation; or a function of a sample.
+        x: a sample in each row, of shape (n, k); or (n,) if a sample is one number. See `nn.data` for what serves.
+
+    Gives an array of shape (n,) if the model gives one number for a sample, and of shape (n, m) if it gives m.
+
+    Raises:
+        TypeError, ValueError: x is no such array, or the model takes other samples.
+
+    >>> import random
+    >>> from nn import MLP
+    >>> model = MLP(2, [4, 3], rng=random.Random(0))
+    >>> predict(model, [[1.0, 2.0], [3.0, 4.0]]).shape
+    (2, 3)
+    """
+    check_model("predict", model)
+    with evaluating(model):
+        return compile(lambda x: model(x)).map(samples(x, "predict"))
+
+
+def evaluate(
+    model: Model, x: ArrayLike, y: ArrayLike, *, loss: str | Loss | None = None, metrics: Metrics = ()
+) -> dict[str, float]:
+    """How good the outputs of a network are for samples with known targets.
+
+    Args:
+        model, x: as for predict().
+        y: the target of each sample, of shape (n,) or (n, m).
+        loss: a name of `nn.losses`, or such a function; its mean is the entry "loss" of the result. None for none.
+        metrics: names of `nn.metrics.METRICS`, or functions of the arrays of outputs and targets; one, or several.
+
+    Raises:
+        TypeError, ValueError: the arrays do not match, or a name is unknown.
+
+    >>> evaluate(lambda x: 2.0 * x, [1.0, 2.0], [2.0, 5.0], loss="mse", metrics="mae")
+    {'loss': 0.5, 'mae': 0.5}
+    """
+    check_model("evaluate", model)
+    measured = named_metrics("evaluate", metrics)
+    if loss is None and not measured:
+        raise ValueError("evaluate() needs a loss or a metric, got none; write loss='mse' or metrics='accuracy'")
+    rows = samples(x, "evaluate")
+    wanted = targets(y, len(rows), "evaluate")
+    with evaluating(model):
+        program = score_program(model, None if loss is None else named_loss("evaluate", loss))
+        found = scores(program, rows, wanted, measured)
+    return found if loss is not None else {name: found[name] for name in measured}
+
+
+LOSSES: dict[str, Loss] = {
+    "binary_cross_entropy": losses.binary_cross_entropy,
+    "cross_entropy": losses.cross_entropy,
+    "hinge": losses.hinge,
+    "huber": losses.huber,
+    "mae": losses.mae,
+    "mse": losses.mse,
+}
+"""The losses that have a name."""
+
+
+def named_loss(caller: str, loss: str | Loss | None) -> Loss:
+    """The loss of this name, or the function itself."""
+    if callable(loss):
+        return loss
+    if not isinstance(loss, str) or loss not in LOSSES:
+        if loss is None:
+            raise TypeError(f"{caller}() needs a loss, got none; write loss='mse', or loss='cross_entropy' for classes")
+        raise ValueError(
+            f"{caller}() has the losses {', '.join(LOSSES)}, got {shown(loss)}; or pass a function as in nn.losses"
+        )
+    return LOSSES[loss]
+
+
+def named_metrics(caller: str, metrics: Metrics) -> dict[str, Metric]:
+    """The metrics by name."""
+    if isinstance(metrics, Mapping):
+        found = dict(metrics)
+    else:
+        given: Any = metrics
+        single = isinstance(metrics, str) or callable(metrics) or not isinstance(metrics, Iterable)
+        names = [given] if single else list(given)
+        found = {m if isinstance(m, str) else getattr(m, "__name__", str(m)): m for m in names}
+    for name, metric in found.items():
+        if isinstance(metric, str) and metric in METRICS:
+            found[name] = METRICS[metric]
+        elif not callable(metric):
+            raise ValueError(
+                f"{caller}() has the metrics {', '.join(METRICS)}, got {shown(metric)}; "
+                "or pass a function of outputs and targets"
+            )
+    return found
+
+
+def check_model(caller: str, model: object) -> None:
+    """Raise TypeError for what is no model."""
+    if not callable(model) or isinstance(model, type):
+        kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+        raise TypeError(f"{caller}() takes a Module or a function of a sample, got {kind}; pass the network first")
+
+
+def samples(x: Any, caller: str) -> Array:
+    """The samples as an array: a row for each, or a number for each if x has numbers."""
+    rows = inputs(x, caller)
+    has_numbers = len(x.shape) == 1 if hasattr(x, "shape") else not hasattr(x[0], "__len__")
+    return rows[:, 0] if has_numbers else rows
+
+
+def score_program(model: Model, loss: Loss | None) -> Any:
+    """The program of a sample that gives the output of a model and its loss, 0 without one."""
+
+    def scored(x: Any, y: Any) -> tuple[Any, Any]:
+        output = model(x)
+        return output, 0.0 if loss is None else loss([output], [y])
+
+    return compile(scored)
+
+
+def scores(program: Any, x: Array, y: Array, metrics: dict[str, Any]) -> dict[str, float]:
+    """The mean loss and the metrics, by name, from such a program."""
+    outputs, errors = program.map(x, y)
+    found = {"loss": float(errors.mean())}
+    return found | {name: float(metric(outputs, y)) for name, metric in metrics.items()}
+
+
+@contextlib.contextmanager
+def evaluating(model: Model) -> Iterator[None]:
+    """Within it, the model is in the mode of evaluation; afterwards, each module is in its own mode again."""
+    modules: list[Module] = model.modules() if isinstance(model, Module) else []
+    modes = [module.training for module in modules]
+    try:
+        if isinstance(model, Module):
+            model.eval()
+        yield
+    finally:
+        for module, mode in zip(modules, modes):
+            if module.training is not mode:
+                module.training = mode

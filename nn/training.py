@@ -1,0 +1,152 @@
+"""A training under way: a model, its weights in one array, and how their error is measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, final
+
+from autograd import (
+    Value,
+    compile,
+    detect_anomaly,
+    enable_grad,
+    gradients_to_vector,
+    mean,
+    parameters_to_vector,
+    vector_to_parameters,
+)
+from nn import optim
+from nn.module import Module
+from nn.optimizer import Optimizer
+from nn.predict import Loss, Model, evaluating
+from nn.settings import shown
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from typing_extensions import Self
+
+    Array = NDArray[np.float64]
+
+OPTIMIZERS: dict[str, Callable[[list[Value]], Optimizer]] = {
+    "adagrad": optim.Adagrad,
+    "adam": optim.Adam,
+    "adamw": optim.AdamW,
+    "rmsprop": optim.RMSProp,
+    "sgd": lambda parameters: optim.SGD(parameters, learning_rate=0.01),
+}
+"""The optimizers that have a name, each with its usual settings."""
+
+
+@final
+class Training:
+    """Within `with`, the model is in the mode of training, and its weights are in an array. Then they are in it again.
+
+    Args:
+        model: a Module, or a function whose parameters the optimizer has.
+        loss: of the outputs and the targets of samples.
+        optimizer: its name, or the optimizer.
+        compiled: whether the error is measured by a program, or by recording a graph.
+
+    Attributes:
+        parameters: those that the optimizer moves, then the others of the model.
+        weights: the numbers of the parameters.
+        measure: gives the mean error of some rows and their targets, and its gradient by each weight.
+    """
+
+    def __init__(self, model: Model, loss: Loss, optimizer: str | Optimizer, *, compiled: bool) -> None:
+        self.model = model
+        self.loss = loss
+        self.optimizer = _optimizer(model, optimizer)
+        moved = set(self.optimizer.parameters)
+        own: list[Value] = model.parameters() if isinstance(model, Module) else []
+        self.parameters = [*self.optimizer.parameters, *(p for p in own if p not in moved)]
+        self.weights = parameters_to_vector(self.parameters)
+        self._gradient = self.weights.copy()
+        self._program = compile(self.error, parameters=self.parameters)
+        self.measure = self._measure_by_program if compiled else self._measure_by_recording
+        self._modes = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._modes.enter_context(evaluating(self.model))  # afterwards, each module has its own mode again
+        self._modes.enter_context(enable_grad())
+        if isinstance(self.model, Module):
+            self.model.train()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.store()
+        self._modes.close()
+
+    def error(self, x: Any, y: Any) -> Any:
+        """The error of one sample."""
+        return self.loss([self.model(x)], [y])
+
+    def _measure_by_program(self, rows: Array, targets: Array) -> tuple[float, Array]:
+        return self._program.loss_and_grad(self.weights, rows, targets, out=self._gradient)
+
+    def _measure_by_recording(self, rows: Array, targets: Array) -> tuple[float, Array]:
+        self.store()
+        for parameter in self.parameters:
+            parameter.zero_grad()
+        error = mean([self.error(x, y) for x, y in zip(rows.tolist(), targets.tolist())])
+        error.backward()
+        return error.data, gradients_to_vector(self.parameters, out=self._gradient)
+
+    def move(self, gradient: Array) -> None:
+        """Move the weights that the optimizer has."""
+        n = len(self.optimizer.parameters)
+        self.optimizer.update(self.weights[:n], gradient[:n])
+
+    def store(self) -> None:
+        """Put the weights into the parameters of the model."""
+        vector_to_parameters(self.weights, self.parameters)
+
+    def check(self, error: float, gradient: Array, rows: Array, targets: Array, where: str) -> None:
+        """Raise FloatingPointError if the error or its gradient is nan or infinite, and say what made it so.
+
+        Args:
+            where: the epoch and the batch, for the message.
+        """
+        if math.isfinite(error) and math.isfinite(gradient.dot(gradient)):
+            return
+        import numpy as np  # lazy: it takes longer to import than this package
+
+        if math.isfinite(error) and np.isfinite(gradient).all():  # only the square of the gradient is too large
+            return
+        self.store()
+        try:
+            with detect_anomaly():
+                self._measure_by_recording(rows, targets)
+            cause = "no operation made it of finite numbers"
+        except FloatingPointError as anomaly:
+            cause = str(anomaly)
+        what = f"the gradient by {self._name(np.isfinite(gradient).argmin())}" if math.isfinite(error) else "the loss"
+        raise FloatingPointError(
+            f"{what} is not finite in {where}: {cause}. Lower the learning rate, or standardise the data"
+        )
+
+    def _name(self, i: Any) -> str:
+        """The name of a parameter: its path in the model, or its label."""
+        parameter = self.parameters[int(i)]
+        named = self.model.named_parameters() if isinstance(self.model, Module) else iter(())
+        names = {x: path for path, x in named}
+        return names.get(parameter, parameter.label or f"parameter {int(i)}")
+
+
+def _optimizer(model: Model, optimizer: str | Optimizer) -> Optimizer:
+    """The optimizer; one with a name gets the parameters of the model."""
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
+        raise ValueError(
+            f"fit() has the optimizers {', '.join(OPTIMIZERS)}, got {shown(optimizer)}; "
+            "or pass one, such as Adam(model.parameters())"
+        )
+    if not isinstance(model, Module):
+        raise TypeError(
+            f"fit() finds no parameters in a {type(model).__name__}; pass an optimizer that has them: Adam([a, b])"
+        )
+    return OPTIMIZERS[optimizer](model.parameters())
