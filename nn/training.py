@@ -123,7 +123,11 @@ class Training:
             cause = "no operation made it of finite numbers"
         except FloatingPointError as anomaly:
             cause = str(anomaly)
-        what = f"the gradient by {self._name(np.isfinite(gradient).argmin())}" if math.isfinite(error) else "the loss"
+        if math.isfinite(error):
+            what = f"the gradient by {self._name(np.isfinite(gradient).argmin())}"
+        else:
+            largest = np.abs(self.weights).argmax()
+            what = f"the loss (the largest weight is {self._name(largest)}, {self.weights[largest]:.3g})"
         raise FloatingPointError(
             f"{what} is not finite in {where}: {cause}. Lower the learning rate, or standardise the data"
         )
