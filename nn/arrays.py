@@ -102,15 +102,12 @@ def numbers(x: Any, role: Role, n: int | None = None) -> Floats:
     """
     import numpy as np  # lazy: slow to import
 
-    names: list[str] | None = None
-    if hasattr(x, "to_numpy") and hasattr(x, "columns"):
-        names = [repr(name) for name in x.columns]
-        array = _frame(x, names, role)
-    else:
-        array = any_array(x, role)
-        _check_shape(array, role)
-        array = real(array, role, None)
+    is_frame = hasattr(x, "to_numpy") and hasattr(x, "columns")
+    names = [repr(name) for name in x.columns] if is_frame else None
+    array = any_array(x, role) if names is None else _frame(x, names, role)
+    _check_shape(array, role)
     _check_length(array, role, n)
+    array = real(array, role, None)
     with np.errstate(all="ignore"):  # what is too large becomes inf, which has a sentence of its own
         floats = np.require(array, np.float64, ["C_CONTIGUOUS", "ALIGNED"])
     _check_finite(floats, role, names)
@@ -121,10 +118,6 @@ def _frame(x: Any, names: list[str], role: Role) -> Any:
     """The numbers of a frame. Columns of different types are copied one by one: together they would be objects."""
     import numpy as np  # lazy: slow to import
 
-    if not names or not len(x):
-        raise ValueError(
-            f"{role.takes()}, got {len(x)} rows and {len(names)} columns; pass a row for each sample, at least one"
-        )
     if len(set(map(str, getattr(x, "dtypes", ())))) == 1 and (array := np.asarray(x.to_numpy())).dtype.kind in REAL:
         return array
     floats = np.empty((len(x), len(names)))

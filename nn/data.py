@@ -78,7 +78,7 @@ def split(
         raise TypeError(f"fraction is a number between 0 and 1, got {type(fraction).__name__}; write fraction=0.2")
     if not 0.0 < fraction < 1.0:
         raise ValueError(f"fraction is between 0 and 1, got {fraction}; for 30 samples write fraction=30 / len(x)")
-    n_test = math.ceil(fraction * n)
+    n_test = math.ceil(round(float(fraction) * n, 9))  # 7/25 * 25 is a bit more than 7
     if n_test == n:
         raise ValueError(f"split() leaves samples for both parts, got {n} with fraction={fraction}; take a smaller one")
     if not shuffle and stratify is not None:
@@ -104,9 +104,8 @@ def _stratified(classes: ArrayLike, n: int, n_test: int, order: NDArray[np.intp]
     if counts.min() < 2:
         name = names[counts.argmin()]
         raise ValueError(f"split() takes two samples or more of each class, got one of {name!s:.30}; leave it out")
-    shares = counts * (n_test / n)
-    taken = np.floor(shares).astype(int)
-    largest = np.argsort(taken - shares, kind="stable")  # Hamilton's method: the largest remainders get one more
+    taken = counts * n_test // n
+    largest = np.argsort(-(counts * n_test % n), kind="stable")  # Hamilton: the largest remainders get one more
     taken[largest[: n_test - taken.sum()]] += 1
     is_second = np.zeros(n, bool)
     for code, count in enumerate(taken):

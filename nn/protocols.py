@@ -22,8 +22,8 @@ class Role(NamedTuple):
     caller: str
     name: str = "x"
     what: str = "numbers"
-    text: str = "leave such columns out, or encode them: nn.data.one_hot(nn.data.encode_labels(column)[0])"
-    gap: str = "leave such rows out, or fill in a number, such as the mean"
+    text: str = "encode such columns: nn.data.one_hot(nn.data.encode_labels(column)[0])"
+    gap: str = "leave such rows out, or fill in the mean"
 
     def takes(self) -> str:
         """How an error begins."""
@@ -117,7 +117,7 @@ def _ragged(x: Any, role: Role) -> str:
 def _shape(row: Any) -> str:
     if isinstance(row, (str, bytes)) or not hasattr(row, "__len__"):
         return type(row).__name__
-    return f"{len(row)} items"
+    return "1 item" if len(row) == 1 else f"{len(row)} items"
 
 
 # --------------------------------------------------------------------------- real numbers

@@ -238,14 +238,14 @@ WRONG = {
     "Values": ([[Value(1.0), 2.0]], "got a Value at row 0, column 0; pass the number: x.data of each"),
     "texts": (
         [[1.0, "Rome"], [2.0, "Oslo"]],
-        "got the text 'Rome' at row 0, column 1; leave such columns out",
+        "got the text 'Rome' at row 0, column 1; encode such columns: nn.data.one_hot",
     ),
     "texts of numbers": (
         [["1.5"], ["2"]],
         r"got the text '1.5' at row 0, column 0; convert it: numpy.asarray\(x",
     ),
     "texts among objects": (np.array([1.0, "2"], object), "got the text '2' at row 1; convert it"),
-    "bytes in an array": (np.array([b"a"]), "got the text b'a' at row 0; leave such columns out"),
+    "bytes in an array": (np.array([b"a"]), "got the text b'a' at row 0; encode such columns: nn.data.one_hot"),
     "None": ([[1.0], [None]], "got None at row 1, column 0; leave such rows out, or fill in"),
     "pandas.NA": (Series([1, NAType()], object), "got <NA> at row 1; leave"),
     "records": ([{"a": 1}, {"a": 2}], "got dict at row 0; pass rows of real numbers"),
@@ -265,7 +265,7 @@ WRONG = {
     "an exchanged frame": (SimpleNamespace(__dataframe__=1), r"got SimpleNamespace; convert it: x.to_pandas\(\)"),
     "a frame with text": (
         Frame(a=MIXED, city=Series(["Rome", "Oslo"])),
-        "got the text 'Rome' at row 0, column 'city'; leave such columns out",
+        "got the text 'Rome' at row 0, column 'city'; encode such columns: nn.data.one_hot",
     ),
     "a frame with dates": (
         Frame(a=MIXED, day=Series(["2020-01-01"] * 2, "M8[D]")),
@@ -278,12 +278,12 @@ WRONG = {
         Frame(a=MIXED, b=Series([1, 10**400], object)),
         "that a float can hold, got others in column 'b'; scale them",
     ),
-    "a frame without rows": (Frame(a=Series([])), "got 0 rows and 1 columns; pass a row for each sample"),
-    "a frame without columns": (Frame(), "got 0 rows and 0 columns; pass a row"),
+    "a frame without rows": (Frame(a=Series([])), r"got shape \(0, 1\), which has none; pass at least one sample"),
+    "a frame without columns": (Frame(), r"got shape \(0, 0\), which has none; pass"),
     "no samples": ([], r"got shape \(0,\), which has none; pass at least one sample"),
     "samples without numbers": ([[], []], r"got shape \(2, 0\), which has none; pass"),
     "images": (np.zeros((5, 8, 8)), r"got shape \(5, 8, 8\); flatten each sample: x.reshape\(len\(x\), -1\)"),
-    "ragged rows": ([[1, 2], [3, 4], [5]], "got 2 items in row 0 and 1 items in row 2; give all rows the same length"),
+    "ragged rows": ([[1, 2], [3, 4], [5]], "got 2 items in row 0 and 1 item in row 2; give all rows the same length"),
     "a number among rows": ([[1, 2], 3], "got 2 items in row 0 and int in row 1; give all rows the same length"),
     "lists as objects": (np.array([[1], [1, 2]], object), "got list at row 0; give all rows the same length"),
     "ragged within a row": (

@@ -143,6 +143,13 @@ def test_the_second_part_has_its_fraction_rounded_up(n, fraction):
     assert len(train) == n - len(test)
 
 
+@pytest.mark.parametrize("n", [25, 29, 35, 38])
+def test_a_number_of_samples_is_a_fraction_of_all(n):
+    assert any(math.ceil(k / n * n) > k for k in range(1, n))
+    for k in range(1, n):
+        assert len(split(range(n), fraction=k / n)[1]) == k
+
+
 def test_the_parts_come_in_pairs():
     letters, tens = list("abcdefghij"), [10 * i for i in TEN]
     x_train, x_test, y_train, y_test, names_train, names_test = split(TEN, tens, letters, rng=0)
@@ -310,7 +317,7 @@ def test_encoded_labels_number_the_sorted_classes(classes):
         ([], "at least one class, got none"),
         ("ab", "got str; pass a list or an array"),
         (3, r"got int; write \[classes\] for one sample"),
-        ([["a"], ["b", "c"]], "got 1 items in row 0 and 2 items in row 1"),
+        ([["a"], ["b", "c"]], "got 1 item in row 0 and 2 items in row 1"),
     ],
 )
 def test_what_cannot_be_encoded_is_refused(classes, sentence):
