@@ -3,6 +3,7 @@
 import json
 import math
 import random
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -217,6 +218,16 @@ def test_no_grad_around_it_changes_nothing():
     with no_grad():
         inside = fit(network(), X, Y, loss="mse", epochs=2, rng=0).losses
     assert inside == fit(network(), X, Y, loss="mse", epochs=2, rng=0).losses
+
+
+def test_it_takes_less_than_twice_the_memory_of_the_data():
+    x = np.random.default_rng(0).normal(size=(50_000, 20))
+    model = MLP(20, [2, 1], rng=random.Random(0))
+    tracemalloc.start()
+    fit(model, x, x[:, 0], loss="mse", epochs=1, batch_size=5_000, validation=0.2, metrics="mae")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * x.nbytes  # of these, the samples kept for validation and the others are one
 
 
 # --------------------------------------------------------------------------- what is not finite
