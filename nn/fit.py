@@ -14,6 +14,7 @@ from contextlib import suppress
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Union
 
+from autograd import Value
 from nn import data
 from nn.arrays import targets
 from nn.history import History
@@ -96,6 +97,7 @@ def fit(
     >>> history.losses[-1] < 0.01 < history.losses[0]
     True
     """
+    _check_outside()
     check_model("fit", model)
     _check_flags(progress=progress, compiled=compiled)
     training = Training(model, named_loss("fit", loss), optimizer, compiled=compiled)
@@ -118,6 +120,7 @@ def fit(
                 training.move(gradient)  # step 3
                 total += error * len(rows)
             training.store()
+            training.check_moved()
             history.add(total / len(x), learning_rate=rate, seconds=time.perf_counter() - begin, **judge())
             bar.advance(history)
             _advance(schedule, history)
@@ -138,6 +141,16 @@ def fit(
 
 
 # --------------------------------------------------------------------------- what fit() is given
+
+
+def _check_outside() -> None:
+    """Raise TypeError within a function that is being compiled."""
+    try:
+        float(Value(0.0))
+    except TypeError:
+        raise TypeError(
+            "fit() within a compiled function would train only while the function is traced; call it outside"
+        ) from None
 
 
 def _parted(

@@ -138,9 +138,19 @@ def score_program(model: Model, loss: Loss | None) -> Any:
 
     def scored(x: Any, y: Any) -> tuple[Any, Any]:
         output = model(x)
-        return output, 0.0 if loss is None else loss([output], [y])
+        return output, 0.0 if loss is None else loss_of_sample(loss, output, y)
 
     return compile(scored)
+
+
+def loss_of_sample(loss: Loss, output: Any, target: Any) -> Any:
+    """The loss of one sample. With a single output, cross_entropy would be 0 whatever the label is."""
+    if loss is losses.cross_entropy and not isinstance(output, (list, tuple)):
+        raise ValueError(
+            "cross_entropy takes an output for each class, got one output; "
+            "use binary_cross_entropy, or a network with as many outputs as classes"
+        )
+    return loss([output], [target])
 
 
 def scores(program: Any, x: Array, y: Array, metrics: dict[str, Any]) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, final
@@ -20,7 +21,7 @@ from autograd import (
 from nn import optim
 from nn.module import Module
 from nn.optimizer import Optimizer
-from nn.predict import Loss, Model, evaluating
+from nn.predict import Loss, Model, evaluating, loss_of_sample
 from nn.settings import shown
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Training:
         self._program = compile(self.error, parameters=self.parameters)
         self.measure = self._measure_by_program if compiled else self._measure_by_recording
         self._modes = ExitStack()
+        self._is_moved = False  # whether there was a gradient so far
 
     def __enter__(self) -> Self:
         self._modes.enter_context(evaluating(self.model))  # afterwards, each module has its own mode again
@@ -82,7 +84,7 @@ class Training:
 
     def error(self, x: Any, y: Any) -> Any:
         """The error of one sample."""
-        return self.loss([self.model(x)], [y])
+        return loss_of_sample(self.loss, self.model(x), y)
 
     def _measure_by_program(self, rows: Array, targets: Array) -> tuple[float, Array]:
         return self._program.loss_and_grad(self.weights, rows, targets, out=self._gradient)
@@ -110,7 +112,9 @@ class Training:
         Args:
             where: the epoch and the batch, for the message.
         """
-        if math.isfinite(error) and math.isfinite(gradient.dot(gradient)):
+        square = gradient.dot(gradient)
+        self._is_moved = self._is_moved or square > 0.0
+        if math.isfinite(error) and math.isfinite(square):
             return
         import numpy as np  # lazy: it takes longer to import than this package
 
@@ -132,6 +136,17 @@ class Training:
             f"{what} is not finite in {where}: {cause}. Lower the learning rate, or standardise the data"
         )
 
+    def check_moved(self) -> None:
+        """Warn if no batch of an epoch had a gradient: then no epoch will."""
+        if not self._is_moved:
+            warnings.warn(
+                "fit() found no gradient in a whole epoch: the loss is constant for these weights; "
+                "compute it from the outputs by functions of autograd, or begin from other weights",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+            self._is_moved = True  # once is enough
+
     def _name(self, i: Any) -> str:
         """The name of a parameter: its path in the model, or its label."""
         parameter = self.parameters[int(i)]
@@ -142,15 +157,19 @@ class Training:
 
 def _optimizer(model: Model, optimizer: str | Optimizer) -> Optimizer:
     """The optimizer; one with a name gets the parameters of the model."""
+    own = model.parameters() if isinstance(model, Module) else []
     if isinstance(optimizer, Optimizer):
+        if own and set(own).isdisjoint(optimizer.parameters):
+            raise ValueError("fit() got an optimizer of another model; make it of this one: Adam(model.parameters())")
         return optimizer
     if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
+        kind = f"the class {optimizer.__name__}" if isinstance(optimizer, type) else shown(optimizer)
         raise ValueError(
-            f"fit() has the optimizers {', '.join(OPTIMIZERS)}, got {shown(optimizer)}; "
+            f"fit() has the optimizers {', '.join(OPTIMIZERS)}, got {kind}; "
             "or pass one, such as Adam(model.parameters())"
         )
-    if not isinstance(model, Module):
+    if not own:
         raise TypeError(
             f"fit() finds no parameters in a {type(model).__name__}; pass an optimizer that has them: Adam([a, b])"
         )
-    return OPTIMIZERS[optimizer](model.parameters())
+    return OPTIMIZERS[optimizer](own)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Value, no_grad, sqrt, tanh
+from autograd import Value, compile, no_grad, sqrt, tanh
 from nn import MLP, History, Module, evaluate, fit, optim, predict
 
 X = np.linspace(-1.0, 1.0, 41)
@@ -290,6 +290,34 @@ def test_a_function_without_an_optimizer_is_refused():
         fit(lambda x: x, X, Y, loss="mse")
     with pytest.raises(TypeError, match=r"fit\(\) takes a Module or a function of a sample, got the class MLP"):
         fit(MLP, X, Y, loss="mse")
+
+
+def test_an_optimizer_of_another_model_is_refused():
+    with pytest.raises(ValueError, match=r"an optimizer of another model; make it of this one"):
+        fit(network(), X, Y, loss="mse", optimizer=optim.Adam(network().parameters()))
+    with pytest.raises(ValueError, match=r"got the class Adam; or pass one, such as Adam\(model.parameters\(\)\)"):
+        fit(network(), X, Y, loss="mse", optimizer=optim.Adam)
+
+
+def test_one_output_has_no_classes():
+    with pytest.raises(ValueError, match="takes an output for each class, got one output; use binary_cross_entropy"):
+        fit(network(), X, X > 0, loss="cross_entropy")
+    with pytest.raises(ValueError, match="takes an output for each class, got one output; use binary_cross_entropy"):
+        evaluate(network(), X, X > 0, loss="cross_entropy")
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_loss_without_a_gradient_is_noticed_once(compiled):
+    with pytest.warns(RuntimeWarning, match=r"fit\(\) found no gradient in a whole epoch") as warned:
+        fit(network(), X, Y, loss=lambda outputs, _: outputs[0] * 0.0, epochs=3, compiled=compiled)
+    assert len(warned) == 1
+
+
+def test_it_is_refused_within_a_compiled_function():
+    with pytest.raises(
+        TypeError, match=r"fit\(\) within a compiled function .*; call it outside"
+    ):
+        compile(lambda x: x * fit(network(), X, Y, loss="mse", epochs=1).losses[0])(1.0)
 
 
 def test_a_schedule_of_another_optimizer_is_refused():
