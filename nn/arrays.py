@@ -35,6 +35,15 @@ def inputs(x: Any, caller: str, name: str = "x") -> Floats:
     return array.reshape(len(array), -1)
 
 
+def samples(x: Any, caller: str, name: str = "x") -> Floats:
+    """As inputs(), but samples of one number keep the shape (n,): so a model is called with a number, not with a row.
+
+    >>> samples([1, 2, 3], "predict").shape
+    (3,)
+    """
+    return numbers(x, Role(caller, name))
+
+
 def targets(y: Any, n: int, caller: str, name: str = "y") -> Floats:
     """The targets of n samples as an array of shape (n,), also from a single column, or (n, m); finite throughout.
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Union
 
 from autograd import Value
 from nn import data
-from nn.arrays import targets
+from nn.arrays import samples, targets
 from nn.history import History
 from nn.metrics import Metric, Metrics
 from nn.optimizer import Optimizer
-from nn.predict import Loss, Model, check_model, evaluating, named_loss, named_metrics, samples, score_program, scores
+from nn.predict import Loss, Model, check_model, evaluating, named_loss, named_metrics, score_program, scores
 from nn.progress import Progress
 from nn.rng import source
 from nn.schedules import Plateau, Schedule

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import compile
 from nn import losses
-from nn.arrays import inputs, targets
+from nn.arrays import samples, targets
 from nn.metrics import METRICS, Metric, Metrics
 from nn.module import Module
 from nn.settings import shown
@@ -42,8 +42,14 @@ def predict(model: Model, x: ArrayLike) -> Any:
     (2, 3)
     """
     check_model("predict", model)
+    rows = samples(x, "predict")
     with evaluating(model):
-        return compile(lambda x: model(x)).map(samples(x, "predict"))
+        try:
+            return compile(lambda x: model(x)).map(rows)
+        except ValueError as error:
+            if rows.ndim == 1:
+                raise ValueError(f"{error}; for one sample write [x]") from error
+            raise
 
 
 def evaluate(
@@ -124,13 +130,6 @@ def check_model(caller: str, model: object) -> None:
     if not callable(model) or isinstance(model, type):
         kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise TypeError(f"{caller}() takes a Module or a function of a sample, got {kind}; pass the network first")
-
-
-def samples(x: Any, caller: str) -> Array:
-    """The samples as an array: a row for each, or a number for each if x has numbers."""
-    rows = inputs(x, caller)
-    has_numbers = len(x.shape) == 1 if hasattr(x, "shape") else not hasattr(x[0], "__len__")
-    return rows[:, 0] if has_numbers else rows
 
 
 def score_program(model: Model, loss: Loss | None) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograd import Value
+from nn.arrays import samples
 from nn.data import class_labels, inputs, targets
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
@@ -173,6 +174,14 @@ def test_inputs_of_every_kind_become_contiguous_rows_of_floats(kind):
 def test_a_number_for_each_sample_is_a_row_of_one_and_a_target(x):
     assert inputs(x, "fit").tolist() == [[1.0], [2.0]]
     assert targets(x, 2, "fit").tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "x", [[1, 2], range(1, 3), np.array([1, 2]), Series([1, 2]), [Tensor(np.array(i)) for i in (1, 2)]]
+)
+def test_samples_of_one_number_may_stay_numbers(x):
+    assert samples(x, "predict").tolist() == [1.0, 2.0]
+    assert samples([[1], [2]], "predict").tolist() == [[1.0], [2.0]]
 
 
 def test_bools_are_0_and_1():

@@ -19,6 +19,15 @@ def test_predictions_are_the_results_of_the_model_for_each_row(sizes):
     np.testing.assert_allclose(predict(model, ROWS.tolist()), wanted, rtol=1e-12)
 
 
+def test_one_sample_is_a_list_of_one():
+    model = MLP(3, [1], rng=random.Random(0))
+    assert predict(model, [ROWS[0]]).shape == (1,)
+    with pytest.raises(ValueError, match=r"Neuron\(3\) takes 3 numbers, got 1; .*; for one sample write \[x\]"):
+        predict(model, ROWS[0])
+    with pytest.raises(ValueError, match=r"got 2; .* n_inputs=2$"):
+        predict(model, ROWS[:, :2])
+
+
 class Moded(Module):
     """It gives 1 in training, and 0 otherwise."""
 
