@@ -97,9 +97,8 @@ def fit(
     >>> history.losses[-1] < 0.01 < history.losses[0]
     True
     """
-    _check_outside()
     check_model("fit", model)
-    _check_flags(progress=progress, compiled=compiled)
+    _check_call(progress=progress, compiled=compiled)
     training = Training(model, named_loss("fit", loss), optimizer, compiled=compiled)
     epochs, batch_size = _count("epochs", epochs), _count("batch_size", batch_size)
     patience = None if patience is None else _count("patience", patience)
@@ -143,16 +142,6 @@ def fit(
 # --------------------------------------------------------------------------- what fit() is given
 
 
-def _check_outside() -> None:
-    """Raise TypeError within a function that is being compiled."""
-    try:
-        float(Value(0.0))
-    except TypeError:
-        raise TypeError(
-            "fit() within a compiled function would train only while the function is traced; call it outside"
-        ) from None
-
-
 def _parted(
     x: ArrayLike, y: ArrayLike, validation: float | tuple[ArrayLike, ArrayLike] | None, rng: Random
 ) -> tuple[Samples, Samples | None]:
@@ -186,10 +175,17 @@ def _count(name: str, value: object) -> int:
     return int(value)
 
 
-def _check_flags(**flags: object) -> None:
+def _check_call(**flags: object) -> None:
+    """Raise TypeError if one is not a bool, or within a function that is being compiled."""
     for name, flag in flags.items():
         if not isinstance(flag, bool):
             raise TypeError(f"{name} of fit() is True or False, got {shown(flag)}; leave it out for True")
+    try:
+        float(Value(0.0))
+    except TypeError:
+        raise TypeError(
+            "fit() within a compiled function would train only while the function is traced; call it outside"
+        ) from None
 
 
 def _functions(callbacks: object) -> list[Any]:

@@ -314,9 +314,7 @@ def test_a_loss_without_a_gradient_is_noticed_once(compiled):
 
 
 def test_it_is_refused_within_a_compiled_function():
-    with pytest.raises(
-        TypeError, match=r"fit\(\) within a compiled function .*; call it outside"
-    ):
+    with pytest.raises(TypeError, match=r"fit\(\) within a compiled function .*; call it outside"):
         compile(lambda x: x * fit(network(), X, Y, loss="mse", epochs=1).losses[0])(1.0)
 
 
