@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import accumulate
 from math import inf, nan
 from numbers import Real
 from typing import Any, Union
@@ -19,7 +20,6 @@ from autograd import (
     add,
     exp_difference,
     log_fraction,
-    log_softmax,
     maximum,
     mean,
     minimum,
@@ -125,7 +125,8 @@ def hinge(scores: Numbers, labels: Numbers, *, reduction: str = "mean") -> Any:
     """
     pairs = _Pairs("hinge", "scores", scores, "labels", labels, reduction)
     signs = [_sign(label, i) for i, label in enumerate(pairs.numbers[1])]
-    return pairs.reduced([relu(subtract(1.0, x)) for x in multiply.map(signs, pairs.numbers[0])])
+    products = multiply.map(signs, pairs.numbers[0])
+    return pairs.reduced([relu(x) for x in subtract.map([1.0] * len(products), products)])
 
 
 def _sign(label: Any, i: int) -> Any:
@@ -246,7 +247,7 @@ def _loss_of(name: str, row: Any, label: Any, i: int) -> Any:
         return _surprise(row, *_chosen(row, label))
     if _is_row(label) and len(label) == n:
         _check_probabilities(name, label, i)
-        return subtract(0.0, add.reduce(times.map(label, log_softmax(row))))
+        return _mean_surprise(row, label)
     if not (_is_number(label) and label % 1 == 0 and 0 <= label < n):
         raise ValueError(
             f"{name}() takes labels from 0 to {n - 1} for {n} logits, got {label!r} at {i}; number the classes from 0"
@@ -276,6 +277,19 @@ def _surprise(row: list[Any], chosen: Number, largest: Number, shifts: list[Numb
             exponential is 0. A where() would take more steps, also in the derivative.
     """
     return negative(log_fraction(chosen, largest, add.reduce(exp_difference.map(row, shifts))))
+
+
+def _mean_surprise(row: list[Any], probabilities: Sequence[Any]) -> Any:
+    """The sum of -p * log(softmax(row)[k]) over all classes k with their probabilities p."""
+    largest = _largest(row)
+    powers = exp_difference.map(row, [largest] * len(row))
+    # for each class the sum of the other powers: that of all, minus its own, would lose digits; -0.0 + x is x
+    before: list[Any] = [-0.0, *accumulate(powers[:-1], add)]
+    after: list[Any] = [-0.0, *accumulate(powers[:0:-1], add)][::-1]
+    classes = [*zip(probabilities, row, before, after)]
+    chosen = [x for x in classes if isinstance(x[0], Value) or x[0]] or classes[:1]
+    terms = [times(p, log_fraction(x, largest, add(a, b))) for p, x, a, b in chosen]
+    return subtract(0.0, add.reduce(terms))
 
 
 def _largest(row: list[Any]) -> Number:
@@ -308,8 +322,13 @@ class _Pairs:
         _check_reduction(name, reduction)
         _check_lengths(name, left_name, left, right_name, right)
         self._reduction = reduction
-        self._lengths: list[int | None] = []  # of each row, None for a number
-        self.numbers: tuple[list[Any], list[Any]] = ([], [])
+        self._lengths: list[int | None] | None = None  # of each row, None for a number; None if there are only numbers
+        self.numbers: tuple[list[Any], list[Any]] = ([*left], [*right])
+        if any(map(_is_row_class, {*map(type, left), *map(type, right)})):
+            self._flatten(name, left_name, left, right_name, right)
+
+    def _flatten(self, name: str, left_name: str, left: Any, right_name: str, right: Any) -> None:
+        self._lengths, self.numbers = [], ([], [])
         for i, pair in enumerate(zip(left, right)):
             is_row = [*map(_is_row, pair)]
             if all(is_row):
@@ -328,6 +347,8 @@ class _Pairs:
         """Their mean, or their sum, or the errors themselves in the shape of the lists."""
         if self._reduction != "none":
             return sum(errors) if self._reduction == "sum" else mean(errors)
+        if self._lengths is None:
+            return errors
         rest = iter(errors)
         return [next(rest) if n is None else [next(rest) for _ in range(n)] for n in self._lengths]
 
@@ -339,15 +360,16 @@ def _check_reduction(name: str, reduction: object) -> None:
 
 def _is_row(x: object) -> bool:
     """Whether x has items: a list, a tuple, an array; but a text is one thing."""
-    if type(x) is Value or type(x) is float:
-        return False
-    has_items = hasattr(x, "__len__") and getattr(x, "ndim", 1) > 0
-    return has_items and not isinstance(x, (str, bytes, bytearray))
+    return _is_row_class(type(x)) and getattr(x, "ndim", 1) > 0
+
+
+def _is_row_class(kind: type) -> bool:
+    return hasattr(kind, "__len__") and not issubclass(kind, (str, bytes, bytearray))
 
 
 def _is_number(x: object) -> bool:
     """Whether x is a real number, but no Value; NumPy's bool is one."""
-    return isinstance(x, Real) or type(x).__name__ in ("bool_", "bool")
+    return type(x) is float or type(x) is int or isinstance(x, Real) or type(x).__name__ in ("bool_", "bool")
 
 
 def _check_lengths(name: str, left_name: str, left: Any, right_name: str, right: Any) -> None:
