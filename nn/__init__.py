@@ -12,6 +12,8 @@ from nn.predict import evaluate, predict
 
 if TYPE_CHECKING:
     from nn.files import load, load_state, save
+    from nn.onnx import to_onnx
+    from nn.pytorch import from_torch, to_torch
 del TYPE_CHECKING
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "data",
     "evaluate",
     "fit",
+    "from_torch",
     "load",
     "load_state",
     "losses",
@@ -31,12 +34,23 @@ __all__ = [
     "optim",
     "predict",
     "save",
+    "to_onnx",
+    "to_torch",
 ]
+
+_LAZY = {  # what few programs need, and takes time to import
+    "from_torch": "pytorch",
+    "load": "files",
+    "load_state": "files",
+    "save": "files",
+    "to_onnx": "onnx",
+    "to_torch": "pytorch",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name in ("load", "load_state", "save"):
-        from nn import files  # lazy: few programs read files, and it takes a third of the time of the rest
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return getattr(files, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"nn.{_LAZY[name]}"), name)

@@ -44,10 +44,10 @@ def _layer_settings(layer: Layer) -> dict[str, Any]:
     return {"n_inputs": settings[0]["n_inputs"], "n_outputs": len(settings), "activation": settings[0]["activation"]}
 
 
-def _mlp_settings(mlp: MLP) -> dict[str, Any]:
-    if not mlp.layers or any(type(layer) is not Layer for layer in mlp.layers):
-        raise _unlike(mlp, "it holds something other than layers")
-    settings = [_layer_settings(layer) for layer in mlp.layers]
+def _mlp_settings(model: MLP) -> dict[str, Any]:
+    if not model.layers or any(type(layer) is not Layer for layer in model.layers):
+        raise _unlike(model, "it holds something other than layers")
+    settings = [_layer_settings(layer) for layer in model.layers]
     return {
         "n_inputs": settings[0]["n_inputs"],
         "sizes": [like["n_outputs"] for like in settings],
@@ -100,12 +100,13 @@ def _seed() -> random.Random:
     return random.Random(0)
 
 
-def _build_mlp(n_inputs: int, sizes: list[int], activations: list[str]) -> MLP:
-    mlp = MLP(n_inputs, sizes, rng=_seed())
-    for layer, activation in zip(mlp.layers, activations):
+def mlp(n_inputs: int, sizes: list[int], activations: list[str]) -> MLP:
+    """An MLP with an activation for each layer, and other numbers than those that it is to have."""
+    model = MLP(n_inputs, sizes, rng=_seed())
+    for layer, activation in zip(model.layers, activations):
         for neuron in layer.neurons:
             neuron.activation, neuron.nonlin = ACTIVATIONS[activation], activation != "linear"
-    return mlp
+    return model
 
 
 # --------------------------------------------------------------------------- the kinds
@@ -129,7 +130,7 @@ KINDS = {
         {"n_inputs": _is_size, "sizes": _list_of(_is_size), "activations": _list_of(_is_activation)},
         _mlp_settings,
         _mlp_shapes,
-        _build_mlp,
+        mlp,
     ),
     "Layer": Kind(
         Layer,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from nn import safetensors
 from nn.architecture import architecture_of, planned
 from nn.module import Module
+from nn.paths import checked
 from nn.state import compare, numbers_of
 
 if TYPE_CHECKING:
-    from nn.safetensors import Header, Path
+    from nn.paths import Path
+    from nn.safetensors import Header
     from nn.state import State
 
 Model = TypeVar("Model", bound=Module)
@@ -47,7 +49,7 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
     >>> load(path)([1.0, 2.0]).data == model([1.0, 2.0]).data
     True
     """
-    checked = safetensors.checked(path, "save")
+    path = checked(path, "save")
     architecture = ""
     if isinstance(model, Module):
         architecture = architecture_of(model)
@@ -56,7 +58,7 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
         arrays = {_text(name): numbers_of(str(name), array, "save") for name, array in model.items()}
     else:
         raise TypeError(f"save() takes a Module or arrays by name, got {type(model).__name__}; save(model, path)")
-    safetensors.write(checked, arrays, {**_FORMAT, **({"architecture": architecture} if architecture else {})})
+    safetensors.write(path, arrays, {**_FORMAT, **({"architecture": architecture} if architecture else {})})
 
 
 def _text(name: object) -> str:
@@ -100,7 +102,7 @@ def load(path: Path, into: Module | None = None) -> Any:
     """
     if into is not None and not isinstance(into, Module):
         raise TypeError(f"load() takes a Module for into, got {type(into).__name__}; load(path, into=model)")
-    with safetensors.opened(safetensors.checked(path, "load")) as (file, header):
+    with safetensors.opened(checked(path, "load")) as (file, header):
         # the arrays must fit before they are read: a file names sizes for which there is no memory
         if into is None:
             model = _built(header)
@@ -126,7 +128,7 @@ def load_state(path: Path) -> State:
     >>> load_state(path)
     {'weight': array([[1., 2.]])}
     """
-    with safetensors.opened(safetensors.checked(path, "load_state")) as (file, header):
+    with safetensors.opened(checked(path, "load_state")) as (file, header):
         return safetensors.read(file, header)
 
 

@@ -15,17 +15,16 @@ import contextlib
 import json
 import math
 import os
-import stat
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn, Union
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn
+
+from nn.paths import replaced
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from nn.state import State
-
-Path = Union[str, "os.PathLike[str]"]
 
 METADATA = "__metadata__"
 LONGEST_HEADER = 10_000_000
@@ -64,20 +63,6 @@ def refused(what: str, remedy: str = "save the model again") -> ValueError:
     return ValueError(f"the file holds no model: {what}; {remedy}")
 
 
-def checked(path: Path, function: str) -> str:
-    """The path as text; TypeError if it is something else, ValueError if it is no file, such as a folder or a pipe."""
-    path = os.fspath(path) if isinstance(path, os.PathLike) else path
-    if not isinstance(path, str):
-        kind = type(path).__name__
-        raise TypeError(f"{function}() takes the path of a file, got {kind}; write 'model.safetensors'")
-    if not path or "\0" in path:
-        raise ValueError(f"{function}() takes the path of a file, got {path!r}; write 'model.safetensors'")
-    with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISREG(os.stat(path).st_mode):  # before it is opened, because a pipe waits for its other end
-            raise ValueError(f"{function}() takes the path of a file, got a folder or a device; add the file's name")
-    return path
-
-
 # --------------------------------------------------------------------------- writing
 
 
@@ -103,31 +88,10 @@ def write(path: str, arrays: State, metadata: Mapping[str, str]) -> None:
         raise ValueError(f"a file has at most {MOST_ARRAYS:,} arrays; keep Values in lists of equal lengths")
     if 8 + len(text) + end > LARGEST:
         raise ValueError(f"a file has at most {LARGEST:,} bytes; save the parts of the model one by one")
-    with _replaced(path) as file:
+    with replaced(path) as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for array in arrays.values():
             file.write(array.astype("<f8").tobytes())
-
-
-@contextlib.contextmanager
-def _replaced(path: str) -> Iterator[BinaryIO]:
-    """A new file that takes the place of another one at the end, unless there is an exception."""
-    target = os.path.realpath(path)  # a link stays a link
-    folder, exists = os.path.dirname(target), os.path.exists(target)
-    if exists and not os.access(target, os.W_OK):
-        raise PermissionError(f"{path} is read-only; allow writing, or choose another path")
-    new = os.path.join(folder, f".{os.urandom(8).hex()}.tmp")
-    try:
-        with open(new, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if exists:
-            os.chmod(new, stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(new, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):  # after os.replace()
-            os.remove(new)
 
 
 # --------------------------------------------------------------------------- reading

@@ -262,6 +262,8 @@ def test_arguments_are_checked(tmp_path):
         nn.load(tmp_path / "model", into={})
     with pytest.raises(FileNotFoundError):
         nn.load(tmp_path / "absent")
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*absent'; make it with os.makedirs\(\)"):
+        nn.save(model, tmp_path / "absent" / "model")
 
 
 # --------------------------------------------------------------------------- files that are no plain files
