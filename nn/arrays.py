@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nn.protocols import REAL, Role, any_array, place_of, real
+from nn.protocols import REAL, Role, any_array, place_of, real, short
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,7 +112,7 @@ def numbers(x: Any, role: Role, n: int | None = None) -> Floats:
     import numpy as np  # lazy: slow to import
 
     is_frame = hasattr(x, "to_numpy") and hasattr(x, "columns")
-    names = [repr(name) for name in x.columns] if is_frame else None
+    names = [repr(short(str(name))) for name in x.columns] if is_frame else None
     array = any_array(x, role) if names is None else _frame(x, names, role)
     _check_shape(array, role)
     _check_length(array, role, n)
@@ -131,8 +131,12 @@ def _frame(x: Any, names: list[str], role: Role) -> Any:
         return array
     floats = np.empty((len(x), len(names)))
     for j, name in enumerate(x.columns):
-        column = x.iloc[:, j] if hasattr(x, "iloc") else x[name]
-        floats[:, j] = real(np.asarray(column), role, names[j])
+        column = np.asarray(x.iloc[:, j] if hasattr(x, "iloc") else x[name])
+        if column.ndim != 1:
+            raise ValueError(
+                f"{role.takes()}, got shape {column.shape} in column {names[j]}; make a column of each of its numbers"
+            )
+        floats[:, j] = real(column, role, names[j])
     return floats
 
 

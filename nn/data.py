@@ -74,6 +74,8 @@ def split(
     [[1, 2], [3, 4]]
     """
     n = _count("split", arrays)
+    if n < 2:
+        raise ValueError("split() takes at least two samples, one for each part, got 1; check how the data was read")
     if isinstance(fraction, bool) or not isinstance(fraction, Real):
         raise TypeError(f"fraction is a number between 0 and 1, got {type(fraction).__name__}; write fraction=0.2")
     if not 0.0 < fraction < 1.0:
@@ -178,7 +180,7 @@ def _rows(x: Any, pick: Any) -> Any:
     if hasattr(x, "to_pylist") and not isinstance(pick, slice):  # PyArrow
         return x.take(pick)
     if isinstance(x, Sequence):
-        return list(x[pick]) if isinstance(pick, slice) else [x[i] for i in pick]
+        return [x[i] for i in (range(len(x))[pick] if isinstance(pick, slice) else pick)]  # a deque has no slices
     return x[pick]
 
 

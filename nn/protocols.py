@@ -147,7 +147,7 @@ def real(array: NDArray[Any], role: Role, column: str | None) -> NDArray[Any]:
         raise TypeError(f"{role.takes()}, got {array.dtype}{place}; {_REMEDIES[kind]}")
     texts = enumerate(array.flat)
     i, item = next(((i, item) for i, item in texts if not _is_text_of_number(item)), (0, array.flat[0]))
-    raise TypeError(_not_a_number(item, place_of(i, array, column), role))
+    raise _not_a_number(item, place_of(i, array, column), role, column)
 
 
 def _of_objects(array: NDArray[Any], role: Role, column: str | None) -> NDArray[Any]:
@@ -155,7 +155,7 @@ def _of_objects(array: NDArray[Any], role: Role, column: str | None) -> NDArray[
 
     if not all(map(_is_real, set(map(type, array.flat)))):
         i, item = next((i, item) for i, item in enumerate(array.flat) if not _is_real(type(item)))
-        raise TypeError(_not_a_number(item, place_of(i, array, column), role))
+        raise _not_a_number(item, place_of(i, array, column), role, column)
     try:
         return np.asarray(array, np.float64)
     except (OverflowError, ValueError) as error:  # a huge int; Decimal's signaling nan
@@ -171,21 +171,29 @@ def _is_real(kind: type) -> bool:
     return issubclass(kind, Real) or kind.__name__ in ("bool_", "bool")  # NumPy's bool is no Real
 
 
-def _not_a_number(item: Any, place: str, role: Role) -> str:
-    """The sentence for an item that is no real number."""
-    kind = type(item).__name__
-    if item is None or kind in _MISSING:
-        got, instead = str(item), role.gap
-    elif isinstance(item, (str, bytes)):
-        got = f"the text {item[:20]!r}"
+def _not_a_number(item: Any, place: str, role: Role, column: str | None) -> Exception:
+    """The error for an item that is no real number."""
+    got = type(item).__name__
+    if item is None or got in _MISSING:
+        return ValueError(f"{role.takes()}, got {item} at {place}; {role.gap}")
+    if isinstance(item, (str, bytes)):
+        got = f"the text {short(item)!r}"
         instead = "convert it: numpy.asarray(x, dtype=float)" if _is_text_of_number(item) else role.text
     elif isinstance(item, Value):
         got, instead = "a Value", "pass the number: x.data of each"
-    elif hasattr(item, "__len__") and not isinstance(item, Mapping):
-        got, instead = kind, "give all rows the same length"
+    elif isinstance(item, Mapping):
+        instead = "pass rows of numbers: list(row.values())"
+    elif isinstance(item, (list, tuple)) or hasattr(item, "shape"):
+        instead = "give all rows the same length" if column is None else "make a column of each of its numbers"
     else:
-        got, instead = kind, "pass rows of real numbers"
-    return f"{role.takes()}, got {got} at {place}; {instead}"
+        instead = "pass rows of real numbers"
+    return TypeError(f"{role.takes()}, got {got} at {place}; {instead}")
+
+
+def short(text: Any) -> Any:
+    """At most 20 characters and three words of a text, so that an error stays a sentence."""
+    words = text[:20].split()
+    return text[:20].rsplit(None, len(words) - 3)[0] if len(words) > 3 else text[:20]
 
 
 _MISSING = ("NAType", "NaTType")  # the types of pandas.NA and pandas.NaT

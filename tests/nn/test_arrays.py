@@ -13,117 +13,9 @@ import pytest
 from autograd import Value
 from nn.arrays import samples
 from nn.data import class_labels, inputs, targets
+from tests.nn.foreign import BFloat16, Frame, NAType, PandasFrame, Series, Tensor
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]
-
-
-class Tensor:
-    """A stand-in for a tensor of PyTorch that has a gradient: NumPy gets it only by detach().cpu().numpy()."""
-
-    def __init__(self, array, steps=("detach", "cpu")):
-        self.array, self.steps = array, steps
-
-    def __array__(self, dtype=None, copy=None):
-        raise RuntimeError("Can't call numpy() on Tensor that requires grad.")
-
-    def __getitem__(self, i):
-        return Tensor(self.array[i])
-
-    def __len__(self):
-        return len(self.array)
-
-    def detach(self):
-        return Tensor(self.array, tuple(step for step in self.steps if step != "detach"))
-
-    def cpu(self):
-        return Tensor(self.array, tuple(step for step in self.steps if step != "cpu"))
-
-    def numpy(self):
-        assert not self.steps
-        return self.array
-
-
-class BFloat16(Tensor):
-    """A tensor of a type that NumPy lacks."""
-
-    def detach(self):
-        return self
-
-    cpu = detach
-
-    def numpy(self):
-        raise TypeError("Got unsupported ScalarType BFloat16")
-
-    def double(self):
-        return Tensor(self.array, ())
-
-
-class Series:
-    """A stand-in for a column of a frame."""
-
-    def __init__(self, items, dtype=None):
-        self.array = np.array(items, dtype)
-        self.dtype = self.array.dtype
-
-    def to_numpy(self):
-        return self.array
-
-    def __array__(self, dtype=None, copy=None):
-        return self.array
-
-    def __len__(self):
-        return len(self.array)
-
-
-class Frame:
-    """A stand-in for a frame of polars. to_numpy() makes objects of columns of different types."""
-
-    def __init__(self, **columns):
-        self.series = columns
-        self.columns = list(columns)
-        self.dtypes = [series.dtype for series in columns.values()]
-
-    def __len__(self):
-        return max([len(series) for series in self.series.values()], default=0)
-
-    def __getitem__(self, name):
-        return self.series[name]
-
-    def to_numpy(self):
-        dtype = None if len(set(self.dtypes)) == 1 else object
-        return np.array([series.array for series in self.series.values()], dtype).T
-
-    def __array__(self, dtype=None, copy=None):
-        return self.to_numpy()
-
-
-class Columns(list):
-    def __getitem__(self, index):
-        rows, column = index
-        assert rows == slice(None)
-        return super().__getitem__(column)
-
-
-class PandasFrame(Frame):
-    """A stand-in for a frame of pandas, whose columns may have the same name."""
-
-    def __init__(self, *columns):
-        super().__init__(**{str(i): series for i, (_, series) in enumerate(columns)})
-        self.columns = [name for name, _ in columns]
-        self.dtypes = Series(self.dtypes, object).array
-
-    __getitem__ = None
-
-    @property
-    def iloc(self):
-        return Columns(list(self.series.values()))
-
-
-class NAType:
-    """A stand-in for the type of pandas.NA."""
-
-    def __repr__(self):
-        return "<NA>"
 
 
 KINDS = {
@@ -257,7 +149,12 @@ WRONG = {
     "bytes in an array": (np.array([b"a"]), "got the text b'a' at row 0; encode such columns: nn.data.one_hot"),
     "None": ([[1.0], [None]], "got None at row 1, column 0; leave such rows out, or fill in"),
     "pandas.NA": (Series([1, NAType()], object), "got <NA> at row 1; leave"),
-    "records": ([{"a": 1}, {"a": 2}], "got dict at row 0; pass rows of real numbers"),
+    "records": ([{"a": 1}, {"a": 2}], r"got dict at row 0; pass rows of numbers: list\(row.values\(\)\)"),
+    "sets": ([{1.0}, {2.0}], "got set at row 0; pass rows of real numbers"),
+    "long texts": (["one two three four five", "six"], "got the text 'one two three' at row 0; encode"),
+    "long bytes": ([b"one two three four five"], "got the text b'one two three' at row 0; encode"),
+    "a long word": (["x" * 99], f"got the text '{'x' * 20}' at row 0; encode"),
+    "long names": (Frame(**{"one two three four": Series([math.nan])}), "row 0, column 'one two three'; leave"),
     "complex numbers": ([1j], "got complex128; pass parts of them: x.real, x.imag"),
     "complex objects": (np.array([1, 1j], object), "got complex at row 1; pass rows of real numbers"),
     "dates": (np.array(["2020-01-01"], "M8[D]"), r"got datetime64\[D\]; subtract a date, and divide"),
@@ -281,6 +178,14 @@ WRONG = {
         r"got datetime64\[D\] in column 'day'; subtract a date",
     ),
     "a frame with None": (Frame(a=MIXED, b=Series([1, None], object)), "got None at row 1, column 'b'; leave"),
+    "a frame with lists": (
+        Frame(a=MIXED, b=Series([[1], [1, 2]], object)),
+        "got list at row 0, column 'b'; make a column of each of its numbers",
+    ),
+    "a frame with arrays": (
+        Frame(a=MIXED, b=Series([[1.0, 2.0], [3.0, 4.0]])),
+        r"got shape \(2, 2\) in column 'b'; make a column of each of its numbers",
+    ),
     "a frame with nan": (Frame(a=Series([1.0]), b=Series([math.nan])), "got nan at row 0, column 'b'; leave"),
     "a mixed frame with nan": (Frame(a=MIXED, b=Series([1.0, math.nan])), "got nan at row 1, column 'b'; leave"),
     "a frame with a huge number": (
@@ -314,6 +219,13 @@ def test_what_is_no_array_of_finite_numbers_is_refused_with_a_remedy(kind):
     message = str(info.value)
     assert message.startswith("fit() takes numbers in x")
     assert len(message.split()) <= 25
+
+
+@pytest.mark.parametrize("gap", [None, NAType(), math.nan])
+def test_gaps_of_every_kind_are_errors_of_one_kind(gap):
+    for x in ([gap, 1.0], np.array([[gap], [1.0]], object), Frame(a=Series([gap, 1.0], object))):
+        with pytest.raises(ValueError, match=r"got (None|<NA>|nan) at row 0"):
+            inputs(x, "fit")
 
 
 @pytest.mark.parametrize(

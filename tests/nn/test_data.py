@@ -4,6 +4,7 @@ import array
 import math
 import random
 import tracemalloc
+from collections import deque
 from fractions import Fraction
 
 import numpy as np
@@ -66,6 +67,7 @@ KINDS = {
     "tuple": tuple(TEN),
     "range": range(10),
     "array.array": array.array("d", TEN),
+    "deque": deque(TEN),
     "ndarray": np.array(TEN),
     "pandas": Series(TEN),
     "polars": Column(TEN),
@@ -244,6 +246,11 @@ def test_what_has_no_samples_in_order_is_refused(function):
 def test_what_split_cannot_do_is_refused(options, sentence):
     with pytest.raises((TypeError, ValueError), match=sentence):
         split([1, 2, 3, 4], **options)
+
+
+def test_one_sample_cannot_be_split():
+    with pytest.raises(ValueError, match="at least two samples, one for each part, got 1; check"):
+        split([1])
 
 
 def test_batches_of_no_size_are_refused_at_the_call():
