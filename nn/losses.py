@@ -1,8 +1,8 @@
 """Losses: the error of the outputs of a network, as one Value to minimise.
 
 Each takes lists of outputs and of targets, one of each for every sample, and gives the mean of the errors; with
-reduction="sum" it gives their sum, and with reduction="none" a list of them. Targets may be arguments of a compiled
-function. Then a label that the loss does not know makes its error nan; otherwise it raises ValueError.
+reduction="sum" it gives their sum, and with reduction="none" a list of them. Targets may be Values, also arguments of a
+compiled function. A Value that the loss does not know as a label makes its error nan; another number raises ValueError.
 """
 
 from __future__ import annotations

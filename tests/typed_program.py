@@ -4,7 +4,7 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 
-from autograd import Program, Value, clip, compile, exp, hypot, log, mean, norm, softmax, sum, where
+from autograd import Program, Value, clip, compile, exp, hypot, log, mean, norm, softmax, sum, take, where
 from nn import MLP, losses, optim
 
 x = Value(Fraction(1, 2))
@@ -22,6 +22,9 @@ loss = losses.mse([model(v) for v in (0.1, 0.2)], [1.0, 2.0])
 loss.backward()
 optim.SGD(model.parameters(), learning_rate=0.1).step()
 c: Value = clip(x, 0, 1)
+k: Value = take([x, y], 1)
+i: Value = take([1.0, 2.0], Value(1))
+j: float = take([1.0, 2.0], 1)
 program: Program = compile(lambda x: x * x)
 gradient: Program = program.grad
 l: float = program.backward([1.0, 2.0])  # noqa: E741

@@ -7,7 +7,7 @@ import pytest
 from mpmath import mp, mpf
 
 import autograd as ag
-from autograd import Value, compile, grad, hessian, parameters_to_vector
+from autograd import Value, backend, compile, grad, hessian, parameters_to_vector, value_and_grad
 from autograd.compiler.analysis import find_decisive
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax_cross_entropy
 from tests.derivatives.test_transforms import same
@@ -125,6 +125,27 @@ def test_rows_with_parameters_add_up_the_gradient(name):
     )
     assert found == pytest.approx(mean.data, rel=1e-14, nan_ok=True)
     assert gradient == pytest.approx([x.grad for x in program.parameters], rel=1e-13, nan_ok=True)
+
+
+def test_exported_code_takes_the_label_as_an_argument():
+    program = compile(value_and_grad(cross_entropy), exact=True)
+    program(LOGITS[0], 0)
+    names = {}
+    exec(program.to_python("loss"), names)
+    for label in (0, 1, 2):
+        assert names["loss"]([*LOGITS[0], float(label)]) == flat(value_and_grad(cross_entropy)(LOGITS[0], label))
+    assert all(map(math.isnan, names["loss"]([*LOGITS[0], 3.0])))
+    assert "INFINITY" in program.to_c("loss")
+
+
+@pytest.mark.skipif(backend != "native", reason="machine code needs the compiled engine")
+@pytest.mark.parametrize("exact", [False, True])
+def test_machine_code_takes_the_label_as_an_argument(compiler, exact):  # noqa: ARG001  # it skips where there is none
+    plain, own = (compile(value_and_grad(cross_entropy), exact=exact, target=target) for target in (None, "c"))
+    rows = np.array([LOGITS[0]] * 5), [0, 1, 2, 3, 0.5]
+    assert own(LOGITS[0], 1) == plain(LOGITS[0], 1)
+    for found, wanted in zip(own.map(*rows), plain.map(*rows)):
+        np.testing.assert_allclose(found, wanted, rtol=1e-14)
 
 
 def test_a_sample_alone_is_a_row_and_its_label():
