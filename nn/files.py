@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from nn import safetensors
 from nn.architecture import architecture_of, planned
 from nn.module import Module
+from nn.optimizer import Optimizer
 from nn.paths import checked
 from nn.state import compare, numbers_of
 
@@ -16,19 +18,20 @@ if TYPE_CHECKING:
     from nn.safetensors import Header
     from nn.state import State
 
-Model = TypeVar("Model", bound=Module)
+Kind = TypeVar("Kind", Module, Optimizer)
 
 _FORMAT = {"format": "valuegrad", "version": "1"}
 
 
-def save(model: Module | Mapping[str, Any], path: Path) -> None:
-    """Write a model to a file, which `load()` reads: its numbers as safetensors, its architecture as JSON.
+def save(model: Module | Optimizer | Mapping[str, Any], path: Path) -> None:
+    """Write a model or an optimizer to a file for `load()`: numbers as safetensors, the architecture as JSON.
 
     The file holds no code. The file that it replaces stays as it was until the new one is whole.
 
     Args:
         model: a module, or arrays by name, such as `model.state_dict()`. Of modules that have a class of yours, or hold
-            one, only the numbers are saved: `load(path, into=model)` reads them.
+            one, only the numbers are saved: `load(path, into=model)` reads them. Of an optimizer, what its next steps
+            depend on beside the parameters is saved, for `load(path, into=optimizer)`.
         path: of the file, by custom with the ending .safetensors.
 
     Raises:
@@ -50,15 +53,22 @@ def save(model: Module | Mapping[str, Any], path: Path) -> None:
     True
     """
     path = checked(path, "save")
-    architecture = ""
+    metadata = dict(_FORMAT)
     if isinstance(model, Module):
-        architecture = architecture_of(model)
+        if architecture := architecture_of(model):
+            metadata["architecture"] = architecture
         arrays = model.state_dict()
+    elif isinstance(model, Optimizer):
+        state = model.state_dict()
+        arrays = state.pop("state")
+        metadata["optimizer"] = json.dumps({"kind": type(model).__name__, **state})
     elif isinstance(model, Mapping):
         arrays = {_text(name): numbers_of(str(name), array, "save") for name, array in model.items()}
     else:
-        raise TypeError(f"save() takes a Module or arrays by name, got {type(model).__name__}; save(model, path)")
-    safetensors.write(path, arrays, {**_FORMAT, **({"architecture": architecture} if architecture else {})})
+        raise TypeError(
+            f"save() takes a Module, an Optimizer or arrays by name, got {type(model).__name__}; save(model, path)"
+        )
+    safetensors.write(path, arrays, metadata)
 
 
 def _text(name: object) -> str:
@@ -72,18 +82,19 @@ def load(path: Path, into: None = None) -> Any: ...  # any of the modules of nn
 
 
 @overload
-def load(path: Path, into: Model) -> Model: ...
+def load(path: Path, into: Kind) -> Kind: ...
 
 
-def load(path: Path, into: Module | None = None) -> Any:
-    """The model that `save()` wrote to a file.
+def load(path: Path, into: Module | Optimizer | None = None) -> Any:
+    """The model or the optimizer that `save()` wrote to a file.
 
     Everything in the file is checked before it is used, and none of it is run as code.
 
     Args:
         path: of the file.
         into: a module that takes the numbers, for a file without an architecture: of a class of yours, or of another
-            library. Numbers of float64, float32, float16 and bfloat16 are read.
+            library. Numbers of float64, float32, float16 and bfloat16 are read. Or an optimizer, which then goes on as
+            the saved one, with the same bits.
 
     Raises:
         ValueError: the file holds no model, has no architecture, or does not fit `into`, which then is as it was.
@@ -100,17 +111,25 @@ def load(path: Path, into: Module | None = None) -> Any:
     >>> load(path, into=Line(0.0)).slope.data
     2.0
     """
-    if into is not None and not isinstance(into, Module):
-        raise TypeError(f"load() takes a Module for into, got {type(into).__name__}; load(path, into=model)")
+    if into is not None and not isinstance(into, (Module, Optimizer)):
+        kind = type(into).__name__
+        raise TypeError(f"load() takes a Module or an Optimizer for into, got {kind}; load(path, into=model)")
     with safetensors.opened(checked(path, "load")) as (file, header):
         # the arrays must fit before they are read: a file names sizes for which there is no memory
+        if isinstance(into, Optimizer):
+            state = _optimizer_state(into, header)
+            try:
+                into.load_state_dict({**state, "state": safetensors.read(file, header)})
+            except TypeError as error:  # a setting that is no bool
+                raise safetensors.refused("a setting of its optimizer has a wrong type") from error
+            return into
         if into is None:
             model = _built(header)
         else:
             model = into
             compare(type(into).__name__, into._blocks(), header.shapes, True, "use load_state(path)")
-        state = safetensors.read(file, header)
-    model.load_state_dict(state)
+        arrays = safetensors.read(file, header)
+    model.load_state_dict(arrays)
     return model
 
 
@@ -143,3 +162,20 @@ def _built(header: Header) -> Module:
     if shapes != header.shapes:
         raise safetensors.refused("its arrays do not fit its architecture")
     return build()
+
+
+def _optimizer_state(optimizer: Optimizer, header: Header) -> dict[str, Any]:
+    """What the state_dict() of an optimizer had beside its arrays, if it is of the same class, and the arrays fit."""
+    if "optimizer" not in header.metadata:
+        raise ValueError("the file holds no optimizer; save it in a file of its own: save(optimizer, path)")
+    state = safetensors.parsed(header.metadata["optimizer"], "its optimizer", floats=True)
+    kind, groups = state.pop("kind", None), state.get("groups")
+    is_whole = state.keys() == {"steps", "groups"} and type(state["steps"]) is int
+    if not is_whole or type(groups) is not list or not all(type(group) is dict for group in groups):
+        raise safetensors.refused("its optimizer has no kind, steps and groups, or has more")
+    if kind != type(optimizer).__name__:
+        raise ValueError(f"the file is of another optimizer than {type(optimizer).__name__}; build one of its class")
+    names = optimizer.STATE if state["steps"] else ()
+    if header.shapes != {name: (len(optimizer.parameters),) for name in names}:
+        raise ValueError("the file is of an optimizer of another model; build the model and the optimizer as then")
+    return state

@@ -2,7 +2,7 @@
 
     python -m tests.hostile_files 1000000 [SEED [FIRST]]
 
-changes so many files at random, and loads each in three ways. It stops at the first exception of a wrong kind, and at
+changes so many files at random, and loads each in four ways. It stops at the first exception of a wrong kind, and at
 the first model that a refused file has changed. If the process ends otherwise, the last line tells where to begin
 again; `FIRST` is the number of a file.
 """
@@ -19,7 +19,7 @@ import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from typing import Any
 import nn
 from autograd import Value, parameters_to_vector
 from nn import MLP, Layer, Module, Neuron
+from nn.optim import Adam, Optimizer
 from tests.tampering import HarmError, changed, changed_bytes
 
 # --------------------------------------------------------------------------- files of 43 kinds
@@ -187,8 +188,15 @@ class Own(Module):
         self.table = {"left": Neuron(2, rng=random.Random(2)), "right": [Layer(1, 2, rng=random.Random(3))]}
 
 
+def stepped(model: Module) -> Optimizer:
+    """An optimizer that keeps something of each parameter."""
+    optimizer = Adam([{"parameters": model.parameters()[:2]}, {"parameters": model.parameters()[2:]}])
+    optimizer.step()
+    return optimizer
+
+
 def sources() -> list[bytes]:
-    """Good files: with an architecture, without one, of another library."""
+    """Good files: with an architecture, without one, of an optimizer, of another library."""
     found = []
     models = [
         MLP(2, [2, 1], rng=random.Random(1)),
@@ -222,9 +230,10 @@ def changed_file(data: bytes, rng: random.Random) -> bytes:
     else:
         header = json.loads(text)
         metadata = header.get("__metadata__", {})
-        if way < 0.8 and "architecture" in metadata:
-            architecture = changed(json.loads(metadata["architecture"]), rng, rng.choice([1, 1, 2, 4]))
-            metadata["architecture"] = _json(architecture, rng)
+        known = {"architecture", "optimizer"} & metadata.keys()
+        if way < 0.8 and known:
+            (name,) = known
+            metadata[name] = _json(changed(json.loads(metadata[name]), rng, rng.choice([1, 1, 2, 4])), rng)
         else:
             header = changed(header, rng, rng.choice([1, 1, 2, 4]))
         text = _json(header, rng).encode("utf-8", "replace")
@@ -247,12 +256,12 @@ def numbers(model: Module) -> bytes:
     return parameters_to_vector(parameters(model)).tobytes()
 
 
-def load(path: Path, into: Module) -> int:
-    """Load a file in three ways; give how many were possible. HarmError if it does what it must not."""
+def load(path: Path, into: Module, optimizer: Optimizer) -> int:
+    """Load a file in four ways; give how many were possible. HarmError if it does what it must not."""
     drawn = random.getstate()
     loaded = 0
-    former = numbers(into)
-    for way in (nn.load, nn.load_state, lambda path: nn.load(path, into=into)):
+    former, former_state = numbers(into), repr(optimizer.state_dict())
+    for way in (nn.load, nn.load_state, partial(nn.load, into=into), partial(nn.load, into=optimizer)):
         try:
             result = way(path)
         except Exception as error:
@@ -264,8 +273,10 @@ def load(path: Path, into: Module) -> int:
             raise HarmError(f"{result} has more numbers than the file")
         if result is into:
             former = numbers(into)
-    if numbers(into) != former:
-        raise HarmError("a file that was refused has changed the model")
+        if result is optimizer:
+            former_state = repr(optimizer.state_dict())
+    if numbers(into) != former or repr(optimizer.state_dict()) != former_state:
+        raise HarmError("a file that was refused has changed the model or the optimizer")
     if random.getstate() != drawn:
         raise HarmError("it has drawn random numbers that belong to others")
     return loaded
@@ -277,13 +288,14 @@ def load(path: Path, into: Module) -> int:
 def campaign(count: int, seed: int, first: int = 0) -> Iterator[int]:
     """Change and load count files; yield in how many ways each loads. HarmError for an exception of a wrong kind."""
     good, into = sources(), Own()
+    optimizer = stepped(into)
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         path = Path(folder, "model")
         for i in range(first, first + count):
             rng = random.Random(f"{seed}/{i}")
             path.write_bytes(changed_file(rng.choice(good), rng))
             try:
-                yield load(path, into)
+                yield load(path, into, optimizer)
             except HarmError as error:
                 raise HarmError(f"file {seed}/{i}: {error}") from error
 

@@ -241,7 +241,9 @@ def test_too_many_arrays_and_bytes_are_refused(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("model", [None, [1.0], Value(1.0), "model", MLP])
 def test_what_is_no_model_is_refused(model, tmp_path):
-    with pytest.raises(TypeError, match=r"save\(\) takes a Module or arrays by name, got .*; save\(model, path\)"):
+    with pytest.raises(
+        TypeError, match=r"save\(\) takes a Module, an Optimizer or arrays by name, got .*; save\(model, path\)"
+    ):
         nn.save(model, tmp_path / "model")
 
 
@@ -258,7 +260,9 @@ def test_arguments_are_checked(tmp_path):
         for path in ("", "a\0b"):
             with pytest.raises(ValueError, match=r"takes the path of a file, got '.*'; write 'model"):
                 function(path)
-    with pytest.raises(TypeError, match=r"load\(\) takes a Module for into, got dict; load\(path, into=model\)"):
+    with pytest.raises(
+        TypeError, match=r"load\(\) takes a Module or an Optimizer for into, got dict; load\(path, into=model\)"
+    ):
         nn.load(tmp_path / "model", into={})
     with pytest.raises(FileNotFoundError):
         nn.load(tmp_path / "absent")

@@ -10,7 +10,7 @@ import pytest
 import nn
 from nn import MLP, Neuron, safetensors
 from tests.effort import scaled
-from tests.hostile_files import DATA, Own, campaign, entry, file_of, is_refusal, load, refused_files
+from tests.hostile_files import DATA, Own, campaign, entry, file_of, is_refusal, load, refused_files, stepped
 
 
 def refusal(function, path):
@@ -24,7 +24,8 @@ def refusal(function, path):
 def test_a_hostile_file_is_refused_with_a_sentence(kind, data, tmp_path):
     path = tmp_path / "model"
     path.write_bytes(data)
-    assert load(path, Own()) == 0, kind
+    model = Own()
+    assert load(path, model, stepped(model)) == 0, kind
     assert refusal(nn.load_state, path) == refusal(lambda path: nn.load(path, into=Own()), path)
 
 
