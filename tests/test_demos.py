@@ -1,15 +1,19 @@
-"""Demos: what they learn, print and draw, with small budgets."""
+"""Demos: what they learn, print and draw."""
 
 import csv
 import importlib
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
+from contextlib import redirect_stdout
 from fractions import Fraction
+from functools import cache
+from io import StringIO
 from pathlib import Path
 from statistics import fmean
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -18,11 +22,33 @@ import demos
 pytestmark = pytest.mark.no_cover
 
 FOLDER = Path(next(iter(demos.__path__)))
+ROWS = re.findall(r"^\| `python demos/(\w+)\.py` \| .* \| (.*) \|$", (FOLDER / "README.md").read_text(), re.MULTILINE)
+SLOW = ()  # left to CI
+
+
+class Run(NamedTuple):
+    """What a demo gave, and what it printed."""
+
+    result: Any
+    printed: str
 
 
 def demo(name: str) -> ModuleType:
     pytest.importorskip("matplotlib", reason='pictures of demos need matplotlib: pip install -e ".[demos]"')
     return importlib.import_module(f"demos.{name}")
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """Runs a demo as a student would, once for all tests."""
+
+    @cache
+    def run(name: str) -> Run:
+        with redirect_stdout(StringIO()) as printed:
+            result = demo(name).main(out=tmp_path_factory.mktemp(name) / "made" / "when missing")
+        return Run(result, printed.getvalue())
+
+    return run
 
 
 def is_picture(path: Path) -> bool:
@@ -34,53 +60,54 @@ def is_picture(path: Path) -> bool:
     return len(content) > 1000 and content.startswith(start) and content.rstrip().endswith(end)
 
 
-@pytest.fixture(scope="module")
-def two_moons(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    out = tmp_path_factory.mktemp("moons") / "made" / "when missing"
-    return demo("two_moons").main(steps=15, samples=30, grid=8, out=out)
+# --------------------------------------------------------------------------- all demos
 
 
-@pytest.fixture(scope="module")
-def iris(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return demo("iris").main(steps=40, out=tmp_path_factory.mktemp("iris"))
+def numbers_apart(sentence: str) -> tuple[str, list[float]]:
+    """A sentence with x for each number, and the numbers."""
+    number = r"[-+]?\d+(?:[.,]\d+)*(?:e[-+]?\d+)?"
+    return re.sub(number, "x", sentence), [float(x.replace(",", "")) for x in re.findall(number, sentence)]
 
 
-@pytest.fixture(scope="module")
-def gates(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return demo("gates").main(out=tmp_path_factory.mktemp("gates"))
+def test_each_demo_has_at_most_80_lines_and_says_how_to_run_it() -> None:
+    for path in FOLDER.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 80, path.name
+        assert f"\n    python demos/{path.name}\n" in text.split('"""')[1], path.name
 
 
-@pytest.fixture(scope="module")
-def neuron(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from demos import draw_neuron
-
-    return draw_neuron.main(out=tmp_path_factory.mktemp("neuron"))
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [pytest.param(*row, id=row[0], marks=[pytest.mark.campaign] if row[0] in SLOW else []) for row in ROWS],
+)
+def test_demo_prints_what_the_table_quotes_and_draws_its_pictures(
+    run: Callable[[str], Run], name: str, sentence: str
+) -> None:
+    result, printed = run(name)
+    words, numbers = numbers_apart(sentence)
+    found = [numbers for line, numbers in map(numbers_apart, printed.splitlines()) if line == words]
+    assert found, f"{sentence!r} is not in\n{printed}"
+    assert any(quoted == pytest.approx(numbers, rel=0.02) for quoted in found), found
+    paths = result.paths if hasattr(result, "paths") else [result.path]
+    assert all(map(is_picture, paths))
+    assert sorted(paths[0].parent.iterdir()) == sorted(paths)
 
 
 # --------------------------------------------------------------------------- two moons
 
 
-def test_two_moons_loss_falls(two_moons: Any) -> None:
-    assert len(two_moons.losses) == 15
-    assert two_moons.losses[-1] < two_moons.losses[0] / 2
+def test_two_moons_are_told_apart(run: Callable[[str], Run]) -> None:
+    result = run("two_moons").result
+    assert len(result.losses) == 100
+    assert result.losses[-1] < result.losses[0] / 50
+    assert result.accuracy >= 0.99
 
 
-def test_two_moons_are_better_than_guessed_after_a_few_steps(two_moons: Any) -> None:
-    assert two_moons.accuracy >= 0.8
-
-
-def test_two_moons_draws_the_plane_the_losses_and_a_sample(two_moons: Any) -> None:
-    assert [path.name for path in two_moons.paths] == ["decision_boundary.png", "loss.png", "one_sample.svg"]
-    assert all(map(is_picture, two_moons.paths))
-
-
-def test_two_moons_sample_shows_layers_as_boxes(two_moons: Any) -> None:
-    picture = two_moons.paths[2].read_text(encoding="utf-8")
+def test_two_moons_sample_shows_layers_as_boxes(run: Callable[[str], Run]) -> None:
+    paths = run("two_moons").result.paths
+    assert [path.name for path in paths] == ["decision_boundary.png", "loss.png", "one_sample.svg"]
+    picture = paths[2].read_text(encoding="utf-8")
     assert all(f">{text}<" in picture for text in ("x", "y", "layers.0", "layers.1", "layers.2", "loss"))
-
-
-def test_two_moons_leaves_nothing_but_its_pictures(two_moons: Any) -> None:
-    assert sorted(two_moons.paths[0].parent.iterdir()) == sorted(two_moons.paths)
 
 
 def test_two_moons_with_the_same_seed_gives_the_same_bits(tmp_path: Path) -> None:
@@ -114,81 +141,135 @@ def test_iris_file_has_the_two_flowers_that_the_uci_copy_changed() -> None:
     assert lines[38] == "4.9,3.6,1.4,0.1,setosa"
 
 
-def test_iris_network_names_at_least_93_percent_of_held_out_flowers(iris: Any) -> None:
-    assert iris.accuracy >= 0.93
+def test_iris_network_names_at_least_93_percent_of_held_out_flowers(run: Callable[[str], Run]) -> None:
+    assert run("iris").result.accuracy >= 0.93
 
 
-def test_iris_holds_out_a_third_of_each_species(iris: Any) -> None:
+def test_iris_holds_out_a_third_of_each_species(run: Callable[[str], Run]) -> None:
+    iris = run("iris").result
     assert sorted(map(sum, iris.confusion)) == [16, 17, 17]
     assert sum(iris.confusion[i][i] for i in range(3)) == round(50 * iris.accuracy)
 
 
-def test_iris_loss_falls(iris: Any) -> None:
-    assert iris.losses[-1] < iris.losses[0] / 5
+def test_iris_loss_falls(run: Callable[[str], Run]) -> None:
+    losses = run("iris").result.losses
+    assert losses[-1] < losses[0] / 5
 
 
-def test_iris_draws_the_flowers(iris: Any) -> None:
-    assert iris.path.name == "iris.png"
-    assert is_picture(iris.path)
+# --------------------------------------------------------------------------- linear and logistic regression
 
 
-# --------------------------------------------------------------------------- gates
+def test_line_of_gradient_descent_is_the_closed_form(run: Callable[[str], Run]) -> None:
+    result = run("linear_regression").result
+    assert result.difference < 1e-9
+    assert result.line == pytest.approx(result.closed_form, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", ["AND", "OR", "NAND", "XOR by a network"])
-def test_gate_is_learnt(gates: Any, name: str) -> None:
-    assert gates.right[name] == 4
+def test_line_through_the_galaxies_is_the_published_one(run: Callable[[str], Run]) -> None:
+    assert run("linear_regression").result.closed_form == pytest.approx((454.158, -40.784), abs=5e-4)  # lm() of R
 
 
-def test_xor_is_learnt_by_a_neuron_at_three_corners_at_best(gates: Any) -> None:
-    assert gates.right["XOR"] == 3
+def test_weights_of_the_logistic_regression_are_those_of_scikit_learn(run: Callable[[str], Run]) -> None:
+    result = run("logistic_regression").result
+    assert result.weights == pytest.approx(demo("logistic_regression").SKLEARN, abs=1e-8)
+    assert result.difference < 1e-8
+    assert result.accuracy == 0.94
 
 
-@pytest.mark.campaign
-def test_xor_network_learns_from_every_seed(tmp_path: Path) -> None:
-    for seed in range(2, 5):
-        assert demo("gates").main(seed=seed, out=tmp_path).right["XOR by a network"] == 4
+def test_weights_that_are_stored_are_those_of_scikit_learn() -> None:
+    linear_model = pytest.importorskip("sklearn.linear_model")
+    x, y = demo("logistic_regression").flowers()
+    model = linear_model.LogisticRegression(C=math.inf, solver="newton-cholesky", tol=1e-12).fit(x, y)
+    assert [*model.coef_[0], *model.intercept_] == pytest.approx(demo("logistic_regression").SKLEARN, abs=1e-9)
 
 
-def test_xor_inequalities_add_up_to_zero_whatever_the_weights(gates: Any) -> None:
-    assert gates.sums["XOR"] == (0, 0, 0)
+# --------------------------------------------------------------------------- perceptron and XOR
+
+
+def test_neuron_learns_every_gate_but_xor(run: Callable[[str], Run]) -> None:
+    right = run("perceptron").result.right
+    assert [right[gate] for gate in ("AND", "OR", "NAND")] == [4, 4, 4]
+    assert right["XOR"] < 4
+
+
+def test_xor_inequalities_add_up_to_zero_whatever_the_weights(run: Callable[[str], Run]) -> None:
+    assert run("perceptron").result.sums["XOR"] == (0, 0, 0)
     for w1, w2, b in [(1, 0, 0), (0, 1, 0), (0, 0, 1), (Fraction(1, 3), Fraction(-7, 5), Fraction(9, 2))]:
         score = {(x1, x2): w1 * x1 + w2 * x2 + b for x1 in (0, 1) for x2 in (0, 1)}
         assert score[0, 1] + score[1, 0] - score[0, 0] - score[1, 1] == 0
 
 
-@pytest.mark.parametrize("name", ["AND", "OR", "NAND"])
-def test_inequalities_of_a_gate_that_is_learnt_do_not_cancel(gates: Any, name: str) -> None:
-    assert any(gates.sums[name])
+def test_inequalities_of_a_gate_that_is_learnt_do_not_cancel(run: Callable[[str], Run]) -> None:
+    sums = run("perceptron").result.sums
+    assert all(any(sums[gate]) for gate in ("AND", "OR", "NAND"))
 
 
-def test_gates_are_drawn(gates: Any) -> None:
-    assert gates.path.name == "gates.png"
-    assert is_picture(gates.path)
+def test_network_learns_xor_until_the_error_no_longer_falls(run: Callable[[str], Run]) -> None:
+    result = run("xor").result
+    assert result.answers == pytest.approx([0, 1, 1, 0], abs=1e-6)
+    assert result.errors[0] > 0.1 > 1e-12 > result.errors[-1]
+
+
+def test_first_step_of_xor_is_printed_with_its_numbers(run: Callable[[str], Run]) -> None:
+    number = r"([-+]\d+\.\d+|\d+\.\d+)"
+    printed = run("xor").printed
+    assert [line[:2] for line in printed.splitlines()][:3] == ["1.", "2.", "3."]
+    [(before, gradient, rate, after)] = re.findall(
+        f"weight is {number}, and the derivative of the error by it {number}.\\s+it moves by {number} times that, "
+        f"to {number}",
+        printed.replace(":\n", ".\n"),
+    )
+    assert float(after) == pytest.approx(float(before) + float(rate) * float(gradient), abs=2e-4)
+
+
+@pytest.mark.campaign
+def test_xor_is_learnt_from_most_seeds(tmp_path: Path) -> None:
+    errors = [demo("xor").main(seed=seed, out=tmp_path).errors[-1] for seed in range(10)]
+    assert sum(error < 1e-3 for error in errors) >= 8
+
+
+# --------------------------------------------------------------------------- descent
+
+
+def test_gradient_descent_diverges_above_the_limit_of_the_hessian_and_nowhere_below(run: Callable[[str], Run]) -> None:
+    errors = run("learning_rate").result.errors
+    last = {name: found[-1] for name, found in errors.items()}
+    assert last["right"] < last["nearly too large"] < last["too small"] < errors["too small"][0] < last["too large"]
+    limit, descend = run("learning_rate").result.limit, demo("learning_rate").descend
+    assert descend(0.999 * limit, 2000)[-1, 2] == pytest.approx(last["right"], rel=0.02)
+    assert descend(1.001 * limit, 5000)[-1, 2] > 100
+
+
+def test_each_optimizer_goes_down_the_valley_and_adam_farthest(run: Callable[[str], Run]) -> None:
+    heights = run("optimizers").result.heights
+    assert max(heights.values()) < 0.1
+    assert min(heights, key=heights.__getitem__) == "Adam"
+    assert heights["Adam"] < 1e-6
+    assert heights["momentum"] < heights["SGD"] / 100
 
 
 # --------------------------------------------------------------------------- one neuron
 
 
-def test_neuron_derivatives_are_those_of_the_handbook(neuron: Any) -> None:
-    slope = 1 - math.tanh(0.5) ** 2
+def test_neuron_derivatives_are_those_of_the_handbook(run: Callable[[str], Run]) -> None:
+    neuron, slope = run("draw_neuron").result, 1 - math.tanh(0.5) ** 2
     assert neuron.y == pytest.approx(math.tanh(0.5), rel=1e-15)
     assert neuron.gradients == pytest.approx(
         {"x1": -0.5 * slope, "x2": 1.5 * slope, "w1": 2 * slope, "w2": -slope, "bias": slope}, rel=1e-14
     )
 
 
-def test_neuron_is_drawn_with_its_labels_and_partials(neuron: Any) -> None:
+def test_neuron_is_drawn_with_its_labels_and_partials(run: Callable[[str], Run]) -> None:
+    neuron = run("draw_neuron").result
     assert [path.name for path in neuron.paths] == ["neuron.svg", "neuron.png"]
-    assert all(map(is_picture, neuron.paths))
     picture = neuron.paths[0].read_text(encoding="utf-8")
     assert all(f">{text}<" in picture for text in ("x1", "x2", "w1", "w2", "bias", "y", "tanh", "= 0.786448"))
 
 
-def test_the_picture_in_the_readme_is_what_the_demo_draws(neuron: Any) -> None:
+def test_the_picture_in_the_readme_is_what_the_demo_draws(run: Callable[[str], Run]) -> None:
     def texts(path: Path) -> list[str]:
         return re.findall(r">([^<>]+)</text>", path.read_text(encoding="utf-8"))
 
     shown = texts(Path(__file__).parents[1] / "docs" / "neuron.svg")
     assert len(shown) > 20
-    assert sorted(shown) == sorted(texts(neuron.paths[0]))
+    assert sorted(shown) == sorted(texts(run("draw_neuron").result.paths[0]))
