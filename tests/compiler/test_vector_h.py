@@ -54,7 +54,10 @@ FARTHEST = {
     "erfc": 28.0,
 }
 LOWEST = {"log": 0.0, "sqrt": 0.0, "log1p": -1.0}
-NAMES = [*RANGES, "power"]
+OF_MANY = {"power": ("vm_pow_block", 2), "log_fraction": ("vm_log_fraction_block", 3)}
+"""Functions of several numbers: the name of each in C, and how many numbers it takes."""
+
+NAMES = [*RANGES, *OF_MANY]
 
 SOURCE = """
 #include "vector.h"
@@ -71,6 +74,10 @@ int has_avx2(void) {
 }
 void power(int n, const double *a, const double *b, double *out);
 void power(int n, const double *a, const double *b, double *out) { vm_pow_block(n, a, b, out); }
+void log_fraction(int n, const double *a, const double *b, const double *c, double *out);
+void log_fraction(int n, const double *a, const double *b, const double *c, double *out) {
+    vm_log_fraction_block(n, a, b, c, out);
+}
 """ + "".join(f"EXPORT(block_{name}, vm_{name}_block)\n" for name in RANGES)
 
 
@@ -89,6 +96,11 @@ def arguments(name: str) -> list[tuple[float, ...]]:
         base = (rng.uniform(0.5, 2.0), 1.0 + magnitude(-15.0, -1.0), abs(magnitude(-320.0, 308.0)))[kind - 1]
         return base, rng.uniform(-746.0, 710.0) / (math.log(base) or 1.0)
 
+    def log_fraction() -> tuple[float, float, float]:
+        a = magnitude(-3.0, 17.0)
+        b = a + rng.choice((rng.uniform(-3.0, 3.0), rng.uniform(-50.0, 50.0), rng.uniform(-800.0, 800.0)))
+        return a, b, abs(magnitude(-320.0, 308.0)) if rng.randrange(2) else rng.uniform(0.0, 10.0)
+
     def single() -> float:
         kind = rng.randrange(len(RANGES[name]) + 2)
         if kind == 0:
@@ -97,8 +109,9 @@ def arguments(name: str) -> list[tuple[float, ...]]:
             return rng.randrange(-63000, 63000) * (math.pi / 2.0)
         return rng.uniform(*rng.choice(RANGES[name]))
 
-    if name == "power":
-        return [power() for _ in range(POINTS)]
+    if name in OF_MANY:
+        draw = {"power": power, "log_fraction": log_fraction}[name]
+        return [draw() for _ in range(POINTS)]
     drawn = [single() for _ in range(POINTS)]
     lowest = LOWEST.get(name, -math.inf)
     return [(x if x > lowest else -x,) for x in drawn]
@@ -140,7 +153,7 @@ def library(request, libraries) -> ctypes.CDLL:
 def values(library: ctypes.CDLL, name: str, points: list[tuple[float, ...]]) -> list[float]:
     numbers = ctypes.c_double * len(points)
     out = numbers()
-    function = library.power if name == "power" else library[f"block_{name}"]
+    function = library[name if name in OF_MANY else f"block_{name}"]
     function(len(points), *(numbers(*column) for column in zip(*points)), out)
     return list(out)
 
@@ -153,7 +166,9 @@ def test_block_is_within_the_promised_ulps(name, library):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_special_values_are_those_of_the_scalar_function(name, library):
-    points = list(itertools.product(SPECIAL, repeat=2 if name == "power" else 1))
+    points = list(itertools.product(SPECIAL, repeat=OF_MANY.get(name, ("", 1))[1]))
+    if name == "log_fraction":  # the last number is not negative
+        points = [point for point in seeded("special").sample(points, 4000) if not point[2] < 0.0]
     for point, got in zip(points, values(library, name, points)):
         (alone,) = values(library, name, [point])
         assert bits(alone) == bits(got), point
@@ -189,7 +204,7 @@ def test_result_does_not_depend_on_neighbours_nor_length(name, library):
 def test_output_may_be_the_input(name, library):
     points = arguments(name)[:130]
     columns = [(ctypes.c_double * len(points))(*column) for column in zip(*points)]
-    function = library.power if name == "power" else library[f"block_{name}"]
+    function = library[name if name in OF_MANY else f"block_{name}"]
     function(len(points), *columns, columns[0])
     assert list(columns[0]) == values(library, name, points)
 
@@ -201,6 +216,6 @@ def test_every_block_is_made_of_vector_instructions(compiler, libraries, tmp_pat
     text = (tmp_path / "blocks.s").read_text(encoding="utf-8")
     code = dict(re.findall(r"^(\w+):(.*?)^\s+\.size\s+\1", text, re.MULTILINE | re.DOTALL))
     for name in NAMES:
-        block = "vm_pow_block" if name == "power" else f"vm_{name}_block"
-        body = code[name if name == "power" else f"block_{name}"] + code.get(block, "")  # inlined or not
+        block, _ = OF_MANY.get(name, (f"vm_{name}_block", 1))
+        body = code[name if name in OF_MANY else f"block_{name}"] + code.get(block, "")  # inlined or not
         assert re.search(r"v(sqrt|f?n?m(add|sub|ul)\w*)pd\s.*%ymm", body), name

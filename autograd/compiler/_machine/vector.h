@@ -530,7 +530,7 @@ VM_TARGET static inline void vm_log_fraction_block(int n, const double *a, const
         int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;
         uint64_t rare = 0;
         for (int i = 0; i < count; i++) {
-            double ratio = c[start + i] * vm_exp_difference(b[start + i], a[start + i]);
+            double ratio = c[start + i] * vm_exp_difference(b[start + i], a[start + i]) + 0.0; /* not -0.0 */
             rare |= VM_LARGEST - vm_bits(vm_abs(ratio));
             y[i] = -vm_log1p(ratio);
         }
