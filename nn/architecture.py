@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
 from nn.module import Module
-from nn.safetensors import parsed, refused
+from nn.safetensors import MOST_ARRAYS, parsed, refused
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -121,7 +121,7 @@ def _is_activation(x: object) -> bool:
 
 
 def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    return lambda x: type(x) is list and bool(x) and all(map(check, x))
+    return lambda x: type(x) is list and 1 <= len(x) <= MOST_ARRAYS and all(map(check, x))
 
 
 KINDS = {
@@ -164,7 +164,7 @@ def architecture_of(module: Module) -> str:
         return ""
     name = _NAMES[type(module)]
     settings = KINDS[name].settings(module)
-    arrays = {path: array.shape for path, array in module.state_dict().items()}
+    arrays = {path: block.shape for path, block in module._blocks().items()}
     wanted = KINDS[name].shapes(**settings)
     if arrays != wanted or len(module.parameters()) != sum(map(math.prod, wanted.values())):
         raise _unlike(module, "it was changed after it was built, or shares parameters")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, Union, overload
 
 from nn import safetensors
 from nn.architecture import architecture_of, planned
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nn.safetensors import Header
     from nn.state import State
 
-Kind = TypeVar("Kind", Module, Optimizer)
+Kind = TypeVar("Kind", bound=Union[Module, Optimizer])
 
 _FORMAT = {"format": "valuegrad", "version": "1"}
 

@@ -184,8 +184,8 @@ def parsed(text: str, what: str, *, floats: bool = False) -> dict[str, Any]:
         return int(digits)
 
     def number(digits: str) -> float:
-        if not floats or not math.isfinite(x := float(digits)):
-            raise refused(f"{what} has a number that is no integer")
+        if not floats or len(digits) > 40 or not math.isfinite(x := float(digits)):  # long ones take minutes to read
+            raise refused(f"{what} has a number with a point, or a very large one")
         return x
 
     def constant(name: str) -> NoReturn:

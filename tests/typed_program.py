@@ -1,11 +1,12 @@
 """A user's program, for the type checker: it must infer the types that the program states."""
 
 import random
+import tempfile
 from decimal import Decimal
 from fractions import Fraction
 
 from autograd import Program, Value, clip, compile, exp, hypot, log, mean, norm, softmax, sum, take, where
-from nn import MLP, losses, optim
+from nn import MLP, load, losses, optim, save
 
 x = Value(Fraction(1, 2))
 y: Value = x * Decimal(1) + 2**x - 1 / x
@@ -30,3 +31,6 @@ gradient: Program = program.grad
 l: float = program.backward([1.0, 2.0])  # noqa: E741
 p: float = program(1.0)
 code: str = program.to_c("f")
+with tempfile.TemporaryDirectory() as folder:
+    save(model, f"{folder}/model")
+    same: MLP = load(f"{folder}/model", into=model)

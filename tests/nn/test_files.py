@@ -301,6 +301,13 @@ def test_a_link_stays_a_link_and_a_file_keeps_its_mode(tmp_path):
         nn.load(link)
 
 
+def test_files_and_other_libraries_are_imported_only_when_they_are_used():
+    lazy = ["nn.files", "nn.onnx", "nn.pytorch", "torch", "onnx", "safetensors"]
+    use = "nn.save, nn.to_onnx, nn.to_torch; assert 'torch' not in sys.modules"
+    code = f"import sys, nn; assert not sys.modules.keys() & set({lazy}); {use}"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 # --------------------------------------------------------------------------- whole or absent
 
 
