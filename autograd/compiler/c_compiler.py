@@ -33,16 +33,16 @@ COMMON = ["-std=c99", "-fPIC", "-g0", "-w"]
 LEVELS = ((300_000, "-O2"), (3_000_000, "-O1"))  # up to how many characters: optimizing more takes minutes
 
 
-def library(row: str, blocks: str) -> Any:
+def library(row: str, rows: str) -> Any:
     """The functions of two sources, loaded. They are compiled unless an earlier process has done so.
 
     Raises:
         RuntimeError: there is no C compiler, or it fails.
     """
     found = _compiler()
-    path = _cache() / f"{_key(found, row, blocks)}.so"
+    path = _cache() / f"{_key(found, row, rows)}.so"
     if not path.exists():
-        _compile(found, row, blocks, path)
+        _compile(found, row, rows, path)
     return ctypes.CDLL(str(path))
 
 
@@ -80,9 +80,9 @@ def _headers() -> bytes:
     return b"".join(path.read_bytes() for folder in HEADERS for path in sorted(folder.glob("*.h")))
 
 
-def _key(compiler: str, row: str, blocks: str) -> str:
+def _key(compiler: str, row: str, rows: str) -> str:
     parts = [compiler.encode(), _processor(compiler)[1], _headers(), repr((COMMON, EXACT, FAST)).encode()]
-    return hashlib.sha256(b"\0".join([*parts, row.encode(), blocks.encode()])).hexdigest()[:32]
+    return hashlib.sha256(b"\0".join([*parts, row.encode(), rows.encode()])).hexdigest()[:32]
 
 
 def _cache() -> Path:
@@ -105,17 +105,17 @@ def _cache() -> Path:
     return folder
 
 
-def _compile(compiler: str, row: str, blocks: str, path: Path) -> None:
+def _compile(compiler: str, row: str, rows: str, path: Path) -> None:
     include = [part for folder in HEADERS for part in ("-I", str(folder))]
     command = [compiler, *COMMON, *_processor(compiler)[0], *include]
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         objects = []
-        for name, text, flags in (("row", row, EXACT), ("blocks", blocks, FAST)):
+        for name, text, flags in (("row", row, EXACT), ("rows", rows, FAST)):
             if not text:
                 continue
             source, target = Path(folder, f"{name}.c"), Path(folder, f"{name}.o")
             source.write_text(text, encoding="ascii")
-            level = "-O3" if name == "blocks" else next((x for size, x in LEVELS if len(text) <= size), "-O0")
+            level = "-O3" if name == "rows" else next((x for size, x in LEVELS if len(text) <= size), "-O0")
             _run([*command, level, *flags, "-c", str(source), "-o", str(target)])
             objects.append(str(target))
         made = Path(folder, "program.so")

@@ -1,9 +1,10 @@
-"""The disassembler: reads the code of an assembly back, instruction by instruction."""
+"""The disassembler: reads the code of an assembly back, instruction by instruction, and writes it as C."""
 
 from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.instructions import (
+    AFTER,
     CALL,
     DOT,
     DOTS,
@@ -19,7 +20,7 @@ from autograd.compiler.instructions import (
 from autograd.operations.operation import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
 
@@ -84,3 +85,47 @@ def steps_of(code: Sequence[int], names: Mapping[int, str]) -> Iterator[Step]:
             name = names[operands["operation"]] if instruction is EXACT else ""
             yield Step(instruction, name, operands, start, end)
         start = end
+
+
+def assigned(
+    step: Step, read: Callable[[int], str], function: Callable[[str, list[str]], str], *, fuses: bool
+) -> Iterator[tuple[int, str]]:
+    """What an instruction computes: addresses, each with its expression in C.
+
+    Args:
+        read: gives the expression of an address.
+        function: gives the expression of an operation on others.
+        fuses: whether a sum of products may skip the rounding of each product.
+    """
+    x = step.operands
+    if step.instruction in (None, EXACT):
+        yield x["out"], function(step.name, [read(k) for k in x["operands"]])
+    elif step.instruction is DOT:
+        pairs = [read(k) for k in x["pairs"]]
+        yield x["out"], _sum(read(x["start"]), pairs, x["after"], x["gate"], read, fuses=fuses)
+    elif step.instruction is DOTS:
+        for k in range(x["count"]):
+            pairs = [read(z) for pair in zip(x["inputs"], x["factors"][k :: x["count"]]) for z in pair]
+            yield x["outs"][k], _sum(read(x["starts"][k]), pairs, x["after"], x["gates"][k], read, fuses=fuses)
+    elif step.instruction is TANH_AND_SLOPE:
+        a = read(x["a"])
+        yield x["out"], function("tanh", [a])
+        yield x["slope"], function("sech_squared", [a])
+    elif step.instruction is SCALE:
+        a = read(x["a"])
+        products: dict[int, str] = {}
+        for out, b in zip(x["pairs"][::2], x["pairs"][1::2]):  # b may be one of the products before
+            products[out] = f"({function('multiply', [a, products.get(b) or read(b)])})"
+            yield out, products[out]
+    else:  # GATE
+        product = function("multiply", [read(x["a"]), read(x["c"])])
+        yield x["out"], function("multiply", [product, f"vg_step({read(x['b'])})"])
+
+
+def _sum(start: str, pairs: list[str], after: int, gate: int, read: Callable[[int], str], *, fuses: bool) -> str:
+    total = start
+    for a, b in zip(pairs[::2], pairs[1::2]):
+        total = f"VG_FMA({a}, {b}, {total})" if fuses else f"({total} + {a} * {b})"
+    if AFTER[after] == "relu":
+        return f"vg_relu({total})"
+    return f"{total} * vg_step({read(gate)})" if AFTER[after] == "gate" else total

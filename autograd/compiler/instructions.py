@@ -144,12 +144,5 @@ EXACT = Instruction(
     "Puts the result of an operation, with the bits of the engine, into out.",
 )
 
-OWN = Instruction(
-    "OWN",
-    250,
-    "number, n, code[n]",
-    "Runs machine code of the program's own, given by its number; if that gives up, the n integers of code.",
-)
-
-INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL, EXACT, OWN)
+INSTRUCTIONS = (DOT, GUARD, SUM_SHARED, DOTS, TANH_AND_SLOPE, SCALE, GATE, SUM_PRODUCTS, CALL, EXACT)
 """All of them, in the order of their numbers."""

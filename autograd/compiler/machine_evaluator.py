@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import _machine
@@ -62,13 +61,13 @@ class MachineEvaluator(Evaluator):
         from autograd.compiler import c_compiler, own_code  # lazy: they import ctypes and subprocess
 
         names = {number: name for name, number in self._numbers.items()}
-        own = own_code.OwnCode(self._assembly, self._listing.n_parameters, names, exact=self._exact)
-        if not own.row and not own.blocks:
+        own = own_code.OwnCode(self._assembly, self._listing, names, exact=self._exact)
+        if not own.row:
             return
-        library = c_compiler.library(own.row, own.blocks)
-        scalars = [c_compiler.address(library, name) if own.row else 0 for name in ("vg_own_uniform", "vg_own_row")]
-        blocks = array("Q", [c_compiler.address(library, f"vg_own_block_{i}") for i in range(own.n_blocks)])
-        self._machine.use(library, *scalars, own.block, blocks)
+        library = c_compiler.library(own.row, own.rows)
+        functions = "vg_own_uniform", "vg_own_row", *(["vg_own_rows"] if own.rows else [])
+        uniform, row, rows = [*(c_compiler.address(library, name) for name in functions), 0][:3]
+        self._machine.use(library, uniform, row, rows)
 
     def call(self, numbers: list[float]) -> list[float] | None:
         return self._own_machine().call(numbers)  # type: ignore[no-any-return]

@@ -141,13 +141,13 @@ def black_scholes(columns, target=None):
     return Call(run, numbers=lambda: some_rows([run()[0], *results[1]]))
 
 
-def pendulum(columns):
+def pendulum(columns, target=None):
     arrays = [np.asarray(column) for column in columns]
 
     def end(*row):
         return swing(*row, autograd.sin)
 
-    program = compile(lambda *row: (end(*row), autograd.jacobian(end, argnums=(0, 1, 2, 3))(*row)))
+    program = compile(lambda *row: (end(*row), autograd.jacobian(end, argnums=(0, 1, 2, 3))(*row)), target=target)
     results = program.map(*arrays)
 
     def run():

@@ -26,3 +26,7 @@ def moons_row(weights, point, label):
 
 def black_scholes(columns):
     return valuegrad_compiled.black_scholes(columns, target="c")
+
+
+def pendulum(columns):
+    return valuegrad_compiled.pendulum(columns, target="c")

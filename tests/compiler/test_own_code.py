@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, find, settings
 
 import autograd as ag
 from autograd import TABLE, Value, backend, compile, operation
-from autograd.compiler import c_compiler, own_code
+from autograd.compiler import c_compiler, own_code, own_rows
 from autograd.pytree import flatten
 from autograd.testing import expressions
 from tests.derivatives.test_transforms import same
@@ -202,12 +202,57 @@ def test_a_folder_that_others_may_write_to_is_refused(tmp_path, monkeypatch):
 
 
 def test_loops_take_the_functions_that_blocks_of_the_machine_take():
-    text = Path(own_code.__file__).with_name("_machine").joinpath("rows.h").read_text(encoding="utf-8")
-    assert set(re.findall(r"VECTOR\(VG_\w+, (\w+)\)", text)) == own_code.IN_VECTORS | own_code.LIMITED.keys() - {
-        "power"
-    }
-    plain = set(re.findall(r"LOOP\d\(VG_\w+, (\w+)\)", text)) | {"where"}
-    assert plain >= own_code.PLAIN
+    text = Path(own_rows.__file__).with_name("_machine").joinpath("rows.h").read_text(encoding="utf-8")
+    vectors = set(re.findall(r"vm_(\w+)_block\(n", text)) | set(re.findall(r"VECTOR\(VG_\w+, (\w+)\)", text))
+    vectors = vectors - {"tanh_and_slope", "pow"} | {"power"}
+    assert vectors == own_rows.IN_VECTORS | own_rows.LIMITED.keys()
+    assert set(re.findall(r"LOOP\d\(VG_\w+, (\w+)\)", text)) | {"where"} == own_rows.PLAIN
+
+
+def mixed(x, y):
+    """Loops over vectors around calls of functions that are no vectors, with results that are inputs."""
+    u = ag.arctan2(x * y + 1.0, 2.0 + x.exp())
+    return [ag.log2(u * u + 1.0) * y, x, ag.cbrt(y) + u.sin(), ag.logsumexp([x, y, u]), ag.where(x > y, u, y)]
+
+
+def test_loops_and_calls_share_the_rows():
+    rows = np.random.default_rng(7).normal(size=(2, 500))
+    found, wanted = compile(mixed, target="c").map(*rows), compile(mixed, exact=True).map(*rows)
+    np.testing.assert_allclose(found, wanted, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("count", [1, 7, 8, 127, 128, 129, 1003])
+def test_arrays_of_any_layout_are_read_and_written(count):
+    x, y = np.random.default_rng(8).normal(size=(2, count)).astype(np.float32).astype(np.float64)
+    f = lambda x, y: ((x * y).exp() - y.tanh(), y)  # noqa: E731
+    program = compile(f, target="c")
+    wanted = program.map(x, y)
+    wide = np.zeros((count, 3))
+    wide[:, 1] = x
+    out = np.empty((count, 2)).T
+    for a, b in ((wide[:, 1], y), (x.astype(np.float32), y.astype(np.float32)), (x[::-1].copy()[::-1], y)):
+        program.map(a, b, out=(out[0], out[1]))
+        np.testing.assert_allclose(out, wanted, rtol=1e-15)
+    np.testing.assert_allclose(program.map(x, 0.5)[0], compile(f).map(x, 0.5)[0], rtol=1e-14)
+
+
+def test_results_may_replace_the_arguments_also_in_another_order():
+    x, y = np.random.default_rng(9).normal(size=(2, 300))
+    y[150] = 1e9  # out of the range of the loop over sines
+    program = compile(lambda x, y: (y, x, (x * y).sin()), target="c")
+    wanted = [y.copy(), x.copy(), np.sin(x * y)]
+    third = np.empty(300)
+    program.map(x, y, out=(x, y, third))
+    assert (x == wanted[0]).all()
+    assert (y == wanted[1]).all()
+    np.testing.assert_allclose(third, wanted[2], rtol=1e-14, atol=1e-15)
+
+
+def test_a_long_program_leaves_many_rows_to_the_machine(monkeypatch):
+    monkeypatch.setattr(own_code, "MOST_STEPS", 3)
+    program = compile(lambda x: (x.exp() + 1.25).log() * x / (x * x + 3.0), target="c")
+    rows = np.linspace(-1.0, 1.0, 200)
+    np.testing.assert_allclose(program.map(rows), np.log(np.exp(rows) + 1.25) * rows / (rows * rows + 3.0), rtol=1e-14)
 
 
 def test_a_wrong_target_is_refused():

@@ -14,7 +14,6 @@ typedef struct {
     int width;            /* VG_WIDTH; less for few rows, so that their registers lie close together */
     unsigned char *failed;
     double *totals;
-    const vg_own_block *own; /* machine code of the program's own */
 } vg_block;
 
 /* How many rows are computed. The mask tells the compiler that this is a multiple of VG_LANES: so loops over vectors

@@ -41,3 +41,51 @@ const int *vg_block_call(const int *p, vg_block b) {
     for (int r = b.count; r < b.n; r++) out[r] = out[b.count - 1];
     return x.end;
 }
+
+/* A column of doubles without gaps is used where it lies, in whole vectors; others are staged in a block of their own. */
+static int vg_is_dense(ptrdiff_t stride, int is_single, int count) {
+    return stride == sizeof(double) && !is_single && count % VG_LANES == 0;
+}
+
+static const double *vg_staged(const vg_data *data, int j, ptrdiff_t row, int count, double *to) {
+    for (int r = 0; r < count; r++) to[r] = vg_input(data, j, row + r);
+    for (int r = count; r % VG_LANES; r++) to[r] = to[count - 1];
+    return to;
+}
+
+static void vg_unstage(const double *from, int count, char *to, ptrdiff_t stride) {
+    for (int r = 0; r < count; r++) *(double *)(to + r * stride) = from[r];
+}
+
+ptrdiff_t vg_rows_own(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
+                      ptrdiff_t end, double *scratch) {
+    int n_inputs = program->n_inputs, n_outputs = program->n_outputs;
+    double *staged = scratch + (size_t)program->n_registers * VG_WIDTH + (program->packed.end - program->packed.begin)
+                   + n_outputs;
+    double *staged_outputs = staged + (size_t)n_inputs * VG_WIDTH;
+    const double **inputs = (const double **)(staged_outputs + (size_t)n_outputs * VG_WIDTH);
+    double **outputs = (double **)(inputs + n_inputs);
+    ptrdiff_t good = 0;
+    for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
+        int count = end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH;
+        for (int j = 0; j < n_inputs; j++) {
+            ptrdiff_t stride = data->input_strides[j];
+            inputs[j] = vg_is_dense(stride, data->is_single[j], count)
+                          ? (const double *)(data->inputs[j] + row * stride)
+                          : vg_staged(data, j, row, count, staged + (size_t)j * VG_WIDTH);
+        }
+        for (int k = 0; k < n_outputs; k++)
+            outputs[k] = vg_is_dense(data->output_strides[k], 0, count)
+                           ? (double *)(data->outputs[k] + row * (ptrdiff_t)sizeof(double))
+                           : staged_outputs + (size_t)k * VG_WIDTH;
+        int done = program->own_rows((count + VG_LANES - 1) / VG_LANES * VG_LANES, memory, inputs, outputs, scratch);
+        if (done > count) done = count;
+        for (int k = 0; k < n_outputs; k++) {
+            ptrdiff_t stride = data->output_strides[k];
+            if (!vg_is_dense(stride, 0, count)) vg_unstage(outputs[k], done, data->outputs[k] + row * stride, stride);
+        }
+        good += done;
+        if (done < count) good += program->rows(program, memory, data, row + done, row + count, scratch);
+    }
+    return good;
+}

@@ -16,33 +16,43 @@ typedef struct {
     const int *begin, *end;
 } vg_code;
 
-/* Machine code of a program's own: for the uniform numbers or one row, which returns 1 if a guard fails; and for a block
-   of n rows, which returns 1 without any effect if it cannot compute these numbers. */
+/* Machine code of a program's own: for the uniform numbers or one row, which returns 1 if a guard fails; and for n rows,
+   a multiple of VG_LANES and at most VG_WIDTH, which returns how many of them it has computed: it stops where a guard fails
+   or a number is out of its range. */
 typedef int (*vg_own_uniform)(double *memory);
 typedef int (*vg_own_row)(double *memory, double *outputs);
-typedef int (*vg_own_block)(int n, const double *memory, double *registers);
+typedef int (*vg_own_rows)(int n, const double *memory, const double *const *inputs, double *const *outputs,
+                           double *registers);
 
-typedef struct {
+typedef struct vg_program vg_program;
+typedef struct vg_data vg_data;
+
+/* Compute the rows from begin to end; return the number of rows whose guards hold. The scratch holds a block for each
+   register, aligned to 64 bytes; the packed numbers; a number for each output; and what vg_rows_own() needs. */
+typedef ptrdiff_t (*vg_run)(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
+                            ptrdiff_t end, double *scratch);
+
+struct vg_program {
     vg_code uniform, row; /* instructions that run once, and for each row */
-    vg_code block;        /* those of each row, for a block of rows */
     vg_code sums, flat;   /* sums over rows: of products that differ from row to row, and of uniform products */
     vg_code packed;       /* the addresses of the factors of all VG_DOTS, in their order */
     int n_inputs, n_outputs, n_registers;
     const int *outputs; /* addresses */
     vg_own_uniform own_uniform; /* NULL if there is none */
     vg_own_row own_row;
-    const vg_own_block *own_blocks;
-} vg_program;
+    vg_own_rows own_rows;
+    vg_run rows; /* the code that computes what own_rows does not */
+};
 
 /* The arrays of rows. A stride is the number of bytes from one row to the next. */
-typedef struct {
+struct vg_data {
     const char **inputs; /* the first number of each input */
     char **outputs;      /* where the first row of each output goes; NULL if only sums are needed */
     ptrdiff_t *input_strides, *output_strides;
     unsigned char *is_single; /* for each input, whether its numbers are float32 */
     unsigned char *failed;    /* a byte for each row, which becomes 1 if a guard fails */
     double *totals;
-} vg_data;
+};
 
 static inline double vg_input(const vg_data *data, int j, ptrdiff_t row) {
     const char *x = data->inputs[j] + row * data->input_strides[j];
@@ -72,12 +82,10 @@ int vg_uniform_fast(const vg_program *program, double *memory);
 int vg_row_exact(const vg_program *program, double *memory, double *outputs);
 int vg_row_fast(const vg_program *program, double *memory, double *outputs);
 
-/* Compute the rows from begin to end; return the number of rows whose guards hold. The scratch holds a block for each
-   register, aligned to 64 bytes; the packed numbers; and a number for each output. */
-typedef ptrdiff_t (*vg_run)(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
-                            ptrdiff_t end, double *scratch);
 /* With the bits of the engine. */
 ptrdiff_t vg_rows_exact(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
+/* By machine code of the program's own, and by program->rows where that stops. */
+ptrdiff_t vg_rows_own(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
 /* The code with vectors of 2, 4 or 8 numbers, for 0 the fastest code; NULL if it was not built or cannot run here. */
 vg_run vg_rows_fast(int numbers);
 

@@ -19,14 +19,20 @@ cdef extern from "machine.h":
         const int *end
     ctypedef int (*vg_own_uniform)(double *) noexcept nogil
     ctypedef int (*vg_own_row)(double *, double *) noexcept nogil
-    ctypedef int (*vg_own_block)(int, const double *, double *) noexcept nogil
+    ctypedef int (*vg_own_rows)(int, const double *, const double *const *, double *const *, double *) noexcept nogil
+    ctypedef struct vg_program
+    ctypedef struct vg_data
+    ctypedef ptrdiff_t (*vg_run)(
+        const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *
+    ) noexcept nogil
     ctypedef struct vg_program:
-        vg_code uniform, row, block, sums, flat, packed
+        vg_code uniform, row, sums, flat, packed
         int n_inputs, n_outputs, n_registers
         const int *outputs
         vg_own_uniform own_uniform
         vg_own_row own_row
-        const vg_own_block *own_blocks
+        vg_own_rows own_rows
+        vg_run rows
     ctypedef struct vg_data:
         const char **inputs
         char **outputs
@@ -35,14 +41,11 @@ cdef extern from "machine.h":
         unsigned char *is_single
         unsigned char *failed
         double *totals
-    ctypedef ptrdiff_t (*vg_run)(
-        const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *
-    ) noexcept nogil
     int vg_uniform_exact(const vg_program *, double *) noexcept nogil
     int vg_uniform_fast(const vg_program *, double *) noexcept nogil
     int vg_row_exact(const vg_program *, double *, double *) noexcept nogil
     int vg_row_fast(const vg_program *, double *, double *) noexcept nogil
-    vg_run vg_rows_exact
+    vg_run vg_rows_exact, vg_rows_own
     vg_run vg_rows_fast(int numbers)
     void vg_add_flat(const vg_program *, const double *, double rows, double *) noexcept nogil
     ctypedef void (*vg_python_caller)(int, int, int, const double **, double *, unsigned char *) noexcept
@@ -422,7 +425,7 @@ cdef class Machine:
         self.n_uniform = assembly.n_uniform
         self.code = []
         self.program.uniform = self._take(assembly.uniform)
-        self.program.row = self.program.block = self._take(assembly.row)
+        self.program.row = self._take(assembly.row)
         self.program.sums = self._take(assembly.sums)
         self.program.flat = self._take(assembly.flat)
         self.program.packed = self._take(assembly.packed)
@@ -441,19 +444,19 @@ cdef class Machine:
     def __dealloc__(self):
         free(self.block)
 
-    def use(self, library, size_t uniform, size_t row, block, blocks):
+    def use(self, library, size_t uniform, size_t row, size_t rows):
         """Run machine code of the program's own, see autograd/compiler/own_code.py.
 
         Args:
             library: an object that keeps the machine code in memory.
-            uniform, row: the addresses of functions for the uniform numbers and for one row; 0 for none.
-            block: the instructions for a block of rows, an array of ints.
-            blocks: an array of the addresses of functions for blocks, which these instructions run.
+            uniform, row, rows: the addresses of functions for the uniform numbers, one row and many rows; 0 for none.
         """
         self.library = library
         self.program.own_uniform, self.program.own_row = <vg_own_uniform>uniform, <vg_own_row>row
-        self.program.block = self._take(block)
-        self.program.own_blocks = <const vg_own_block *>self._take(blocks).begin
+        if rows:
+            self.program.own_rows = <vg_own_rows>rows
+            self.program.rows = self.run
+            self.run = vg_rows_own
 
     def copy(self):
         """The same program with memory of its own: other threads may use this memory while a Python function runs."""
@@ -822,6 +825,8 @@ cdef class Machine:
         cdef size_t totals = n_totals * sizeof(double), uniform = self.n_uniform * sizeof(double)
         cdef size_t packed = self.program.packed.end - self.program.packed.begin
         cdef size_t numbers = <size_t>self.program.n_registers * VG_WIDTH + packed + self.program.n_outputs
+        if self.program.own_rows != NULL:
+            numbers += n_columns * (VG_WIDTH + 1)
         cdef size_t scratch = numbers * sizeof(double)
         # in this order: columns, totals, uniform numbers, then at the start of a cache line the scratch, and bytes
         work.memory = <char *>malloc(columns + totals + uniform + CACHE_LINE + scratch + n_failed + self.program.n_inputs)

@@ -403,11 +403,6 @@ VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
         case VG_SUM_SHARED: p = vg_add_shared(p, b); break;
         case VG_SUM_PRODUCTS: p = vg_add_products(p, b); break;
         case VG_EXACT: p = vg_block_operation(p + 2, block); break; /* its number, and then its addresses */
-        case VG_OWN: {
-            vg_own x = vg_own_at(p);
-            p = b->own[x.number](b->n, b->m, b->registers) ? x.code : x.end;
-            break;
-        }
         case VG_CALL:
             p = vg_block_call(p, block);
             for (int r = 0; r < b->count; r++) is_failed |= b->failed[r];
@@ -483,7 +478,7 @@ static int vg_run_block_of_rows(const vg_program *program, const vg_data *data, 
     vg_places rows = {row, NULL};
     b->failed = failed;
     vg_load(program, data, rows, b);
-    if (!vg_run_block(program->block, *b)) {
+    if (!vg_run_block(program->row, *b)) {
         vg_store(program, data, rows, NULL, b);
     } else {
         int kept = 0;
@@ -496,7 +491,7 @@ static int vg_run_block_of_rows(const vg_program *program, const vg_data *data, 
         rows.numbers = numbers;
         if (data->totals) { /* run again without the failed rows, because sums include all lanes */
             vg_load(program, data, rows, b);
-            vg_run_block(program->block, *b);
+            vg_run_block(program->row, *b);
         }
         vg_store(program, data, rows, data->totals ? NULL : lanes, b);
     }
@@ -510,9 +505,9 @@ static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, co
     double *packed = registers + (size_t)program->n_registers * VG_WIDTH;
     const int *factors = program->packed.begin;
     for (ptrdiff_t i = 0; i < program->packed.end - factors; i++) packed[i] = memory[factors[i]];
-    /* the code for sums of products writes up to a multiple of 32 rows; machine code of its own has a fixed width */
-    int width = end - begin < VG_WIDTH && !program->own_blocks ? (int)(end - begin + 31) / 32 * 32 : VG_WIDTH;
-    vg_block block = {0, 0, memory, packed, registers, width, NULL, data->totals, program->own_blocks};
+    /* the code for sums of products writes up to a multiple of 32 rows */
+    int width = end - begin < VG_WIDTH ? (int)(end - begin + 31) / 32 * 32 : VG_WIDTH;
+    vg_block block = {0, 0, memory, packed, registers, width, NULL, data->totals};
     for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
         vg_resize(&block, end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH);
         good += vg_run_block_of_rows(program, data, row, &block);

@@ -56,6 +56,7 @@
 #define VM_LN2_LOW 5.497923018708371e-14
 #define VM_SHIFTER 6755399441055744.0 /* 1.5 * 2**52; x + VM_SHIFTER has x, rounded to a whole number, in its low bits */
 #define VM_BIAS 1023.0
+#define VM_ROOT_TWO_PI_INVERSE 0.3989422804014327
 #define VM_SIGN 0x8000000000000000u
 #define VM_FRACTION 0x000fffffffffffffu
 #define VM_ONE 0x3ff0000000000000u
@@ -205,7 +206,7 @@ VM_INLINE double vm_gaussian(double a) {
 VM_INLINE double vm_normal_pdf(double a) {
     double high = vm_high_half(a);
     double y = vm_exp_sum(-0.5 * high * high, -0.5 * (a - high) * (a + high));
-    return vm_abs(a) > 40.0 ? 0.0 : y / VG_ROOT_TWO_PI;
+    return vm_abs(a) > 40.0 ? 0.0 : y * VM_ROOT_TWO_PI_INVERSE;
 }
 
 /* exp(-|a|) */
@@ -222,8 +223,13 @@ VM_INLINE double vm_sigmoid(double a) {
 
 /* ------------------------------------------------------------------------- the normal distribution */
 
-/* exponential * (c[0] + c[1] s + ... + c[22] s**22) / (1 + x). Sum, divisor and quotient are exact to 70 bits. */
-VM_INLINE double vm_tail(const double *c, double s, double x, double exponential) {
+/* exponential * (c[0] + c[1] s + ... + c[22] s**22) / (1 + x) with s = a / b, which shares the division. Sum, divisor and
+   quotient are exact to 70 bits. */
+VM_INLINE double vm_tail(const double *c, double a, double b, double x, double exponential) {
+    double d = 1.0 + x;
+    double inverse_of_both = 1.0 / (b * d);
+    double inverse = b * inverse_of_both;
+    double s = a * (d * inverse_of_both);
     double s2 = s * s;
     double s4 = s2 * s2;
     double s8 = s4 * s4;
@@ -234,10 +240,8 @@ VM_INLINE double vm_tail(const double *c, double s, double x, double exponential
     double small = s * (first + s8 * (second + s8 * third));
     double sum = c[0] + small;
     double sum_low = small - (sum - c[0]);
-    double d = 1.0 + x;
     double back = d - 1.0;
     double d_low = (1.0 - (d - back)) + (x - back);
-    double inverse = 1.0 / d;
     double q = vm_high_half(sum * inverse);
     double d_high = vm_high_half(d);
     double q_low = inverse * (((sum - q * d_high) - q * (d - d_high)) + (sum_low - q * d_low));
@@ -255,8 +259,8 @@ VM_INLINE double vm_erfc_positive(double x) {
         7.909809560072586e-08, -1.4370203078558909e-08, -8.266283735929265e-09, 1.4615463603073e-09,
         6.082173242424923e-10, -9.287704381805292e-11};
     double high = vm_high_half(x);
-    double s = (1.25 * x - 3.6875) / (x + 3.6875);
-    double y = vm_tail(c, s, 2.0 * x, vm_exp_sum(-high * high, -(x - high) * (x + high)));
+    double exponential = vm_exp_sum(-high * high, -(x - high) * (x + high));
+    double y = vm_tail(c, 1.25 * x - 3.6875, x + 3.6875, 2.0 * x, exponential);
     return x > 28.0 ? 0.0 : y;
 }
 
@@ -295,8 +299,8 @@ VM_INLINE double vm_normal_cdf(double a) {
         2.706273598369233e-10, 9.324891708436502e-11};
     double x = vm_abs(a);
     double high = vm_high_half(a); /* of a, so that a compiler finds that vm_normal_pdf() needs the same exponential */
-    double s = (1.25 * x - 5.0) / (x + 5.0);
-    double y = vm_tail(c, s, 1.5 * x, vm_exp_sum(-0.5 * high * high, -0.5 * (a - high) * (a + high)));
+    double exponential = vm_exp_sum(-0.5 * high * high, -0.5 * (a - high) * (a + high));
+    double y = vm_tail(c, 1.25 * x - 5.0, x + 5.0, 1.5 * x, exponential);
     y = x > 39.0 ? 0.0 : y;
     y = a > 0.0 ? 1.0 - y : y;
     return x < 0.65625 ? 0.5 + 0.5 * vm_erf_near(a * VG_ROOT_HALF) : y;
@@ -522,7 +526,20 @@ VM_TARGET static inline void vm_softplus_block(int n, const double *a, double *o
     }
 }
 
-/* Where c / exp(a - b) is infinite or 0/0, the scalar function replaces the result. */
+/* c / exp(a - b), which must be finite for the next function. */
+VM_INLINE double vm_ratio(double a, double b, double c) {
+    return c * vm_exp_difference(b, a) + 0.0; /* not -0.0 */
+}
+
+VM_INLINE double vm_log_fraction(double a, double b, double c) {
+    return -vm_log1p(vm_ratio(a, b, c));
+}
+
+VM_INLINE uint64_t vm_is_vast(double a, double b, double c) {
+    return VM_LARGEST - vm_bits(vm_abs(vm_ratio(a, b, c)));
+}
+
+/* Where the ratio is infinite or 0/0, the scalar function replaces the result. */
 VM_TARGET static inline void vm_log_fraction_block(int n, const double *a, const double *b, const double *c,
                                                    double *out) {
     double y[VM_CHUNK];
@@ -530,9 +547,8 @@ VM_TARGET static inline void vm_log_fraction_block(int n, const double *a, const
         int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;
         uint64_t rare = 0;
         for (int i = 0; i < count; i++) {
-            double ratio = c[start + i] * vm_exp_difference(b[start + i], a[start + i]) + 0.0; /* not -0.0 */
-            rare |= VM_LARGEST - vm_bits(vm_abs(ratio));
-            y[i] = -vm_log1p(ratio);
+            rare |= vm_is_vast(a[start + i], b[start + i], c[start + i]);
+            y[i] = vm_log_fraction(a[start + i], b[start + i], c[start + i]);
         }
         for (int i = 0; rare >> 63 && i < count; i++) {
             if (!isfinite(y[i])) y[i] = vg_log_fraction(a[start + i], b[start + i], c[start + i]);
