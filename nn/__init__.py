@@ -3,10 +3,24 @@
 from typing import TYPE_CHECKING
 
 from nn import _installation as _installation  # first: it raises an error if HIPS autograd is installed instead
-from nn import data, losses, metrics, optim
+from nn import data, init, losses, metrics, optim
+from nn.activations import (
+    ACTIVATIONS,
+    ELU,
+    GELU,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+)
 from nn.fit import fit
 from nn.history import History
-from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
+from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 from nn.predict import evaluate, predict
 
@@ -18,15 +32,27 @@ del TYPE_CHECKING
 
 __all__ = [
     "ACTIVATIONS",
+    "ELU",
+    "GELU",
     "MLP",
     "History",
+    "Identity",
     "Layer",
+    "LeakyReLU",
+    "LogSoftmax",
     "Module",
     "Neuron",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
     "data",
     "evaluate",
     "fit",
     "from_torch",
+    "init",
     "load",
     "load_state",
     "losses",

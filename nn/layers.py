@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Sequence
-from numbers import Integral
-from typing import Any, Protocol, Union, final
+import functools
+from collections.abc import Iterable, Sequence
+from typing import Any, final
 
-from autograd import Value, dot, elu, gelu, leaky_relu, relu, scopes, sigmoid, silu, softplus, tanh
+from autograd import Value, dot, scopes
+from nn.activations import ACTIVATIONS as ACTIVATIONS
+from nn.activations import Activation, linear, name_of, named, text_of
 from nn.contents import attributes
+from nn.init import Init, start, xavier_uniform
 from nn.lists import check_list
 from nn.module import Module
 from nn.naming import give_names
-
-Number = Union[Value, float]
-Activation = Callable[[Value], Value]
-
-
-class Random(Protocol):
-    """Draws the weights: a random.Random, a numpy.random.Generator, or the module random."""
-
-    def uniform(self, low: float, high: float, /) -> float:
-        """A number drawn from [low, high)."""
-        ...
-
-
-def linear(x: Value) -> Value:
-    """The number itself: no activation."""
-    return x
-
-
-ACTIVATIONS: dict[str, Activation] = {
-    "elu": elu,
-    "gelu": gelu,
-    "leaky_relu": leaky_relu,
-    "linear": linear,
-    "relu": relu,
-    "sigmoid": sigmoid,
-    "silu": silu,
-    "softplus": softplus,
-    "tanh": tanh,
-}
-"""The activations that have a name. Any function from a Value to a Value works too."""
+from nn.rng import Seed, source
+from nn.samples import Number, Sample, check_count, check_items, check_width, vector
 
 
 @final
@@ -52,42 +26,43 @@ class Neuron(Module):
         n_inputs: how many numbers it takes, at least 1.
         nonlin: False for no activation, whatever `activation` says.
         activation: a name of `ACTIVATIONS` or a function of a Value that gives a Value.
-        rng: draws the weights, uniform in [-1, 1); by default the module `random`. The bias is 0.
+        init: how it begins: a name or a function of `nn.init` for the weights, with a bias of 0. None for what fits
+            the activation: he_pairs for relu and its relatives with a bias of 0.2, xavier_uniform for others with a
+            bias from [-a, a), a = 1 / sqrt(n_inputs), or 0 for `linear`.
+        rng: draws the weights: a random.Random, a NumPy Generator, or a seed; by default the module `random`.
 
     Raises:
-        ValueError: n_inputs is less than 1, or the activation is unknown.
-        TypeError: n_inputs is not an int, nonlin is not a bool, or rng has no method `uniform`.
+        ValueError: n_inputs is less than 1, or the activation or init is unknown.
+        TypeError: n_inputs is not an int, nonlin is not a bool, or rng draws no numbers.
 
-    >>> neuron = Neuron(2, rng=random.Random(0))
+    >>> neuron = Neuron(2, activation="tanh", rng=0)
     >>> len(neuron.parameters())
     3
-    >>> neuron([1.0, -2.0]).data
-    0.0
+    >>> -1 < neuron([1.0, -2.0]).data < 1
+    True
     """
 
     # Slots are faster to read than a dict, and each sample reads those of all neurons. Parameters come in this order.
     __slots__ = ("w", "b", "nonlin", "activation")  # noqa: RUF023
 
     def __init__(
-        self, n_inputs: int, nonlin: bool = True, *, activation: str | Activation = "relu", rng: Random | None = None
+        self,
+        n_inputs: int,
+        nonlin: bool = True,
+        *,
+        activation: str | Activation = "relu",
+        init: Init = None,
+        rng: Seed = None,
     ) -> None:
-        _check_width("n_inputs", n_inputs)
-        if not isinstance(nonlin, bool):
-            raise TypeError(f"nonlin is True or False, got {nonlin!r}; a function goes by name: activation={nonlin!r}")
-        draw: Random = random if rng is None else _checked_rng(rng)
-        self.w = [Value(draw.uniform(-1, 1)) for _ in range(n_inputs)]
-        self.b = Value(0.0)
-        self.nonlin = nonlin
-        chosen = _activation(activation)
-        self.activation = chosen if nonlin else linear
+        self.w, self.b, self.nonlin, self.activation = _neurons(n_inputs, 1, nonlin, activation, init, rng)[0]
 
-    def __call__(self, x: Number | Iterable[Number]) -> Value:
+    def __call__(self, x: Sample) -> Value:
         """The output for inputs x, one number for each weight; ValueError for another count."""
-        return _outputs([self], _vector(x), self)[0]
+        return _outputs([self], vector(x), self)[0]
 
     def extra_repr(self) -> str:
         """The number of inputs and the activation."""
-        return f"{len(self.w)}, activation={_name(self.activation)}"
+        return f"{len(self.w)}, activation={text_of(self.activation)}"
 
 
 @final
@@ -97,12 +72,12 @@ class Layer(Module, opens_scope=False):
     Args:
         n_inputs: how many numbers each neuron takes, at least 1.
         n_outputs: how many neurons, at least 1.
-        nonlin, activation, rng: as for Neuron.
+        nonlin, activation, init, rng: as for Neuron.
 
     Raises:
         ValueError, TypeError: as Neuron does.
 
-    >>> layer = Layer(2, 3, activation="tanh", rng=random.Random(0))
+    >>> layer = Layer(2, 3, activation="tanh", rng=0)
     >>> len(layer([1.0, -2.0]))
     3
     """
@@ -114,15 +89,19 @@ class Layer(Module, opens_scope=False):
         nonlin: bool = True,
         *,
         activation: str | Activation = "relu",
-        rng: Random | None = None,
+        init: Init = None,
+        rng: Seed = None,
     ) -> None:
-        _check_width("n_outputs", n_outputs)
-        self.neurons = [Neuron(n_inputs, nonlin, activation=activation, rng=rng) for _ in range(n_outputs)]
+        self.neurons = []
+        for parts in _neurons(n_inputs, n_outputs, nonlin, activation, init, rng):
+            neuron = Neuron.__new__(Neuron)
+            neuron.w, neuron.b, neuron.nonlin, neuron.activation = parts
+            self.neurons.append(neuron)
 
     # Any: the sizes decide whether it is one Value or a list
-    def __call__(self, x: Number | Iterable[Number]) -> Any:
+    def __call__(self, x: Sample) -> Any:
         """A list of each neuron's output, or the output itself if there is one neuron."""
-        inputs = _vector(x)
+        inputs = vector(x)
         with self._scope as each:
             outputs = _outputs(each(self.neurons), inputs, self)
         return outputs[0] if len(outputs) == 1 else outputs
@@ -153,7 +132,7 @@ class Layer(Module, opens_scope=False):
 
     def _common(self) -> tuple[int, str] | None:
         """How many inputs the neurons take, and their activation; None if they differ."""
-        kinds = {(len(neuron.w), _name(neuron.activation)) for neuron in self.neurons}
+        kinds = {(len(neuron.w), text_of(neuron.activation)) for neuron in self.neurons}
         return kinds.pop() if len(kinds) == 1 else None
 
 
@@ -168,13 +147,16 @@ class MLP(Module, opens_scope=False):
         n_inputs: how many numbers it takes, at least 1.
         sizes: how many neurons each layer has, at least one layer.
         activation: for every layer but the last, a name of `ACTIVATIONS` or a function.
-        rng: draws the weights, layer by layer; by default the module `random`.
+        init: how the weights begin, see Neuron. By default the last layer has xavier_uniform with a gain of 1/2, so
+            that the first outputs are near 0. "micrograd" draws what micrograd does.
+        rng: draws the weights, layer by layer: a random.Random, a NumPy Generator, or a seed; by default the module
+            `random`.
 
     Raises:
-        ValueError: there is no layer, a layer has no neuron, or the activation is unknown.
+        ValueError: there is no layer, a layer has no neuron, or the activation or init is unknown.
         TypeError: n_inputs or a size is not an int.
 
-    >>> model = MLP(2, [16, 16, 1], rng=random.Random(0))
+    >>> model = MLP(2, [16, 16, 1], rng=0)
     >>> len(model.parameters())
     337
     >>> type(model([1.0, -2.0])).__name__
@@ -187,7 +169,8 @@ class MLP(Module, opens_scope=False):
         sizes: Iterable[int],
         *,
         activation: str | Activation = "relu",
-        rng: Random | None = None,
+        init: Init = None,
+        rng: Seed = None,
     ) -> None:
         check_list(sizes, "sizes lists the neurons of each layer")
         if not isinstance(sizes, Iterable):
@@ -197,24 +180,27 @@ class MLP(Module, opens_scope=False):
         if not sizes:
             raise ValueError("an MLP has at least one layer, got no sizes; MLP(2, [16, 1]) has two")
         self.layers: list[Layer] = []
+        draws = source(rng)
         for i, (width, size) in enumerate(zip([n_inputs, *sizes], sizes)):
-            self.layers.append(Layer(width, size, i < len(sizes) - 1, activation=activation, rng=rng))
+            is_last = i == len(sizes) - 1
+            weights = functools.partial(xavier_uniform, gain=0.5) if is_last and init is None else init
+            self.layers.append(Layer(width, size, not is_last, activation=activation, init=weights, rng=draws))
 
-    def __call__(self, x: Number | Iterable[Number]) -> Any:
+    def __call__(self, x: Sample) -> Any:
         """A list of the last layer's outputs, or the output itself if it has one neuron."""
         if self._scope is not None:
             with self._scope:
                 return self._output(x)
         return self._output(x)
 
-    def _output(self, x: Number | Iterable[Number]) -> Any:
-        y = _vector(x)
+    def _output(self, x: Sample) -> Any:
+        y = vector(x)
         for layer in self.layers:
             if type(layer) is Layer and (layer._place or self._is_named()):
                 with layer._scope as each:
                     y = _outputs(each(layer.neurons), y, layer)
             else:
-                y = _vector(layer(y))
+                y = vector(layer(y))
         return y[0] if len(y) == 1 else y
 
     def _is_named(self) -> bool:
@@ -237,67 +223,22 @@ def _outputs(neurons: Iterable[Neuron], inputs: Sequence[Number], layer: Neuron 
                 )
             outputs.append(y)
     except (TypeError, ValueError):
-        _check_inputs([layer] if isinstance(layer, Neuron) else layer.neurons, inputs)
+        check_items(inputs)
+        for neuron in [layer] if isinstance(layer, Neuron) else layer.neurons:
+            check_count("Neuron", inputs, len(neuron.w))
         raise
     return outputs
 
 
-def _check_inputs(neurons: list[Neuron], inputs: Sequence[Number]) -> None:
-    """Explain common mistakes in the inputs."""
-    if any(isinstance(x, Iterable) and not isinstance(x, str) for x in inputs):
-        raise TypeError(
-            "a network takes one sample, a row of numbers, got rows; call it for each: [model(x) for x in xs]"
-        ) from None
-    for neuron in neurons:
-        if len(inputs) != len(neuron.w):
-            raise ValueError(
-                f"Neuron({len(neuron.w)}) takes {_numbers(len(neuron.w))}, got {len(inputs)}; "
-                f"pass {len(neuron.w)}, or build the network with n_inputs={len(inputs)}"
-            ) from None
-
-
-_WIDEST = 10_000_000  # a layer of one such neuron takes a gigabyte
-
-
-def _check_width(name: str, n: int) -> None:
-    if not isinstance(n, Integral) or isinstance(n, bool):
-        raise TypeError(f"{name} is a whole number, got {type(n).__name__}; write it as an int")
-    if n < 1:
-        raise ValueError(f"{name} is at least 1, got {n}; leave out a layer that has no neurons")
-    if n > _WIDEST:
-        raise ValueError(f"{name} is at most {_WIDEST:,}, got more; its Values would fill the memory")
-
-
-def _checked_rng(rng: Random) -> Random:
-    if isinstance(rng, type) or not hasattr(rng, "uniform"):
-        seed = rng if isinstance(rng, int) else 0
-        raise TypeError(f"rng draws numbers, got {type(rng).__name__}; make one of a seed: random.Random({seed})")
-    return rng
-
-
-def _activation(activation: str | Activation) -> Activation:
-    if callable(activation):
-        return activation
-    if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        raise ValueError(
-            f"unknown activation {activation!r}; use one of {', '.join(ACTIVATIONS)}, or a function of a Value"
-        )
-    return ACTIVATIONS[activation]
-
-
-def _name(activation: Activation) -> str:
-    """The name of an activation as it is passed: in quotes if it is one of ACTIVATIONS."""
-    name: str = getattr(activation, "__name__", type(activation).__name__)
-    return repr(name) if ACTIVATIONS.get(name) is activation else name
-
-
-def _vector(x: Number | Iterable[Number]) -> Sequence[Number]:
-    """The inputs as a sequence; one number is a sequence of one."""
-    if type(x) is list or type(x) is tuple:  # each layer of each sample comes here
-        return x
-    check_list(x, "a network takes one sample, a list of numbers")
-    return x if isinstance(x, (list, tuple)) else list(x) if isinstance(x, Iterable) else [x]
-
-
-def _numbers(n: int) -> str:
-    return "1 number" if n == 1 else f"{n} numbers"
+def _neurons(
+    n_inputs: int, n_outputs: int, nonlin: bool, activation: str | Activation, init: Init, rng: Seed
+) -> list[tuple[list[Value], Value, bool, Activation]]:
+    """The attributes of so many neurons."""
+    check_width("n_inputs", n_inputs)
+    check_width("n_outputs", n_outputs)
+    if not isinstance(nonlin, bool):
+        raise TypeError(f"nonlin is True or False, got {nonlin!r}; a function goes by name: activation={nonlin!r}")
+    function = named(activation)
+    function = function if nonlin else linear
+    rows, biases = start(n_inputs, n_outputs, init, name_of(function), source(rng))
+    return [([Value(weight) for weight in row], Value(bias), nonlin, function) for row, bias in zip(rows, biases)]

@@ -91,7 +91,7 @@ def test_networks_have_its_names_and_draw_its_weights():
     random.seed(1337)
     want = [random.uniform(-1, 1) for _ in range(2 * 16 + 16 * 16 + 16)]
     random.seed(1337)
-    model = MLP(2, [16, 16, 1])
+    model = MLP(2, [16, 16, 1], init="micrograd")
     assert [w.data for layer in model.layers for n in layer.neurons for w in n.w] == want
     assert {n.b.data for layer in model.layers for n in layer.neurons} == {0.0}
     assert len(model.parameters()) == 337

@@ -16,7 +16,7 @@ from autograd.operations.operation import Operation
 
 
 def public_names():
-    for package in (autograd, nn, nn.data, nn.losses, nn.metrics, nn.optim):
+    for package in (autograd, nn, nn.data, nn.init, nn.losses, nn.metrics, nn.optim):
         names = getattr(package, "__all__", None) or [
             name for name, item in vars(package).items() if getattr(item, "__module__", None) == package.__name__
         ]

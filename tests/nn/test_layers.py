@@ -21,7 +21,9 @@ def test_a_neuron_is_a_dot_product_a_bias_and_an_activation():
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_named_activation_is_applied(name):
     neuron = Neuron(2, activation=name, rng=random.Random(1))
-    before = Neuron(2, nonlin=False, rng=random.Random(1))(X)
+    before = Neuron(2, nonlin=False)
+    before.load_state_dict(neuron.state_dict())
+    before = before(X)
     assert neuron(X).data == float(ACTIVATIONS[name](before))
 
 
@@ -55,7 +57,6 @@ def test_the_same_seed_gives_the_same_weights(rng):
         return [p.data for p in MLP(2, [3, 1], rng=rng(seed)).parameters()]
 
     assert weights(5) == weights(5) != weights(6)
-    assert all(-1 <= w < 1 for w in weights(5))
 
 
 @pytest.mark.parametrize("module", [Neuron(2), Layer(2, 3), MLP(2, [3, 1])], ids=lambda module: type(module).__name__)
@@ -76,12 +77,11 @@ def test_a_wrong_number_of_inputs_is_refused_with_both_remedies(module, inputs):
         (lambda: MLP(0, [1]), ValueError, "n_inputs is at least 1, got 0"),
         (lambda: MLP(2, (n for n in ())), ValueError, "at least one layer"),
         (lambda: Neuron(2, "tanh"), TypeError, "nonlin is True or False, got 'tanh'; .* activation='tanh'"),
-        (lambda: Neuron(2, rng=7), TypeError, r"rng draws numbers, got int; .* random.Random\(7\)"),
-        (lambda: MLP(2, [1], rng=0), TypeError, r"rng draws numbers, got int; .* random.Random\(0\)"),
-        (lambda: Layer(2, 1, rng=False), TypeError, "rng draws numbers, got bool"),
-        (lambda: Neuron(2, rng=""), TypeError, r"rng draws numbers, got str; .* random.Random\(0\)"),
-        (lambda: Neuron(2, rng=[]), TypeError, "rng draws numbers, got list"),
-        (lambda: Neuron(2, rng=random.Random), TypeError, "rng draws numbers, got type"),
+        (lambda: Layer(2, 1, rng=False), TypeError, "rng draws random numbers, got bool"),
+        (lambda: Neuron(2, rng=""), TypeError, "rng draws random numbers, got str; pass a seed, such as rng=0"),
+        (lambda: Neuron(2, rng=-1), ValueError, "rng takes a seed that is 0 or more, got -1; write rng=1"),
+        (lambda: Neuron(2, rng=[]), TypeError, "rng draws random numbers, got list"),
+        (lambda: Neuron(2, rng=random.Random), TypeError, "rng draws random numbers, got type"),
         (lambda: Neuron(2, activation=[1]), ValueError, r"unknown activation \[1\]; use one of"),
         (lambda: MLP(2, {1, 3}), TypeError, r"sizes lists the neurons of each layer, got set; list them in the order"),
         (lambda: MLP(2, {3: 1}), TypeError, r"sizes lists the neurons of each layer, got dict; pass list"),
@@ -125,8 +125,12 @@ def test_an_activation_that_cuts_the_graph_is_refused():
 
 
 def test_a_batch_is_told_to_come_one_by_one():
-    with pytest.raises(TypeError, match=r"one sample, .* call it for each: \[model\(x\) for x in xs\]"):
+    with pytest.raises(TypeError, match=r"got ndarray of shape \(5, 2\); write nn.predict\(model, x\), or \[model\("):
         MLP(2, [3, 1])(np.ones((5, 2)))
+    with pytest.raises(
+        TypeError, match=r"got rows: list in it; write nn.predict\(model, xs\), or \[model\(x\) for x in"
+    ):
+        MLP(2, [3, 1])([[1.0, 2.0], [3.0, 4.0]])
 
 
 def test_parameters_are_labelled_for_pictures():

@@ -58,7 +58,7 @@ def test_a_layer_is_a_matrix_of_weights_and_a_vector_of_biases():
     layer.neurons[1].b.data = 5.0
     state = layer.state_dict()
     assert state["weight"].tolist() == [[w.data for w in neuron.w] for neuron in layer.neurons]
-    assert state["bias"].tolist() == [0.0, 5.0]
+    assert state["bias"].tolist() == [0.2, 5.0]
     assert {name: x.shape for name, x in Neuron(3).state_dict().items()} == {"w": (3,), "b": ()}
 
 
@@ -114,7 +114,7 @@ def test_what_is_shared_is_stored_once_and_loaded_once():
     assert list(state) == ["first.weight", "first.bias", "pair"]
     before = numbers(model)
     state["pair"][0] = 9.0
-    with pytest.raises(ValueError, match=r"first.bias and pair share a parameter, got 0.0 and 9.0 for it; make"):
+    with pytest.raises(ValueError, match=r"first.bias and pair share a parameter, got 0.2 and 9.0 for it; make"):
         model.load_state_dict(state)
     assert numbers(model) == before
     state["first.bias"][0] = 9.0
