@@ -8,21 +8,37 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
+from nn.activations import (
+    ACTIVATIONS,
+    ELU,
+    GELU,
+    Identity,
+    LeakyReLU,
+    LogSoftmax,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Tanh,
+    name_of,
+)
+from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 from nn.safetensors import MOST_ARRAYS, parsed, refused
 
 Shapes = dict[str, tuple[int, ...]]
 
 LARGEST = 2**31
-DEEPEST = 50
+
+Check = Callable[[Any], bool]
 
 
 class Kind(NamedTuple):
     """A class of modules: from a module to its settings, to the shapes of its arrays, and back to a module."""
 
     module: type[Module]
-    checks: dict[str, Callable[[Any], bool]]
+    checks: dict[str, Check]
     settings: Callable[[Any], dict[str, Any]]
     shapes: Callable[..., Shapes]
     build: Callable[..., Module]
@@ -56,10 +72,9 @@ def _mlp_settings(model: MLP) -> dict[str, Any]:
 
 
 def _activation(neuron: Neuron) -> str:
-    for name, function in ACTIVATIONS.items():
-        if function is neuron.activation:
-            return name
-    raise _unlike(neuron, "its activation is a function of your own")
+    if (name := name_of(neuron.activation)) is None:
+        raise _unlike(neuron, "its activation is a function of your own")
+    return name
 
 
 def _unlike(module: Module, what: str) -> ValueError:
@@ -116,40 +131,52 @@ def _is_size(x: object) -> bool:
     return type(x) is int and 1 <= x <= LARGEST  # type() because True is an int
 
 
+def _is_number(x: object) -> bool:
+    return type(x) is float
+
+
 def _is_activation(x: object) -> bool:
     return type(x) is str and x in ACTIVATIONS
 
 
-def _list_of(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
+def _list_of(check: Check) -> Check:
     return lambda x: type(x) is list and 1 <= len(x) <= MOST_ARRAYS and all(map(check, x))
 
 
-KINDS = {
-    "MLP": Kind(
+def _plain(module: type[Module], **checks: Check) -> Kind:
+    """A class without parameters, whose attributes are the numbers that build it."""
+    return Kind(module, checks, lambda x: {name: float(getattr(x, name)) for name in checks}, lambda **_: {}, module)
+
+
+_KINDS = [
+    Kind(
         MLP,
         {"n_inputs": _is_size, "sizes": _list_of(_is_size), "activations": _list_of(_is_activation)},
         _mlp_settings,
         _mlp_shapes,
         mlp,
     ),
-    "Layer": Kind(
+    Kind(
         Layer,
         {"n_inputs": _is_size, "n_outputs": _is_size, "activation": _is_activation},
         _layer_settings,
         _layer_shapes,
         lambda **settings: Layer(**settings, rng=_seed()),
     ),
-    "Neuron": Kind(
+    Kind(
         Neuron,
         {"n_inputs": _is_size, "activation": _is_activation},
         _neuron_settings,
         _neuron_shapes,
         lambda **settings: Neuron(**settings, rng=_seed()),
     ),
-}
-"""What a file can name. A class of a user is not among them, so that a file cannot choose code that is run."""
+    *map(_plain, [Identity, ReLU, GELU, SiLU, Sigmoid, Softplus, Tanh, Softmax, LogSoftmax]),
+    _plain(LeakyReLU, negative_slope=_is_number),
+    _plain(ELU, alpha=_is_number),
+]
 
-_NAMES = {kind.module: name for name, kind in KINDS.items()}
+KINDS = {kind.module.__name__: kind for kind in _KINDS}
+"""What a file can name. A class of a user is not among them, so that a file cannot choose code that is run."""
 
 # --------------------------------------------------------------------------- writing and reading
 
@@ -160,15 +187,20 @@ def architecture_of(module: Module) -> str:
     Raises:
         ValueError: a module is not as its class builds it, or has a function of the user.
     """
-    if not all(type(part) in _NAMES for part in module.modules()):
+    if not all(_is_known(part) for part in module.modules()):
         return ""
-    name = _NAMES[type(module)]
+    name = type(module).__name__
     settings = KINDS[name].settings(module)
     arrays = {path: block.shape for path, block in module._blocks().items()}
     wanted = KINDS[name].shapes(**settings)
     if arrays != wanted or len(module.parameters()) != sum(map(math.prod, wanted.values())):
         raise _unlike(module, "it was changed after it was built, or shares parameters")
     return json.dumps({"kind": name, **settings})
+
+
+def _is_known(module: Module) -> bool:
+    kind = KINDS.get(type(module).__name__)
+    return kind is not None and kind.module is type(module)
 
 
 def planned(text: str) -> tuple[Callable[[], Module], Shapes]:

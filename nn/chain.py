@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Union
 
+from nn.activations import name_of
 from nn.architecture import mlp
-from nn.layers import ACTIVATIONS, MLP, Layer, Neuron
+from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 
 if TYPE_CHECKING:
@@ -42,16 +43,15 @@ def chain_of(model: Module, function: str) -> list[Step]:
     if not isinstance(model, (Layer, Neuron)):
         raise TypeError(f"{function}() takes an MLP, a Layer or a Neuron, got {type(model).__name__}; pass its parts")
     neurons = [model] if isinstance(model, Neuron) else model.neurons
-    used = {neuron.activation for neuron in neurons}
-    names = [name for name, activation in ACTIVATIONS.items() if activation in used]
-    if len(used) > 1 or not names or len({len(neuron.w) for neuron in neurons}) > 1:
+    (name, *others) = {name_of(neuron.activation) for neuron in neurons}
+    if name is None or others or len({len(neuron.w) for neuron in neurons}) > 1:
         raise ValueError(
             f"{function}() takes layers with one activation of ACTIVATIONS, got others in a {type(model).__name__}; "
             "name one for all of its neurons"
         )
     weight = np.array([[w.data for w in neuron.w] for neuron in neurons])
     bias = np.array([neuron.b.data for neuron in neurons])
-    return [Linear(weight, bias), *(name for name in names[:1] if name != "linear")]
+    return [Linear(weight, bias)] if name == "linear" else [Linear(weight, bias), name]
 
 
 def mlp_of(steps: Iterable[Step], function: str) -> MLP:

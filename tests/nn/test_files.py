@@ -43,6 +43,11 @@ def bits(model):
         Layer(2, 3, activation="gelu", rng=drawn()),
         Layer(2, 1, nonlin=False, rng=drawn()),
         Neuron(2, activation="sigmoid", rng=drawn()),
+        *(kind() for kind in (nn.Identity, nn.ReLU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Softplus, nn.Tanh)),
+        nn.Softmax(),
+        nn.LogSoftmax(),
+        nn.LeakyReLU(-0.25),
+        nn.ELU(2.0),
     ],
     ids=repr,
 )
