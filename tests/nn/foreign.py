@@ -45,7 +45,9 @@ class BFloat16(Tensor):
 
 
 class Series:
-    """A stand-in for a column of a frame."""
+    """A stand-in for a column of a frame; mask is a method of that of pandas."""
+
+    mask = None
 
     def __init__(self, items, dtype=None):
         self.array = np.array(items, dtype)

@@ -190,6 +190,7 @@ def test_batches_in_order_are_views():
     assert [len(ys) for _, ys in batches(x, y, size=5, drop_last=True)] == [5, 5]
     assert [len(ys) for _, ys in batches(x, y, size=np.int64(99))] == [10]
     assert [len(ys) for _, ys in batches(x, y)] == [10]
+    assert [ys.tolist() for _, ys in batches(x, y, size=1)] == [[number] for number in y]
 
 
 def test_shuffled_batches_copy_one_batch_at_a_time():
@@ -272,6 +273,7 @@ def test_one_hot_has_a_row_for_each_label():
     assert one_hot([[1.0], [0.0]], 2).tolist() == [[0, 1], [1, 0]]
     assert one_hot(np.array([True, False])).tolist() == [[0, 1], [1, 0]]
     assert one_hot([0], np.int64(4)).tolist() == [[1, 0, 0, 0]]
+    assert one_hot([0, 0], 1).tolist() == [[1], [1]]
     assert one_hot([0]).dtype == np.float64
 
 
@@ -319,6 +321,7 @@ def test_encoded_labels_number_the_sorted_classes(classes):
         ([1.0, math.nan], "got nan at row 1"),
         (np.array(["a", math.nan], object), "got nan at row 1"),
         (np.array(["2020", "NaT"], "M8[D]"), "got NaT at row 1"),
+        (np.array(["a", 1, 1.0, b"b"], object), "got bytes and float and int; convert"),
         (np.array(["a", 1], object), "must be of one kind, got int and str; convert them"),
         ([["a", "b"]], r"one class for each sample, got shape \(1, 2\); pass one column"),
         ([], "at least one class, got none"),
