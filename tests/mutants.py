@@ -97,6 +97,7 @@ TESTS = {
         ),
         on_python("derivatives", "compiler/test_numbers.py", "compiler/test_decisions.py", "compiler/test_custom.py"),
     ],
+    "autograd/engine/take.py": [on_python("engine/test_take.py")],
     "autograd/compiler/passes.py": [on_python("compiler/test_passes.py"), on_python("compiler")],
     "autograd/compiler/fusion.py": [
         on_python(*(f"compiler/test_{name}.py" for name in ("fusion", "grouping", "assembler"))),
@@ -110,6 +111,7 @@ TESTS = {
         f"autograd/engine/_native/{name}": ENGINE
         for name in ("engine.pyx", "recording.pxi", "sweep.pxi", "lifetime.pxi")
     },
+    "nn/losses.py": [on_python("nn/test_losses.py", "nn/test_losses_in_programs.py", "operations/test_tails.py")],
     **{f"autograd/compiler/_machine/{name}": MACHINE for name in ("machine.pyx", "rows.h", "scalar.h")},
     "autograd/compiler/_machine/vector.h": [on_native("compiler/test_vector_h.py"), *MACHINE],
 }

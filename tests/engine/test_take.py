@@ -31,6 +31,10 @@ def test_an_index_is_a_whole_number_of_any_type(index):
     assert float(take([3.0, 4.0, 5.0], index)) == 4.0
 
 
+def test_negative_indices_count_from_the_end():
+    assert [take([1.0, 2.0, 3.0], k) for k in range(-3, 3)] == [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]
+
+
 def test_values_give_a_value_and_numbers_a_number_of_their_kind():
     assert [type(take(values, 1)) for values in ([1.0, 2.0], (1, 2), [Value(1.0), 2.0])] == [float, float, Value]
     assert type(take([1.0, 2.0], Value(1.0))) is Value
@@ -82,6 +86,7 @@ def test_a_program_takes_the_same_number_for_every_index(exact):
     for index, found in zip(INDICES, program.map(rows, INDICES)):
         assert same(program(NUMBERS, index), NUMBERS[index])
         assert same(found, NUMBERS[index])
+        assert math.copysign(1.0, found) == math.copysign(1.0, NUMBERS[index])
     assert not any(traced.guards for traced, _ in program.listings)
 
 
