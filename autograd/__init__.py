@@ -20,6 +20,7 @@ from autograd.derivatives.transforms import grad, hvp, jvp, value_and_grad, vjp
 from autograd.engine import Value, backend
 from autograd.engine.modes import enable_grad, no_grad, scope, scopes
 from autograd.engine.take import take
+from autograd.engine.watch import is_traced
 from autograd.operations import table as _table
 from autograd.operations.custom import operation
 from autograd.operations.functions import (
@@ -63,6 +64,7 @@ __all__ = [
     "gradients_to_vector",
     "hessian",
     "hvp",
+    "is_traced",
     "jacobian",
     "jvp",
     "leaky_relu",

@@ -18,10 +18,13 @@ from nn.activations import (
     Softplus,
     Tanh,
 )
+from nn.dropout import Dropout
 from nn.fit import fit
 from nn.history import History
 from nn.layers import MLP, Layer, Neuron
+from nn.linear import Embedding, Linear, Sequential
 from nn.module import Module
+from nn.norms import LayerNorm, RMSNorm
 from nn.predict import evaluate, predict
 
 if TYPE_CHECKING:
@@ -35,14 +38,20 @@ __all__ = [
     "ELU",
     "GELU",
     "MLP",
+    "Dropout",
+    "Embedding",
     "History",
     "Identity",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
+    "Linear",
     "LogSoftmax",
     "Module",
     "Neuron",
+    "RMSNorm",
     "ReLU",
+    "Sequential",
     "SiLU",
     "Sigmoid",
     "Softmax",

@@ -19,6 +19,7 @@ from autograd import (
     vector_to_parameters,
 )
 from nn import optim
+from nn.dropout import Dropout, drawn, takers, taking_from
 from nn.module import Module
 from nn.optimizer import Optimizer
 from nn.predict import Loss, Model, evaluating, loss_of_sample
@@ -67,6 +68,8 @@ class Training:
         self.weights = parameters_to_vector(self.parameters)
         self._gradient = self.weights.copy()
         self._program = compile(self.error, parameters=self.parameters)
+        self._takers: list[Dropout] | None = None  # who takes random numbers; None if that is not yet known
+        self._random: Any = None  # these numbers, a row for each sample of the last batch
         self.measure = self._measure_by_program if compiled else self._measure_by_recording
         self._modes = ExitStack()
         self._is_moved = False  # whether there was a gradient so far
@@ -82,18 +85,32 @@ class Training:
         self.store()
         self._modes.close()
 
-    def error(self, x: Any, y: Any) -> Any:
-        """The error of one sample."""
-        return loss_of_sample(self.loss, self.model(x), y)
+    def error(self, x: Any, y: Any, random: Any = None) -> Any:
+        """The error of one sample; random has the random numbers that the model takes for it."""
+        with taking_from(random):
+            return loss_of_sample(self.loss, self.model(x), y)
+
+    def _draw(self, rows: Array) -> list[Array]:
+        """The random numbers that the model takes for these samples, if it takes any."""
+        if self._takers is None:
+            self._takers = takers(self.model, rows[0].tolist())
+        self._random = drawn(self._takers, len(rows)) if self._takers else None
+        return [] if self._random is None else [self._random]
 
     def _measure_by_program(self, rows: Array, targets: Array) -> tuple[float, Array]:
-        return self._program.loss_and_grad(self.weights, rows, targets, out=self._gradient)
+        return self._program.loss_and_grad(self.weights, rows, targets, *self._draw(rows), out=self._gradient)
 
     def _measure_by_recording(self, rows: Array, targets: Array) -> tuple[float, Array]:
+        self._draw(rows)
+        return self._record(rows, targets)
+
+    def _record(self, rows: Array, targets: Array) -> tuple[float, Array]:
+        """Record the error with the random numbers that were drawn last."""
         self.store()
         for parameter in self.parameters:
             parameter.zero_grad()
-        error = mean([self.error(x, y) for x, y in zip(rows.tolist(), targets.tolist())])
+        drawn_rows = [None] * len(rows) if self._random is None else self._random.tolist()
+        error = mean([self.error(*sample) for sample in zip(rows.tolist(), targets.tolist(), drawn_rows)])
         error.backward()
         return error.data, gradients_to_vector(self.parameters, out=self._gradient)
 
@@ -123,7 +140,7 @@ class Training:
         self.store()
         try:
             with detect_anomaly():
-                self._measure_by_recording(rows, targets)
+                self._record(rows, targets)
             cause = "no operation made it of finite numbers"
         except FloatingPointError as anomaly:
             cause = str(anomaly)

@@ -133,7 +133,12 @@ def watching() -> Watch | None:
 
 
 def is_traced() -> bool:
-    """Whether a function is being compiled, so that nodes stand for the numbers of all later calls."""
+    """Whether a function is being compiled, so that nodes stand for the numbers of all later calls.
+
+    >>> from autograd import compile, is_traced
+    >>> is_traced(), compile(lambda x: 2 * x if is_traced() else x)(1.0)
+    (False, 2.0)
+    """
     watch = watching()
     return watch is not None and watch.traces
 
