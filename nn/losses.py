@@ -369,7 +369,7 @@ def _is_row_class(kind: type) -> bool:
 
 def _is_number(x: object) -> bool:
     """Whether x is a real number, but no Value; NumPy's bool is one."""
-    return type(x) is float or type(x) is int or isinstance(x, Real) or type(x).__name__ in ("bool_", "bool")
+    return type(x) in (float, int) or isinstance(x, Real) or type(x).__name__ in ("bool_", "bool")
 
 
 def _check_lengths(name: str, left_name: str, left: Any, right_name: str, right: Any) -> None:
