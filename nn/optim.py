@@ -81,7 +81,7 @@ class SGD(Rule):
         if weight_decay:
             gradient = gradient + weight_decay * p
         if not momentum:
-            return p - rate * gradient, velocity
+            return (p - rate * gradient,)
         velocity = momentum * velocity + gradient
         if nesterov:
             return p - rate * (gradient + momentum * velocity), velocity

@@ -161,14 +161,15 @@ class Rule(Optimizer):
 
     def __init__(self, parameters: Parameters, learning_rate: float, **settings: object) -> None:
         super().__init__(parameters, learning_rate, **settings)
-        self._compiled = _Compiled(self.move)
+        self._compiled = _Compiled()
 
     @staticmethod
     @abstractmethod
     def move(p: Value, gradient: Value, *others: Any) -> tuple[Value, ...]:
         """A parameter after a step, and its state; from the parameter, its gradient, its state, and the numbers.
 
-        A number that is 0 is the float 0.0, and the others are Values: so Python may leave out what a 0 leaves out.
+        State that it leaves out at the end stays as it is. A number that is 0 is the float 0.0, and the others are
+        Values: so Python may leave out what a 0 leaves out.
         """
 
     @abstractmethod
@@ -197,8 +198,13 @@ class Rule(Optimizer):
         compiled = self._compiled
         if vector is not compiled.vector or gradients is not compiled.gradients:
             self._bind(vector, gradients)
-        for group, arrays, results in compiled.parts:
-            compiled.move(self.numbers(group)).map(*arrays, out=results)
+        for group, arrays in compiled.parts:
+            numbers = self.numbers(group)
+            key = tuple(map(bool, numbers))
+            move = compiled.moves.get(key)
+            if move is None:
+                move = compiled.moves[key] = _Move(self.move, numbers, len(arrays))
+            move(numbers, arrays)
         self.steps += 1
 
     def _bind(self, vector: Vector, gradients: Vector) -> None:
@@ -222,49 +228,60 @@ class Rule(Optimizer):
         parts, begin = [], 0
         for group in self.groups:
             end = begin + len(group.parameters)
-            p, gradient, *state = [x[begin:end] for x in (vector, gradients, *self.state.values())]
-            parts.append((group, (p, gradient, *state), (p, *state)))
+            parts.append((group, tuple([x[begin:end] for x in (vector, gradients, *self.state.values())])))
             begin = end
         self._compiled.vector, self._compiled.gradients, self._compiled.parts = vector, gradients, parts
 
 
 @final
-class _Compiled:
-    """The compiled rule of an optimizer, and the arrays that it moved last. A copy or a pickle begins anew.
+class _Move:
+    """A rule, compiled for the numbers that are not 0.
 
-    Attributes:
-        vector, gradients: the arrays of the last step.
-        parts: the groups, each with the arrays that the rule takes, and those that it writes.
+    Args:
+        rule: see Rule.move().
+        numbers: those that it gets; others may follow, if the same ones are 0.
+        n_arrays: how many arrays it takes.
     """
 
-    __slots__ = ("_programs", "_rule", "gradients", "parts", "vector")
+    __slots__ = ("_n_results", "_numbers", "_program", "_values")
 
-    def __init__(self, rule: Callable[..., tuple[Value, ...]]) -> None:
-        self._rule = rule
-        self._programs: dict[tuple[bool, ...], tuple[Any, list[tuple[int, Value]]]] = {}
+    def __init__(self, rule: Callable[..., tuple[Value, ...]], numbers: tuple[float, ...], n_arrays: int) -> None:
+        given = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in numbers]
+        self._values = [(i, x) for i, x in enumerate(given) if isinstance(x, Value)]
+        self._numbers = numbers
+        self._n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], *given))
+        self._program = compile(lambda *arrays: rule(*arrays, *given), exact=True)
+
+    def __call__(self, numbers: tuple[float, ...], arrays: tuple[Vector, ...]) -> None:
+        """Move the first array, by the second one, and what the rule keeps in the others."""
+        if numbers != self._numbers:
+            for i, value in self._values:
+                value.data = numbers[i]
+            self._numbers = numbers
+        p, _, *state = arrays
+        self._program.map(*arrays, out=(p, *state)[: self._n_results])
+
+
+@final
+class _Compiled:
+    """The compiled rules of an optimizer, and the arrays that it moved last. A copy or a pickle begins anew.
+
+    Attributes:
+        moves: the rules, by which of their numbers are 0.
+        vector, gradients: the arrays of the last step.
+        parts: the groups, each with the arrays that the rule takes.
+    """
+
+    __slots__ = ("gradients", "moves", "parts", "vector")
+
+    def __init__(self) -> None:
+        self.moves: dict[tuple[bool, ...], _Move] = {}
         self.vector: Vector | None = None
         self.gradients: Vector | None = None
-        self.parts: list[tuple[Group, tuple[Vector, ...], tuple[Vector, ...]]] = []
+        self.parts: list[tuple[Group, tuple[Vector, ...]]] = []
 
-    def __reduce__(self) -> tuple[type[_Compiled], tuple[Callable[..., tuple[Value, ...]]]]:
-        return _Compiled, (self._rule,)
-
-    def move(self, numbers: tuple[float, ...]) -> Any:
-        """The compiled rule with these numbers."""
-        key = tuple(map(bool, numbers))
-        if key not in self._programs:
-            self._programs[key] = self._compile(numbers)
-        program, values = self._programs[key]
-        for i, value in values:
-            value.data = numbers[i]
-        return program
-
-    def _compile(self, numbers: tuple[float, ...]) -> tuple[Any, list[tuple[int, Value]]]:
-        """The compiled rule, and the Values of those numbers that may change, by their place."""
-        rule = self._rule
-        given = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in numbers]
-        program = compile(lambda *arrays: rule(*arrays, *given), exact=True)
-        return program, [(i, x) for i, x in enumerate(given) if isinstance(x, Value)]
+    def __reduce__(self) -> tuple[type[_Compiled], tuple[()]]:
+        return _Compiled, ()
 
 
 def _groups(parameters: Parameters) -> list[Mapping[str, Any]]:

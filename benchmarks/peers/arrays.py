@@ -6,6 +6,7 @@ from workloads import BATCH
 RATES = {"sgd": 0.1, "adam": 0.01}
 # Adam of scikit-learn adds epsilon before the correction of the means, others after; so small, it makes no difference
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-30
+ADAM = {"learning_rate": RATES["adam"], "betas": (BETA1, BETA2), "epsilon": EPSILON}
 
 
 def some_rows(columns):

@@ -6,9 +6,9 @@ from workloads import Call, call_price, mlp, neuron, plain_layers, swing
 
 import autograd
 from autograd import compile, exp, logsumexp, parameters_to_vector, relu, tanh, vector_to_parameters
+from nn import optim
 from peers import valuegrad
-from peers.arrays import Adam as VectorAdam
-from peers.arrays import digits_batches, digits_loss, digits_vector, optimizer_of, some_rows
+from peers.arrays import ADAM, RATES, digits_batches, digits_loss, digits_vector, some_rows
 
 __all__ = ["exp", "relu", "tanh"]
 
@@ -90,12 +90,14 @@ def microgpt_compiled(model, documents):
         program.backward(*batch)  # traces each length, and finds the parameters
     vector = parameters_to_vector(program.parameters)
     gradient = np.empty(len(vector))
-    update = VectorAdam(len(vector), BETA1, BETA2, EPSILON)
+    adam = optim.Adam(program.parameters, LEARNING_RATE, (BETA1, BETA2), EPSILON)
+    schedule = optim.LinearDecay(adam, STEPS)
 
     def step():
         for tokens, targets in batches:
             program.loss_and_grad(vector, tokens, targets, out=gradient)
-            update(vector, gradient, LEARNING_RATE * max(0.0, 1 - update.steps / STEPS))
+            adam.update(vector, gradient)
+            schedule.step()
 
     return Call(step, numbers=lambda: differentiated(program.backward, parameters, *batches[0]), steps=len(documents))
 
@@ -114,12 +116,13 @@ def digits(weights, rows, labels, optimizer):
     program.loss_and_grad(weights, x[0], y[0])  # it finds the parameters
     vector = parameters_to_vector(program.parameters)
     gradient = np.empty(len(vector))
-    update = optimizer_of(optimizer, len(vector))
+    kind, settings = (optim.SGD, {"learning_rate": RATES["sgd"]}) if optimizer == "sgd" else (optim.Adam, ADAM)
+    rule = kind(program.parameters, **settings)
 
     def run():
         for images, wanted in zip(x, y):
             program.loss_and_grad(vector, images, wanted, out=gradient)
-            update(vector, gradient)
+            rule.update(vector, gradient)
 
     def numbers():
         run()

@@ -1,5 +1,6 @@
 """Every instruction of the machine, in a call and over rows: results and gradients are those of the engine."""
 
+import itertools
 import random
 import sys
 
@@ -147,3 +148,42 @@ def test_these_functions_use_every_instruction(monkeypatch):
         compile(f)(1.2, -0.7, 0.4)
         compile(scalar(f)).backward([1.2], [-0.7], [0.4])
     assert used >= {x.name for x in INSTRUCTIONS} - {"OWN"}  # it takes the place of others where there are many rows
+
+
+ROWS = {
+    "rows": lambda x: x,
+    "columns": np.asfortranarray,
+    "every second row": lambda x: np.repeat(x, 2, axis=0)[::2],
+    "backwards": lambda x: x[::-1].copy()[::-1],
+    "every second number": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "float32": lambda x: x.astype(np.float32),
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+@pytest.mark.parametrize("width", [3, 4, 5, 8, 11])
+def test_neighbours_in_a_row_are_read_in_any_number(width, kind):
+    program = compile(lambda x, y: [2.0 * a - y for a in x])
+    loss = compile(lambda x, y: sum((k + 1) * W[0] * a * y for k, a in enumerate(x)))
+    for count in (1, 7, 8, 24, 32, 128, 130, 136, 264):
+        x = ROWS[kind](np.round(np.random.default_rng(count).normal(size=(count, width)), 2))
+        y = np.arange(count) / 8
+        wanted = 2.0 * x.astype(float) - y[:, None]
+        assert np.array_equal(program.map(x, y), wanted)
+        assert np.array_equal(program.map(x, y, out=np.empty((count, width))), wanted)
+        factors = x.astype(float) @ np.arange(1, width + 1) * y
+        total, gradient = loss.loss_and_grad([3.0], x, y, reduction="sum")
+        assert (total, gradient[0]) == (pytest.approx(3.0 * factors.sum()), pytest.approx(factors.sum()))
+
+
+def test_totals_side_by_side_and_elsewhere_are_those_of_numpy():
+    for n_inputs, n_outputs, order in itertools.product((1, 3, 4, 5, 9), (1, 2, 3, 4, 7), ("rows", "columns")):
+        w = [[Value(0.0) for _ in range(n_inputs)] for _ in range(n_outputs)]
+        flat = list(itertools.chain(*w)) if order == "rows" else list(itertools.chain(*zip(*w)))
+        program = compile(lambda x, y, w=w: sum(ag.dot(row, x) * b for row, b in zip(w, y)), parameters=flat)
+        for count in (1, 6, 32, 130):
+            rng = np.random.default_rng(count)
+            x, y = rng.normal(size=(count, n_inputs)), rng.normal(size=(count, n_outputs))
+            _, gradient = program.loss_and_grad(np.zeros(len(flat)), x, y, reduction="sum")
+            wanted = y.T @ x if order == "rows" else x.T @ y
+            np.testing.assert_allclose(gradient, wanted.ravel(), rtol=1e-11, atol=1e-12)

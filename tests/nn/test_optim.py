@@ -190,7 +190,8 @@ def test_the_rule_on_floats_has_the_same_bits(kind, settings):
     vector, rows = np.array(START), [[x, *[0.0] * len(kind.STATE)] for x in START]
     for gradients in noise()[:20]:
         numbers = optimizer.numbers(optimizer.groups[0])
-        rows = [kind.move(p, g, *state, *numbers) for (p, *state), g in zip(rows, gradients)]
+        moved = [kind.move(*row[:1], g, *row[1:], *numbers) for row, g in zip(rows, gradients)]
+        rows = [[*new, *row[len(new) :]] for new, row in zip(moved, rows)]
         optimizer.update(vector, np.array(gradients))
     assert vector.tolist() == [p for p, *_ in rows]
 

@@ -32,6 +32,25 @@ vg_run vg_rows_fast(int numbers) {
     return NULL;
 }
 
+/* Four at a time, because these sources are compiled without unrolling; the numbers of a network are thousands. */
+void vg_copy_backwards(int n, const double *from, double *last) {
+    int k = 0;
+    for (; k + 4 <= n; k += 4, last -= 4) {
+        double a = from[k], b = from[k + 1], c = from[k + 2], d = from[k + 3];
+        last[0] = a, last[-1] = b, last[-2] = c, last[-3] = d;
+    }
+    for (; k < n; k++) *last-- = from[k];
+}
+
+void vg_copy_scaled(int n, const double *from, double factor, double *to) {
+    int k = 0;
+    for (; k + 4 <= n; k += 4) {
+        double a = from[k] * factor, b = from[k + 1] * factor, c = from[k + 2] * factor, d = from[k + 3] * factor;
+        to[k] = a, to[k + 1] = b, to[k + 2] = c, to[k + 3] = d;
+    }
+    for (; k < n; k++) to[k] = from[k] * factor;
+}
+
 const int *vg_block_call(const int *p, vg_block b) {
     vg_call x = vg_call_at(p);
     double spread[3 * VG_WIDTH], *out = vg_register(x.out, &b);

@@ -92,6 +92,10 @@ vg_run vg_rows_fast(int numbers);
 /* Add the uniform sums over this number of rows to the totals. */
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals);
 
+/* Copy n numbers: the first one to the last place, and so on; or times a factor. */
+void vg_copy_backwards(int n, const double *from, double *last);
+void vg_copy_scaled(int n, const double *from, double factor, double *to);
+
 static inline double vg_afterwards(int after, double sum, double gate) {
     return after == VG_RELU_AFTER ? vg_relu(sum) : after == VG_GATE_AFTER ? sum * vg_step(gate) : sum;
 }

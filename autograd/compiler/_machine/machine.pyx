@@ -48,6 +48,8 @@ cdef extern from "machine.h":
     vg_run vg_rows_exact, vg_rows_own
     vg_run vg_rows_fast(int numbers)
     void vg_add_flat(const vg_program *, const double *, double rows, double *) noexcept nogil
+    void vg_copy_backwards(int n, const double *from_, double *last) noexcept nogil
+    void vg_copy_scaled(int n, const double *from_, double factor, double *to) noexcept nogil
     ctypedef void (*vg_python_caller)(int, int, int, const double **, double *, unsigned char *) noexcept
     vg_python_caller vg_python
     const unsigned vg_fingerprint
@@ -323,8 +325,11 @@ cdef int _place_columns(
     return k
 
 
-cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b) noexcept:
-    """Whether rows of one array can be written after the same rows of the other were read: they share no memory, or all."""
+cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b, bint reads_first) noexcept:
+    """Whether rows of one array can be written while the other is read: they share no memory.
+
+    If all inputs of some rows are read before a result of these rows is written, they may share all of it.
+    """
     cdef int axis
     cdef bint is_same = a.buf == b.buf and a.ndim == b.ndim and a.itemsize == b.itemsize
     cdef char *begins[2]
@@ -335,7 +340,7 @@ cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b) noexcept:
         return True
     for axis in range(a.ndim):
         is_same = is_same and a.strides[axis] == b.strides[axis] and a.shape[axis] == b.shape[axis]
-    return is_same and a.strides[0] != 0
+    return reads_first and is_same and a.strides[0] != 0
 
 
 cdef void _find_ends(const Py_buffer *view, char **begin, char **end) noexcept:
@@ -509,8 +514,7 @@ cdef class Machine:
             for k in range(n):
                 last[-k] = self.numbers[k][0]
         else:
-            for k in range(n):
-                last[-k] = parameters[k]
+            vg_copy_backwards(n, parameters, last)
         cdef int failed
         if self.exact:
             failed = vg_uniform_exact(&self.program, middle)
@@ -697,8 +701,7 @@ cdef class Machine:
                 for k in range(n):
                     self.gradients[k][0] += factor * totals[k]
             else:
-                for k in range(n):
-                    into[k] = factor * totals[k]
+                vg_copy_scaled(n, totals, factor, into)
             return factor * work.data.totals[0]
         finally:
             free(work.memory)
@@ -750,7 +753,7 @@ cdef class Machine:
                 if outputs[i].readonly or outputs[i].itemsize != sizeof(double):
                     return False
                 for k in range(n_inputs):
-                    if not _is_apart(outputs[i], &buffers.view[k]):
+                    if not _is_apart(outputs[i], &buffers.view[k], self.run != vg_rows_own):
                         return False
             for i in range(buffers.count):
                 if buffers.view[i].shape[0] != count:

@@ -190,27 +190,42 @@ VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, dou
 #endif
 }
 
-/* The sums over n rows of a * b for four a and three b: the processor has no registers for more than twelve sums. */
+/* The sums over n rows of a * b for three a and four b, those of the first a first: the processor has no registers for
+   more than twelve sums. */
 VM_INLINE void vg_block_products(int n, const double *const *a, const double *const *b, double *sums) {
 #if defined(VG_VECTOR)
-    vg_vector s[12] = {{0.0}}, y[3];
+    vg_vector s[12] = {{0.0}}, x[3];
     int r = 0;
     for (; r + VG_NUMBERS <= n; r += VG_NUMBERS) {
-        for (int k = 0; k < 3; k++) y[k] = VG_VECTOR(b[k] + r);
-        for (int k = 0; k < 12; k++) s[k] += VG_VECTOR(a[k / 3] + r) * y[k % 3];
+        for (int i = 0; i < 3; i++) x[i] = VG_VECTOR(a[i] + r);
+        for (int j = 0; j < 4; j++)
+            for (int i = 0; i < 3; i++) s[4 * i + j] += VG_VECTOR(b[j] + r) * x[i];
     }
     if (r < n) {
         vg_vector_bits mask;
         vg_mask(n - r, &mask);
-        for (int k = 0; k < 3; k++) y[k] = VG_MASKED(b[k] + r, mask);
-        for (int k = 0; k < 12; k++) s[k] += VG_MASKED(a[k / 3] + r, mask) * y[k % 3];
+        for (int i = 0; i < 3; i++) x[i] = VG_MASKED(a[i] + r, mask);
+        for (int j = 0; j < 4; j++)
+            for (int i = 0; i < 3; i++) s[4 * i + j] += VG_MASKED(b[j] + r, mask) * x[i];
     }
     for (int k = 0; k < 12; k += 4) vg_add_up(s + k, sums + k);
 #else
     for (int k = 0; k < 12; k++) sums[k] = 0.0;
     for (int r = 0; r < n; r++)
-        for (int k = 0; k < 12; k++) sums[k] += a[k / 3][r] * b[k % 3][r];
+        for (int k = 0; k < 12; k++) sums[k] += a[k / 4][r] * b[k % 4][r];
 #endif
+}
+
+/* Add four sums to their totals, which lie side by side in most programs. */
+VM_INLINE void vg_add_to_totals(const int *places, const double *sums, double *totals) {
+#if defined(VG_VECTOR) && VG_NUMBERS >= 4
+    int first = places[0];
+    if (places[1] == first + 1 && places[2] == first + 2 && places[3] == first + 3) {
+        typedef double vg_four __attribute__((vector_size(32), aligned(8), may_alias));
+        *(vg_four *)(totals + first) += *(const vg_four *)sums;
+    } else
+#endif
+        for (int k = 0; k < 4; k++) totals[places[k]] += sums[k];
 }
 
 VM_TARGET static const int *vg_add_shared(const int *p, const vg_block *b) {
@@ -229,18 +244,22 @@ VM_TARGET static const int *vg_add_shared(const int *p, const vg_block *b) {
 }
 
 VM_TARGET static const int *vg_add_products(const int *p, const vg_block *b) {
-    VG_ALIGNED double spread[3 * VG_WIDTH];
+    VG_ALIGNED double spread[4 * VG_WIDTH];
     vg_sum_products x = vg_sum_products_at(p);
-    const double *a[4];
-    for (int i = 0; i < 4; i++) a[i] = vg_register(x.a[i < x.n_a ? i : 0], b);
-    for (int j = 0; j < x.n_b; j += 3) {
-        int count = x.n_b - j < 3 ? x.n_b - j : 3;
-        const double *factors[3] = {a[0], a[0], a[0]};
+    const double *a[3];
+    for (int i = 0; i < 3; i++) a[i] = vg_register(x.a[i < x.n_a ? i : 0], b);
+    for (int j = 0; j < x.n_b; j += 4) {
+        int count = x.n_b - j < 4 ? x.n_b - j : 4;
+        const double *factors[4] = {a[0], a[0], a[0], a[0]};
         double sums[12];
         for (int k = 0; k < count; k++) factors[k] = vg_place(x.b[j + k], b, spread + k * VG_WIDTH);
         vg_block_products(b->count, a, factors, sums);
-        for (int i = 0; i < x.n_a; i++)
-            for (int k = 0; k < count; k++) b->totals[x.totals[i * x.n_b + j + k]] += sums[3 * i + k];
+        for (int i = 0; i < x.n_a; i++) {
+            const int *totals = x.totals + i * x.n_b + j;
+            if (count == 4) vg_add_to_totals(totals, sums + 4 * i, b->totals);
+            else
+                for (int k = 0; k < count; k++) b->totals[totals[k]] += sums[4 * i + k];
+        }
     }
     return x.end;
 }
@@ -427,9 +446,49 @@ typedef struct {
     const ptrdiff_t *numbers;
 } vg_places;
 
+#if defined(VG_VECTOR) && VG_NUMBERS >= 4 && (defined(__clang__) || __GNUC__ >= 12)
+/* How many inputs from the j-th on are neighbours in rows of float64, a multiple of four. */
+VM_INLINE int vg_count_neighbours(const vg_data *data, int j, int n_inputs) {
+    int n = 0;
+    for (; j + n < n_inputs && !data->is_single[j + n]; n++)
+        if (data->inputs[j + n] != data->inputs[j] + n * sizeof(double)
+            || data->input_strides[j + n] != data->input_strides[j])
+            break;
+    return n & -4;
+}
+
+/* Put n neighbours, from the j-th on, into registers: 4 x 4 numbers at a time, and row after row, as they lie. */
+VM_INLINE void vg_load_neighbours(const char *from, ptrdiff_t stride, int j, int n, const vg_block *b) {
+    typedef double vg_four __attribute__((vector_size(32), aligned(8), may_alias));
+    for (int r = 0; r + 4 <= b->count; r += 4, from += 4 * stride)
+        for (int k = 0; k < n; k += 4) {
+            const char *at = from + k * sizeof(double);
+            double *to = vg_register(j + k, b) + r;
+            vg_four x = *(const vg_four *)at, y = *(const vg_four *)(at + stride);
+            vg_four z = *(const vg_four *)(at + 2 * stride), w = *(const vg_four *)(at + 3 * stride);
+            vg_four a = __builtin_shufflevector(x, y, 0, 4, 2, 6), c = __builtin_shufflevector(x, y, 1, 5, 3, 7);
+            vg_four d = __builtin_shufflevector(z, w, 0, 4, 2, 6), e = __builtin_shufflevector(z, w, 1, 5, 3, 7);
+            *(vg_four *)to = __builtin_shufflevector(a, d, 0, 1, 4, 5);
+            *(vg_four *)(to + b->width) = __builtin_shufflevector(c, e, 0, 1, 4, 5);
+            *(vg_four *)(to + 2 * b->width) = __builtin_shufflevector(a, d, 2, 3, 6, 7);
+            *(vg_four *)(to + 3 * b->width) = __builtin_shufflevector(c, e, 2, 3, 6, 7);
+        }
+}
+#define VG_LOADS_NEIGHBOURS
+#endif
+
 /* Put the inputs of the rows into the registers; copies of the last row fill up the block. */
 VM_TARGET static void vg_load(const vg_program *program, const vg_data *data, vg_places rows, const vg_block *b) {
     for (int j = 0; j < program->n_inputs; j++) {
+#if defined(VG_LOADS_NEIGHBOURS)
+        int n = rows.numbers || b->count % VG_LANES ? 0 : vg_count_neighbours(data, j, program->n_inputs);
+        if (n) {
+            ptrdiff_t step = data->input_strides[j];
+            vg_load_neighbours(data->inputs[j] + rows.first * step, step, j, n, b);
+            j += n - 1;
+            continue;
+        }
+#endif
         double *x = vg_register(j, b);
         ptrdiff_t stride = data->input_strides[j];
         const char *from = data->inputs[j] + rows.first * stride;
@@ -504,7 +563,13 @@ static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, co
     ptrdiff_t good = 0;
     double *packed = registers + (size_t)program->n_registers * VG_WIDTH;
     const int *factors = program->packed.begin;
-    for (ptrdiff_t i = 0; i < program->packed.end - factors; i++) packed[i] = memory[factors[i]];
+    ptrdiff_t n_packed = program->packed.end - factors, i = 0;
+    for (; i + 4 <= n_packed; i += 4) { /* unrolled by hand: there are as many as parameters */
+        double a = memory[factors[i]], b = memory[factors[i + 1]];
+        double c = memory[factors[i + 2]], d = memory[factors[i + 3]];
+        packed[i] = a, packed[i + 1] = b, packed[i + 2] = c, packed[i + 3] = d;
+    }
+    for (; i < n_packed; i++) packed[i] = memory[factors[i]];
     /* the code for sums of products writes up to a multiple of 32 rows */
     int width = end - begin < VG_WIDTH ? (int)(end - begin + 31) / 32 * 32 : VG_WIDTH;
     vg_block block = {0, 0, memory, packed, registers, width, NULL, data->totals};
