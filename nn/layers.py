@@ -60,6 +60,9 @@ class Neuron(Module):
         """The output for inputs x, one number for each weight; ValueError for another count."""
         return _outputs([self], vector(x), self)[0]
 
+    def _example(self) -> list[float]:
+        return [0.0] * len(self.w)
+
     def extra_repr(self) -> str:
         """The number of inputs and the activation."""
         return f"{len(self.w)}, activation={text_of(self.activation)}"
@@ -110,6 +113,12 @@ class Layer(Module, opens_scope=False):
         self._place = place
         path, own = (f"{place[-1]}.", place[-1:]) if place else ("", ())
         self._scope = scopes([(*own, f"{path}neurons.{i}") for i in range(len(self.neurons))])
+
+    def _example(self) -> list[float]:
+        return self.neurons[0]._example()
+
+    def _output_shape(self) -> tuple[int, ...]:
+        return () if len(self.neurons) == 1 else (len(self.neurons),)
 
     def _state_parts(self) -> dict[str, object]:
         rest = {
@@ -202,6 +211,9 @@ class MLP(Module, opens_scope=False):
             else:
                 y = vector(layer(y))
         return y[0] if len(y) == 1 else y
+
+    def _example(self) -> Any:
+        return self.layers[0]._example()
 
     def _is_named(self) -> bool:
         """Name the layers that came later."""

@@ -57,6 +57,9 @@ class Linear(Module):
             raise
         return products if self.bias is None else [y + b for y, b in zip(products, self.bias)]
 
+    def _example(self) -> list[float]:
+        return [0.0] * len(self.weight[0])
+
     def extra_repr(self) -> str:
         """The numbers of inputs and outputs, and whether there is no bias."""
         return f"{len(self.weight[0])}, {len(self.weight)}" + (", bias=False" if self.bias is None else "")
@@ -101,6 +104,9 @@ class Sequential(Module):
             x = module(x)
         return x
 
+    def _example(self) -> Any:
+        return next((x for module in self if (x := module._example()) is not None), None)
+
     def __iter__(self) -> Iterator[Module]:
         return iter([module for name, module in vars(self).items() if name.isdigit()])
 
@@ -141,6 +147,9 @@ class Embedding(Module):
     def __call__(self, index: Any) -> list[Value]:
         """The row of an index: a whole number, which may be an argument of a compiled function. -1 is the last one."""
         return [take(column, index) for column in zip(*self.weight)]
+
+    def _example(self) -> int:
+        return 0
 
     def extra_repr(self) -> str:
         """The numbers of indices and outputs."""

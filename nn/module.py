@@ -9,6 +9,7 @@ from autograd import Value
 from nn.contents import Holder, attributes, found_holders, found_values
 from nn.naming import BUILDING, give_names, in_scope, is_suspendable, named_after
 from nn.state import IncompatibleKeys, blocks_of, load, read
+from nn.summary import Summary, summary_of
 
 if TYPE_CHECKING:
     from nn.state import Block, State
@@ -148,6 +149,39 @@ class Module(Holder):
         """What the repr shows in the brackets of this module, such as its sizes; a subclass may give another text."""
         n = sum(x.op is None for _, x in found_values(self, deep=False))
         return f"{n} parameter{'' if n == 1 else 's'}" if n else ""
+
+    def summary(self, sample: Any = None) -> Summary:
+        """A table of the layers, the shapes of their outputs, and how many parameters each has.
+
+        Args:
+            sample: what the model is called with to see the shapes. Without it, a model that begins with a layer of nn
+                gets zeros, and the shapes of others are shown as "?".
+
+        >>> from nn import MLP
+        >>> MLP(64, [32, 10]).summary()
+        layer     kind   output shape  parameters
+        -----------------------------------------
+        layers.0  Layer  (32,)              2,080
+        layers.1  Layer  (10,)                330
+        -----------------------------------------
+        total                               2,410
+        """
+        modes = [(module, module.training) for module in self.modules()]
+        self.eval()
+        try:
+            return summary_of(self, sample)
+        finally:
+            for module, mode in modes:
+                if module.training is not mode:
+                    module.training = mode
+
+    def _example(self) -> Any:
+        """A sample that it can be called with; None if it is unknown."""
+        return None
+
+    def _output_shape(self) -> tuple[int, ...] | None:
+        """The shape of its output; None if a call has to show it."""
+        return None
 
     def _shown_modules(self) -> Iterable[tuple[str, Module]]:
         """The modules just below this one, with their paths, that the repr lists."""

@@ -29,6 +29,10 @@ BUILDING = _Building()
 """BUILDING.depth is how many __init__() of modules are running in this thread."""
 
 
+OBSERVERS: list[Callable[[Holder, Any], None]] = []
+"""Functions that are told of each module that is called, and what it gives."""
+
+
 def give_names(root: Holder) -> None:
     """Give each module in root its place, and each parameter its path as a label, and the scopes of its module."""
     around = [(root._place[-1] if root._place else "", root._place[:-1])]  # the modules around: their paths and places
@@ -67,10 +71,16 @@ def in_scope(call: Method) -> Method:
 
     @functools.wraps(call)
     def called(self: Holder, *args: Any, **kwargs: Any) -> Any:
-        if self._scope is None or type(self).__call__ is not called:
+        if type(self).__call__ is not called:
             return call(self, *args, **kwargs)
-        with self._scope:
-            return call(self, *args, **kwargs)
+        if self._scope is None:
+            output = call(self, *args, **kwargs)
+        else:
+            with self._scope:
+                output = call(self, *args, **kwargs)
+        for observe in OBSERVERS:
+            observe(self, output)
+        return output
 
     return called
 

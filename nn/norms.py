@@ -44,6 +44,9 @@ class LayerNorm(Module):
         scale = 1.0 / sqrt(dot(centered, centered) / len(centered) + self.epsilon)
         return [w * (number * scale) + b for w, number, b in zip(self.weight, centered, self.bias)]
 
+    def _example(self) -> list[float]:
+        return [0.0] * len(self.weight)
+
     def extra_repr(self) -> str:
         """The number of inputs, and epsilon."""
         return f"{len(self.weight)}, epsilon={self.epsilon!r}"
@@ -78,6 +81,9 @@ class RMSNorm(Module):
         inputs = _inputs("RMSNorm", x, len(self.weight))
         scale = 1.0 / sqrt(dot(inputs, inputs) / len(inputs) + self.epsilon)
         return [w * (number * scale) for w, number in zip(self.weight, inputs)]
+
+    def _example(self) -> list[float]:
+        return [0.0] * len(self.weight)
 
     def extra_repr(self) -> str:
         """The number of inputs, and epsilon."""

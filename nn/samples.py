@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from numbers import Integral
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any, Union
 
 from autograd import Value
@@ -50,6 +51,9 @@ def check_items(inputs: Sequence[Number]) -> None:
                 f"a network takes one sample, a row of numbers, got rows: {type(x).__name__} in it; "
                 "write nn.predict(model, xs), or [model(x) for x in xs]"
             ) from None
+        if not isinstance(x, (Value, Real, Decimal)):
+            kind = type(x).__name__
+            raise TypeError(f"a sample is a list of numbers, got {kind} in it; convert it to float") from None
 
 
 def check_count(name: str, inputs: Sequence[Number], n_inputs: int) -> None:
