@@ -54,6 +54,8 @@ def test_the_table_of_contents_is_complete(package):
 def test_every_module_is_importable_on_its_own(package):
     for module in pkgutil.iter_modules(package.__path__):
         name = f"{package.__name__}.{module.name}"
+        if name in ("nn.estimator", "nn.sklearn"):  # they import scikit-learn, and have a test of their own
+            continue
         subprocess.run([sys.executable, "-c", f"import {name}"], check=True)
         assert importlib.import_module(name).__doc__
 
