@@ -119,6 +119,8 @@ def unknown(kind: type[Optimizer], name: object) -> str:
 
 def number(value: object) -> float:
     """The float of any real number; nan for everything else."""
+    if isinstance(value, float):  # no Value can be read while a function is traced
+        return float(value)
     try:
         return Value(value).data  # type: ignore[arg-type]  # it raises for what is no number
     except (TypeError, ValueError):

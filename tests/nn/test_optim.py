@@ -1,5 +1,6 @@
 """Optimizers: the steps, the settings, what they refuse; and the four steps of training together."""
 
+import contextlib
 import copy
 import inspect
 import json
@@ -12,7 +13,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autograd import Value, parameters_to_vector, sign, vector_to_gradients, vector_to_parameters
+from autograd import (
+    Value,
+    compile,
+    detect_anomaly,
+    no_grad,
+    parameters_to_vector,
+    scope,
+    sign,
+    vector_to_gradients,
+    vector_to_parameters,
+)
 from nn import MLP, losses, optim
 from nn.optim import SGD, Optimizer
 from tests.nn.trajectories import FILE, GROUPS, OPTIMIZERS, START, moved, noise
@@ -348,3 +359,28 @@ def test_a_rule_of_ones_own_for_one_number_is_compiled():
     vector = np.array([1.0])
     optimizer.update(vector, np.array([2.0]))
     assert vector.tolist() == [0.5]
+
+
+@pytest.mark.parametrize("mode", [no_grad, lambda: scope("training"), detect_anomaly])
+def test_a_step_within_a_mode_has_the_same_bits(mode):
+    optimizers = [optim.Adam(list(map(Value, START)), weight_decay=0.1) for _ in range(2)]
+    for gradients in noise()[:3]:
+        for optimizer, within in zip(optimizers, (contextlib.nullcontext, mode)):
+            vector_to_gradients(gradients, optimizer.parameters)
+            with within():
+                optimizer.step()
+    plain, in_mode = (parameters_to_vector(optimizer.parameters).tolist() for optimizer in optimizers)
+    assert plain == in_mode
+
+
+def test_a_training_within_a_compiled_function_is_refused_for_what_it_is():
+    def trained(x):
+        w = Value(1.0)
+        optimizer = SGD([w], learning_rate=0.1)
+        optimizer.zero_grad()
+        ((w - x) ** 2).backward()
+        optimizer.step()
+        return w * x
+
+    with pytest.raises(TypeError, match="within a compiled function"):
+        compile(trained)(2.0)

@@ -138,7 +138,9 @@ class Tensor:
         return np.array([1.0, 2.0], dtype=np.float32)
 
 
-@pytest.mark.parametrize("array", [[1, 2], (1.0, 2.0), np.array([1, 2], dtype=np.int8), Tensor()], ids=lambda array: type(array).__name__)
+@pytest.mark.parametrize(
+    "array", [[1, 2], (1.0, 2.0), np.array([1, 2], dtype=np.int8), Tensor()], ids=lambda array: type(array).__name__
+)
 def test_arrays_may_be_of_any_kind_that_numpy_reads(array):
     neuron = Neuron(2)
     neuron.load_state_dict({"w": array, "b": True})
