@@ -52,7 +52,7 @@ def found(
         if isinstance(item, Value):
             seen.add(id(item))
             yield path, item
-        elif (parts := _parts(item)) is not None:
+        elif (parts := parts_of(item)) is not None:
             seen.add(id(item))
             if isinstance(item, Holder):
                 yield path, item
@@ -86,7 +86,7 @@ def joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _parts(item: object) -> Iterable[tuple[object, object]] | None:
+def parts_of(item: object) -> Iterable[tuple[object, object]] | None:
     """What a Holder or a container holds, with its names, keys or positions; None for other things."""
     if isinstance(item, Holder):
         return attributes(item).items()

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from nn.contents import Holder, found
+from autograd import Value
+from nn.contents import Holder, joined, named_parts, parts_of
 
 Method = Callable[..., Any]
 
@@ -35,19 +36,37 @@ OBSERVERS: list[Callable[[Holder, Any], None]] = []
 
 def give_names(root: Holder) -> None:
     """Give each module in root its place, and each parameter its path as a label, and the scopes of its module."""
-    around = [(root._place[-1] if root._place else "", root._place[:-1])]  # the modules around: their paths and places
-    for path, x in found(root, around[0][0]):
-        while len(around) > 1 and not path.startswith(f"{around[-1][0]}."):
-            around.pop()
-        place = around[-1][1]
-        if isinstance(x, Holder):
-            place = (*place, path) if path else place
-            x._take_place(place)
-            around.append((path, place))
-        elif x.op is None:
-            if not x.label or type(x.label) is Path:
-                x.label = Path(path)
-            x.scope = place
+    seen: set[int] = set()
+    waiting: list[tuple[str, tuple[str, ...], object]] = [
+        (root._place[-1] if root._place else "", root._place[:-1], root)
+    ]
+    while waiting:
+        path, place, x = waiting.pop()
+        if id(x) in seen:
+            continue
+        seen.add(id(x))
+        if type(x) is Value:
+            _label(x, path, place)
+        elif type(x) is list and set(map(type, x)) == _VALUES:  # most Values are in such lists
+            for i, item in enumerate(x):
+                if id(item) not in seen:
+                    seen.add(id(item))
+                    _label(item, f"{path}.{i}", place)
+        elif (parts := parts_of(x)) is not None:
+            if isinstance(x, Holder):
+                place = (*place, path) if path else place
+                x._take_place(place)
+            waiting += reversed([(joined(path, name), place, part) for name, part in named_parts(parts)])
+
+
+_VALUES = {Value}
+
+
+def _label(x: Value, path: str, place: tuple[str, ...]) -> None:
+    if x.op is None:
+        if not x.label or type(x.label) is Path:
+            x.label = Path(path)
+        x.scope = place
 
 
 def named_after(init: Method) -> Method:

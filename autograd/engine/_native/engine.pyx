@@ -290,8 +290,10 @@ cdef class Value:
 
     @scope.setter
     def scope(self, path):
-        names = checked_names(path)
-        _take_names(self, <PyObject *>names if names else NULL)
+        global _checked_path
+        if path is not _checked_path:  # many Values get the same one
+            path = _checked_path = checked_names(path)
+        _take_names(self, <PyObject *>path if path else NULL)
 
     @scope.deleter
     def scope(self):
@@ -568,6 +570,9 @@ cdef int _take_label(Value node, object text) except -1:
     label[0] = <PyObject *>text
     Py_XDECREF(former)
     return 0
+
+
+cdef tuple _checked_path = ()
 
 
 cdef int _take_names(Value node, PyObject *names) except -1:
