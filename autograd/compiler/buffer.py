@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler import _machine
 from autograd.compiler.results import views
 from autograd.engine.state import ENTERED
 from autograd.engine.watch import watching
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 class Buffer:
     """Runs a program on numbers in an array, without making a new object: fill `inputs`, call, read `outputs`.
 
-    `Program.buffer()` makes it. The parameters of the program are read in every call. Do not use one buffer in two
-    threads at once.
+    `Program.buffer()` makes it. A call computes `outputs` from `inputs`, and gives `outputs`. The parameters of the
+    program are read in every call. Do not use one buffer in two threads at once.
 
     Attributes:
         inputs: the numbers of the arguments, from left to right, of shape (n,).
@@ -41,9 +43,13 @@ class Buffer:
     >>> gradient.inputs[0] = 5.0
     >>> gradient()
     array([3., 5.])
+
+    A call raises TypeError within a function that is being compiled or differentiated, and ValueError if the inputs
+    take a branch of the function that gives differently nested results.
     """
 
-    __slots__ = ("_output", "_program", "_runs", "_specialization", "args", "inputs", "outputs", "results")
+    # the attribute may be a compiled function, which a method written in Python would call in three times its time
+    __slots__ = ("__call__", "_output", "_program", "_runs", "_specialization", "args", "inputs", "outputs", "results")
 
     def __init__(self, program: Program, args: tuple[Any, ...]) -> None:
         import numpy as np  # lazy: NumPy is optional
@@ -59,14 +65,11 @@ class Buffer:
         self.outputs: NDArray[np.float64] = np.array(found, dtype=np.float64)
         self.args: tuple[Any, ...] = views(signature, self.inputs)
         self.results: Any = views(self._output, self.outputs)
+        self.__call__: Callable[[], NDArray[np.float64]] = self._compute
+        if engine.compiled is not None:
+            self.__call__ = _machine.load().Caller(ENTERED, self._runs, self.outputs, self._compute)
 
-    def __call__(self) -> NDArray[np.float64]:
-        """Compute `outputs` from `inputs`; it is the result.
-
-        Raises:
-            TypeError: it is called within a function that is being compiled or differentiated.
-            ValueError: these inputs take a branch of the function that gives other results than before.
-        """
+    def _compute(self) -> NDArray[np.float64]:
         if ENTERED:
             self._check_not_watched()
         for path, evaluator, run in self._runs:
@@ -87,7 +90,7 @@ class Buffer:
         self.outputs[:] = found
         paths = [path for path in specialization.tried(1) if path.output == output]
         if [(path, path.evaluator) for path in paths] != [run[:2] for run in self._runs]:
-            self._runs = [(path, path.evaluator, path.evaluator.runner(self.inputs, self.outputs)) for path in paths]
+            self._runs[:] = [(path, path.evaluator, path.evaluator.runner(self.inputs, self.outputs)) for path in paths]
 
     def _check_not_watched(self) -> None:
         watch = watching()

@@ -91,16 +91,26 @@ class OwnCode:
 
 
 def _stores(numbers: list[str]) -> Iterator[str]:
-    """Statements that write the numbers to out. Equal neighbours, as the zeros of a matrix, share a loop."""
+    """Statements that write the numbers to out. If most are zeros, as in a sparse matrix, zeros are written first."""
+    is_sparse = 2 * numbers.count(_ZERO) > len(numbers)
+    if is_sparse:
+        yield f"memset(out, 0, {len(numbers)} * sizeof(double));"
     start = 0
-    for number, group in groupby(numbers):
+    for number, group in groupby(numbers):  # equal neighbours share a loop
         end = start + len(list(group))
+        if is_sparse and number == _ZERO:
+            start = end
+            continue
         place = f"out[{start}]" if end == start + 1 else f"for (int k = {start}; k < {end}; k++) out[k]"
         yield f"{place} = {number};"
         start = end
 
 
+_ZERO = c_number(0.0)
+
 _ROW = """\
+#include <string.h>
+
 #include "floats.h"
 
 #ifdef __FMA__

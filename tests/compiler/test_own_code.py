@@ -1,5 +1,6 @@
 """compile(target="c"): machine code that the system's C compiler makes of a program."""
 
+import itertools
 import math
 import pickle
 import random
@@ -246,6 +247,17 @@ def test_results_may_replace_the_arguments_also_in_another_order():
     assert (x == wanted[0]).all()
     assert (y == wanted[1]).all()
     np.testing.assert_allclose(third, wanted[2], rtol=1e-14, atol=1e-15)
+
+
+def test_a_sparse_matrix_has_its_zeros():
+    hessian = compile(ag.hessian(lambda x: ag.sum(a * a * b for a, b in itertools.pairwise(x))), target="c")
+    point = np.arange(1.0, 9.0)
+    buffer = hessian.buffer(point)
+    wanted = 2.0 * np.diag([*point[1:], 0.0]) + 2.0 * (np.diag(point[:-1], 1) + np.diag(point[:-1], -1))
+    for _ in range(2):
+        assert (buffer().reshape(8, 8) == wanted).all()
+        buffer.outputs[:] = 7.0
+    assert (hessian(point) == wanted).all()
 
 
 def test_a_long_program_leaves_many_rows_to_the_machine(monkeypatch):

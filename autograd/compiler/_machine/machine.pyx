@@ -895,3 +895,27 @@ cdef class Runner:
         if machine.program.own_row == NULL:
             machine._copy_outputs(0, machine.program.n_outputs, outputs)
         return True
+
+
+cdef class Caller:
+    """Calls the first of the runners of a buffer whose guards hold, and gives its outputs.
+
+    Args:
+        entered: a list; while it is not empty, or if no runner serves, the result is that of `otherwise()`.
+        runs: tuples of a path, its evaluator, and its runner, which serves while the path has this evaluator.
+        outputs: the result.
+    """
+
+    cdef list entered, runs
+    cdef object outputs, otherwise
+
+    def __init__(self, list entered, list runs, outputs, otherwise):
+        self.entered, self.runs, self.outputs, self.otherwise = entered, runs, outputs, otherwise
+
+    def __call__(self):
+        cdef tuple run
+        if not self.entered:
+            for run in self.runs:
+                if run[0]._evaluator is run[1] and run[2]():
+                    return self.outputs
+        return self.otherwise()
