@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import random
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -23,13 +22,17 @@ from nn.activations import (
     Tanh,
     name_of,
 )
+from nn.dropout import Dropout
 from nn.layers import MLP, Layer, Neuron
+from nn.linear import Embedding, Linear, Sequential
 from nn.module import Module
+from nn.norms import LayerNorm, RMSNorm
 from nn.safetensors import MOST_ARRAYS, parsed, refused
 
 Shapes = dict[str, tuple[int, ...]]
 
 LARGEST = 2**31
+DEEPEST = 50  # Sequentials within each other
 
 Check = Callable[[Any], bool]
 
@@ -71,6 +74,18 @@ def _mlp_settings(model: MLP) -> dict[str, Any]:
     }
 
 
+def _linear_settings(linear: Linear) -> dict[str, Any]:
+    return {"n_inputs": len(linear.weight[0]), "n_outputs": len(linear.weight), "bias": linear.bias is not None}
+
+
+def _embedding_settings(embedding: Embedding) -> dict[str, Any]:
+    return {"n_indices": len(embedding.weight), "n_outputs": len(embedding.weight[0])}
+
+
+def _norm_settings(norm: LayerNorm | RMSNorm) -> dict[str, Any]:
+    return {"n_inputs": len(norm.weight), "epsilon": norm.epsilon}
+
+
 def _activation(neuron: Neuron) -> str:
     if (name := name_of(neuron.activation)) is None:
         raise _unlike(neuron, "its activation is a function of your own")
@@ -99,25 +114,27 @@ def _mlp_shapes(n_inputs: int, sizes: list[int], activations: list[str]) -> Shap
     if len(sizes) != len(activations):
         raise refused("its architecture has an MLP with more or fewer layers than activations")
     widths = zip([n_inputs, *sizes], sizes, activations)
-    return _under("layers", {str(i): _layer_shapes(*settings) for i, settings in enumerate(widths)})
+    return _under({f"layers.{i}": _layer_shapes(*settings) for i, settings in enumerate(widths)})
 
 
-def _under(path: str, parts: Mapping[str, Shapes]) -> Shapes:
-    prefix = f"{path}." if path else ""
-    return {f"{prefix}{part}.{name}": shape for part, shapes in parts.items() for name, shape in shapes.items()}
+def _linear_shapes(n_inputs: int, n_outputs: int, bias: bool) -> Shapes:
+    return {"weight": (n_outputs, n_inputs), **({"bias": (n_outputs,)} if bias else {})}
+
+
+def _sequential_shapes(modules: list[dict[str, Any]]) -> Shapes:
+    return _under({str(i): shapes_of(**part) for i, part in enumerate(modules)})
+
+
+def _under(parts: Mapping[str, Shapes]) -> Shapes:
+    return {f"{path}.{name}": shape for path, shapes in parts.items() for name, shape in shapes.items()}
 
 
 # --------------------------------------------------------------------------- a new module
 
 
-def _seed() -> random.Random:
-    """Draws numbers that are soon replaced; the generator of everybody else is left alone."""
-    return random.Random(0)
-
-
 def mlp(n_inputs: int, sizes: list[int], activations: list[str]) -> MLP:
-    """An MLP with an activation for each layer, and other numbers than those that it is to have."""
-    model = MLP(n_inputs, sizes, rng=_seed())
+    """An MLP with an activation for each layer, and zeros, which draw no random numbers, for parameters."""
+    model = MLP(n_inputs, sizes, init="zeros")
     for layer, activation in zip(model.layers, activations):
         for neuron in layer.neurons:
             neuron.activation, neuron.nonlin = ACTIVATIONS[activation], activation != "linear"
@@ -132,7 +149,11 @@ def _is_size(x: object) -> bool:
 
 
 def _is_number(x: object) -> bool:
-    return type(x) is float
+    return type(x) is float and math.isfinite(x)
+
+
+def _is_bool(x: object) -> bool:
+    return type(x) is bool
 
 
 def _is_activation(x: object) -> bool:
@@ -161,18 +182,54 @@ _KINDS = [
         {"n_inputs": _is_size, "n_outputs": _is_size, "activation": _is_activation},
         _layer_settings,
         _layer_shapes,
-        lambda **settings: Layer(**settings, rng=_seed()),
+        lambda **settings: Layer(**settings, init="zeros"),
     ),
     Kind(
         Neuron,
         {"n_inputs": _is_size, "activation": _is_activation},
         _neuron_settings,
         _neuron_shapes,
-        lambda **settings: Neuron(**settings, rng=_seed()),
+        lambda **settings: Neuron(**settings, init="zeros"),
+    ),
+    Kind(
+        Linear,
+        {"n_inputs": _is_size, "n_outputs": _is_size, "bias": _is_bool},
+        _linear_settings,
+        _linear_shapes,
+        lambda **settings: Linear(**settings, init="zeros"),
+    ),
+    Kind(
+        Sequential,
+        {"modules": _list_of(lambda x: type(x) is dict)},
+        lambda sequential: {"modules": [config_of(part) for part in sequential]},
+        _sequential_shapes,
+        lambda modules: Sequential(*(built(**part) for part in modules)),
+    ),
+    Kind(
+        Embedding,
+        {"n_indices": _is_size, "n_outputs": _is_size},
+        _embedding_settings,
+        lambda n_indices, n_outputs: {"weight": (n_indices, n_outputs)},
+        lambda **settings: Embedding(**settings, init="zeros"),
+    ),
+    Kind(
+        LayerNorm,
+        {"n_inputs": _is_size, "epsilon": _is_number},
+        _norm_settings,
+        lambda n_inputs, epsilon: {"weight": (n_inputs,), "bias": (n_inputs,)},  # noqa: ARG005
+        LayerNorm,
+    ),
+    Kind(
+        RMSNorm,
+        {"n_inputs": _is_size, "epsilon": _is_number},
+        _norm_settings,
+        lambda n_inputs, epsilon: {"weight": (n_inputs,)},  # noqa: ARG005
+        RMSNorm,
     ),
     *map(_plain, [Identity, ReLU, GELU, SiLU, Sigmoid, Softplus, Tanh, Softmax, LogSoftmax]),
     _plain(LeakyReLU, negative_slope=_is_number),
     _plain(ELU, alpha=_is_number),
+    _plain(Dropout, p=_is_number),
 ]
 
 KINDS = {kind.module.__name__: kind for kind in _KINDS}
@@ -189,13 +246,41 @@ def architecture_of(module: Module) -> str:
     """
     if not all(_is_known(part) for part in module.modules()):
         return ""
-    name = type(module).__name__
-    settings = KINDS[name].settings(module)
+    try:
+        config = config_of(module)
+    except RecursionError:  # it may hold itself
+        raise _unlike(module, f"it is more than {DEEPEST} deep") from None
+    if problem := _problem(config):
+        raise _unlike(module, problem)
     arrays = {path: block.shape for path, block in module._blocks().items()}
-    wanted = KINDS[name].shapes(**settings)
+    wanted = shapes_of(**config)
     if arrays != wanted or len(module.parameters()) != sum(map(math.prod, wanted.values())):
         raise _unlike(module, "it was changed after it was built, or shares parameters")
-    return json.dumps({"kind": name, **settings})
+    return json.dumps(config)
+
+
+def planned(text: str) -> tuple[Callable[[], Module], Shapes]:
+    """From an architecture as JSON, what builds the module, and the shapes of its arrays, before it is built."""
+    config = parsed(text, "its architecture", floats=True)
+    if problem := _problem(config):
+        raise refused(problem)
+    return lambda: built(**config), shapes_of(**config)
+
+
+def config_of(module: Module) -> dict[str, Any]:
+    """The kind and the settings of a module."""
+    name = type(module).__name__
+    return {"kind": name, **KINDS[name].settings(module)}
+
+
+def shapes_of(kind: str, **settings: Any) -> Shapes:
+    """The shapes of the arrays of such a module."""
+    return KINDS[kind].shapes(**settings)
+
+
+def built(kind: str, **settings: Any) -> Module:
+    """Such a module, whose parameters are zeros."""
+    return KINDS[kind].build(**settings)
 
 
 def _is_known(module: Module) -> bool:
@@ -203,13 +288,14 @@ def _is_known(module: Module) -> bool:
     return kind is not None and kind.module is type(module)
 
 
-def planned(text: str) -> tuple[Callable[[], Module], Shapes]:
-    """From an architecture as JSON, what builds the module, and the shapes of its arrays, before it is built."""
-    settings = parsed(text, "its architecture", floats=True)
-    name = settings.pop("kind", None)
+def _problem(config: dict[str, Any], depth: int = 0) -> str:
+    """Why a module cannot have this kind and these settings; empty if it can."""
+    name = config.get("kind")
     if type(name) is not str or name not in KINDS:
-        raise refused("its architecture has a kind that this version does not know")
-    kind = KINDS[name]
-    if settings.keys() != kind.checks.keys() or not all(check(settings[key]) for key, check in kind.checks.items()):
-        raise refused(f"its architecture has wrong settings for {name}")
-    return lambda: kind.build(**settings), kind.shapes(**settings)
+        return "its architecture has a kind that this version does not know"
+    checks = KINDS[name].checks
+    if config.keys() != {"kind", *checks} or not all(check(config[key]) for key, check in checks.items()):
+        return f"its architecture has wrong settings for {name}"
+    if depth > DEEPEST:
+        return f"its architecture is more than {DEEPEST} deep"
+    return next(filter(None, (_problem(part, depth + 1) for part in config.get("modules", ()))), "")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Union
 
-from nn.activations import name_of
+from nn import linear
+from nn.activations import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh, name_of
 from nn.architecture import mlp
+from nn.dropout import Dropout
 from nn.layers import MLP, Layer, Neuron
+from nn.linear import Sequential
 from nn.module import Module
 
 if TYPE_CHECKING:
@@ -26,6 +29,18 @@ Step = Union[Linear, str]
 """A linear map, or the name of an activation."""
 
 
+_ACTIVATIONS: dict[type[Module], str] = {
+    ELU: "elu",
+    GELU: "gelu",
+    LeakyReLU: "leaky_relu",
+    ReLU: "relu",
+    Sigmoid: "sigmoid",
+    SiLU: "silu",
+    Softplus: "softplus",
+    Tanh: "tanh",
+}
+
+
 def chain_of(model: Module, function: str) -> list[Step]:
     """The steps of a model, with copies of its numbers; the activation "linear" is left out.
 
@@ -34,19 +49,45 @@ def chain_of(model: Module, function: str) -> list[Step]:
 
     Raises:
         TypeError: the model is no chain of linear maps and activations.
-        ValueError: an activation is a function of the user, or the neurons of a layer differ.
+        ValueError: an activation is a function of the user, the neurons of a layer differ, or the first step is no
+            linear map.
     """
+    steps = [step for part in _parts(model) for step in _steps(part, function)]
+    if not steps or not isinstance(steps[0], Linear):
+        raise ValueError(f"{function}() takes a network that begins with a linear map, got none at the start; add one")
+    return steps
+
+
+def _parts(model: Module) -> Iterator[Module]:
+    """The modules that are called one after the other."""
+    if isinstance(model, (MLP, Sequential)):
+        for part in model.layers if isinstance(model, MLP) else model:
+            yield from _parts(part)
+    else:
+        yield model
+
+
+def _steps(module: Module, function: str) -> list[Step]:
     import numpy as np  # lazy: importing nn stays fast
 
-    if isinstance(model, MLP):
-        return [step for layer in model.layers for step in chain_of(layer, function)]
-    if not isinstance(model, (Layer, Neuron)):
-        raise TypeError(f"{function}() takes an MLP, a Layer or a Neuron, got {type(model).__name__}; pass its parts")
-    neurons = [model] if isinstance(model, Neuron) else model.neurons
+    kind = type(module).__name__
+    if isinstance(module, linear.Linear):
+        weight = np.array([[w.data for w in row] for row in module.weight])
+        return [Linear(weight, np.array([b.data for b in module.bias or []] or [0.0] * len(weight)))]
+    if isinstance(module, Identity) or (isinstance(module, Dropout) and not module.training):
+        return []
+    if (name := _ACTIVATIONS.get(type(module))) is not None:
+        if getattr(module, "negative_slope", 0.01) != 0.01 or getattr(module, "alpha", 1.0) != 1.0:
+            raise ValueError(f"{function}() takes {kind} with its usual setting, got {module!r}; use {kind}()")
+        return [name]
+    if not isinstance(module, (Layer, Neuron)):
+        remedy = "call model.eval() first" if isinstance(module, Dropout) else "convert its parts"
+        raise TypeError(f"{function}() takes networks of layers, Linear and activations, got {kind}; {remedy}")
+    neurons = [module] if isinstance(module, Neuron) else module.neurons
     (name, *others) = {name_of(neuron.activation) for neuron in neurons}
     if name is None or others or len({len(neuron.w) for neuron in neurons}) > 1:
         raise ValueError(
-            f"{function}() takes layers with one activation of ACTIVATIONS, got others in a {type(model).__name__}; "
+            f"{function}() takes layers with one activation of ACTIVATIONS, got others in a {kind}; "
             "name one for all of its neurons"
         )
     weight = np.array([[w.data for w in neuron.w] for neuron in neurons])

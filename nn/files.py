@@ -176,6 +176,7 @@ def _optimizer_state(optimizer: Optimizer, header: Header) -> dict[str, Any]:
     if kind != type(optimizer).__name__:
         raise ValueError(f"the file is of another optimizer than {type(optimizer).__name__}; build one of its class")
     names = optimizer.STATE if state["steps"] else ()
-    if header.shapes != {name: (len(optimizer.parameters),) for name in names}:
+    fits = header.shapes == {name: (len(optimizer.parameters),) for name in names}
+    if not fits or [group.get("size") for group in groups] != [len(group.parameters) for group in optimizer.groups]:
         raise ValueError("the file is of an optimizer of another model; build the model and the optimizer as then")
     return state

@@ -43,14 +43,16 @@ def to_onnx(model: Module, path: Path, *, dtype: str = "float64") -> None:
     was until the new one is whole.
 
     Args:
-        model: an MLP, a Layer or a Neuron, with activations of `ACTIVATIONS`.
+        model: an MLP, a Layer, a Neuron or a Linear, or a Sequential of those and of activations, which have names in
+            `ACTIVATIONS`. Identity is left out, and so is Dropout after `model.eval()`.
         path: of the file, by custom with the ending .onnx.
         dtype: of the numbers, the inputs and the outputs: "float64", or "float32", which more programs take. The erf()
             in "gelu" is computed in float32 in any case, because onnxruntime has no other.
 
     Raises:
         TypeError: the model is something else, or the path.
-        ValueError: an activation is a function of yours, the neurons of a layer differ, or dtype is unknown.
+        ValueError: an activation is a function of yours or has another setting, the neurons of a layer differ, or dtype
+            is unknown.
         OSError: the file cannot be written.
 
     >>> import os, tempfile

@@ -28,11 +28,12 @@ def to_torch(model: Module) -> Any:
     It takes rows: a tensor of shape (n, n_inputs) gives one of shape (n, n_outputs).
 
     Args:
-        model: an MLP, a Layer or a Neuron, with activations of `ACTIVATIONS`.
+        model: an MLP, a Layer, a Neuron or a Linear, or a Sequential of those and of activations, which have names in
+            `ACTIVATIONS`. Identity is left out, and so is Dropout after `model.eval()`.
 
     Raises:
         TypeError: the model is something else.
-        ValueError: an activation is a function of yours, or the neurons of a layer differ.
+        ValueError: an activation is a function of yours or has another setting, or the neurons of a layer differ.
         ImportError: PyTorch is not installed.
 
     >>> from nn import MLP, to_torch

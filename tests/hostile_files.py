@@ -26,7 +26,7 @@ from typing import Any
 
 import nn
 from autograd import Value, parameters_to_vector
-from nn import MLP, Layer, Module, Neuron
+from nn import ELU, MLP, Embedding, Layer, LayerNorm, LeakyReLU, Linear, Module, Neuron, RMSNorm, Sequential, Tanh
 from nn.optim import Adam, Optimizer
 from tests.tampering import HarmError, changed, changed_bytes
 
@@ -204,7 +204,10 @@ def sources() -> list[bytes]:
         Neuron(1),
         Own(),
         Own().state_dict(),
+        stepped(Own()),
     ]
+    models.append(Sequential(Linear(2, 2), Tanh(), Sequential(LayerNorm(2), LeakyReLU(), Linear(2, 1, bias=False))))
+    models.append(Sequential(Embedding(3, 2), RMSNorm(2), ELU(0.5)))
     with tempfile.TemporaryDirectory() as folder:
         for model in models:
             path = Path(folder, "model")

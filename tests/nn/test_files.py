@@ -44,6 +44,13 @@ def bits(model):
         Layer(2, 1, nonlin=False, rng=drawn()),
         Neuron(2, activation="sigmoid", rng=drawn()),
         *(kind() for kind in (nn.Identity, nn.ReLU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Softplus, nn.Tanh)),
+        nn.Linear(2, 3, rng=drawn()),
+        nn.Linear(2, 1, bias=False, rng=drawn()),
+        nn.LayerNorm(2, 1e-3),
+        nn.RMSNorm(2),
+        nn.Sequential(nn.Linear(2, 4, rng=drawn()), nn.Tanh(), MLP(4, [2, 2], rng=drawn()), nn.Softmax()),
+        nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(2, 1, rng=drawn())))),
+        nn.Sequential(nn.Dropout(0.25), nn.RMSNorm(2), nn.LayerNorm(2)).eval(),
         nn.Softmax(),
         nn.LogSoftmax(),
         nn.LeakyReLU(-0.25),
@@ -56,8 +63,17 @@ def test_a_model_comes_back_with_its_class_its_activations_and_its_bits(model, t
     assert type(loaded) is type(model)
     assert repr(loaded) == repr(model)
     assert bits(loaded) == bits(model)
-    assert repr(loaded(INPUTS)) == repr(model(INPUTS))
+    assert repr(loaded.eval()(INPUTS)) == repr(model.eval()(INPUTS))
     assert [p.label for p in loaded.parameters()] == [p.label for p in model.parameters()]
+
+
+def test_an_embedding_and_the_order_of_ten_modules_come_back(tmp_path):
+    rows = nn.Embedding(4, 3, rng=drawn())
+    parts = [nn.Linear(3, 3, rng=drawn(i)) for i in range(11)]
+    model = nn.Sequential(rows, *parts)
+    loaded = reloaded(model, tmp_path / "model")
+    assert repr(loaded) == repr(model)
+    assert [y.data for y in loaded(2)] == [y.data for y in model(2)]
 
 
 def test_layers_whose_activation_was_changed_come_back_so(tmp_path):
@@ -91,6 +107,21 @@ def test_a_model_of_an_own_class_takes_its_numbers_from_a_file(tmp_path):
         nn.load(tmp_path / "own")
     assert nn.load(tmp_path / "own", into=other) is other
     assert bits(other) == bits(saved)
+
+
+def test_a_sequence_with_a_module_of_an_own_class_takes_its_numbers_from_a_file(tmp_path):
+    saved, other = (nn.Sequential(nn.Linear(2, 2, rng=drawn(i)), Own()) for i in range(2))
+    nn.save(saved, tmp_path / "own")
+    with pytest.raises(ValueError, match="no architecture"):
+        nn.load(tmp_path / "own")
+    assert bits(nn.load(tmp_path / "own", into=other)) == bits(saved)
+
+
+def test_a_module_that_holds_itself_is_refused(tmp_path):
+    model = nn.Sequential(nn.Linear(1, 1, rng=drawn()))
+    model.append(model)
+    with pytest.raises(ValueError, match="cannot save the architecture of Sequential: it is more than 50 deep; save"):
+        nn.save(model, tmp_path / "model")
 
 
 def test_a_state_is_saved_and_read_as_arrays(tmp_path):
@@ -197,6 +228,12 @@ def test_functions_of_the_user_and_changed_models_are_refused_with_what_to_do(tm
     tied.layers[1].neurons[0].w = tied.layers[0].neurons[0].w
     more = Layer(1, 1, rng=drawn())
     more.scale = Value(1.0)
+    twice = nn.Linear(1, 1, rng=drawn())
+    deep = nn.Sequential(nn.Linear(1, 1, rng=drawn()))
+    for _ in range(60):
+        deep = nn.Sequential(deep)
+    slope = nn.LeakyReLU()
+    slope.negative_slope = math.nan
     odd = MLP(1, [1], rng=drawn())
     odd.layers.append(Neuron(1, rng=drawn()))
     for model, reason in [
@@ -205,6 +242,9 @@ def test_functions_of_the_user_and_changed_models_are_refused_with_what_to_do(tm
         (tied, "was changed after it was built, or shares parameters"),
         (more, "was changed after it was built, or shares parameters"),
         (odd, "it holds something other than layers"),
+        (nn.Sequential(twice, nn.Tanh(), twice), "was changed after it was built, or shares parameters"),
+        (deep, "its architecture is more than 50 deep"),
+        (slope, "its architecture has wrong settings for LeakyReLU"),
     ]:
         with pytest.raises(ValueError, match=f"{reason}; save.* saves the numbers, for load"):
             nn.save(model, path)

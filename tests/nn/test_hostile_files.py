@@ -85,7 +85,11 @@ def with_architecture(path, architecture, **metadata):
         MODEL | {"activations": ["relu"]}, MODEL | {"activations": ["relu", "system"]},
         MODEL | {"activations": ["relu", "__class__"]}, MODEL | {"activations": [["relu"], "linear"]},
         MODEL | {"activations": "relu"}, {"kind": "Neuron", "n_inputs": 2, "activation": "relu"},
-        {"kind": "Layer", "n_inputs": 2, "n_outputs": 3, "activation": "relu"},
+        {"kind": "Layer", "n_inputs": 2, "n_outputs": 3, "activation": "relu"}, {"kind": "Sequential", "modules": []},
+        {"kind": "Sequential", "modules": [MODEL]}, {"kind": "Sequential", "modules": [1]},
+        {"kind": "Sequential", "modules": MODEL}, {"kind": "Sequential", "modules": [{"kind": "os.system"}]},
+        {"kind": "Dropout", "p": True}, {"kind": "Dropout", "p": None}, {"kind": "Dropout", "p": "0.5", "rng": 1},
+        {"kind": "LeakyReLU", "negative_slope": float("nan")}, {"kind": "Tanh", "function": "print"},
     ],
     ids=lambda x: str(x)[:60],
 )  # fmt: skip
@@ -93,6 +97,20 @@ def test_an_architecture_of_no_known_form_is_refused(architecture, tmp_path):
     with_architecture(tmp_path / "model", architecture)
     assert "architecture" in refusal(nn.load, tmp_path / "model")
     assert nn.load_state(tmp_path / "model").keys() == MLP(2, [3, 1]).state_dict().keys()
+
+
+def test_settings_that_no_module_has_are_refused_when_it_is_built(tmp_path):
+    path = tmp_path / "model"
+    for config in ({"kind": "Dropout", "p": 1.5}, {"kind": "Dropout", "p": -0.5}):
+        metadata = {"format": "valuegrad", "version": "1", "architecture": json.dumps(config)}
+        path.write_bytes(file_of({"__metadata__": metadata}))
+        assert "p of Dropout is a probability from 0 to 1" in refusal(nn.load, path)
+    nested = {"kind": "Tanh"}
+    for _ in range(60):
+        nested = {"kind": "Sequential", "modules": [nested]}
+    metadata["architecture"] = json.dumps(nested)
+    path.write_bytes(file_of({"__metadata__": metadata}))
+    assert "its architecture is more than 50 deep" in refusal(nn.load, path)
 
 
 def test_an_architecture_that_is_right_builds_the_model(tmp_path):

@@ -170,6 +170,19 @@ def test_onnxruntime_computes_the_same(activation, dtype, tmp_path):
     np.testing.assert_allclose(y, outputs(model), rtol=close, atol=close)
 
 
+def test_a_sequence_is_written(tmp_path):
+    parts = [
+        nn.Linear(2, 3, rng=0),
+        nn.Sequential(nn.Tanh(), nn.Identity()),
+        nn.Dropout(),
+        nn.Linear(3, 2, False, rng=1),
+    ]
+    model = nn.Sequential(*parts, nn.ELU()).eval()
+    np.testing.assert_allclose(
+        evaluated(saved(model, tmp_path / "m.onnx"), POINTS), outputs(model), rtol=1e-12, atol=1e-12
+    )
+
+
 def test_layers_and_neurons_and_wide_networks_are_written(tmp_path):
     path = tmp_path / "model.onnx"
     layer, neuron = Layer(2, 3, activation="silu", rng=random.Random(1)), Neuron(2, rng=random.Random(1))
@@ -188,7 +201,7 @@ def test_what_cannot_be_written_is_refused_and_leaves_the_former_file(tmp_path):
     for model, options, error, match in [
         (network("relu"), {"dtype": "float16"}, ValueError, "writes float64 or float32, got 'float16'; pass dtype="),
         (network(lambda x: x), {}, ValueError, "got others in a Layer; name one for all of its neurons"),
-        ({}, {}, TypeError, r"to_onnx\(\) takes an MLP, a Layer or a Neuron, got dict; pass its parts"),
+        ({}, {}, TypeError, r"to_onnx\(\) takes networks of layers, Linear and activations, got dict; convert its"),
     ]:
         with pytest.raises(error, match=match):
             nn.to_onnx(model, path, **options)

@@ -106,6 +106,19 @@ def test_layers_and_neurons_are_taken_as_networks(model):
     ]
 
 
+def test_a_sequence_has_the_same_outputs_there(torch):
+    parts = [
+        nn.Linear(2, 3, rng=0),
+        nn.Sequential(nn.SiLU(), nn.Identity()),
+        nn.Dropout(),
+        nn.Linear(3, 2, False, rng=1),
+    ]
+    model = nn.Sequential(*parts, nn.LeakyReLU()).eval()
+    module = nn.to_torch(model)
+    np.testing.assert_allclose(rows(torch, module), outputs(model), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(outputs(nn.from_torch(module)), outputs(model), rtol=1e-12, atol=1e-12)
+
+
 def test_nested_modules_and_those_that_change_nothing_are_taken(torch):
     inner = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Identity(), torch.nn.Tanh())
     module = torch.nn.Sequential(inner, torch.nn.Dropout().eval(), torch.nn.Linear(3, 1, bias=False))
@@ -141,8 +154,17 @@ def test_what_is_no_chain_is_refused(torch):
     for model in (MLP(1, [1, 1], activation=lambda x: x * x), mixed):
         with pytest.raises(ValueError, match="one activation of ACTIVATIONS, got others in a Layer; name one for all"):
             nn.to_torch(model)
-    with pytest.raises(TypeError, match=r"to_torch\(\) takes an MLP, a Layer or a Neuron, got dict; pass its parts"):
-        nn.to_torch({})
+    for model, error, match in [
+        ({}, TypeError, "takes networks of layers, Linear and activations, got dict; convert its parts"),
+        (nn.Sequential(nn.Linear(1, 1), nn.Softmax()), TypeError, "got Softmax; convert its parts"),
+        (nn.Sequential(nn.Linear(1, 1), nn.Dropout()), TypeError, r"got Dropout; call model.eval\(\) first"),
+        (nn.Sequential(nn.Linear(1, 1), nn.LeakyReLU(0.2)), ValueError, r"got LeakyReLU\(0.2\); use LeakyReLU\(\)"),
+        (nn.Sequential(nn.Linear(1, 1), nn.ELU(0.5)), ValueError, r"with its usual setting, got ELU\(0.5\); use ELU"),
+        (nn.Sequential(nn.Tanh(), nn.Linear(1, 1)), ValueError, "begins with a linear map, got none at the start"),
+        (nn.Identity(), ValueError, "begins with a linear map, got none at the start; add one"),
+    ]:
+        with pytest.raises(error, match=match):
+            nn.to_torch(model)
 
 
 def test_without_pytorch_an_error_says_how_to_install_it(monkeypatch):

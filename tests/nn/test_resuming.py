@@ -74,7 +74,7 @@ def test_a_file_of_another_optimizer_or_model_is_refused(tmp_path):
     nn.save(adam, path)
     assert "another optimizer than AdamW; build one of its class" in refusal(path, built("AdamW")[1])
     assert "of another model; build the model" in refusal(path, optim.Adam(MLP(2, [4, 1]).parameters()))
-    assert "the groups have [13] parameters" in refusal(path, optim.Adam(model.parameters()))
+    assert "of another model; build the model" in refusal(path, optim.Adam(model.parameters()))
     with pytest.raises(ValueError, match="the state does not fit MLP"):
         nn.load(path, into=model)
     nn.save(model, path)
