@@ -26,7 +26,7 @@ def check_list(x: object, sentence: str) -> None:
         remedy = "a frame gives the names of its columns; pass x.to_numpy()"
     elif isinstance(x, Iterable) and getattr(x, "ndim", 1) == 0:
         remedy = "take the number out of the array: x.item()"
-    elif getattr(x, "gi_frame", x) is None:
+    elif getattr(x, "gi_frame", ()) is None:
         remedy = "the generator is used up; make a list of it, and use that: list(x)"
     if remedy:
         raise TypeError(f"{sentence}, got {type(x).__name__}; {remedy}")

@@ -42,18 +42,17 @@ def vector(x: Sample) -> Sequence[Number]:
 def check_items(inputs: Sequence[Number]) -> None:
     """Raise TypeError if the items of a sample are no numbers."""
     for x in inputs:
+        if isinstance(x, (Value, Real, Decimal)):
+            continue
+        kind = type(x).__name__
         if getattr(x, "ndim", None) == 0 and hasattr(x, "item"):
-            raise TypeError(
-                f"a sample is a list of numbers, got {type(x).__name__} in it; write [x.item() for x in xs]"
-            ) from None
+            raise TypeError(f"a sample is a list of numbers, got {kind} in it; write [x.item() for x in xs]") from None
         if isinstance(x, Iterable) and not isinstance(x, str):
             raise TypeError(
-                f"a network takes one sample, a row of numbers, got rows: {type(x).__name__} in it; "
+                f"a network takes one sample, a row of numbers, got rows: {kind} in it; "
                 "write nn.predict(model, xs), or [model(x) for x in xs]"
             ) from None
-        if not isinstance(x, (Value, Real, Decimal)):
-            kind = type(x).__name__
-            raise TypeError(f"a sample is a list of numbers, got {kind} in it; convert it to float") from None
+        raise TypeError(f"a sample is a list of numbers, got {kind} in it; convert it to float") from None
 
 
 def check_count(name: str, inputs: Sequence[Number], n_inputs: int) -> None:

@@ -291,6 +291,22 @@ def test_batches_frames_and_tensors_get_the_right_remedy(make):
             model(wrong)
 
 
+@pytest.mark.parametrize(
+    ("sample", "message"),
+    [
+        ([1.0, None, 2.0], r"a list of numbers, got NoneType in it; convert it to float"),
+        (None, r"a list of numbers, got NoneType in it; convert it to float"),
+        (["1", "2", "3"], r"a list of numbers, got str in it; convert it to float"),
+        ([np.float32(1), 2, np.array(3.0)], r"got ndarray in it; write \[x.item\(\) for x in xs\]"),
+        ([1j, 2.0, 3.0], "got complex in it; convert"),
+    ],
+)
+def test_what_is_no_number_in_a_sample_is_named(sample, message):
+    for model in (MLP(3, [2, 1]), Linear(3, 1), LayerNorm(3)):
+        with pytest.raises(TypeError, match=message):
+            model(sample)
+
+
 def test_a_list_of_tensors_is_told_to_become_numbers():
     for model in (MLP(3, [2, 1]), Linear(3, 1), LayerNorm(3)):
         with pytest.raises(TypeError, match=r"a list of numbers, got Tensor in it; write \[x.item\(\) for x in xs\]"):
