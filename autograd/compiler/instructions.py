@@ -27,7 +27,7 @@ LANES = 8
 SUMS_AT_A_TIME = 4
 """DOTS computes this many sums of products, or half as many."""
 
-FACTORS_AT_A_TIME = 3
+FACTORS_AT_A_TIME = 4
 """SUM_PRODUCTS takes at most this many first factors."""
 
 AFTER = ("nothing", "relu", "gate")
@@ -129,7 +129,7 @@ SUM_PRODUCTS = Instruction(
     "SUM_PRODUCTS",
     247,
     "n_a, n_b, a[n_a], b[n_b], totals[n_a * n_b]",
-    "Adds up the products of each a with each b over the rows, for two or three a; totals has the total for each.",
+    "Adds up the products of each a with each b over the rows, for two to four a; totals has the total for each.",
 )
 CALL = Instruction(
     "CALL",

@@ -35,13 +35,13 @@ def outputs_of(totals):
 
 def test_sums_over_rows_of_the_same_factors_are_one_instruction():
     numbers = {"exp": 0, "sin": 1}
-    steps = [("exp", (i,)) for i in range(4)]
-    totals = [[(6 + i, j)] for i in range(4) for j in range(6)]
+    steps = [("exp", (i,)) for i in range(5)]
+    totals = [[(6 + i, j)] for i in range(5) for j in range(6)]
     listed = listing(steps, outputs_of(totals), n_inputs=6)
     assembly = assemble(listed, numbers, totals)
-    assert sums_over_rows(assembly.row) == ["SUM_PRODUCTS", "SUM_SHARED"]  # three sums together, then the fourth
+    assert sums_over_rows(assembly.row) == ["SUM_PRODUCTS", "SUM_SHARED"]  # four sums together, then the fifth
     exact = assemble(listed, numbers, totals, exact=True)
-    assert sums_over_rows(exact.sums) == ["SUM_SHARED"] * 4
+    assert sums_over_rows(exact.sums) == ["SUM_SHARED"] * 5
     far = [("exp", (0,)), *(("sin", (2 + i,)) for i in range(100))]
     totals = [[(2, 0)], [(2, 1)], [(102, 0)], [(102, 1)]]
     apart = assemble(listing(far, outputs_of(totals)), numbers, totals)

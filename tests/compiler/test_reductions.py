@@ -41,10 +41,10 @@ def test_rows_are_checked_before_they_are_added_up():
     assert list(scheduled([[(3, 0)]], EXP, guards=[("<", 2, 1.0, True)])) == [3]  # all rows, or none
 
 
-def test_up_to_three_groups_with_the_same_second_factors_are_one():
+def test_up_to_four_groups_with_the_same_second_factors_are_one():
     factors = [0, 1, 2, 0.5, 2.0, -0.0]
-    found = scheduled([[(a, b)] for a in range(3, 7) for b in factors], EXP)
-    assert found == {5: [([3, 4, 5], factors, list(range(18)))], 6: [([6], factors, list(range(18, 24)))]}
+    found = scheduled([[(a, b)] for a in range(3, 8) for b in factors], EXP)
+    assert found == {6: [([3, 4, 5, 6], factors, list(range(24)))], 7: [([7], factors, list(range(24, 30)))]}
 
 
 def test_a_reduction_waits_for_others_only_if_they_are_near():

@@ -190,42 +190,27 @@ VM_INLINE void vg_block_sums(int n, const double *a, const double *const *b, dou
 #endif
 }
 
-/* The sums over n rows of a * b for three a and four b, those of the first a first: the processor has no registers for
-   more than twelve sums. */
+/* The sums over n rows of a * b for four a and three b: the processor has no registers for more than twelve sums. */
 VM_INLINE void vg_block_products(int n, const double *const *a, const double *const *b, double *sums) {
 #if defined(VG_VECTOR)
-    vg_vector s[12] = {{0.0}}, x[3];
+    vg_vector s[12] = {{0.0}}, y[3];
     int r = 0;
     for (; r + VG_NUMBERS <= n; r += VG_NUMBERS) {
-        for (int i = 0; i < 3; i++) x[i] = VG_VECTOR(a[i] + r);
-        for (int j = 0; j < 4; j++)
-            for (int i = 0; i < 3; i++) s[4 * i + j] += VG_VECTOR(b[j] + r) * x[i];
+        for (int k = 0; k < 3; k++) y[k] = VG_VECTOR(b[k] + r);
+        for (int k = 0; k < 12; k++) s[k] += VG_VECTOR(a[k / 3] + r) * y[k % 3];
     }
     if (r < n) {
         vg_vector_bits mask;
         vg_mask(n - r, &mask);
-        for (int i = 0; i < 3; i++) x[i] = VG_MASKED(a[i] + r, mask);
-        for (int j = 0; j < 4; j++)
-            for (int i = 0; i < 3; i++) s[4 * i + j] += VG_MASKED(b[j] + r, mask) * x[i];
+        for (int k = 0; k < 3; k++) y[k] = VG_MASKED(b[k] + r, mask);
+        for (int k = 0; k < 12; k++) s[k] += VG_MASKED(a[k / 3] + r, mask) * y[k % 3];
     }
     for (int k = 0; k < 12; k += 4) vg_add_up(s + k, sums + k);
 #else
     for (int k = 0; k < 12; k++) sums[k] = 0.0;
     for (int r = 0; r < n; r++)
-        for (int k = 0; k < 12; k++) sums[k] += a[k / 4][r] * b[k % 4][r];
+        for (int k = 0; k < 12; k++) sums[k] += a[k / 3][r] * b[k % 3][r];
 #endif
-}
-
-/* Add four sums to their totals, which lie side by side in most programs. */
-VM_INLINE void vg_add_to_totals(const int *places, const double *sums, double *totals) {
-#if defined(VG_VECTOR) && VG_NUMBERS >= 4
-    int first = places[0];
-    if (places[1] == first + 1 && places[2] == first + 2 && places[3] == first + 3) {
-        typedef double vg_four __attribute__((vector_size(32), aligned(8), may_alias));
-        *(vg_four *)(totals + first) += *(const vg_four *)sums;
-    } else
-#endif
-        for (int k = 0; k < 4; k++) totals[places[k]] += sums[k];
 }
 
 VM_TARGET static const int *vg_add_shared(const int *p, const vg_block *b) {
@@ -244,22 +229,18 @@ VM_TARGET static const int *vg_add_shared(const int *p, const vg_block *b) {
 }
 
 VM_TARGET static const int *vg_add_products(const int *p, const vg_block *b) {
-    VG_ALIGNED double spread[4 * VG_WIDTH];
+    VG_ALIGNED double spread[3 * VG_WIDTH];
     vg_sum_products x = vg_sum_products_at(p);
-    const double *a[3];
-    for (int i = 0; i < 3; i++) a[i] = vg_register(x.a[i < x.n_a ? i : 0], b);
-    for (int j = 0; j < x.n_b; j += 4) {
-        int count = x.n_b - j < 4 ? x.n_b - j : 4;
-        const double *factors[4] = {a[0], a[0], a[0], a[0]};
+    const double *a[4];
+    for (int i = 0; i < 4; i++) a[i] = vg_register(x.a[i < x.n_a ? i : 0], b);
+    for (int j = 0; j < x.n_b; j += 3) {
+        int count = x.n_b - j < 3 ? x.n_b - j : 3;
+        const double *factors[3] = {a[0], a[0], a[0]};
         double sums[12];
         for (int k = 0; k < count; k++) factors[k] = vg_place(x.b[j + k], b, spread + k * VG_WIDTH);
         vg_block_products(b->count, a, factors, sums);
-        for (int i = 0; i < x.n_a; i++) {
-            const int *totals = x.totals + i * x.n_b + j;
-            if (count == 4) vg_add_to_totals(totals, sums + 4 * i, b->totals);
-            else
-                for (int k = 0; k < count; k++) b->totals[totals[k]] += sums[4 * i + k];
-        }
+        for (int i = 0; i < x.n_a; i++)
+            for (int k = 0; k < count; k++) b->totals[x.totals[i * x.n_b + j + k]] += sums[3 * i + k];
     }
     return x.end;
 }
