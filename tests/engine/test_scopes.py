@@ -6,8 +6,9 @@ import threading
 import numpy as np
 import pytest
 
-from autograd import Value, no_grad, scope, scopes
+from autograd import Value, backend, no_grad, scope, scopes
 from tests.engine.test_modes import X, nothing_stays_entered  # noqa: F401  # a fixture for each test
+from tests.programs import engines
 from tests.threads import at_once
 
 PATHS = [("layer", "left"), ("layer", "right"), ("other",)]
@@ -147,6 +148,15 @@ def test_the_numbers_of_items_may_change_in_the_loop():
             items += [2] * (item == 1)
             assert now() == PATHS[item - 1]
     assert items == [1, 2]
+
+
+@pytest.mark.skipif(backend != "native", reason="the compiled engine does not run")
+def test_both_engines_record_the_scopes_of_each_item():
+    for engine in engines():
+        x = engine.Value(2.0)
+        with scope("outer"), scopes(PATHS) as each:
+            seen = [((x * 1).scope, engine.Value(1.0).scope) for _ in each(PATHS)]
+        assert seen == [(("outer", *path),) * 2 for path in PATHS]
 
 
 def test_it_decorates_prints_and_pickles():
