@@ -71,10 +71,14 @@ def test_the_checks_of_scikit_learn_pass(sk: ModuleType, name: str, monkeypatch:
     assert_all_checks_pass(small, monkeypatch)
 
 
+OTHERS = {"hidden_layer_sizes": 16, "activation": "logistic", "solver": "sgd", "learning_rate_init": 0.05}
+
+
+@with_machine
 @pytest.mark.campaign
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
-@pytest.mark.parametrize("settings", [{}, {"activation": "logistic", "solver": "sgd", "learning_rate_init": 0.1}])
-def test_the_checks_of_scikit_learn_pass_with_defaults(
+@pytest.mark.parametrize("settings", [{}, OTHERS], ids=["defaults", "others"])
+def test_the_checks_of_scikit_learn_pass_with_long_training(
     sk: ModuleType, name: str, settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert_all_checks_pass(getattr(sk, name)(**settings), monkeypatch)
