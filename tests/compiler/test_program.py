@@ -153,7 +153,7 @@ def test_modes_that_make_no_sense_are_refused():
         (lambda p: p.map(iter([1.0]), [1.0]), TypeError, r"make a list of it: list\(x\)"),
         (lambda p: p.map(["a"], [1.0]), TypeError, "arrays of real numbers, got <U1; convert them"),
         (lambda p: p.map([1j], [1.0]), TypeError, "arrays of real numbers, got complex128; pass parts of them: x.real"),
-        (lambda p: p.bind(Value(1.0)), TypeError, r"takes a list of Values, got Value; write \[x\]"),
+        (lambda p: p.bind(Value(1.0)), TypeError, r"takes a list of Values as parameters, got Value; write \[x\]"),
         (lambda p: p.map(3.0, 1.0), TypeError, "got only numbers; call the program itself for one row"),
         (lambda p: p("a", 1.0), TypeError, "a program takes numbers"),
         (lambda p: p.backward([], []), ValueError, "no rows to take the mean of"),
