@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from microgpt import GPT, Adam, Tokenizer, unshifted_softmax
 
 CHAIN_LENGTH = 1_000_000
-DIGITS = Path(__file__).with_name("digits.txt.gz")
+DIGITS = Path(__file__).parents[1] / "demos" / "digits.txt.gz"
 BATCH = 32
 RECORDED = ("two_moons", "expression", "chain", "microgpt", "microgpt_dot", "memory")  # each step records a graph
 
