@@ -9,7 +9,7 @@ import pytest
 import autograd
 from autograd import TABLE, backend, engine
 from autograd.compiler import _machine
-from autograd.compiler._machine.header import header
+from autograd.compiler._machine import header
 from autograd.compiler.instructions import DOT, GATE, INSTRUCTIONS, LANES, ROWS_PER_BLOCK
 
 
@@ -41,7 +41,7 @@ def test_single_integers_come_first_and_give_the_lengths_of_the_others(instructi
 
 
 def test_c_reads_what_python_writes(compiler, tmp_path):
-    (tmp_path / "instructions.h").write_text(header(), encoding="utf-8")
+    (tmp_path / "instructions.h").write_text(header.header(), encoding="utf-8")
     lines, wanted = [], [str(ROWS_PER_BLOCK), str(LANES)]
     for instruction in INSTRUCTIONS:
         operands: dict = {}
@@ -85,6 +85,16 @@ def test_a_machine_built_from_another_table_is_refused(monkeypatch):
         _machine.load()
     monkeypatch.undo()
     assert _machine.load().fingerprint() == engine.compiled.fingerprint()
+
+
+@pytest.mark.skipif(backend == "python", reason="the compiled engine does not run")
+def test_a_machine_built_for_other_instructions_is_refused(monkeypatch):
+    monkeypatch.setattr(header, "INSTRUCTIONS", INSTRUCTIONS[::-1])
+    _machine.load.cache_clear()
+    with pytest.raises(ImportError, match="was built for other instructions; install valuegrad again"):
+        _machine.load()
+    monkeypatch.undo()
+    assert _machine.load().instructions() == header.fingerprint()
 
 
 @pytest.mark.skipif(backend == "python", reason="the compiled engine does not run")

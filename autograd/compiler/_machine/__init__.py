@@ -10,6 +10,7 @@ from importlib import import_module
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING
+from autograd.compiler._machine import header
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,7 +21,7 @@ def load() -> Any:
     """The module machine.pyx.
 
     Raises:
-        ImportError: it was not built, or was built for other operations than the engine.
+        ImportError: it was not built, or was built for other operations or instructions.
     """
     try:
         machine = import_module("autograd.compiler._machine.machine")
@@ -28,6 +29,8 @@ def load() -> Any:
         raise ImportError(f"the machine of compiled programs was not built; {_REMEDY}") from error
     if machine.fingerprint() != engine.compiled.fingerprint():  # type: ignore[union-attr]  # asked only with the compiled engine
         raise ImportError(f"the machine of compiled programs was built from another table of operations; {_REMEDY}")
+    if machine.instructions() != header.fingerprint():
+        raise ImportError(f"the machine of compiled programs was built for other instructions; {_REMEDY}")
     return machine
 
 

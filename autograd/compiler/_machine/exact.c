@@ -6,6 +6,7 @@
 #include "block.h"
 
 const unsigned vg_fingerprint = VG_FINGERPRINT;
+const unsigned vg_instructions = VG_INSTRUCTIONS;
 const int vg_n_operations = VG_OPERATIONS;
 #define X(number, name) #name,
 const char *const vg_operation_names[] = {VG_EACH_OPERATION(X, X, X)};

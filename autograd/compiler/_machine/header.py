@@ -6,6 +6,7 @@ Run when the package is built; the C is never kept in the repository.
 from __future__ import annotations
 
 import re
+from binascii import crc32
 
 from autograd.compiler.instructions import AFTER, INSTRUCTIONS, LANES, ROWS_PER_BLOCK, Instruction
 from autograd.compiler.ir import COMPARISONS
@@ -13,10 +14,19 @@ from autograd.compiler.ir import COMPARISONS
 
 def header() -> str:
     """The C header of the instructions."""
+    return _HEADER.format(fingerprint=fingerprint(), declarations=_declarations())
+
+
+def fingerprint() -> int:
+    """A number that tells these instructions from those of another version."""
+    return crc32(_declarations().encode())
+
+
+def _declarations() -> str:
     numbers = ", ".join(f"VG_{x.name} = {x.number}" for x in INSTRUCTIONS)
     after = ", ".join(f"VG_{name.upper()}_AFTER" for name in AFTER)
     comparisons = " ".join(f"X({i}, {operator})" for i, operator in enumerate(COMPARISONS))
-    return _HEADER.format(
+    return _DECLARATIONS.format(
         rows=ROWS_PER_BLOCK,
         lanes=LANES,
         numbers=numbers,
@@ -61,6 +71,13 @@ _HEADER = """\
 
 #include "floats.h"
 
+#define VG_INSTRUCTIONS {fingerprint}u
+
+{declarations}
+#endif
+"""
+
+_DECLARATIONS = """\
 enum {{ VG_WIDTH = {rows} /* rows in a block */, VG_LANES = {lanes} }};
 
 /* What happens to a sum of products. */
@@ -70,6 +87,4 @@ enum {{ {after} }};
 #define VG_EACH_COMPARISON(X) {comparisons}
 
 enum {{ {numbers} }};
-{readers}
-#endif
-"""
+{readers}"""

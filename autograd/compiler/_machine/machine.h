@@ -59,8 +59,8 @@ static inline double vg_input(const vg_data *data, int j, ptrdiff_t row) {
     return data->is_single[j] ? *(const float *)x : *(const double *)x;
 }
 
-/* The fingerprint of the operations, and their names by number. */
-extern const unsigned vg_fingerprint;
+/* The fingerprints of the operations and of the instructions, and the names of the operations by number. */
+extern const unsigned vg_fingerprint, vg_instructions;
 extern const int vg_n_operations;
 extern const char *const vg_operation_names[];
 

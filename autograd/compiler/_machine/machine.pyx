@@ -53,6 +53,7 @@ cdef extern from "machine.h":
     ctypedef void (*vg_python_caller)(int, int, int, const double **, double *, unsigned char *) noexcept
     vg_python_caller vg_python
     const unsigned vg_fingerprint
+    const unsigned vg_instructions
     const int vg_n_operations
     const char *const vg_operation_names[]
 
@@ -95,6 +96,11 @@ cdef struct Work:  # the memory of one run over rows
 def fingerprint():
     """The fingerprint of the operations that the machine was built for."""
     return vg_fingerprint
+
+
+def instructions():
+    """The fingerprint of the instructions that the machine was built for."""
+    return vg_instructions
 
 
 def operation_numbers():
