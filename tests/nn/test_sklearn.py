@@ -20,7 +20,7 @@ from autograd.engine import backend
 pytestmark = pytest.mark.filterwarnings("ignore:the loss still fell")
 with_machine = pytest.mark.skipif(backend == "python", reason="takes half a minute without the compiled engine")
 
-PAGE = Path(__file__).parents[2] / "docs" / "networks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "nn.md"
 
 
 @pytest.fixture(scope="module")
