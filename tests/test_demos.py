@@ -24,10 +24,7 @@ pytestmark = pytest.mark.no_cover
 
 FOLDER = Path(next(iter(demos.__path__)))
 ROWS = re.findall(r"^\| `python demos/(\w+)\.py` \| .* \| (.*) \|$", (FOLDER / "README.md").read_text(), re.MULTILINE)
-SLOW = (
-    "digits",
-    "initialisation",
-)  # without the compiled engine, these take a minute: CI runs them, and the others less
+SLOW = ("digits", "initialisation", "overfitting")  # they take a minute without the compiled engine: left to CI
 
 
 class Run(NamedTuple):
@@ -261,16 +258,32 @@ def test_gradients_vanish_in_layers_of_sigmoids_alone(run: Callable[[str], Run])
 
 @pytest.mark.campaign
 def test_deep_network_learns_with_weights_of_he_alone(run: Callable[[str], Run]) -> None:
-    result = run("initialisation").result
+    result = run("initialisation", "overfitting").result
     assert result.losses["He"][-1] < 0.2
     assert all(losses[-1] > 0.6 for name, losses in result.losses.items() if name != "He")
 
 
 def test_signals_fade_with_small_weights_and_explode_with_large_ones(tmp_path: Path) -> None:
-    result = demo("initialisation").main(epochs=1, samples=50, out=tmp_path)
+    result = demo("initialisation", "overfitting").main(epochs=1, samples=50, out=tmp_path)
     last = {name: sizes[-1] for name, sizes in result.sizes.items()}
     assert last["zeros"] == 0.0 < last["a third of He"] < 1e-2
     assert 1e-2 < last["He"] < 10 < 100 < last["three times He"]
+
+
+@pytest.mark.campaign
+def test_each_remedy_of_overfitting_helps(run: Callable[[str], Run]) -> None:
+    errors, histories, _ = run("overfitting").result
+    assert all(errors[name] < errors["no remedy"] for name in ("early stopping", "weight decay", "dropout"))
+    plain = histories["no remedy"]
+    assert plain.losses[-1] < 0.05 < 0.09 < min(errors.values())
+    assert plain.validation_losses[-1] > 1.3 * min(plain.validation_losses)
+    assert histories["early stopping"].ended == "patience"
+
+
+def test_networks_against_overfitting_are_drawn(tmp_path: Path) -> None:
+    result = demo("overfitting").main(epochs=3, out=tmp_path)
+    assert list(result.errors) == list(demo("overfitting").REMEDIES)
+    assert is_picture(result.path)
 
 
 # --------------------------------------------------------------------------- digits
