@@ -258,13 +258,13 @@ def test_gradients_vanish_in_layers_of_sigmoids_alone(run: Callable[[str], Run])
 
 @pytest.mark.campaign
 def test_deep_network_learns_with_weights_of_he_alone(run: Callable[[str], Run]) -> None:
-    result = run("initialisation", "overfitting").result
+    result = run("initialisation").result
     assert result.losses["He"][-1] < 0.2
     assert all(losses[-1] > 0.6 for name, losses in result.losses.items() if name != "He")
 
 
 def test_signals_fade_with_small_weights_and_explode_with_large_ones(tmp_path: Path) -> None:
-    result = demo("initialisation", "overfitting").main(epochs=1, samples=50, out=tmp_path)
+    result = demo("initialisation").main(epochs=1, samples=50, out=tmp_path)
     last = {name: sizes[-1] for name, sizes in result.sizes.items()}
     assert last["zeros"] == 0.0 < last["a third of He"] < 1e-2
     assert 1e-2 < last["He"] < 10 < 100 < last["three times He"]
