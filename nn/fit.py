@@ -216,7 +216,7 @@ def _judge(
     def judge() -> dict[str, Any]:
         if held_out is None and not metrics:
             return {}
-        with evaluating(training.model):
+        with evaluating(training.modules):
             found = scores(program, *(trained_on if held_out is None else held_out), metrics)
         loss = found.pop("loss")
         return {"metrics": found, "validation_loss": None if held_out is None else loss}

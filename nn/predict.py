@@ -43,7 +43,7 @@ def predict(model: Model, x: ArrayLike) -> Any:
     """
     check_model("predict", model)
     rows = samples(x, "predict")
-    with evaluating(model):
+    with evaluating(modules_of(model)):
         try:
             return compile(lambda x: model(x)).map(rows)
         except ValueError as error:
@@ -75,7 +75,7 @@ def evaluate(
         raise ValueError("evaluate() needs a loss or a metric, got none; write loss='mse' or metrics='accuracy'")
     rows = samples(x, "evaluate")
     wanted = targets(y, len(rows), "evaluate")
-    with evaluating(model):
+    with evaluating(modules_of(model)):
         program = score_program(model, None if loss is None else named_loss("evaluate", loss))
         found = scores(program, rows, wanted, measured)
     return found if loss is not None else {name: found[name] for name in measured}
@@ -144,6 +144,8 @@ def score_program(model: Model, loss: Loss | None) -> Any:
 
 def loss_of_sample(loss: Loss, output: Any, target: Any) -> Any:
     """The loss of one sample. With a single output, cross_entropy would be 0 whatever the label is."""
+    if isinstance(output, (list, tuple)) and len(output) == 1 and not hasattr(target, "__len__"):
+        (output,) = output  # as Linear(n, 1) gives it
     if loss is losses.cross_entropy and not isinstance(output, (list, tuple)):
         raise ValueError(
             "cross_entropy takes an output for each class, got one output; "
@@ -155,20 +157,25 @@ def loss_of_sample(loss: Loss, output: Any, target: Any) -> Any:
 def scores(program: Any, x: Array, y: Array, metrics: dict[str, Any]) -> dict[str, float]:
     """The mean loss and the metrics, by name, from such a program."""
     outputs, errors = program.map(x, y)
+    if y.ndim == 1 and getattr(outputs, "shape", ()) == (len(y), 1):
+        outputs = outputs[:, 0]
     found = {"loss": float(errors.mean())}
     return found | {name: float(metric(outputs, y)) for name, metric in metrics.items()}
 
 
+def modules_of(model: Model) -> list[Module]:
+    """The modules of a model; none of a function."""
+    return model.modules() if isinstance(model, Module) else []
+
+
 @contextlib.contextmanager
-def evaluating(model: Model) -> Iterator[None]:
-    """Within it, the model is in the mode of evaluation; afterwards, each module is in its own mode again."""
-    modules: list[Module] = model.modules() if isinstance(model, Module) else []
-    modes = [module.training for module in modules]
+def evaluating(modules: list[Module]) -> Iterator[None]:
+    """Within it, the modules are in the mode of evaluation; afterwards, each is in its own mode again."""
+    trained = [module for module in modules if module.training]
     try:
-        if isinstance(model, Module):
-            model.eval()
+        for module in trained:
+            module.training = False
         yield
     finally:
-        for module, mode in zip(modules, modes):
-            if module.training is not mode:
-                module.training = mode
+        for module in trained:
+            module.training = True

@@ -255,7 +255,7 @@ def _problem(name: str) -> str:
     if not name or len(name) > LONGEST_NAME:
         return f"a name has 1 to {LONGEST_NAME:,} characters"
     if not name.isprintable():  # no control characters, and no halves of surrogate pairs
-        return "it has a character that does not print"
+        return "a character of it does not print"
     if ".." in name.replace("\\", "/").split("/"):
         return "it is a path"
     if any(part[:2] == part[-2:] == "__" for part in name.split(".")):

@@ -22,7 +22,7 @@ from nn import optim
 from nn.dropout import Dropout, drawn, takers, taking_from
 from nn.module import Module
 from nn.optimizer import Optimizer
-from nn.predict import Loss, Model, evaluating, loss_of_sample
+from nn.predict import Loss, Model, loss_of_sample, modules_of
 from nn.settings import shown
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class Training:
     Attributes:
         parameters: those that the optimizer moves, then the others of the model.
         weights: the numbers of the parameters.
+        modules: those of the model.
         measure: gives the mean error of some rows and their targets, and its gradient by each weight.
     """
 
@@ -64,6 +65,7 @@ class Training:
         self.optimizer = _optimizer(model, optimizer)
         moved = set(self.optimizer.parameters)
         own: list[Value] = model.parameters() if isinstance(model, Module) else []
+        self.modules = modules_of(model)
         self.parameters = [*self.optimizer.parameters, *(p for p in own if p not in moved)]
         self.weights = parameters_to_vector(self.parameters)
         self._gradient = self.weights.copy()
@@ -75,7 +77,8 @@ class Training:
         self._is_moved = False  # whether there was a gradient so far
 
     def __enter__(self) -> Self:
-        self._modes.enter_context(evaluating(self.model))  # afterwards, each module has its own mode again
+        modes = [(module, module.training) for module in self.modules]
+        self._modes.callback(_set_modes, modes)
         self._modes.enter_context(enable_grad())
         if isinstance(self.model, Module):
             self.model.train()
@@ -170,6 +173,12 @@ class Training:
         named = self.model.named_parameters() if isinstance(self.model, Module) else iter(())
         names = {x: path for path, x in named}
         return names.get(parameter, parameter.label or f"parameter {int(i)}")
+
+
+def _set_modes(modes: list[tuple[Module, bool]]) -> None:
+    for module, is_training in modes:
+        if module.training is not is_training:
+            module.training = is_training
 
 
 def _optimizer(model: Model, optimizer: str | Optimizer) -> Optimizer:

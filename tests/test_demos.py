@@ -24,7 +24,7 @@ pytestmark = pytest.mark.no_cover
 
 FOLDER = Path(next(iter(demos.__path__)))
 ROWS = re.findall(r"^\| `python demos/(\w+)\.py` \| .* \| (.*) \|$", (FOLDER / "README.md").read_text(), re.MULTILINE)
-SLOW = ("digits", "initialisation", "overfitting")  # they take a minute without the compiled engine: left to CI
+SLOW = ("activations", "digits", "initialisation", "learning_rate", "optimizers", "overfitting")  # left to CI
 
 
 class Run(NamedTuple):
@@ -111,6 +111,7 @@ def test_two_moons_sample_shows_layers_as_boxes(run: Callable[[str], Run]) -> No
     assert all(f">{text}<" in picture for text in ("x", "y", "layers.0", "layers.1", "layers.2", "loss"))
 
 
+@pytest.mark.campaign
 def test_two_moons_with_the_same_seed_gives_the_same_bits(tmp_path: Path) -> None:
     first, second, other = (
         demo("two_moons").main(steps=2, samples=6, grid=3, seed=seed, out=tmp_path).losses for seed in (3, 3, 4)
@@ -232,6 +233,7 @@ def test_xor_is_learnt_from_most_seeds(tmp_path: Path) -> None:
 # --------------------------------------------------------------------------- descent
 
 
+@pytest.mark.campaign
 def test_gradient_descent_diverges_above_the_limit_of_the_hessian_and_nowhere_below(run: Callable[[str], Run]) -> None:
     errors = run("learning_rate").result.errors
     last = {name: found[-1] for name, found in errors.items()}
@@ -241,6 +243,7 @@ def test_gradient_descent_diverges_above_the_limit_of_the_hessian_and_nowhere_be
     assert descend(1.01 * limit, 300)[-1, 2] > 100
 
 
+@pytest.mark.campaign
 def test_each_optimizer_goes_down_the_valley_and_adam_farthest(run: Callable[[str], Run]) -> None:
     heights = run("optimizers").result.heights
     assert max(heights.values()) < 0.1
@@ -249,6 +252,7 @@ def test_each_optimizer_goes_down_the_valley_and_adam_farthest(run: Callable[[st
     assert heights["momentum"] < heights["SGD"] / 100
 
 
+@pytest.mark.campaign
 def test_gradients_vanish_in_layers_of_sigmoids_alone(run: Callable[[str], Run]) -> None:
     sizes = run("activations").result.sizes
     assert sizes["sigmoid"][0] < 1e-5 * sizes["sigmoid"][-1]
@@ -263,6 +267,7 @@ def test_deep_network_learns_with_weights_of_he_alone(run: Callable[[str], Run])
     assert all(losses[-1] > 0.6 for name, losses in result.losses.items() if name != "He")
 
 
+@pytest.mark.campaign
 def test_signals_fade_with_small_weights_and_explode_with_large_ones(tmp_path: Path) -> None:
     result = demo("initialisation").main(epochs=1, samples=50, out=tmp_path)
     last = {name: sizes[-1] for name, sizes in result.sizes.items()}
@@ -280,6 +285,7 @@ def test_each_remedy_of_overfitting_helps(run: Callable[[str], Run]) -> None:
     assert histories["early stopping"].ended == "patience"
 
 
+@pytest.mark.campaign
 def test_networks_against_overfitting_are_drawn(tmp_path: Path) -> None:
     result = demo("overfitting").main(epochs=3, out=tmp_path)
     assert list(result.errors) == list(demo("overfitting").REMEDIES)
@@ -305,6 +311,7 @@ def test_network_reads_at_least_965_of_1000_digits(run: Callable[[str], Run]) ->
     assert result.history.losses[-1] < 0.02
 
 
+@pytest.mark.campaign
 def test_network_reads_most_digits_after_an_epoch(tmp_path: Path) -> None:
     result = demo("digits").main(epochs=1, out=tmp_path)
     assert result.accuracy > 0.8

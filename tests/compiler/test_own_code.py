@@ -35,7 +35,7 @@ def points():
     return np.concatenate([drawn, [[a, b, c] for a in SPECIAL for b in SPECIAL for c in (1.0, -2.0)]])
 
 
-@pytest.mark.parametrize("exact", [True, False])
+@pytest.mark.parametrize("exact", [True, pytest.param(False, marks=pytest.mark.campaign)])
 def test_each_operation_has_the_value_of_the_switch(exact):
     f = lambda x: [getattr(ag, name)(*x[: row.arguments.count(",") + 1]) for name, row in TABLE.items()]  # noqa: E731
     plain, own = compile(f, exact=True), compile(f, exact=exact, target="c")

@@ -202,6 +202,14 @@ def test_several_outputs_have_several_targets():
 
 
 @pytest.mark.parametrize("compiled", [True, False])
+def test_a_list_of_one_output_has_one_target(compiled):
+    model = nn.Sequential(nn.Linear(1, 4, rng=0), nn.Tanh(), nn.Linear(4, 1, rng=1))
+    for y in (Y, Y.reshape(-1, 1)):
+        history = fit(model, X, y, loss="mse", epochs=2, metrics=["mae", "mse"], rng=0, compiled=compiled)
+        assert evaluate(model, X, y, loss="mse")["loss"] == pytest.approx(history.metrics["mse"][-1])
+
+
+@pytest.mark.parametrize("compiled", [True, False])
 def test_labels_are_numbers_of_classes(compiled):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(60, 2))

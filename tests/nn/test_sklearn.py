@@ -65,6 +65,7 @@ def assert_all_checks_pass(estimator: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @with_machine
+@pytest.mark.campaign
 @pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
 def test_the_checks_of_scikit_learn_pass(sk: ModuleType, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     small = getattr(sk, name)([4], learning_rate_init=0.1, max_iter=15)
