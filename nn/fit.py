@@ -14,7 +14,7 @@ from contextlib import suppress
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Union
 
-from autograd import Value
+from autograd import is_traced
 from nn import data
 from nn.arrays import samples, targets
 from nn.history import History
@@ -65,7 +65,7 @@ def fit(
         model: a Module. Or a function of a sample, if the optimizer has its parameters.
         x: a sample in each row, of shape (n, k); or (n,) if a sample is one number. See `nn.data` for what serves.
         y: the target of each sample, of shape (n,) or (n, m).
-        loss: a name of `nn.predict.LOSSES`, or such a function. It gets the output and the target of one sample, each
+        loss: a name of `nn.losses.LOSSES`, or such a function. It gets the output and the target of one sample, each
             in a list; the error is its mean over the samples of a batch.
         optimizer: an Optimizer, or a name: "adagrad", "adam", "adamw", "rmsprop", "sgd", with its usual settings.
         epochs: how many times all samples are used, 1 or more.
@@ -180,12 +180,8 @@ def _check_call(**flags: object) -> None:
     for name, flag in flags.items():
         if not isinstance(flag, bool):
             raise TypeError(f"{name} of fit() is True or False, got {shown(flag)}; leave it out for True")
-    try:
-        float(Value(0.0))
-    except TypeError:
-        raise TypeError(
-            "fit() within a compiled function would train only while the function is traced; call it outside"
-        ) from None
+    if is_traced():
+        raise TypeError("fit() within a compiled function would train only while it is traced; call it outside")
 
 
 def _functions(callbacks: object) -> list[Any]:

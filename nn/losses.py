@@ -8,7 +8,7 @@ compiled function. A Value that the loss does not know as a label makes its erro
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from math import inf, nan
 from numbers import Real
@@ -211,6 +211,17 @@ def softmax_cross_entropy(logits: Numbers, labels: Any, *, reduction: str = "mea
     0.693147
     """
     return _cross_entropy("softmax_cross_entropy", logits, labels, reduction)
+
+
+LOSSES: dict[str, Callable[..., Any]] = {
+    "binary_cross_entropy": binary_cross_entropy,
+    "cross_entropy": cross_entropy,
+    "hinge": hinge,
+    "huber": huber,
+    "mae": mae,
+    "mse": mse,
+}
+"""The losses by name, as `nn.fit` takes them."""
 
 
 def _cross_entropy(name: str, logits: Any, labels: Any, reduction: str) -> Any:

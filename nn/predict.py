@@ -81,28 +81,16 @@ def evaluate(
     return found if loss is not None else {name: found[name] for name in measured}
 
 
-LOSSES: dict[str, Loss] = {
-    "binary_cross_entropy": losses.binary_cross_entropy,
-    "cross_entropy": losses.cross_entropy,
-    "hinge": losses.hinge,
-    "huber": losses.huber,
-    "mae": losses.mae,
-    "mse": losses.mse,
-}
-"""The losses that have a name."""
-
-
 def named_loss(caller: str, loss: str | Loss | None) -> Loss:
     """The loss of this name, or the function itself."""
     if callable(loss):
         return loss
-    if not isinstance(loss, str) or loss not in LOSSES:
-        if loss is None:
-            raise TypeError(f"{caller}() needs a loss, got none; write loss='mse', or loss='cross_entropy' for classes")
-        raise ValueError(
-            f"{caller}() has the losses {', '.join(LOSSES)}, got {shown(loss)}; or pass a function as in nn.losses"
-        )
-    return LOSSES[loss]
+    if loss is None:
+        raise TypeError(f"{caller}() needs a loss, got none; write loss='mse', or loss='cross_entropy' for classes")
+    if not isinstance(loss, str) or loss not in losses.LOSSES:
+        names = ", ".join(losses.LOSSES)
+        raise ValueError(f"{caller}() has the losses {names}, got {shown(loss)}; or pass a function as in nn.losses")
+    return losses.LOSSES[loss]
 
 
 def named_metrics(caller: str, metrics: Metrics) -> dict[str, Metric]:
