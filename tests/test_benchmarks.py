@@ -48,7 +48,7 @@ def ours() -> Any:
         ("two_moons", (5,), 2),
         ("expression", (500, 20), 1),
         ("chain", (5000,), 1),
-        ("microgpt", (NAMES, 1), 2),
+        pytest.param("microgpt", (NAMES, 1), 2, marks=pytest.mark.campaign),
     ],
 )
 @pytest.mark.parametrize("other", ["plain_value", "plain_partials"])

@@ -189,6 +189,7 @@ def test_the_first_loss_of_classes_is_near_that_of_chance():
         assert first == pytest.approx(math.log(10), abs=0.25)
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_xor_is_learnt_from_nearly_all_seeds(activation):
     corners, labels = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1, 1, 1, -1]
