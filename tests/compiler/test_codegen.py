@@ -86,7 +86,7 @@ def test_python_code_says_when_it_does_not_know_the_path():
 
 
 @pytest.mark.skipif(CC is None, reason="there is no C compiler")
-@pytest.mark.parametrize("kept", ["arguments", "constants"])
+@pytest.mark.parametrize("kept", ["arguments", pytest.param("constants", marks=pytest.mark.campaign)])
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_c_code_compiles_without_a_warning_and_gives_the_bits(name, kept, tmp_path):
     program, cases = traced(name)

@@ -66,6 +66,7 @@ def functions():
     return drawn_functions(40)
 
 
+@pytest.mark.campaign
 def test_random_gradients_have_the_bits_of_an_exact_program(functions):
     def all_of_them(x, y):
         return [ag.value_and_grad(f, argnums=(0, 1))(x, y) for f in functions]
@@ -279,6 +280,7 @@ def test_rows_of_any_number_are_computed(count):
     np.testing.assert_allclose(found, np.exp(rows[0] * rows[1] + 1.0) / (2.0 + np.tanh(rows[0])) - rows[1], rtol=1e-14)
 
 
+@pytest.mark.campaign
 def test_drawn_numbers_agree(functions):
     program = compile(lambda x, y: [f(x, y) for f in functions], target="c")
     plain = compile(lambda x, y: [f(x, y) for f in functions], exact=True)
