@@ -10,7 +10,6 @@ from importlib import import_module
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler._machine import header
 
 if TYPE_CHECKING:
     from typing import Any
@@ -29,6 +28,8 @@ def load() -> Any:
         raise ImportError(f"the machine of compiled programs was not built; {_REMEDY}") from error
     if machine.fingerprint() != engine.compiled.fingerprint():  # type: ignore[union-attr]  # asked only with the compiled engine
         raise ImportError(f"the machine of compiled programs was built from another table of operations; {_REMEDY}")
+    from autograd.compiler._machine import header  # lazy: it imports re, which takes a fifth of the time of all
+
     if machine.instructions() != header.fingerprint():
         raise ImportError(f"the machine of compiled programs was built for other instructions; {_REMEDY}")
     return machine
