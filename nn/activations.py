@@ -66,7 +66,7 @@ class Elementwise(Module):
         """The activation of one number."""
 
     def __call__(self, x: Sample) -> Any:
-        """The activation of a number, or the list of those of several."""
+        """The activation of a number; for a list of numbers, the list of their activations."""
         if isinstance(x, (Value, float)):
             return self.function(x)
         return [self.function(number) for number in vector(x)]

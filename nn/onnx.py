@@ -43,8 +43,8 @@ def to_onnx(model: Module, path: Path, *, dtype: str = "float64") -> None:
     was until the new one is whole.
 
     Args:
-        model: an MLP, a Layer, a Neuron or a Linear, or a Sequential of those and of activations, which have names in
-            `ACTIVATIONS`. Identity is left out, and so is Dropout after `model.eval()`.
+        model: an MLP, a Layer, a Neuron or a Linear; or a Sequential of these and of activations. Each activation has
+            a name in `ACTIVATIONS`. Identity is left out, and so is Dropout after `model.eval()`.
         path: of the file, by custom with the ending .onnx.
         dtype: of the numbers, the inputs and the outputs: "float64", or "float32", which more programs take. The erf()
             in "gelu" is computed in float32 in any case, because onnxruntime has no other.

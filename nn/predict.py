@@ -114,7 +114,7 @@ def named_metrics(caller: str, metrics: Metrics) -> dict[str, Metric]:
 
 
 def check_model(caller: str, model: object) -> None:
-    """Raise TypeError for what is no model."""
+    """Raise TypeError unless it is a model: something to call that is no class."""
     if not callable(model) or isinstance(model, type):
         kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise TypeError(f"{caller}() takes a Module or a function of a sample, got {kind}; pass the network first")

@@ -28,8 +28,8 @@ def to_torch(model: Module) -> Any:
     It takes rows: a tensor of shape (n, n_inputs) gives one of shape (n, n_outputs).
 
     Args:
-        model: an MLP, a Layer, a Neuron or a Linear, or a Sequential of those and of activations, which have names in
-            `ACTIVATIONS`. Identity is left out, and so is Dropout after `model.eval()`.
+        model: an MLP, a Layer, a Neuron or a Linear; or a Sequential of these and of activations. Each activation has
+            a name in `ACTIVATIONS`. Identity is left out, and so is Dropout after `model.eval()`.
 
     Raises:
         TypeError: the model is something else.

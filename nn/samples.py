@@ -73,7 +73,7 @@ _WIDEST = 10_000_000  # a layer of one such neuron takes a gigabyte
 
 
 def check_width(name: str, n: int) -> None:
-    """Raise TypeError or ValueError for what is no number of inputs or outputs."""
+    """Raise TypeError or ValueError unless it is a whole number in the range of widths."""
     if not isinstance(n, Integral) or isinstance(n, bool):
         raise TypeError(f"{name} is a whole number, got {type(n).__name__}; write it as an int")
     if n < 1:

@@ -18,7 +18,7 @@ class Schedule(ABC):
     A step is what you make it: call `step()` after each epoch, or after each step of the optimizer.
 
     Args:
-        optimizer: the learning rates of its groups are those to begin from. They are set at once, for step 0.
+        optimizer: its learning rates are the first ones. The rates for step 0 are set at once.
 
     Raises:
         TypeError: it is not an Optimizer.

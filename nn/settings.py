@@ -122,7 +122,7 @@ def number(value: object) -> float:
     if isinstance(value, float):  # no Value can be read while a function is traced
         return float(value)
     try:
-        return Value(value).data  # type: ignore[arg-type]  # it raises for what is no number
+        return Value(value).data  # type: ignore[arg-type]  # it raises an error if that is no number
     except (TypeError, ValueError):
         return math.nan
 

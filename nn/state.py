@@ -142,7 +142,7 @@ def compare(
 
 
 def _write(blocks: dict[str, Block], arrays: State) -> None:
-    """Write all numbers at once, so that an interrupt changes no Value or all."""
+    """Write all numbers at once: an interrupt comes before all of them or after."""
     numbers: dict[Value, float] = {}
     owners: dict[Value, str] = {}
     for key, array in arrays.items():
