@@ -150,8 +150,9 @@ def test_the_learning_rate_follows_a_schedule():
     sgd = optim.SGD(model.parameters(), 1.0)
     schedule = optim.StepDecay(sgd, every=1, factor=0.5)
     assert fit(model, X, Y, loss="mse", optimizer=sgd, schedule=schedule, epochs=3).learning_rates == [1.0, 0.5, 0.25]
-    plateau = fit(model, X, Y, loss="mse", schedule=lambda adam: optim.Plateau(adam, patience=0, threshold=0.9), epochs=3)
-    assert plateau.learning_rates == pytest.approx([0.001, 0.001, 0.0001])
+    plateau = lambda adam: optim.Plateau(adam, patience=0, threshold=0.9)  # noqa: E731
+    history = fit(model, X, Y, loss="mse", schedule=plateau, epochs=3)
+    assert history.learning_rates == pytest.approx([0.001, 0.001, 0.0001])
 
 
 # --------------------------------------------------------------------------- models
