@@ -132,8 +132,8 @@ result is a graph, and can be differentiated again.
    [compiler/specialize.py](../autograd/compiler/specialize.py).
 2. At the first call, [compiler/trace.py](../autograd/compiler/trace.py) calls `f` on Values and lists what it
    recorded. If `f` compares Values, each comparison becomes a guard. If a guard fails in a later call, another path
-   is traced.
-3. [compiler/path.py](../autograd/compiler/path.py) optimizes the listing by the passes in
+   is traced. The trace has computed the numbers too, so the first call gives these.
+3. At the next use, [compiler/path.py](../autograd/compiler/path.py) optimizes the listing by the passes in
    [compiler/passes.py](../autograd/compiler/passes.py): constant folding, common subexpressions, dead code.
 4. An evaluator replays it, here and at every later call.
    [compiler/machine_evaluator.py](../autograd/compiler/machine_evaluator.py) calls

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.machine_evaluator import MachineEvaluator, has_instructions
@@ -40,10 +42,9 @@ class Path:
 
     Attributes:
         traced: the instructions as recorded.
-        listing: the instructions as they run.
         output: the tree of the results.
         stacked: the tree of the results of many rows.
-        pairs: if reduced, for each result the pairs of outputs whose products add up to it.
+        results: the numbers that the trace gave.
         parameters: the Values whose `.data` every call reads.
         originals: the parameters that the function itself uses: bind() does not change them.
         recomputes: whether the function uses nodes that were recorded outside of it.
@@ -56,17 +57,33 @@ class Path:
         self.target = target
         self.traced = traced.listing
         self.output = traced.output
+        self.results = traced.results
         self.stacked = stacked(traced.output)
         self.originals = traced.parameters
         self.recomputes = traced.recomputes
-        with uncollected():
-            short = simplify(traced.listing)
-            pairs: list[Pairs] = []
-            if reduced:
-                short, pairs = split_reductions(short, exact)
-            self.listing = fuse_products(short, [a for group in pairs for a, b in group if b == 1.0])
-            self.pairs = regrouped(pairs, self.listing.outputs) if reduced else None
+        self._reduced = reduced
         self.bind(self.originals)
+
+    @property
+    def listing(self) -> Listing:
+        """The instructions as they run."""
+        return self._optimized[0]
+
+    @property
+    def pairs(self) -> list[Pairs] | None:
+        """If reduced, for each result the pairs of outputs whose products add up to it."""
+        return self._optimized[1]
+
+    @cached_property
+    def _optimized(self) -> tuple[Listing, list[Pairs] | None]:
+        """The passes over the trace. They run when the path is used again, because the trace has its own results."""
+        with uncollected():
+            short = simplify(self.traced)
+            if not self._reduced:
+                return fuse_products(short), None
+            short, pairs = split_reductions(short, self.exact)
+            listing = fuse_products(short, [a for group in pairs for a, b in group if b == 1.0])
+            return listing, regrouped(pairs, listing.outputs)
 
     def bind(self, parameters: list[Value]) -> None:
         """Use these Values as parameters."""

@@ -116,10 +116,17 @@ class Specialization:
             (outputs,), (output,) = rare.run(self._counted(source, numbers, 1), [numbers], self._make)
             return unflatten(output, outputs)
         path = self.trace(source, numbers)
-        results = path.evaluator.call(numbers)
+        results = path.results if self.has_results(path) else path.evaluator.call(numbers)
         if results is None:
             raise RuntimeError(_NOT_REPLAYED)
         return unflatten(path.output, results)
+
+    def has_results(self, path: Path) -> bool:
+        """Whether the trace has computed what the instructions would: not with numbers from before the call.
+
+        With a target, the first call reports what is wrong with the compiler.
+        """
+        return not (path.recomputes or self.bound or self.target)
 
     def trace(self, source: Source, numbers: list[float]) -> Path:
         """A new path: the one that these numbers take."""

@@ -33,13 +33,22 @@ class Traced:
     Attributes:
         listing: the instructions, as they were recorded.
         output: the tree of the result. Gradients are not in it.
+        results: the numbers that the function gave when it was traced, in the order of the listing's outputs.
         parameters: the leaf Values from outside of the function, in the order of their registers.
         recomputes: whether it computes nodes that were recorded outside of the function.
     """
 
-    def __init__(self, listing: Listing, output: Tree, parameters: list[Value], recomputes: bool = False) -> None:
+    def __init__(
+        self,
+        listing: Listing,
+        output: Tree,
+        parameters: list[Value],
+        recomputes: bool = False,
+        results: list[float] | None = None,
+    ) -> None:
         self.listing = listing
         self.output = output
+        self.results = results or []
         self.parameters = parameters
         self.recomputes = recomputes
 
@@ -111,7 +120,8 @@ def _traced(
             loss = scalar(result, outputs, output)
             outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
             order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
-        return Traced(_listed(order, inputs, parameters, outputs, recording), output, parameters, recomputes)
+        numbers = [x._number if isinstance(x, Value) else float(x) for x in outputs]
+        return Traced(_listed(order, inputs, parameters, outputs, recording), output, parameters, recomputes, numbers)
 
 
 @contextlib.contextmanager
