@@ -111,6 +111,8 @@ TESTS = {
         f"autograd/engine/_native/{name}": ENGINE
         for name in ("engine.pyx", "recording.pxi", "sweep.pxi", "lifetime.pxi")
     },
+    "autograd/engine/_native/graph.pxi": [on_native("derivatives/test_compiled_sweeps.py", "compiler/test_trace.py")],
+    "autograd/derivatives/forward.py": [on_python("derivatives", *BRANCHES)],
     "nn/losses.py": [on_python("nn/test_losses.py", "nn/test_losses_in_programs.py", "operations/test_tails.py")],
     **{f"autograd/compiler/_machine/{name}": MACHINE for name in ("machine.pyx", "rows.h", "scalar.h")},
     "autograd/compiler/_machine/vector.h": [on_native("compiler/test_vector_h.py"), *MACHINE],

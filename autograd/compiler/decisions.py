@@ -8,7 +8,6 @@ derivatives.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
@@ -18,7 +17,7 @@ from autograd.engine import Value
 from autograd.operations.operation import CUSTOM, find
 
 if TYPE_CHECKING:
-    from autograd.compiler.ir import Operand, Step
+    from autograd.compiler.ir import Listing, Operand, Step
     from autograd.operations.operation import Number
 
 BITS = "bits"
@@ -60,45 +59,50 @@ _ON_THE_SAME_SIDE = {
 """Operations whose result is on a side of 0 that depends only on the sides of their operands."""
 
 
-def find_decisions(
-    nodes: Sequence[Value],
-    outputs: Iterable[Number],
-    registers: Mapping[Number, Operand],
-    steps: Sequence[Step],
-    first: int,
-) -> list[int]:
-    """The registers that must have the bits of the function; so must all that they depend on.
+def find_deciding(nodes: Sequence[Value], outputs: Iterable[Number], registers: Mapping[Number, Operand]) -> list[Step]:
+    """The steps that demand something of their operands, though maybe no result depends on the steps themselves.
 
     Args:
         nodes: all that the function recorded, without what the chain rule made: this decides nothing else.
         outputs: the results.
         registers: the register of each node that a result depends on.
-        steps: what was traced, before any pass.
-        first: the register of the first step.
     """
     demands: dict[str | None, Demands] = {}
     deciding: list[Value] = []
     for node in nodes:
         name = node.op
         if name not in demands:
-            demands[name] = _demands_of(name)
+            demands[name] = demands_of(name)
         if demands[name]:
             deciding.append(node)
     if "where" in demands or not _BY_MAGNITUDE.isdisjoint(demands):
         kinks = find_kinks(nodes, {x for x in outputs if isinstance(x, Value)})
         deciding = [node for node in deciding if node not in kinks]
-    if not deciding:
-        return []
-    operands = [  # of operands that no result depends on, none is needed
-        [registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands] for node in deciding
+    return [  # of operands that no result depends on, none is needed
+        (str(node.op), tuple([registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands]))
+        for node in deciding
     ]
-    search = _Search(steps, first, itertools.chain(*operands))
-    for node, registered in zip(deciding, operands):
-        search.add(str(node.op), registered, demands[node.op])
-    return sorted(search.found)
 
 
-def _demands_of(name: str | None) -> Demands:
+def find_decisions(listing: Listing, deciding: Sequence[Step]) -> set[int]:
+    """The registers that must have the bits of the function; so must all that they depend on.
+
+    Args:
+        listing: what was traced, before any pass.
+        deciding: what find_deciding() gives.
+    """
+    if not deciding:
+        return set()
+    search = _Search(listing.steps, listing.first, [x for _, operands in deciding for x in operands])
+    demands: dict[str, Demands] = {}
+    for name, operands in deciding:
+        if name not in demands:
+            demands[name] = demands_of(name)
+        search.add(name, operands, demands[name])
+    return search.found
+
+
+def demands_of(name: str | None) -> Demands:
     """What an operation demands of each operand; () if nothing. The name of a leaf is None."""
     if name is None or name == "dot":
         return ()

@@ -11,7 +11,6 @@ from autograd.compiler.assembler import assemble
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.instructions import ROWS_PER_BLOCK
 from autograd.compiler.results import columns_of
-from autograd.compiler.trace import uncollected
 from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ class MachineEvaluator(Evaluator):
         custom = {name: CUSTOM[name] for name, _ in listing.steps if name in CUSTOM}
         functions = {name: ~machine.function_number(operation.function) for name, operation in custom.items()}
         numbers = machine.operation_numbers() | functions
-        with uncollected():
-            assembly = assemble(listing, numbers, pairs, exact)
+        assembly = assemble(listing, numbers, pairs, exact)
         is_rounded = exact and pairs is None and is_correctly_rounded(listing)
         is_total = not listing.guards and not custom
         self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact, is_rounded, is_total)

@@ -41,7 +41,6 @@ class Path:
         target: "c" for machine code by a C compiler, "" for the evaluator that needs none.
 
     Attributes:
-        traced: the instructions as recorded.
         output: the tree of the results.
         stacked: the tree of the results of many rows.
         results: the numbers that the trace gave.
@@ -55,7 +54,7 @@ class Path:
     def __init__(self, traced: Traced, exact: bool, reduced: bool, target: str = "") -> None:
         self.exact = exact
         self.target = target
-        self.traced = traced.listing
+        self._traced = traced
         self.output = traced.output
         self.results = traced.results
         self.stacked = stacked(traced.output)
@@ -63,6 +62,11 @@ class Path:
         self.recomputes = traced.recomputes
         self._reduced = reduced
         self.bind(self.originals)
+
+    @property
+    def traced(self) -> Listing:
+        """The instructions as recorded."""
+        return self._traced.listing
 
     @property
     def listing(self) -> Listing:
@@ -95,8 +99,9 @@ class Path:
     def evaluator(self) -> Evaluator:
         """The evaluator of the listing, made at its first use."""
         if self._evaluator is None:
-            kind = evaluator_of(self.listing)
-            evaluator = kind(self.listing, self.parameters, self.exact, self.pairs)
+            with uncollected():  # one pause: at its end the collector visits all that is new
+                kind = evaluator_of(self.listing)
+                evaluator = kind(self.listing, self.parameters, self.exact, self.pairs)
             if self.target == "c" and self.pairs is None:  # the machine adds up rows as fast as C does
                 evaluator.compile_c()
             self._evaluator = evaluator

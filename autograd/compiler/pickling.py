@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.ir import Listing
@@ -93,7 +94,7 @@ def _unpack(state: tuple[Any, ...], parameters: list[Value], exact: bool, bound:
     signature, reduced, paths = state
     specialization = Specialization(_unpack_tree(signature), exact, bound, reduced=reduced)
     for listing, output, numbers in paths:
-        traced = Traced(Listing(*listing), _unpack_tree(output), [parameters[i] for i in numbers])
+        traced = Traced(partial(Listing, *listing), _unpack_tree(output), [parameters[i] for i in numbers])
         specialization.add(Path(traced, exact, reduced))
     return specialization
 

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 FREE = 4
 """How many paths are traced without waiting for more rows, for each structure of the arguments."""
 
+TRIED = 8
+"""How many paths are tried even for one row of a short function."""
+
 ROWS_BEFORE_WARNING = 50
 
 _NUMBER = Leaf()
@@ -45,7 +48,7 @@ _NUMBER = Leaf()
 
 def most_paths(count: int, n_steps: int) -> int:
     """How many paths of so many steps are worth a try for so many rows, before the function itself runs."""
-    return min(64, 8 + n_steps // 50 + count // 4)
+    return min(64, TRIED + n_steps // 50 + count // 4)
 
 
 def is_worth_a_trace(n_paths: int, most: int, n_run: int, count: int) -> bool:

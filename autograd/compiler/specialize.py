@@ -150,7 +150,7 @@ class Specialization:
         return self.paths[: self._most(count)] if self._can_run() else self.paths
 
     def _most(self, count: int) -> int:
-        return rare.most_paths(count, len(self.paths[0].traced) if self.paths else 0)
+        return rare.TRIED if len(self.paths) < rare.TRIED else rare.most_paths(count, len(self.paths[0].traced))
 
     def _can_run(self) -> bool:
         """Whether the function can run in place of a trace: with the same parameters, and nodes that are up to date."""

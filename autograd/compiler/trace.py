@@ -6,12 +6,13 @@ import contextlib
 import gc
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.decisions import find_decisions
+from autograd.compiler.decisions import find_deciding, find_decisions
 from autograd.compiler.ir import Listing
 from autograd.derivatives.chain_rule import gradients
-from autograd.engine import Value, topological_order
+from autograd.engine import Value, compiled, topological_order
 from autograd.engine.state import HERE
 from autograd.engine.watch import Tracer, end_watches, watching
 from autograd.pytree import Leaf, flatten, unflatten
@@ -30,27 +31,36 @@ if TYPE_CHECKING:
 class Traced:
     """What a function computes for arguments of one signature, on the path that it took.
 
+    Args:
+        make_listing: gives the instructions, as they were recorded. It is called when they are needed.
+
     Attributes:
-        listing: the instructions, as they were recorded.
         output: the tree of the result. Gradients are not in it.
-        results: the numbers that the function gave when it was traced, in the order of the listing's outputs.
         parameters: the leaf Values from outside of the function, in the order of their registers.
         recomputes: whether it computes nodes that were recorded outside of the function.
+        results: the numbers that the function gave when it was traced, in the order of the listing's outputs.
     """
 
     def __init__(
         self,
-        listing: Listing,
+        make_listing: Callable[[], Listing],
         output: Tree,
         parameters: list[Value],
         recomputes: bool = False,
-        results: list[float] | None = None,
+        results: Sequence[float] = (),
     ) -> None:
-        self.listing = listing
+        self._make_listing = make_listing
         self.output = output
-        self.results = results or []
         self.parameters = parameters
         self.recomputes = recomputes
+        self.results = list(results)
+
+    @property
+    def listing(self) -> Listing:
+        """The instructions, as they were recorded."""
+        listing = self._make_listing()
+        self._make_listing = lambda: listing  # it had the nodes, which are freed now
+        return listing
 
 
 def trace(
@@ -120,8 +130,13 @@ def _traced(
             loss = scalar(result, outputs, output)
             outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
             order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
-        numbers = [x._number if isinstance(x, Value) else float(x) for x in outputs]
-        return Traced(_listed(order, inputs, parameters, outputs, recording), output, parameters, recomputes, numbers)
+        results = [x._number if isinstance(x, Value) else float(x) for x in outputs]
+        registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
+        constants: dict[Number, Operand] = {
+            x: x._number for x in order if x.op is None and x not in registers
+        }  # they may change later
+        make_listing = partial(_listed, order, inputs, parameters, constants, outputs, recording)
+        return Traced(make_listing, output, parameters, recomputes, results)
 
 
 @contextlib.contextmanager
@@ -269,33 +284,56 @@ def _listed(
     order: list[Value],
     inputs: list[Value],
     parameters: list[Value],
+    constants: dict[Number, Operand],
     outputs: Sequence[Number],
     recording: Recording,
 ) -> Listing:
+    """The listing of a trace.
+
+    Args:
+        order: the nodes, operands before results.
+        inputs: the leaves that stand for the arguments.
+        parameters: the leaves from outside.
+        constants: the numbers of all other leaves.
+        outputs: the results.
+        recording: has the guards, and the nodes that may decide.
+    """
     registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
-    first = len(registers)
-    steps: list[Step] = []
-    for node in order:
-        if node in registers:
-            continue
-        op, operands = step = node._step(registers)
-        if op is None:
-            registers[node] = node._number
-        elif op == "dot":
-            half = len(operands) // 2
-            registers[node] = first + len(steps)
-            steps.append(("multiply", (operands[0], operands[half])))
-            for pair in zip(operands[1:half], operands[half + 1 :]):
-                steps += (("multiply", pair), ("add", (registers[node], first + len(steps))))
-                registers[node] = first + len(steps) - 1
-        else:
-            registers[node] = first + len(steps)
-            steps.append(step)  # type: ignore[arg-type]  # its op is not None
+    registers.update(constants)
+    steps = list_steps(order, registers, len(inputs) + len(parameters))
 
     def operand(x: Number) -> Operand:
         return registers[x] if isinstance(x, Value) else x
 
     results = [operand(x) for x in outputs]
     guards: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in recording.guards]
-    decisive = find_decisions(recording.own, outputs, registers, steps, first)
-    return Listing(len(inputs), len(parameters), steps, results, guards, decisive)
+    listing = Listing(len(inputs), len(parameters), steps, results, guards)
+    listing.decisive = frozenset(find_decisions(listing, find_deciding(recording.own, outputs, registers)))
+    return listing
+
+
+def list_steps(order: list[Value], registers: dict[Number, Operand], first: int) -> list[Step]:
+    """The steps that compute the nodes which have no register yet.
+
+    Args:
+        order: the nodes, operands before results.
+        registers: those of all nodes; the new ones are added.
+        first: the register of the first step.
+    """
+    if compiled is not None:
+        return compiled.list_steps(order, registers, first)  # type: ignore[no-any-return]  # steps
+    steps: list[Step] = []
+    for node in order:
+        if node in registers:
+            continue
+        operands = [x if type(x) is float else registers[x] for x in node.operands]
+        if node.op == "dot":
+            half = len(operands) // 2
+            steps.append(("multiply", (operands[0], operands[half])))
+            for pair in zip(operands[1:half], operands[half + 1 :]):
+                total = first + len(steps) - 1
+                steps += (("multiply", pair), ("add", (total, total + 1)))
+        else:
+            steps.append((str(node.op), tuple(operands)))
+        registers[node] = first + len(steps) - 1
+    return steps

@@ -8,7 +8,7 @@ import sys
 import weakref
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.derivatives.chain_rule import backward_edges
+from autograd.derivatives.chain_rule import backward_edges, depending_on
 from autograd.engine import Value, topological_order
 from autograd.engine.modes import Plain
 from autograd.engine.watch import Watch
@@ -83,7 +83,8 @@ class DetectAnomaly(Plain, Watch):
         """Do the engine's reverse sweep in advance, and check each number on the way to the inputs."""
         order = topological_order(root)
         derivatives = {root: float(gradient)}
-        for node, derivative, edges in backward_edges(order, derivatives, set(order) if inputs is None else inputs):
+        depending = depending_on(set(order) if inputs is None else inputs, order)
+        for node, derivative, edges in backward_edges(order, derivatives, depending):
             for operand, i, slope, _ in edges:
                 self.multiplying(node, i, slope, derivative)
                 product = derivative * slope

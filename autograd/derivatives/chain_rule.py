@@ -4,18 +4,18 @@ So it can be differentiated again, drawn and compiled. `transforms.py` makes fun
 
 The project has three reverse sweeps, which visit the same edges in the same order. Each engine has one that adds up
 numbers: `sweep()` in `engine/value.py`, and its compiled twin. The third, `backward_edges()` here, serves callers that
-need more: `pull_back()` records a graph, `detect_anomaly()` checks each product. The engines need a faster one.
+need more: `pull_back()` records a graph, `detect_anomaly()` checks each product. The engines need a faster one. What
+`compiled` does here, it does as the Python code beside it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.engine import Value, topological_order
+from autograd.engine import Value, compiled, topological_order
 from autograd.engine.modes import enable_grad
 from autograd.engine.state import current
 from autograd.engine.watch import Tracer, Watch
@@ -24,7 +24,7 @@ from autograd.operations.coercion import is_real, listed
 from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
-    from typing import NoReturn, TypeVar
+    from typing import NoReturn, TypeGuard, TypeVar
 
     from autograd.operations.operation import Number
 
@@ -89,24 +89,45 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
             if isinstance(root, Value):
                 derivatives[root] = seed if root not in derivatives else derivatives[root] + seed
         order = topological_order(*derivatives)
+        depending = depending_on(inputs, order)
         watch = current()[2]
         tracer = watch if isinstance(watch, Tracer) else None
-        with _UNTRACED if tracer is None else _traced(tracer, order):
-            branches = _Branches(derivatives, tracer) if tracer and _has_branches(tracer, order) else None
-            for node, derivative, edges in backward_edges(order, derivatives, inputs):
-                if branches is not None:
+        with visiting(tracer, order):
+            if has_branches(tracer, order):
+                branches = _Branches(derivatives, tracer)
+                for node, derivative, edges in backward_edges(order, derivatives, depending):
                     branches.propagate(node, derivative, edges)
-                    continue
-                for edge in edges:
-                    operand, product = edge[0], _product(node, edge, derivative, watch)
-                    before = derivatives.get(operand)
-                    derivatives[operand] = product if before is None else before + product
+            else:
+                _propagate_all(order, derivatives, depending, watch)
         return derivatives
 
 
+def _propagate_all(
+    order: list[Value], derivatives: dict[Value, Number], depending: set[Value], watch: Watch | None
+) -> None:
+    """From the last node back, add each derivative times partial to the derivative of the operand."""
+
+    def propagate(node: Value, derivative: Number) -> None:
+        for edge in edges_of(node, depending):
+            operand, product = edge[0], product_along(node, edge, derivative, watch)
+            before = derivatives.get(operand)
+            derivatives[operand] = product if before is None else before + product
+
+    if compiled is not None:
+        is_told = watch is not None and type(watch).multiplying is not Watch.multiplying
+        compiled.propagate(order, derivatives, depending, watch if is_told else None, propagate)
+        return
+    for node in reversed(order):
+        if node in derivatives:
+            propagate(node, derivatives[node])
+
+
 @contextlib.contextmanager
-def _traced(tracer: Tracer, order: list[Value]) -> Iterator[None]:
-    """Tell a tracer of the nodes to visit, and that the chain rule makes the next nodes."""
+def visiting(tracer: Tracer | None, order: list[Value]) -> Iterator[None]:
+    """Tell a tracer, if there is one, of the nodes to visit, and that the chain rule makes the next nodes."""
+    if tracer is None:
+        yield
+        return
     tracer.ordered(order)
     before, tracer.derives = tracer.derives, True
     try:
@@ -115,26 +136,27 @@ def _traced(tracer: Tracer, order: list[Value]) -> Iterator[None]:
         tracer.derives = before
 
 
-_UNTRACED = contextlib.nullcontext()
-
-
-def _has_branches(tracer: Tracer, order: list[Value]) -> bool:
-    """Whether the graph has both branches of a where()."""
-    return not tracer.chooses and any(node.op == "where" for node in order)
+def has_branches(tracer: Tracer | None, order: list[Value]) -> TypeGuard[Tracer]:
+    """Whether the graph was traced, and has both branches of a where()."""
+    return tracer is not None and not tracer.chooses and any(node.op == "where" for node in order)
 
 
 def backward_edges(
-    order: list[Value], derivatives: Mapping[Value, Derivative], inputs: Container[Value]
+    order: list[Value], derivatives: Mapping[Value, Derivative], depending: set[Value]
 ) -> Iterator[tuple[Value, Derivative, list[Edge]]]:
     """The order of a reverse sweep: from the last node back, each with its derivative and its edges toward the inputs.
 
     The caller adds products to the derivatives during the iteration. A node without a derivative is left out.
+
+    Args:
+        order: the nodes, operands before results.
+        derivatives: those of the roots at first.
+        depending: the nodes to which gradients flow, see depending_on().
     """
-    depending = depending_on(inputs, order)
     for node in reversed(order):
         derivative = derivatives.get(node)
         if derivative is not None:
-            yield node, derivative, _edges(node, depending)
+            yield node, derivative, edges_of(node, depending)
 
 
 @final
@@ -160,7 +182,7 @@ class _Branches:
                 both = is_chosen if condition is None else table.where(condition, is_chosen, 0.0)
                 self._add(operand, derivative, both)
             else:
-                self._add(operand, _product(node, edge, derivative, self.tracer), condition)
+                self._add(operand, product_along(node, edge, derivative, self.tracer), condition)
 
     def _add(self, operand: Value, product: Number, condition: Number | None) -> None:
         """Add a product to the derivative of an operand if the condition holds; without a condition, always."""
@@ -180,96 +202,13 @@ class _Branches:
             self.conditions[operand] = condition if former is None else table.maximum(before, condition)
 
 
-# --------------------------------------------------------------------------- forward mode
-
-
-def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list[Number]:
-    """Forward mode: the derivative of each root in the direction of the tangents; a constant one is a float."""
-    derivatives = dict(tangents)
-    order = topological_order(*[root for root in roots if isinstance(root, Value)])
-    depending = depending_on(tangents, order)
-    with enable_grad():
-        watch = current()[2]
-        tracer = watch if isinstance(watch, Tracer) else None
-        with _UNTRACED if tracer is None else _traced(tracer, order):
-            flow = _Flow(derivatives, tracer) if tracer and _has_branches(tracer, order) else None
-            for node in order:
-                if node not in depending or node in derivatives:
-                    continue
-                if flow is not None and node.op == "where":
-                    flow.choose(node)
-                    continue
-                edges = _edges(node, depending)
-                products = [_product(node, edge, derivatives[edge[0]], watch) for edge in edges]
-                if flow is not None:
-                    flow.add(node, [edge[0] for edge in edges], products)
-                else:
-                    derivatives[node] = functools.reduce(table.add, products)
-            found = [derivatives.get(root, 0.0) if isinstance(root, Value) else 0.0 for root in roots]
-            return found if flow is None else list(map(flow.arriving, roots, found))
-
-
-@final
-class _Flow:
-    """Forward mode for a function that is being traced, where both branches of each where() are recorded.
-
-    A node that depends on the inputs only in some branches has a condition: not 0 where such a branch is taken. Where
-    it is 0, the derivative of the node may be any number, even nan, and is not used.
-    """
-
-    def __init__(self, derivatives: dict[Value, Number], tracer: Tracer) -> None:
-        self.derivatives = derivatives
-        self.tracer = tracer
-        self.conditions: dict[Value, Number] = {}
-
-    def choose(self, node: Value) -> None:
-        """Set the derivative of a where()."""
-        a, *branches = node.operands
-        slopes: list[Number] = []
-        flows: list[Number | None] = []
-        for x in branches:
-            is_depending = isinstance(x, Value) and x in self.derivatives
-            slopes.append(self.derivatives[x] if is_depending else 0.0)  # type: ignore[index]  # it is a Value
-            flows.append(self.conditions.get(x) if is_depending else 0.0)  # type: ignore[arg-type]
-        self.derivatives[node] = self._where(a, *slopes)
-        if any(x is not None for x in flows):
-            self.conditions[node] = table.where(a, *[1.0 if x is None else x for x in flows])  # type: ignore[arg-type]
-
-    def add(self, node: Value, operands: list[Value], products: list[Number]) -> None:
-        """Add up the products of the operands that depend on the inputs."""
-        total, *others = products
-        condition = self.conditions.get(operands[0])
-        for operand, product in zip(operands[1:], others):
-            total, condition = self._sum(total, condition, product, self.conditions.get(operand))
-        self.derivatives[node] = total
-        if condition is not None:
-            self.conditions[node] = condition
-
-    def arriving(self, root: Number, derivative: Number) -> Number:
-        """The derivative of a root: 0 where no branch that is taken depends on the inputs."""
-        condition = self.conditions.get(root) if isinstance(root, Value) else None
-        return derivative if condition is None else self._where(condition, derivative, 0.0)
-
-    def _sum(self, a: Number, if_a: Number | None, b: Number, if_b: Number | None) -> tuple[Number, Number | None]:
-        """The sum of two numbers and its condition; a number counts only where its own condition is not 0."""
-        total = table.add(a, b)
-        if if_b is not None:
-            total = self._where(if_b, total, a)
-        if if_a is not None:
-            total = self._where(if_a, total, b)
-        return total, None if if_a is None or if_b is None else table.maximum(if_a, if_b)
-
-    def _where(self, condition: Number, a: Number, b: Number) -> Number:
-        derivative = table.where(condition, a, b)
-        self.tracer.chosen(derivative)
-        return derivative
-
-
 # --------------------------------------------------------------------------- edges
 
 
 def depending_on(inputs: Container[Value], order: list[Value]) -> set[Value]:
     """The inputs, and the nodes from which a gradient flows to one of them."""
+    if compiled is not None:
+        return compiled.depending_on(inputs, order)  # type: ignore[no-any-return]  # a set of Values
     depending: set[Value] = set()
     for node in order:
         if node in inputs or not depending.isdisjoint(node.inputs):
@@ -277,7 +216,7 @@ def depending_on(inputs: Container[Value], order: list[Value]) -> set[Value]:
     return depending
 
 
-def _edges(node: Value, depending: set[Value]) -> list[Edge]:
+def edges_of(node: Value, depending: set[Value]) -> list[Edge]:
     """The edges to the operands that depend on an input."""
     operation, operands = node._operation, node.operands
     if operation is None:
@@ -292,7 +231,7 @@ def _edges(node: Value, depending: set[Value]) -> list[Edge]:
     ]
 
 
-def _product(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -> Number:
+def product_along(node: Value, edge: Edge, derivative: Number, watch: Watch | None) -> Number:
     """A derivative times the partial derivative of a node by an operand.
 
     A factor of 1 or -1 records no multiplication.

@@ -22,7 +22,8 @@ from autograd.derivatives.calls import (
     one_value,
     result,
 )
-from autograd.derivatives.chain_rule import as_value, pull_back, push_forward
+from autograd.derivatives.chain_rule import as_value, pull_back
+from autograd.derivatives.forward import push_forward
 from autograd.engine import Value, derivatives
 from autograd.pytree import unflatten
 

@@ -9,10 +9,9 @@ from autograd.operations import table
 from autograd.operations.coercion import is_value, real
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Any, NoReturn, SupportsIndex
 
-    from autograd.compiler.ir import Operand
     from autograd.engine.value import Value
     from autograd.operations.operation import Operation, Slopes
 
@@ -140,10 +139,6 @@ class Attributes:
         from autograd.pictures import notebook  # lazy: it needs graphviz, and imports this package
 
         return notebook(self)
-
-    def _step(self, registers: Mapping[Any, Operand]) -> tuple[str | None, tuple[Operand, ...]]:
-        """The node as a step of a listing: the name of its operation, and its operands as registers and constants."""
-        return self.op, tuple([x if type(x) is float else registers[x] for x in self._operands])
 
 
 _NO_BACKWARD = (

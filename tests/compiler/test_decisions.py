@@ -157,7 +157,7 @@ def test_random_functions_are_decided_as_by_the_function():
 def test_the_campaign_notices_decisions_that_rounding_changes(monkeypatch):
     if _machine.load().numbers_at_a_time() <= 2:
         pytest.skip("this processor rounds every product")
-    monkeypatch.setattr(trace, "find_decisions", lambda *_: [])
+    monkeypatch.setattr(trace, "find_decisions", lambda *_: set())
     with pytest.raises(branches.WrongNumberError):
         list(branches.campaign(20, seed=0))
 

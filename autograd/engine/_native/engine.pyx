@@ -3,8 +3,9 @@
 # cython: auto_pickle=False, embedsignature=True, embedsignature.format=clinic
 """Value: the compiled engine, the twin of `autograd/engine/value.py`, with the same nodes and the same bits.
 
-Read `value.py` first; this file says what differs. It holds the class and includes four more files: `modes.pxi` (which
-modes hold), `recording.pxi` (how nodes are made), `sweep.pxi` (the sort and the chain rule), `lifetime.pxi` (memory).
+Read `value.py` first; this file says what differs. It holds the class and includes five more files: `modes.pxi` (which
+modes hold), `recording.pxi` (how nodes are made), `sweep.pxi` (the sort and the chain rule), `graph.pxi` (the chain rule
+as a graph), `lifetime.pxi` (memory).
 `kernels.py` writes the arithmetic, `kernels.h`, from the table of operations. `slabs.h` allocates nodes.
 
 A node takes 96 bytes and has room for two operands. A label or a third operand is stored beside it, because few nodes
@@ -94,6 +95,7 @@ cdef extern from "Python.h":
     double PyLong_AsDouble(PyObject *number) noexcept
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
+    PyObject *PyDict_GetItem(object dict, object key)
     Py_ssize_t PyList_GET_SIZE(PyObject *list)
     PyObject *PyList_GET_ITEM(PyObject *list, Py_ssize_t i)
     Py_ssize_t PyTuple_GET_SIZE(PyObject *tuple)
@@ -319,13 +321,6 @@ cdef class Value:
             return (None,)
         return tuple([_slope(self, i) if _flows(self, i) else None for i in range(_arity(self))])
 
-    def _step(self, dict registers):
-        """The node as a step of a listing: the name of its operation, and its operands as registers and constants."""
-        if self.operation < VG_OPERATIONS and vg_operations[self.operation].arity == 2:
-            operands = _register(self, 0, registers), _register(self, 1, registers)
-            return _unvisited((_names[self.operation], _unvisited(operands)))
-        return _unvisited((self.op, _unvisited(tuple([_register(self, i, registers) for i in range(_arity(self))]))))
-
     # ----------------------------------------------------------------------- operators
 
     def __add__(left, right):
@@ -516,17 +511,6 @@ cdef object _operand(Value node, Py_ssize_t i):
     return terms.term[i % terms.count].number[i // terms.count] if operand == NULL else <object>operand
 
 
-cdef object _unvisited(tuple x):
-    """Take a tuple of texts and numbers from the garbage collector, which takes longer to see that it is in no cycle."""
-    PyObject_GC_UnTrack(<PyObject *>x)
-    return x
-
-
-cdef object _register(Value node, Py_ssize_t i, dict registers):
-    operand = _operand(node, i)
-    return operand if type(operand) is float else registers[operand]
-
-
 cdef bint _flows(Value node, Py_ssize_t i) noexcept:
     """Whether a gradient flows to the i-th operand."""
     cdef Terms *terms = <Terms *>node.rare
@@ -598,6 +582,7 @@ cdef int _set_attribute(PyObject *node, PyObject *name, PyObject *value) except 
 include "modes.pxi"
 include "recording.pxi"
 include "sweep.pxi"
+include "graph.pxi"
 include "lifetime.pxi"
 
 # --------------------------------------------------------------------------- replacing Python's functions
@@ -622,6 +607,7 @@ def bind(table, dot):
         operation = table[vg_operations[i].name.decode()]
         _operations.append(operation)
         _names.append(operation.name)
+        _formulas.append(tuple([_SIMPLE.get(formula, formula) for formula in operation.formulas]))
         _number(operation, i)
     Binary.reduce, Binary.map = reduce, map
     Mode.__enter__, Mode.__exit__, scopes.__enter__ = enter, leave, enter_scopes

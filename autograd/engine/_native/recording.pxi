@@ -2,6 +2,8 @@
 
 cdef list _operations = []  # the operations of the table, by their numbers in the kernels
 cdef list _names = []  # their names, by the same numbers
+cdef list _formulas = []  # their partials: the position of an operand, a float, or the text of another formula
+cdef dict _SIMPLE = {"a": 0, "b": 1, "1.0": 1.0, "-1.0": -1.0}
 
 # A hash table from operations to their numbers, because a lookup in a dict takes as long as recording a node.
 cdef struct Numbered:
