@@ -187,11 +187,11 @@ def _count(order: list[Value], depth: int | None, whole: set[Value]) -> int:
 
 def _too_many(order: list[Value], count: int, depth: int | None, max_nodes: int, whole: set[Value]) -> str:
     deepest = max(len(node.scope) for node in order) if depth is None else depth
-    for fitting in range(deepest - 1, -1, -1):
-        smaller = _count(order, fitting, whole)
-        if smaller <= max_nodes:
-            remedy = f"depth={fitting} draws {smaller}"
-            break
+    counts = {depth: _count(order, depth, whole) for depth in range(deepest)}
+    fitting = [depth for depth, smaller in counts.items() if smaller <= max_nodes]
+    if fitting:
+        ends = dict.fromkeys([fitting[0], fitting[-1]])
+        remedy = " and ".join(f"depth={depth} draws {counts[depth]}" for depth in ends)
     else:
         remedy = (
             "no depth fits: record parts of the computation in `with scope(name):` blocks, or draw an earlier result"
