@@ -84,8 +84,9 @@ class Optimizer(ABC):
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
-        for parameter in self.parameters:
-            parameter.zero_grad()
+        import numpy as np  # lazy: it takes longer to import than this package
+
+        vector_to_gradients(np.zeros(len(self.parameters)), self.parameters)
 
     @abstractmethod
     def step(self) -> None:

@@ -57,7 +57,7 @@ def as_numbers(roots):
     lines = []
     for node in topological_order(*roots):
         places[node] = len(places)
-        lines.append(repr((node.op, node.data, [places[x] if x in places else x for x in node.operands])))
+        lines.append(repr((node.op, node.data, [places.get(x, x) for x in node.operands])))
     return lines, [places[root] for root in roots]
 
 

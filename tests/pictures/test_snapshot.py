@@ -104,7 +104,9 @@ def test_too_many_nodes_are_refused_with_the_depth_that_fits():
     y = layered(600)
     count = len(snapshot(y, max_nodes=10_000))
     assert count == 1 + 3 + 2 * 600 + 3 + 2
-    with pytest.raises(ValueError, match=rf"{count} nodes .* max_nodes=1000; depth=0 draws 4 and depth=1 draws 10, or raise"):
+    with pytest.raises(
+        ValueError, match=rf"{count} nodes .* max_nodes=1000; depth=0 draws 4 and depth=1 draws 10, or raise"
+    ):
         snapshot(y)
     assert len(snapshot(y, depth=1)) == 10
     with pytest.raises(ValueError, match="depth=0 draws 4"):
