@@ -116,7 +116,7 @@ def fit(
             for batch, (rows, targets) in enumerate(data.batches(x, y, size=batch_size, rng=rng), 1):
                 error, gradient = training.measure(rows, targets)  # steps 1 and 2
                 training.check(error, gradient, rows, targets, f"epoch {epoch}, batch {batch}")
-                training.move(gradient)  # step 3
+                training.move()  # step 3
                 total += error * len(rows)
             training.store()
             training.check_moved()

@@ -69,6 +69,8 @@ class Training:
         self.parameters = [*self.optimizer.parameters, *(p for p in own if p not in moved)]
         self.weights = parameters_to_vector(self.parameters)
         self._gradient = self.weights.copy()
+        n = len(self.optimizer.parameters)
+        self._moved = self.weights[:n], self._gradient[:n]
         self._program = compile(self.error, parameters=self.parameters)
         self._takers: list[Dropout] | None = None  # who takes random numbers; None if that is not yet known
         self._random: Any = None  # these numbers, a row for each sample of the last batch
@@ -117,10 +119,9 @@ class Training:
         error.backward()
         return error.data, gradients_to_vector(self.parameters, out=self._gradient)
 
-    def move(self, gradient: Array) -> None:
-        """Move the weights that the optimizer has."""
-        n = len(self.optimizer.parameters)
-        self.optimizer.update(self.weights[:n], gradient[:n])
+    def move(self) -> None:
+        """Move the weights that the optimizer has, by the gradient that was measured last."""
+        self.optimizer.update(*self._moved)
 
     def store(self) -> None:
         """Put the weights into the parameters of the model."""

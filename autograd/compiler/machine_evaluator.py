@@ -6,10 +6,11 @@ import math
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import _machine
-from autograd.compiler.analysis import is_correctly_rounded
+from autograd.compiler.analysis import find_uniform, is_correctly_rounded
 from autograd.compiler.assembler import assemble
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.instructions import ROWS_PER_BLOCK
+from autograd.compiler.reductions import can_rows_fail
 from autograd.compiler.results import columns_of
 from autograd.operations.operation import CUSTOM
 
@@ -45,7 +46,7 @@ class MachineEvaluator(Evaluator):
         numbers = machine.operation_numbers() | functions
         assembly = assemble(listing, numbers, pairs, exact)
         is_rounded = exact and pairs is None and is_correctly_rounded(listing)
-        is_total = not listing.guards and not custom
+        is_total = not can_rows_fail(listing, find_uniform(listing))
         self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact, is_rounded, is_total)
         self._assembly, self._numbers, self._exact = assembly, numbers, exact
         self._listing = listing

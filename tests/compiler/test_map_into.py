@@ -141,3 +141,29 @@ def test_a_gradient_cannot_be_written_to_every_array():
             program.loss_and_grad(np.array([2.0]), x, out=out)
     with pytest.raises(ValueError, match="numbers of 1 parameters, got 2"):
         program.loss_and_grad(np.array([2.0, 1.0]), x, out=np.empty(2))
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_guards_on_parameters_hold_for_all_rows_or_for_none(settings):
+    w = Value(2.0)
+    program = compile(lambda x: (w * x if w > 0.0 else x - w,), **settings)
+    (x,) = columns()[:1]
+    out = (np.empty_like(x),)
+    for number in (2.0, 3.0, -1.0, 5.0, -4.0):
+        w.data = number
+        assert program.map(x, out=out) is out
+        assert np.array_equal(out[0], number * x if number > 0.0 else x - number)
+
+
+@pytest.mark.skipif(backend == "python", reason="only the compiled engine has a shortcut")
+def test_a_guard_on_a_parameter_leaves_the_shortcut_open():
+    w = Value(2.0)
+    program = compile(lambda x: (w * x if w > 0.0 else x - w,))
+    x, out = np.array([1.0, 3.0]), (np.zeros(2),)
+    program.map(x, out=out)
+    [specialization] = program._specializations
+    assert specialization.map_into((x,), out)
+    w.data = -1.0
+    out[0][:] = 7.0
+    assert not specialization.map_into((x,), out)
+    assert out[0].tolist() == [7.0, 7.0]

@@ -414,7 +414,7 @@ cdef class Machine:
         Args:
             exact: give the bits of the engine.
             is_rounded: IEEE 754 prescribes every bit of the row code, so blocks of rows have the bits of the engine.
-            is_total: no row can fail.
+            is_total: if one row fails, all do.
         """
         cdef Py_ssize_t i
         self.exact = exact
@@ -773,7 +773,8 @@ cdef class Machine:
             for k in range(n_outputs):
                 column = _place_columns(outputs[k], work.data.outputs, work.data.output_strides, column)
             try:
-                self._prepare(work.middle)
+                if not self._prepare(work.middle):
+                    return False
                 self._compute(&work, 0, count)
             finally:
                 free(work.memory)
