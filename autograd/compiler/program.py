@@ -15,7 +15,6 @@ from autograd.compiler.traces import Traces
 from autograd.compiler.vectors import array_of, vector_of
 from autograd.compiler.watched import REMEDY, call_watched, inspect_rows
 from autograd.derivatives.transforms import grad, value_and_grad
-from autograd.engine.state import ENTERED
 from autograd.engine.watch import is_traced, watching
 from autograd.pytree import flatten
 
@@ -128,7 +127,7 @@ class Program(Traces):
             ValueError: the arrays have different numbers of rows, or rows of different lengths; or those in `out` have
                 other shapes than the results.
         """
-        if out is not None and not ENTERED and threads == 1 and not names:
+        if out is not None and threads == 1 and not names and watching() is None:
             for specialization in self._specializations:
                 if specialization.map_into(arrays, out):
                     return out
@@ -211,7 +210,7 @@ class Program(Traces):
         """
         _check_reduction(reduction)
         is_mean = reduction == "mean"
-        if out is not None and not ENTERED and threads == 1 and not names:
+        if out is not None and threads == 1 and not names and watching() is None:
             for specialization in self._reductions:
                 loss = specialization.loss_and_grad_into(arrays, is_mean, self._order, parameters, out)
                 if loss is not None:

@@ -8,6 +8,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, backend, compile
+from autograd.compiler import specialize
 
 
 def arithmetic(x, y):
@@ -167,3 +168,18 @@ def test_a_guard_on_a_parameter_leaves_the_shortcut_open():
     out[0][:] = 7.0
     assert not specialization.map_into((x,), out)
     assert out[0].tolist() == [7.0, 7.0]
+
+
+@pytest.mark.skipif(backend == "python", reason="only the compiled engine has a shortcut")
+@pytest.mark.parametrize("mode", [ag.enable_grad, ag.no_grad, lambda: ag.scope("name")], ids=["enable", "no", "scope"])
+def test_modes_leave_the_shortcuts_open(mode, monkeypatch):
+    w = Value(2.0)
+    program = compile(lambda x: w * x, parameters=[w])
+    x, out, gradient = np.array([1.0, 3.0]), np.zeros(2), np.zeros(1)
+    program.map(x, out=out)
+    program.loss_and_grad([2.0], x, out=gradient)
+    for name in ("map", "reduce"):
+        monkeypatch.delattr(specialize.Specialization, name)
+    with mode():
+        assert program.map(x + 1.0, out=out).tolist() == [4.0, 8.0]
+        assert program.loss_and_grad(np.array([5.0]), x, out=gradient) == (10.0, [2.0])
