@@ -76,7 +76,8 @@ def fit(
         metrics: names of `nn.metrics.METRICS`, or functions of the arrays of outputs and targets.
         schedule: changes the learning rate after each epoch; or a function that makes it for the optimizer.
         callbacks: functions of the History, called after each epoch. If one gives True, the training ends.
-        rng: orders the samples anew in each epoch: a random.Random, a NumPy Generator or a seed; None for `random`.
+        rng: orders the samples anew in each epoch: a random.Random, a NumPy Generator or a seed; None for `random`. It
+            is not asked if all samples are in one batch.
         progress: show a bar in a terminal or a notebook.
         compiled: False to record a graph for each batch. It is slow, and gives the same losses to 1e-10.
         history: of an earlier training, to go on with.
@@ -108,12 +109,13 @@ def fit(
     schedule = _schedule(schedule, training.optimizer)
     callbacks = _functions(callbacks)
     history = _continued(history)
+    order = rng if batch_size < len(x) else None  # within a batch, the order does not matter
     best: Array | None = None
     with training, Progress(epochs, progress) as bar, suppress(KeyboardInterrupt):
         history.ended = "interrupt"
         for epoch in range(1, epochs + 1):
             begin, rate, total = time.perf_counter(), training.optimizer.learning_rate, 0.0
-            for batch, (rows, targets) in enumerate(data.batches(x, y, size=batch_size, rng=rng), 1):
+            for batch, (rows, targets) in enumerate(data.batches(x, y, size=batch_size, rng=order), 1):
                 error, gradient = training.measure(rows, targets)  # steps 1 and 2
                 training.check(error, gradient, rows, targets, f"epoch {epoch}, batch {batch}")
                 training.move()  # step 3
