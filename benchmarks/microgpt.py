@@ -8,7 +8,6 @@ import random
 import re
 import sys
 from importlib.util import find_spec
-from operator import itemgetter
 from pathlib import Path
 
 WIDTH, HEADS, BLOCK_SIZE = 16, 4, 16
@@ -90,20 +89,27 @@ class GPT:
 
     def loss(self, tokens):
         """The mean of -log(probability of the next token) over the positions of a document."""
-        return self.mean_loss(map(self.token_embedding.__getitem__, tokens[:-1]), map(itemgetter, tokens[1:]))
+
+        def surprise(scores, target):
+            return -self.softmax(scores)[target].log()
+
+        return self.mean_loss(map(self.token_embedding.__getitem__, tokens[:-1]), tokens[1:], surprise)
 
     def loss_of_vectors(self, tokens, targets):
         """The same for tokens that are vectors of 0 and a single 1. These are numbers, so one program serves all."""
         columns = list(zip(*self.token_embedding))
         embeddings = [[product_sum(column, token) for column in columns] for token in tokens]
-        return self.mean_loss(embeddings, [lambda xs, target=target: product_sum(xs, target) for target in targets])
 
-    def mean_loss(self, embeddings, selections):
-        """The mean of -log(the probability that a selection picks from those of the next token)."""
+        def surprise(scores, target):
+            return sum(score.exp() for score in scores).log() - product_sum(scores, target)
+
+        return self.mean_loss(embeddings, targets, surprise)
+
+    def mean_loss(self, embeddings, targets, surprise):
+        """The mean of surprise(scores of the tokens, the next token), which is -log(its probability)."""
         keys, values, losses = [], [], []
-        for position, (embedding, select) in enumerate(zip(embeddings, selections)):
-            probabilities = self.softmax(self.logits(embedding, position, keys, values))
-            losses.append(-select(probabilities).log())
+        for position, (embedding, target) in enumerate(zip(embeddings, targets)):
+            losses.append(surprise(self.logits(embedding, position, keys, values), target))
         return sum(losses) / len(losses)
 
 
