@@ -197,3 +197,20 @@ def test_a_program_without_arguments_takes_the_shortcut(monkeypatch):
     if backend == "native":
         assert program.backward() == program.backward(reduction="sum") == 4.0
         assert w.grad == 12.0
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 8, 9])
+def test_gradients_of_a_few_rows_are_those_of_the_recorded_graph(count):
+    model = nn.MLP(3, [4, 4, 1], activation="tanh", rng=random.Random(0))
+
+    def loss(x, y):
+        return (model(x) - y) ** 2 + 0.5 * model.layers[0].neurons[0].w[0] * y
+
+    rng = np.random.default_rng(count)
+    x, y = rng.normal(size=(count, 3)), rng.normal(size=count)
+    ag.mean([loss(*row) for row in zip(x.tolist(), y.tolist())]).backward()
+    wanted = [p.grad for p in model.parameters()]
+    model.zero_grad()
+    compile(loss).backward(x, y)
+    assert [p.grad for p in model.parameters()] == pytest.approx(wanted, rel=1e-12, abs=1e-14)

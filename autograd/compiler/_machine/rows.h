@@ -233,6 +233,13 @@ VM_TARGET static const int *vg_add_products(const int *p, const vg_block *b) {
     vg_sum_products x = vg_sum_products_at(p);
     const double *a[4];
     for (int i = 0; i < 4; i++) a[i] = vg_register(x.a[i < x.n_a ? i : 0], b);
+    if (b->count == 1) { /* nothing is to be added up over rows, which takes longer than the products */
+        for (int j = 0; j < x.n_b; j++) {
+            double factor = x.b[j] < 0 ? b->m[x.b[j]] : vg_register(x.b[j], b)[0];
+            for (int i = 0; i < x.n_a; i++) b->totals[x.totals[i * x.n_b + j]] += a[i][0] * factor;
+        }
+        return x.end;
+    }
     for (int j = 0; j < x.n_b; j += 3) {
         int count = x.n_b - j < 3 ? x.n_b - j : 3;
         const double *factors[3] = {a[0], a[0], a[0]};
