@@ -93,7 +93,7 @@ def pull_back(roots: Sequence[Number], seeds: Sequence[Number], inputs: Collecti
         watch = current()[2]
         tracer = watch if isinstance(watch, Tracer) else None
         with visiting(tracer, order):
-            if has_branches(tracer, order):
+            if has_branches(tracer, depending):
                 branches = _Branches(derivatives, tracer)
                 for node, derivative, edges in backward_edges(order, derivatives, depending):
                     branches.propagate(node, derivative, edges)
@@ -136,9 +136,9 @@ def visiting(tracer: Tracer | None, order: list[Value]) -> Iterator[None]:
         tracer.derives = before
 
 
-def has_branches(tracer: Tracer | None, order: list[Value]) -> TypeGuard[Tracer]:
-    """Whether the graph was traced, and has both branches of a where()."""
-    return tracer is not None and not tracer.chooses and any(node.op == "where" for node in order)
+def has_branches(tracer: Tracer | None, depending: set[Value]) -> TypeGuard[Tracer]:
+    """Whether the graph was traced, and gradients flow through both branches of a where()."""
+    return tracer is not None and not tracer.chooses and any(node.op == "where" for node in depending)
 
 
 def backward_edges(

@@ -26,7 +26,7 @@ def push_forward(roots: Sequence[Number], tangents: dict[Value, Number]) -> list
         watch = current()[2]
         tracer = watch if isinstance(watch, Tracer) else None
         with visiting(tracer, order):
-            flow = _Flow(derivatives, tracer) if has_branches(tracer, order) else None
+            flow = _Flow(derivatives, tracer) if has_branches(tracer, depending) else None
             for node in order:
                 if node not in depending or node in derivatives:
                     continue

@@ -31,12 +31,19 @@ def propagate(list order not None, dict derivatives not None, set depending not 
     """
     cdef Value node
     cdef PyObject *derivative
+    cdef bint is_done
     for x in reversed(order):
         node = x
         derivative = NULL if node.operation == LEAF else PyDict_GetItem(derivatives, x)
         if derivative == NULL:
             continue
-        if node.operation >= VG_OPERATIONS or not _propagate_graph(node, <object>derivative, derivatives, depending, watch):
+        if node.operation == DOTTED:
+            is_done = _propagate_dot(node, <object>derivative, derivatives, depending, watch)
+        elif node.operation < VG_OPERATIONS:
+            is_done = _propagate_graph(node, <object>derivative, derivatives, depending, watch)
+        else:
+            is_done = False
+        if not is_done:
             general(x, <object>derivative)
 
 
@@ -45,8 +52,7 @@ cdef bint _propagate_graph(Value node, object derivative, dict derivatives, set 
     cdef tuple formulas = <tuple>PyList_GET_ITEM(<PyObject *>_formulas, node.operation)
     cdef tuple arguments = None
     cdef PyObject *operand
-    cdef PyObject *before
-    cdef double number, slope
+    cdef double slope
     cdef int i
     for i in range(vg_operations[node.operation].arity):
         operand = _value_operand(<PyObject *>node, i)
@@ -64,13 +70,44 @@ cdef bint _propagate_graph(Value node, object derivative, dict derivatives, set 
             if arguments is None:
                 arguments = (node, *node.operands)
             partial = _operations[node.operation].partials[i](*arguments)
-        number = (<Value>partial).number if type(partial) is Value else partial
-        if number != slope and (number == number or slope == slope):
+        if not _is_recorded(partial, slope):
             return False
-        product = _product(derivative, partial)
-        before = PyDict_GetItem(derivatives, <object>operand)
-        derivatives[<object>operand] = product if before == NULL else <object>before + product
+        _add_product(derivatives, <object>operand, derivative, partial)
     return True
+
+
+cdef bint _propagate_dot(Value node, object derivative, dict derivatives, set depending, object watch) except -1:
+    """The same at a dot product: the partial by an element is the other factor of its product."""
+    cdef const Terms *terms = <Terms *>node.rare
+    cdef const Term *term
+    cdef Py_ssize_t i
+    cdef int j
+    for j in range(2):
+        for i in range(terms.count):
+            term = &terms.term[i]
+            if term.operand[j] == NULL or <object>term.operand[j] not in depending:
+                continue
+            if watch is not None:
+                watch.multiplying(node, j * terms.count + i, term.number[1 - j], derivative)
+            partial = term.number[1 - j] if term.operand[1 - j] == NULL else <object>term.operand[1 - j]
+            if not _is_recorded(partial, term.number[1 - j]):
+                return False
+            _add_product(derivatives, <object>term.operand[j], derivative, partial)
+    return True
+
+
+cdef bint _is_recorded(object partial, double slope) except -1:
+    """Whether a partial has the number that was recorded."""
+    cdef double number = (<Value>partial).number if type(partial) is Value else partial
+    return number == slope or (number != number and slope != slope)
+
+
+cdef int _add_product(dict derivatives, object operand, object derivative, object partial) except -1:
+    """Add derivative times partial to the derivative of an operand."""
+    cdef PyObject *before = PyDict_GetItem(derivatives, operand)
+    product = _product(derivative, partial)
+    derivatives[operand] = product if before == NULL else <object>before + product
+    return 0
 
 
 cdef object _product(object derivative, object partial):
