@@ -67,7 +67,18 @@ MACHINE = [
     on_native(
         *(
             f"compiler/test_{name}.py"
-            for name in ("backward", "evaluators", "calls", "custom", "decisions", "guards", "parameters", "pickling")
+            for name in (
+                "backward",
+                "buffer",
+                "evaluators",
+                "calls",
+                "custom",
+                "decisions",
+                "guards",
+                "map_into",
+                "parameters",
+                "pickling",
+            )
         ),
     ),
     on_native(*(f"compiler/test_{name}.py" for name in ("interrupts", "threads", "vectors", "numbers"))),

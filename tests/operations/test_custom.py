@@ -34,6 +34,7 @@ def test_it_takes_numbers_and_values():
     z = slanted(x, y)
     assert (z.data, z.op, z.operands, z.partials) == (10.0, "slanted", (x, y), (7.0, 2.0))
     assert (slanted(x, 3.0).partials, slanted(2.0, y).partials) == ((7.0,), (2.0,))
+    assert [slanted(x, constant).operands[1] for constant in (3.0, 5.0)] == [3.0, 5.0]
     z.backward()
     assert (x.grad, y.grad) == (7.0, 2.0)
     with pytest.raises(TypeError, match=r"slanted\(\) takes a real number or a Value, got str"):
