@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from autograd._typing import TYPE_CHECKING
+from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.analysis import count_uses
 from autograd.compiler.ir import Listing, bits_of, renumbered
 from autograd.operations.floats import log_magnitude
@@ -26,35 +26,116 @@ def simplify(listing: Listing) -> Listing:
 
     Constant folding computes steps whose operands are all constants, leaves out comparisons of constants, and uses x in
     place of x * 1.0. Each rule holds for every number, also for -0.0, infinities and nan. So x - 0.0 becomes x, but
-    x + 0.0 does not, because -0.0 + 0.0 is 0.0.
+    x + 0.0 does not, because -0.0 + 0.0 is 0.0. Signs and factors of 2 move into constants: see _Simplifier.
     """
-    first = place = listing.first
-    places: list[Operand] = list(range(first))
-    steps: list[Step] = []
-    known: dict[object, int] = {}
+    simplifier = _Simplifier(listing.first)
+    places: list[Operand] = list(range(listing.first))
     for name, operands in listing.steps:
-        operands = renumbered(operands, places)
+        places.append(simplifier.add(name, renumbered(operands, places)))
+    short = listing.rebuilt(simplifier.steps, places)
+    short.guards = [guard for guard in short.guards if type(guard[1]) is int or type(guard[2]) is int]
+    return short
+
+
+@final
+class _Simplifier:
+    """The steps so far.
+
+    A negative, and a sum x + x, become products with constants, or parts of other steps, where these give the same
+    bits: a + -b is a - b; -(x + x) is x * -2.0; and c * (x + x) is x * 2c, unless |c| < 1 and x + x overflows.
+    """
+
+    def __init__(self, first: int) -> None:
+        self.steps: list[Step] = []
+        self._first = first
+        self._known: dict[object, int] = {}
+        self._negated: dict[Operand, Operand] = {}  # for a register that is -x: x
+        self._scaled: dict[Operand, tuple[Operand, float]] = {}  # for one that is x + x or x * c: x, and 2.0 or c
+
+    def add(self, name: str, operands: tuple[Operand, ...]) -> Operand:
+        """Add a step, unless its result is known; gives the register or the constant that has it."""
         step: Step = name, operands
         key: object = step
         a, b = operands[0], operands[-1]
         if type(a) is float or type(b) is float or len(operands) > 2 or name == "stop_gradient":
-            if name == "divide_by_exp" and _is_quotient(operands, steps, first):
+            if name == "divide_by_exp" and _is_quotient(operands, self.steps, self._first):
                 name, operands = "divide", operands[1:]
             step = name, operands = _folded(name, operands)
             if not name:
-                places.append(operands[0])
-                continue
+                return operands[0]
+        if name in _SIGNED:
+            step = name, operands = self._with_signs(name, operands)
+            if not name:
+                return operands[0]
+            a, b = operands[0], operands[-1]
+        if float in map(type, operands):
             key = name, tuple([x if type(x) is int else bits_of(x) for x in operands])
-        elif a > b and name in _COMMUTATIVE:
+        elif name in _COMMUTATIVE and a > b:
             key = name, (b, a)
-        found = known.setdefault(key, place)
-        places.append(found)
+        else:
+            key = step
+        place = self._first + len(self.steps)
+        found = self._known.setdefault(key, place)
         if found == place:
-            steps.append(step)
-            place += 1
-    short = listing.rebuilt(steps, places)
-    short.guards = [guard for guard in short.guards if type(guard[1]) is int or type(guard[2]) is int]
-    return short
+            self.steps.append(step)
+            if name == "negative":
+                self._negated[place] = a
+            elif name == "add" and a == b and type(a) is int:
+                self._scaled[place] = a, 2.0
+            elif name == "multiply" and type(a) is float:
+                self._scaled[place] = b, a
+            elif name == "multiply" and type(b) is float:
+                self._scaled[place] = a, b
+        return found
+
+    def _with_signs(self, name: str, operands: tuple[Operand, ...]) -> Step:
+        """A sum, difference, product or negative, with fewer negatives and factors of 2; "" for its operand."""
+        a, b = operands[0], operands[-1]
+        if name == "negative":
+            if a in self._negated:
+                return "", (self._negated[a],)
+            return ("multiply", self._with_factor(a, -1.0)) if a in self._scaled else (name, operands)
+        negated_a, negated_b = self._opposite(a), self._opposite(b)
+        if name == "subtract":
+            return (name, operands) if negated_b is None else ("add", (a, negated_b))
+        if name == "add":
+            if a == b:
+                return name, operands
+            if negated_b is not None:
+                return "subtract", (a, negated_b)
+            return (name, operands) if negated_a is None else ("subtract", (b, negated_a))
+        if type(a) is float:
+            a, b, negated_a = b, a, negated_b
+        if type(b) is float:
+            if negated_a is not None:
+                return "multiply", (negated_a, -b)
+            is_double = a in self._scaled and self._scaled[a][1] == 2.0
+            return "multiply", self._with_factor(a, b) if is_double and 1.0 <= abs(b) < _HALF else operands
+        return "multiply", self._product(a, b, negated_a, negated_b)
+
+    def _product(
+        self, a: Operand, b: Operand, negated_a: Operand | None, negated_b: Operand | None
+    ) -> tuple[Operand, ...]:
+        """The factors of the product of two registers: the sign of one may move into the constant of the other."""
+        if negated_a is not None and negated_b is not None:
+            return negated_a, negated_b
+        for x, y in ((negated_a, b), (negated_b, a)):
+            if x is not None and y in self._scaled:
+                return x, self.add("multiply", self._with_factor(y, -1.0))
+        return a, b
+
+    def _opposite(self, x: Operand) -> Operand | None:
+        """For a register that is -y: y."""
+        return self._negated.get(x) if type(x) is int else None  # a constant may equal a number of a register
+
+    def _with_factor(self, x: Operand, factor: float) -> tuple[Operand, float]:
+        """The factors of a scaled register times a number."""
+        y, own = self._scaled[x]
+        return y, own * factor
+
+
+_SIGNED = {"add", "multiply", "negative", "subtract"}
+_HALF = 2.0**1023  # twice this is infinite
 
 
 def _folded(name: str, operands: tuple[Operand, ...]) -> Step:
