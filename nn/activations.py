@@ -34,12 +34,17 @@ ACTIVATIONS: dict[str, Activation] = {
 
 def named(activation: str | Activation) -> Activation:
     """The function of this name, or the function itself."""
+    if isinstance(activation, type):
+        raise TypeError(
+            f"activation is a name or a function of a Value, got the class {activation.__name__}; "
+            f"write {activation.__name__.lower()!r} or an instance"
+        )
     if callable(activation):
         return activation
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        raise ValueError(
-            f"unknown activation {activation!r}; use one of {', '.join(ACTIVATIONS)}, or a function of a Value"
-        )
+        alike = [repr(name) for name in ACTIVATIONS if name == str(activation).lower()]
+        known = alike[0] if alike else f"one of {', '.join(ACTIVATIONS)}"
+        raise ValueError(f"unknown activation {activation!r}; use {known}, or a function of a Value")
     return ACTIVATIONS[activation]
 
 

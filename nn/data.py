@@ -99,6 +99,8 @@ def _stratified(classes: ArrayLike, n: int, n_test: int, order: NDArray[np.intp]
     """The order without n_test of its samples, and those. Each class gets its share, but for a part of a sample."""
     import numpy as np  # lazy: slow to import
 
+    if isinstance(classes, bool):
+        raise TypeError(f"split() takes the class of each sample, got stratify={classes}; write stratify=y")
     codes, names = encode_labels(classes)
     if len(codes) != n:
         raise ValueError(f"split() takes a class for each of {n} samples, got {len(codes)}; write stratify=y")

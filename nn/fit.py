@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, Union
@@ -109,13 +109,12 @@ def fit(
     schedule = _schedule(schedule, training.optimizer)
     callbacks = _functions(callbacks)
     history = _continued(history)
-    order = rng if batch_size < len(x) else None  # within a batch, the order does not matter
     best: Array | None = None
     with training, Progress(epochs, progress) as bar, suppress(KeyboardInterrupt):
         history.ended = "interrupt"
         for epoch in range(1, epochs + 1):
             begin, rate, total = time.perf_counter(), training.optimizer.learning_rate, 0.0
-            for batch, (rows, targets) in enumerate(data.batches(x, y, size=batch_size, rng=order), 1):
+            for batch, (rows, targets) in _batches(x, y, batch_size, rng):
                 error, gradient = training.measure(rows, targets)  # steps 1 and 2
                 training.check(error, gradient, rows, targets, f"epoch {epoch}, batch {batch}")
                 training.move()  # step 3
@@ -200,6 +199,14 @@ def _continued(history: History | None) -> History:
     if history is not None and not isinstance(history, History):
         raise TypeError(f"history is what an earlier fit() gave, got {shown(history)}; leave it out to begin")
     return History() if history is None else history
+
+
+# --------------------------------------------------------------------------- an epoch
+
+
+def _batches(x: Array, y: Array, size: int, rng: Random) -> Iterator[tuple[int, Samples]]:
+    """The samples in a new order, part by part, with numbers from 1. In a single part, the order does not matter."""
+    return enumerate(data.batches(x, y, size=size, rng=rng if size < len(x) else None), 1)
 
 
 # --------------------------------------------------------------------------- between the epochs

@@ -18,7 +18,8 @@ class History:
     Attributes:
         losses: the mean of the losses of all samples in each epoch, each with the weights of its batch.
         validation_losses: the mean loss of the validation samples after each epoch; empty without them.
-        metrics: for each metric its numbers after each epoch: of the validation samples, or of all without them.
+        metrics: for each metric its numbers after each epoch: of the validation samples, or of all without them. If an
+            earlier training had no validation or other metrics, the numbers are nan there.
         learning_rates: the learning rate in each epoch.
         seconds: how long each epoch took.
         ended: why the training ended: "epochs", "patience", "callback" or "interrupt"; "" while it runs.
@@ -51,38 +52,45 @@ class History:
     ) -> None:
         """Append the numbers of an epoch."""
         self.losses.append(loss)
-        if validation_loss is not None:
-            self.validation_losses.append(validation_loss)
-        for name, value in (metrics or {}).items():
-            self.metrics.setdefault(name, []).append(value)
+        before = len(self.losses) - 1
+        if validation_loss is not None or self.validation_losses:
+            self.validation_losses += [math.nan] * (before - len(self.validation_losses))
+            self.validation_losses.append(math.nan if validation_loss is None else validation_loss)
+        for name in {**self.metrics, **(metrics or {})}:
+            column = self.metrics.setdefault(name, [math.nan] * before)
+            column.append((metrics or {}).get(name, math.nan))
         self.learning_rates.append(learning_rate)
         self.seconds.append(seconds)
 
     @property
     def best_epoch(self) -> int:
-        """The epoch with the least validation loss, or the least loss without validation, from 0; -1 without epochs."""
-        watched = self.validation_losses or self.losses
-        return min(range(len(watched)), key=watched.__getitem__, default=-1)
+        """The place in the lists, from 0, of the least validation loss; of the least loss if the last epoch has none.
+
+        -1 without epochs.
+        """
+        validated = self.validation_losses and not math.isnan(self.validation_losses[-1])
+        watched = self.validation_losses if validated else self.losses
+        epochs = [epoch for epoch, loss in enumerate(watched) if not math.isnan(loss)]
+        return min(epochs, key=watched.__getitem__, default=len(watched) - 1)
 
     def has_stopped_falling(self, patience: int) -> bool:
         """Whether the best epoch is so many epochs ago."""
-        watched = self.validation_losses or self.losses
-        return len(watched) - 1 - self.best_epoch >= patience
+        return len(self.losses) - 1 - self.best_epoch >= patience
 
     def rows(self) -> list[dict[str, float]]:
-        """A dict of numbers for each epoch, as `csv.DictWriter` and `pandas.DataFrame` take them."""
+        """A dict for each epoch, counted from 1, as `csv.DictWriter` and `pandas.DataFrame` take them."""
         columns: dict[str, list[float]] = {"loss": self.losses}
         if self.validation_losses:
             columns["validation_loss"] = self.validation_losses
         columns |= self.metrics
         columns |= {"learning_rate": self.learning_rates, "seconds": self.seconds}
         return [
-            {"epoch": epoch, **{name: column[epoch] for name, column in columns.items() if epoch < len(column)}}
+            {"epoch": epoch + 1, **{name: column[epoch] for name, column in columns.items()}}
             for epoch in range(len(self))
         ]
 
     def plot(self, axes: Axes | None = None) -> Axes:
-        """Draw the losses over the epochs, the best one marked, with matplotlib (`pip install "valuegrad[demos]"`).
+        """Draw the losses over the epochs, the best one marked, with matplotlib (`pip install -e ".[demos]"`).
 
         Args:
             axes: where to draw; without it, on a new figure.
@@ -102,10 +110,11 @@ class History:
         if self.validation_losses:
             axes.plot(epochs, self.validation_losses, color="#d95f02", linestyle="--", label="validation")
             best = self.best_epoch
-            axes.plot([best + 1], [self.validation_losses[best]], "o", color="#d95f02", label="best")
+            if not math.isnan(self.validation_losses[best]):
+                axes.plot([best + 1], [self.validation_losses[best]], "o", color="#d95f02", label="least")
             axes.legend()
         axes.set(xlabel="epoch", ylabel="loss")
-        if min(self.losses + self.validation_losses) > 0.0:
+        if all(loss > 0.0 for loss in self.losses + self.validation_losses if not math.isnan(loss)):
             axes.set_yscale("log")
         return axes
 

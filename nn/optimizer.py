@@ -216,7 +216,7 @@ class Rule(Optimizer):
         for x in (vector, gradients):
             if type(x) is not np.ndarray or x.dtype != np.float64:
                 raise TypeError(
-                    f"update() takes arrays of float64, got {type(x).__name__}; "
+                    f"update() takes arrays of float64, got {getattr(x, 'dtype', type(x).__name__)}; "
                     "start with parameters_to_vector(optimizer.parameters)"
                 )
             if x.shape != (n,):

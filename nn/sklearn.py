@@ -1,7 +1,7 @@
 """Networks as estimators of scikit-learn: MLPClassifier and MLPRegressor train by `nn.fit`.
 
 They go where scikit-learn's own estimators go: into a Pipeline, cross_val_score or GridSearchCV. `import nn` does not
-import this module, because scikit-learn takes a second. Install it by `pip install "valuegrad[sklearn]"`.
+import this module, because scikit-learn takes a second. Install it by `pip install -e ".[sklearn]"`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ try:
 
     from nn.estimator import Perceptron
 except ImportError as error:
-    raise ImportError('nn.sklearn needs scikit-learn 1.6 or later; pip install "valuegrad[sklearn]"') from error
+    raise ImportError('nn.sklearn needs scikit-learn 1.6 or later; pip install -e ".[sklearn]"') from error
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -133,19 +133,20 @@ class Training:
         Args:
             where: the epoch and the batch, for the message.
         """
-        square = gradient.dot(gradient)
+        import numpy as np  # lazy: it takes longer to import than this package
+
+        with np.errstate(over="ignore"):
+            square = gradient.dot(gradient)
         self._is_moved = self._is_moved or square > 0.0
         if math.isfinite(error) and math.isfinite(square):
             return
-        import numpy as np  # lazy: it takes longer to import than this package
-
         if math.isfinite(error) and np.isfinite(gradient).all():  # only the square of the gradient is too large
             return
         self.store()
         try:
             with detect_anomaly():
                 self._record(rows, targets)
-            cause = "no operation made it of finite numbers"
+            cause = "the numbers were not finite before"
         except FloatingPointError as anomaly:
             cause = str(anomaly)
         if math.isfinite(error):
@@ -154,7 +155,7 @@ class Training:
             largest = np.abs(self.weights).argmax()
             what = f"the loss (the largest weight is {self._name(largest)}, {self.weights[largest]:.3g})"
         raise FloatingPointError(
-            f"{what} is not finite in {where}: {cause}. Lower the learning rate, or standardise the data"
+            f"{what} is not finite in {where}; lower the learning rate, or standardise the data. The cause: {cause}"
         )
 
     def check_moved(self) -> None:
@@ -197,6 +198,7 @@ def _optimizer(model: Model, optimizer: str | Optimizer) -> Optimizer:
         )
     if not own:
         raise TypeError(
-            f"fit() finds no parameters in a {type(model).__name__}; pass an optimizer that has them: Adam([a, b])"
+            f"fit() finds no parameters in {type(model).__name__}; make its weights Values, "
+            "or pass an optimizer that has them: Adam([a, b])"
         )
     return OPTIMIZERS[optimizer](own)

@@ -222,7 +222,7 @@ class Program(Traces):
         vector = vector_of("loss_and_grad", parameters)
         gradient = array_of("loss_and_grad", out, len(vector))
         if threads == 1 and (watch is None or not watch.records):
-            if len(vector) != len(self._order) and self._reductions:
+            if len(vector) != len(self._order) and any(known.paths for known in self._reductions):
                 check_size(len(vector), len(self.parameters))
             for specialization in self._reductions:
                 loss = specialization.loss_and_grad(arrays, is_mean, Point(self._order, vector, gradient))

@@ -253,8 +253,8 @@ def refuse_reading(how: str) -> NoReturn:
             "return the new number, and change the Value outside"
         )
     raise TypeError(
-        f"{how} of a Value is read within a compiled function, which must serve other numbers too; "
-        "use where(), maximum(), x.detach() and functions of autograd"
+        f"{how} takes the number out of a Value within a compiled function, which runs with other numbers; "
+        "use where(), x.detach() and functions of autograd"
     )
 
 

@@ -240,7 +240,7 @@ def test_what_has_no_samples_in_order_is_refused(function):
         ({"stratify": [0, 0, 1, 1], "shuffle": False}, "got shuffle=False with stratify; leave one out"),
         ({"stratify": [0, 0, 1]}, "a class for each of 4 samples, got 3; write stratify=y"),
         ({"stratify": [0, 0, 0, 1]}, "two samples or more of each class, got one of 1; leave it out"),
-        ({"stratify": True}, "takes text or numbers in classes with a row for each sample, got bool"),
+        ({"stratify": True}, "takes the class of each sample, got stratify=True; write stratify=y"),
         ({"rng": -1}, "a seed that is 0 or more, got -1; write rng=1"),
     ],
 )

@@ -244,7 +244,9 @@ def test_a_loss_of_nan_names_the_epoch_the_batch_and_the_operation():
     model.slope.data = 1.0
     before = numbers(model)
     what, where = r"the loss \(the largest weight is unused, 7\) is not finite", "in epoch 1, batch 1"
-    with pytest.raises(FloatingPointError, match=rf"{what} {where}: sqrt\(-\S+\) = nan"):
+    with pytest.raises(
+        FloatingPointError, match=rf"{what} {where}; lower the learning rate.* cause: sqrt\(-\S+\) = nan"
+    ):
         fit(lambda x: sqrt(model(x)), X, Y, loss="mse", optimizer=optim.SGD(model.parameters(), 0.1), epochs=2)
     assert numbers(model) == before
 
@@ -252,7 +254,7 @@ def test_a_loss_of_nan_names_the_epoch_the_batch_and_the_operation():
 def test_a_gradient_of_infinity_names_its_parameter():
     model = Line()
     what, where, cause = "the gradient by slope", "in epoch 1, batch 1", r"the derivative of sqrt\(0.0\) = 0.0 is inf"
-    with pytest.raises(FloatingPointError, match=f"{what} is not finite {where}: {cause}"):
+    with pytest.raises(FloatingPointError, match=f"{what} is not finite {where}; lower .* cause: {cause}"):
         fit(lambda x: sqrt(model(x)), X, Y, loss="mse", optimizer=optim.SGD(model.parameters(), 0.1))
 
 
@@ -292,7 +294,9 @@ def test_a_wrong_argument_is_refused_by_a_sentence_and_nothing_is_trained(name, 
 
 
 def test_a_function_without_an_optimizer_is_refused():
-    with pytest.raises(TypeError, match=r"finds no parameters in a function; pass an optimizer that has them"):
+    with pytest.raises(
+        TypeError, match=r"finds no parameters in function; make its weights Values, or pass an optimizer that has them"
+    ):
         fit(lambda x: x, X, Y, loss="mse")
     with pytest.raises(TypeError, match=r"fit\(\) takes a Module or a function of a sample, got the class MLP"):
         fit(MLP, X, Y, loss="mse")
@@ -349,7 +353,7 @@ def test_a_history_shows_itself():
     history = fit(network(), X, Y, loss="mse", epochs=3, validation=0.2, metrics="mae", rng=0)
     assert repr(history).startswith("<History of 3 epochs: loss 0.")
     assert set(history.rows()[0]) == {"epoch", "loss", "validation_loss", "mae", "learning_rate", "seconds"}
-    assert json.loads(json.dumps(history.rows()))[2]["epoch"] == 2
+    assert json.loads(json.dumps(history.rows()))[2]["epoch"] == 3
     assert history._repr_html_().count("<tr>") in (3, 4)  # the head, the first, the best and the last epoch
     lines = history.plot().get_lines()
     assert [line.get_ydata().tolist() for line in lines[:2]] == [history.losses, history.validation_losses]
@@ -360,3 +364,20 @@ def test_an_empty_history_says_so():
     assert (History().best_epoch, History().rows(), History().last()) == (-1, [], {})
     with pytest.raises(ValueError, match=r"plot\(\) draws the losses of a training, got none; call fit\(\) first"):
         History().plot()
+
+
+def test_a_history_goes_on_with_other_validation_and_metrics():
+    history = History()
+    history.add(4.0)
+    history.add(3.0, validation_loss=5.0, metrics={"mae": 0.5})
+    history.add(2.0, validation_loss=6.0, metrics={"r2": 0.25})
+    assert (history.best_epoch, history.has_stopped_falling(1), history.has_stopped_falling(2)) == (1, True, False)
+    history.add(1.0)
+    nan = pytest.approx(math.nan, nan_ok=True)
+    assert history.validation_losses == [nan, 5.0, 6.0, nan]
+    assert history.metrics == {"mae": [nan, 0.5, nan, nan], "r2": [nan, nan, 0.25, nan]}
+    assert history.best_epoch == 3  # the last epochs are judged by the loss
+    assert [len(row) for row in history.rows()] == [7] * 4
+    assert history._repr_html_().count("<td>") == 2 * 7
+    pytest.importorskip("matplotlib", reason="plots need matplotlib")
+    assert [len(line.get_xdata()) for line in history.plot().lines] == [4, 4]

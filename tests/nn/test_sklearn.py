@@ -340,5 +340,5 @@ def test_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.base", None)
     for name in ("nn.sklearn", "nn.estimator"):
         monkeypatch.delitem(sys.modules, name, raising=False)
-    with pytest.raises(ImportError, match=r'scikit-learn 1\.6 or later; pip install "valuegrad\[sklearn\]"'):
+    with pytest.raises(ImportError, match=r'scikit-learn 1\.6 or later; pip install -e "\.\[sklearn\]"'):
         importlib.import_module("nn.sklearn")
