@@ -67,7 +67,7 @@ def main(steps: int = 1000, seed: int = 0, out: str | Path = "out") -> Result:
         names.append(text.strip("."))
     axes = Figure(figsize=(7, 4), dpi=150, layout="constrained").subplots()
     axes.plot(losses, ".", color="#1f78b4", alpha=0.4)
-    axes.set(title="New: " + ", ".join(names[:6]), xlabel="step", ylabel="cross-entropy")
+    axes.set(title="Names that the GPT invents: " + ", ".join(names[:5]), xlabel="step", ylabel="cross-entropy")
     path = Path(out, "microgpt.png")
     path.parent.mkdir(parents=True, exist_ok=True)
     axes.figure.savefig(path)

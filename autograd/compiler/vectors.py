@@ -154,7 +154,8 @@ def vector_of(caller: str, vector: Any, size: int | None = None) -> Any:
         raise TypeError(f"{caller}() takes an array of real numbers, got {array.dtype}; convert it to float first")
     array = array.astype(np.float64, copy=False)
     if array.ndim != 1:
-        raise ValueError(f"{caller}() takes an array with one axis, got shape {array.shape}; write x.ravel()")
+        remedy = "pass the parameters first" if caller == "loss_and_grad" else "write x.ravel()"
+        raise ValueError(f"{caller}() takes an array with one axis, got shape {array.shape}; {remedy}")
     if size is not None and len(array) != size:
         raise ValueError(f"{caller}() takes a number for each of {size} parameters, got {len(array)}; pass all of them")
     return np.ascontiguousarray(array)
