@@ -125,7 +125,7 @@ TESTS = {
     "autograd/engine/_native/graph.pxi": [on_native("derivatives/test_compiled_sweeps.py", "compiler/test_trace.py")],
     "autograd/derivatives/forward.py": [on_python("derivatives", *BRANCHES)],
     "nn/losses.py": [on_python("nn/test_losses.py", "nn/test_losses_in_programs.py", "operations/test_tails.py")],
-    **{f"autograd/compiler/_machine/{name}": MACHINE for name in ("machine.pyx", "rows.h", "scalar.h")},
+    **{f"autograd/compiler/_machine/{name}": MACHINE for name in ("machine.pyx", "arrays.pxi", "rows.h", "scalar.h")},
     "autograd/compiler/_machine/vector.h": [on_native("compiler/test_vector_h.py"), *MACHINE],
 }
 """For each file the tests that must kill its mutants, the fastest first; the later ones run if these pass."""

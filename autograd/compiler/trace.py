@@ -253,7 +253,7 @@ def refuse_reading(how: str) -> NoReturn:
             "return the new number, and change the Value outside"
         )
     raise TypeError(
-        f"{how} takes the number out of a Value within a compiled function, which runs with other numbers; "
+        f"{how} of a Value takes its number out of a compiled function, which runs with other numbers; "
         "use where(), x.detach() and functions of autograd"
     )
 

@@ -20,7 +20,7 @@ cube = ag.operation("cube_of_rare_paths", lambda a: a**3, "3.0*a*a")
 @pytest.mark.parametrize(
     ("special", "message"),
     [
-        (lambda x: x[0] * float(x[1]), "float.. takes the number out of a Value within a compiled function"),
+        (lambda x: x[0] * float(x[1]), "float.. of a Value takes its number out of a compiled function"),
         (lambda x: (x[0].backward(), x[0])[1], "backward.. within a compiled function"),
         (lambda x: setattr(x[0], "data", 1.0), ".data of a Value is changed within a compiled function"),
         (lambda x: None, "a function that gives numbers"),  # noqa: ARG005
