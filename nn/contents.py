@@ -23,7 +23,10 @@ class Holder:
     _place: tuple[str, ...]
     _scope: Any
 
-    def __new__(cls: type[Kind], *args: object, **kwargs: object) -> Kind:  # noqa: ARG004  # those of __init__()
+    def __new__(cls: type[Kind], *args: object, **kwargs: object) -> Kind:
+        if (args or kwargs) and cls.__init__ is object.__init__:
+            kind, count = cls.__name__, len(args) + len(kwargs)
+            raise TypeError(f"{kind} takes no arguments, got {count}; write {kind}()")
         self = super().__new__(cls)
         self._place, self._scope = (), None
         return self

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from autograd import Value
 from nn.contents import Holder, attributes, found_holders, found_values
-from nn.naming import BUILDING, give_names, in_scope, is_suspendable, named_after
+from nn.naming import BUILDING, give_names, in_scope, is_suspendable, named_after, with_remedy
 from nn.state import IncompatibleKeys, blocks_of, load, read
 from nn.summary import Summary, summary_of
 
@@ -41,9 +41,9 @@ class Module(Holder):
     def __init_subclass__(cls, *, opens_scope: bool = True, **kwargs: Any) -> None:
         """Let a subclass name its parts after __init__(), and open its scope in __call__()."""
         super().__init_subclass__(**kwargs)
-        for method, wrapped in (("__init__", named_after), ("__call__", in_scope)):
+        for method, wrapped in (("__init__", named_after), ("__call__", in_scope if opens_scope else with_remedy)):
             function = vars(cls).get(method)
-            if function is not None and not is_suspendable(function) and (opens_scope or method == "__init__"):
+            if function is not None and not is_suspendable(function):
                 setattr(cls, method, wrapped(function))
 
     if not TYPE_CHECKING:  # a type checker would take every attribute for known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd import Value
@@ -77,6 +77,10 @@ def named_after(init: Method) -> Method:
         BUILDING.depth += 1
         try:
             init(self, *args, **kwargs)
+        except TypeError as error:
+            if was_entered(error):
+                raise
+            raise TypeError(_misfit(self, init, args, kwargs, "write {kind}({wanted})")) from error
         finally:
             BUILDING.depth -= 1
         if not BUILDING.depth:
@@ -87,21 +91,55 @@ def named_after(init: Method) -> Method:
 
 def in_scope(call: Method) -> Method:
     """A __call__() within the scope of its module."""
+    fitting = with_remedy(call)
 
     @functools.wraps(call)
     def called(self: Holder, *args: Any, **kwargs: Any) -> Any:
         if type(self).__call__ is not called:
-            return call(self, *args, **kwargs)
+            return fitting(self, *args, **kwargs)
         if self._scope is None:
-            output = call(self, *args, **kwargs)
+            output = fitting(self, *args, **kwargs)
         else:
             with self._scope:
-                output = call(self, *args, **kwargs)
+                output = fitting(self, *args, **kwargs)
         for observe in OBSERVERS:
             observe(self, output)
         return output
 
     return called
+
+
+def with_remedy(call: Method) -> Method:
+    """A __call__() that says how to call a module, if the arguments do not fit."""
+
+    @functools.wraps(call)
+    def fitting(self: Holder, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return call(self, *args, **kwargs)
+        except TypeError as error:
+            if was_entered(error):
+                raise
+            remedy = "call it as model({wanted}), with the numbers of a sample in one list"
+            raise TypeError(_misfit(self, call, args, kwargs, remedy)) from error
+
+    return fitting
+
+
+def was_entered(error: TypeError) -> bool:
+    """Whether an error comes from the body of the function that was called, and not from its arguments."""
+    return error.__traceback__ is None or error.__traceback__.tb_next is not None
+
+
+def _misfit(self: Holder, method: Method, args: Sequence[object], kwargs: Mapping[str, object], remedy: str) -> str:
+    """The message about arguments that a method does not take."""
+    import inspect  # lazy: it takes as long to import as all of autograd
+
+    kind = type(self).__name__
+    _, *parameters = inspect.signature(method).parameters.values()
+    strange = [name for name in kwargs if name not in {x.name for x in parameters}]
+    wanted = ", ".join(x.name for x in parameters if x.default is x.empty and x.kind is not x.KEYWORD_ONLY)
+    got = f"{strange[0]}=" if strange else f"{len(args) + len(kwargs)} argument{'s' * (len(args) + len(kwargs) != 1)}"
+    return f"{kind} takes {wanted or 'no arguments'}, got {got}; " + remedy.format(kind=kind, wanted=wanted)
 
 
 def is_suspendable(function: object) -> bool:

@@ -2,12 +2,13 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
 
 from autograd import Value
-from nn import MLP, Layer, Module, Neuron
+from nn import MLP, Layer, Module, Neuron, Tanh
 
 
 class Branch(Module):
@@ -236,3 +237,28 @@ def test_a_module_may_say_more_of_itself():
             return f"name={self.name}"
 
     assert repr(Named()).startswith("Named(\n  name=branch\n  (child)")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: MLP(2, [1])(1.0, 2.0), "MLP takes x, got 2 arguments; call it as model(x), with the numbers"),
+        (lambda: MLP(2, [1])(), "MLP takes x, got 0 arguments; call it as model(x), with the numbers"),
+        (lambda: MLP([2, 4, 1]), "MLP takes n_inputs, sizes, got 1 argument; write MLP(n_inputs, sizes)"),
+        (lambda: MLP(2, 4, 1), "MLP takes n_inputs, sizes, got 3 arguments; write MLP(n_inputs, sizes)"),
+        (lambda: MLP(2, [1], bias=True), "MLP takes n_inputs, sizes, got bias=; write MLP(n_inputs, sizes)"),
+        (lambda: Tanh(3), "Tanh takes no arguments, got 1; write Tanh()"),
+    ],
+)
+def test_arguments_that_a_module_does_not_take_are_named(call, message):
+    with pytest.raises(TypeError, match=re.escape(message)):
+        call()
+
+
+def test_errors_within_a_module_are_its_own():
+    class Broken(Module):
+        def __call__(self, x):
+            return x + len(3)
+
+    with pytest.raises(TypeError, match="object of type 'int' has no len"):
+        Broken()(1.0)
