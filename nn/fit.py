@@ -113,7 +113,7 @@ def fit(
     with training, Progress(epochs, progress) as bar, suppress(KeyboardInterrupt):
         history.ended = "interrupt"
         for epoch in range(1, epochs + 1):
-            begin, rate, total = time.perf_counter(), training.optimizer.learning_rate, 0.0
+            begin, rate, total = time.perf_counter(), training.optimizer.groups[0]["learning_rate"], 0.0
             for batch, (rows, targets) in _batches(x, y, batch_size, rng):
                 error, gradient = training.measure(rows, targets)  # steps 1 and 2
                 training.check(error, gradient, rows, targets, f"epoch {epoch}, batch {batch}")

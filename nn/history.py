@@ -20,7 +20,7 @@ class History:
         validation_losses: the mean loss of the validation samples after each epoch; empty without them.
         metrics: for each metric its numbers after each epoch: of the validation samples, or of all without them. If an
             earlier training had no validation or other metrics, the numbers are nan there.
-        learning_rates: the learning rate in each epoch.
+        learning_rates: the learning rate in each epoch, of the first group of parameters.
         seconds: how long each epoch took.
         ended: why the training ended: "epochs", "patience", "callback" or "interrupt"; "" while it runs.
 

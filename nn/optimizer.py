@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from operator import is_
 from typing import TYPE_CHECKING, Any, Union, final
 
 from autograd import (
@@ -197,7 +198,7 @@ class Rule(Optimizer):
             ValueError: there are not as many numbers as parameters.
         """
         compiled = self._compiled
-        if vector is not compiled.vector or gradients is not compiled.gradients:
+        if not compiled.is_bound(vector, gradients, *self.state.values()):
             self._bind(vector, gradients)
         for group, arrays in compiled.parts:
             numbers = self.numbers(group)
@@ -231,7 +232,7 @@ class Rule(Optimizer):
             end = begin + len(group.parameters)
             parts.append((group, tuple([x[begin:end] for x in (vector, gradients, *self.state.values())])))
             begin = end
-        self._compiled.vector, self._compiled.gradients, self._compiled.parts = vector, gradients, parts
+        self._compiled.arrays, self._compiled.parts = (vector, gradients, *self.state.values()), parts
 
 
 @final
@@ -269,17 +270,20 @@ class _Compiled:
 
     Attributes:
         moves: the rules, by which of their numbers are 0.
-        vector, gradients: the arrays of the last step.
+        arrays: those of the last step: the parameters, the gradients, and the state.
         parts: the groups, each with the arrays that the rule takes.
     """
 
-    __slots__ = ("gradients", "moves", "parts", "vector")
+    __slots__ = ("arrays", "moves", "parts")
 
     def __init__(self) -> None:
         self.moves: dict[tuple[bool, ...], _Move] = {}
-        self.vector: Vector | None = None
-        self.gradients: Vector | None = None
+        self.arrays: tuple[Vector, ...] = ()
         self.parts: list[tuple[Group, tuple[Vector, ...]]] = []
+
+    def is_bound(self, *arrays: Vector) -> bool:
+        """Whether the last step was one of these arrays."""
+        return len(arrays) == len(self.arrays) and all(map(is_, arrays, self.arrays))
 
     def __reduce__(self) -> tuple[type[_Compiled], tuple[()]]:
         return _Compiled, ()

@@ -135,7 +135,7 @@ class Training:
         """
         import numpy as np  # lazy: it takes longer to import than this package
 
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             square = gradient.dot(gradient)
         self._is_moved = self._is_moved or square > 0.0
         if math.isfinite(error) and math.isfinite(square):

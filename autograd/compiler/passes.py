@@ -192,7 +192,7 @@ def _power_derivative(a: Operand, b: Operand, c: Operand) -> Step:
     if type(b) is float and type(c) is float:
         factor = falling_factorial(b, c, 0.0)
         if factor == 0.0 or b == c:
-            return "", (factor,)
+            return "", (factor or 0.0,)  # not -0.0
         if b - c == 1.0:
             return _folded("multiply", (factor, a))
     return "power_derivative", (a, b, c)

@@ -14,7 +14,6 @@ from autograd.compiler.results import stacked
 from autograd.compiler.trace import uncollected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from autograd.compiler.evaluator import Evaluator
@@ -48,7 +47,6 @@ class Path:
         originals: the parameters that the function itself uses: bind() does not change them.
         recomputes: whether the function uses nodes that were recorded outside of it.
         exact: whether the evaluator must keep every bit.
-        call_with: the shortcut of the evaluator, kept here because one look-up less makes small programs faster.
     """
 
     def __init__(self, traced: Traced, exact: bool, reduced: bool, target: str = "") -> None:
@@ -93,7 +91,7 @@ class Path:
         """Use these Values as parameters."""
         self.parameters = parameters
         self._evaluator: Evaluator | None = None
-        self.call_with: Callable[[tuple[Any, ...], Any, Any], Any] = self._call_with
+        vars(self).pop("call_with", None)
 
     @property
     def evaluator(self) -> Evaluator:
@@ -105,9 +103,9 @@ class Path:
             if self.target == "c" and self.pairs is None:  # the machine adds up rows as fast as C does
                 evaluator.compile_c()
             self._evaluator = evaluator
-            self.call_with = self._evaluator.call_with
+            self.call_with = evaluator.call_with  # type: ignore[assignment,method-assign]
         return self._evaluator
 
-    def _call_with(self, args: tuple[Any, ...], signature: Tree, output: Tree) -> Any:
-        """The shortcut of the evaluator, which takes the place of this method at the first call."""
+    def call_with(self, args: tuple[Any, ...], signature: Tree, output: Tree) -> Any:
+        """The shortcut of the evaluator, which hides this method from the first call on: that makes calls faster."""
         return self.evaluator.call_with(args, signature, output)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from autograd.operations.operation import Number
     from autograd.pytree import Tree
 
+    Comparison = tuple[str, Number, Number, bool]  # its operator, operands, and whether it held
+
 
 @final
 class Traced:
@@ -93,6 +95,7 @@ def trace(
         finally:
             if traced is None:
                 end_watches(count)
+            recording.forget()
         return traced
 
 
@@ -135,7 +138,7 @@ def _traced(
         constants: dict[Number, Operand] = {
             x: x._number for x in order if x.op is None and x not in registers
         }  # they may change later
-        make_listing = partial(_listed, order, inputs, parameters, constants, outputs, recording)
+        make_listing = partial(_listed, order, inputs, parameters, constants, outputs, recording.guards, recording.own)
         return Traced(make_listing, output, parameters, recomputes, results)
 
 
@@ -188,10 +191,17 @@ class Recording(Tracer):
         self.is_differentiated_again = False  # whether one of these derivatives is
         self.conditions: set[Value] = set()  # conditions of where() that have a guard
         self.inputs: set[Value] = set()
-        self.guards: list[tuple[str, Number, Number, bool]] = []
+        self.guards: list[Comparison] = []
         self.others: set[Value] = set()  # read in other threads
         self.own: list[Value] = []  # the nodes that the function made
         self.derived: list[Value] = []  # those that the chain rule made
+        self.derives = False
+
+    def forget(self) -> None:
+        """Let go of the nodes: an engine may keep the last watch."""
+        for nodes in (self.derivatives, self.conditions, self.inputs, self.others):
+            nodes.clear()
+        self.guards, self.own, self.derived = [], [], []
         self.derives = False
 
     def within(self, state: State) -> State:
@@ -286,7 +296,8 @@ def _listed(
     parameters: list[Value],
     constants: dict[Number, Operand],
     outputs: Sequence[Number],
-    recording: Recording,
+    comparisons: list[Comparison],
+    own: list[Value],
 ) -> Listing:
     """The listing of a trace.
 
@@ -296,7 +307,8 @@ def _listed(
         parameters: the leaves from outside.
         constants: the numbers of all other leaves.
         outputs: the results.
-        recording: has the guards, and the nodes that may decide.
+        comparisons: what the guards compare.
+        own: the nodes that the function made, which may decide.
     """
     registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
     registers.update(constants)
@@ -306,9 +318,9 @@ def _listed(
         return registers[x] if isinstance(x, Value) else x
 
     results = [operand(x) for x in outputs]
-    guards: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in recording.guards]
+    guards: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in comparisons]
     listing = Listing(len(inputs), len(parameters), steps, results, guards)
-    listing.decisive = frozenset(find_decisions(listing, find_deciding(recording.own, outputs, registers)))
+    listing.decisive = frozenset(find_decisions(listing, find_deciding(own, outputs, registers)))
     return listing
 
 

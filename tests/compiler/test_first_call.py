@@ -1,7 +1,9 @@
 """The first call of a program: the trace has computed its results, and the passes wait for the next use."""
 
+import gc
 import math
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -107,3 +109,28 @@ def test_special_values_are_those_of_the_function():
     for _ in range(2):
         a, b, c = program(0.0)
         assert (a, b, math.copysign(1.0, c)) == (-math.inf, math.inf, -1.0)
+
+
+def test_a_program_that_is_dropped_after_one_call_frees_its_graph_at_once():
+    kept = []
+    program = compile(lambda x: kept.append(weakref.ref(y := sin(x) * x)) or y)
+    gc.collect()
+    gc.disable()
+    try:
+        program(0.5)
+        del program
+        assert kept[0]() is None
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("order", range(6))
+@pytest.mark.parametrize("exponent", [0.0, 1.0, 2.0, 3.0])
+def test_zeros_of_the_derivatives_of_powers_keep_their_sign(order, exponent):
+    def f(x):
+        return x**exponent
+
+    for _ in range(order):
+        f = grad(f)
+    program = compile(lambda x: [f(x), 1.0 / f(x)], exact=True)
+    assert [repr(program(0.9)) for _ in range(3)] == [repr([f(0.9), (1.0 / f(Value(0.9))).data])] * 3

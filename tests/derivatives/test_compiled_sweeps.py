@@ -5,7 +5,7 @@ import math
 import pytest
 
 import autograd as ag
-from autograd import Value, backend, compile, gradients, operation
+from autograd import Value, backend, compile, engine, gradients, operation
 from autograd.compiler import trace
 from autograd.derivatives import chain_rule
 from autograd.derivatives.chain_rule import depending_on
@@ -103,6 +103,16 @@ def test_both_tell_of_the_same_products(function, monkeypatch):
     assert found
     in_python(monkeypatch)
     assert repr(products()) == repr(found)
+
+
+def test_what_is_no_value_is_refused():
+    for call in (
+        lambda: engine.compiled.list_steps([None], {}, 0),
+        lambda: engine.compiled.depending_on(set(), [None]),
+        lambda: engine.compiled.propagate([1.0], {}, set(), None, None),
+    ):
+        with pytest.raises(TypeError):
+            call()
 
 
 @pytest.mark.parametrize("is_compiled", [True, False])

@@ -7,7 +7,7 @@ def depending_on(inputs, list order not None):
     cdef Value node
     cdef Py_ssize_t i
     for x in order:
-        node = x
+        node = <Value?>x
         if x in inputs:
             depending.add(x)
             continue
@@ -33,7 +33,7 @@ def propagate(list order not None, dict derivatives not None, set depending not 
     cdef PyObject *derivative
     cdef bint is_done
     for x in reversed(order):
-        node = x
+        node = <Value?>x
         derivative = NULL if node.operation == LEAF else PyDict_GetItem(derivatives, x)
         if derivative == NULL:
             continue
@@ -131,7 +131,7 @@ def list_steps(list order not None, dict registers not None, Py_ssize_t first):
     cdef Value node
     cdef Py_ssize_t i, n
     for x in order:
-        node = x
+        node = <Value?>x
         if PyDict_GetItem(registers, x) != NULL:
             continue
         n = _arity(node)
