@@ -123,7 +123,8 @@ with C functions made from the same table.
 
 The twin does this in [engine/_native/sweep.pxi](../autograd/engine/_native/sweep.pxi). `gradients(y, [x])` goes the
 same way in [derivatives/chain_rule.py](../autograd/derivatives/chain_rule.py), but multiplies and adds Values. So its
-result is a graph, and can be differentiated again.
+result is a graph, and can be differentiated again. The twin of that is in
+[engine/_native/graph.pxi](../autograd/engine/_native/graph.pxi).
 
 ### `compile(f)(x)`
 
