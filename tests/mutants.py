@@ -106,6 +106,7 @@ TESTS = {
             "operations/test_custom.py",
             *BRANCHES,
         ),
+        on_native("derivatives/test_compiled_sweeps.py"),
         on_python("derivatives", "compiler/test_numbers.py", "compiler/test_decisions.py", "compiler/test_custom.py"),
     ],
     "autograd/engine/take.py": [on_python("engine/test_take.py")],
