@@ -43,6 +43,7 @@ def by_the_engine(activation, rows):
     return model, loss, points, labels, total.data, {p: p.grad for p in model.parameters()}
 
 
+@pytest.mark.no_cover
 @pytest.mark.usefixtures("vectors")
 @pytest.mark.parametrize("rows", [1, 7, 100, 128, 131, 300])
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])

@@ -233,6 +233,7 @@ def test_threads_do_not_make_one_another_nested():
 # --------------------------------------------------------------------------- cost
 
 
+@pytest.mark.no_cover
 def test_a_gradient_adds_at_most_5_nodes_for_each_node():
     rng = random.Random(0)
     leaves = [Value(rng.uniform(0.5, 1.5)) for _ in range(100)]

@@ -90,6 +90,7 @@ def test_nothing_is_stored_if_backward_is_interrupted():
 LONG_DOT = 300_000  # terms: more than a sweep takes between two checks for signals
 
 
+@pytest.mark.no_cover
 @NEEDS_TIMER
 @pytest.mark.parametrize("work", ["records", "differentiates"])
 def test_a_long_dot_product_lets_signal_handlers_run_and_an_interrupt_changes_nothing(work):
@@ -116,6 +117,7 @@ def test_a_long_dot_product_lets_signal_handlers_run_and_an_interrupt_changes_no
     assert {x.grad for x in xs} == {gradient + 2.0}
 
 
+@pytest.mark.no_cover
 @NEEDS_TIMER
 @pytest.mark.parametrize("act", ["differentiates", "interrupts"])
 def test_a_signal_handler_may_run_while_only_some_operands_of_a_dot_product_are_in_order(act):
