@@ -291,12 +291,13 @@ def test_enable_grad_records_within_no_grad():
     ],
 )
 def test_backward_of_what_no_grad_did_not_record_says_so(compute):
+    x = Value(2.0)
     with no_grad():
-        y = compute(X)
+        y = compute(x)
     for number in (y, y):
         with pytest.raises(RuntimeError, match=r"within no_grad\(\) finds no graph, .*; compute it outside of no_grad"):
             number.backward()
-    assert (y.grad, X.grad, y.op, y.inputs, y.partials) == (0.0, 0.0, None, (), ())
+    assert (y.grad, x.grad, y.op, y.inputs, y.partials) == (0.0, 0.0, None, (), ())
 
 
 def test_what_no_grad_did_not_record_serves_as_a_leaf():
@@ -306,7 +307,7 @@ def test_what_no_grad_did_not_record_serves_as_a_leaf():
     (x * x).backward()
     leaf.backward()
     assert (x.grad, leaf.grad) == (12.0, 1.0)
-    for plain in (copy.copy(x), x.detach(), X * 3.0):
+    for plain in (copy.copy(x), x.detach(), Value(2.0) * 3.0):
         plain.backward()
 
 
