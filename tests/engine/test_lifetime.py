@@ -68,11 +68,12 @@ def test_a_chain_of_100_000_is_freed_in_a_thread_with_a_small_stack(step):
 
 
 @pytest.mark.no_cover
-def test_a_node_with_a_million_consumers():
+def test_a_node_with_very_many_consumers():
+    count = 1_000_000 if backend == "native" else 100_000
     x = Value(1.0)
-    total = autograd.sum([x] * 1_000_000)
+    total = autograd.sum([x] * count)
     total.backward()
-    assert (total.data, x.grad) == (1e6, 1e6)
+    assert (total.data, x.grad) == (count, count)
 
 
 def test_no_node_outlives_its_graph_and_none_is_freed_early():
