@@ -67,7 +67,6 @@ def test_a_chain_of_100_000_is_freed_in_a_thread_with_a_small_stack(step):
     assert gone[0]() is None
 
 
-@pytest.mark.no_cover
 def test_a_node_with_very_many_consumers():
     count = 1_000_000 if backend == "native" else 100_000
     x = Value(1.0)
@@ -138,7 +137,6 @@ print(resident() - before)
 """
 
 
-@pytest.mark.no_cover
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_memory_does_not_grow_over_rounds_of_building_and_dropping():
     done = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True)
@@ -362,7 +360,6 @@ def test_threads_with_leaves_of_their_own_never_disturb_each_other():
     assert wrong == []
 
 
-@pytest.mark.no_cover
 def test_threads_that_sweep_long_graphs_over_shared_leaves_keep_every_contribution():
     x = Value(1.0)
 
