@@ -146,6 +146,9 @@ class Embedding(Module):
 
     def __call__(self, index: Any) -> list[Value]:
         """The row of an index: a whole number, which may be an argument of a compiled function. -1 is the last one."""
+        n = len(self.weight)
+        if type(index) is int and -n <= index < n:  # take() looks at all values of each column
+            return list(self.weight[index])
         return [take(column, index) for column in zip(*self.weight)]
 
     def _example(self) -> int:
