@@ -27,7 +27,7 @@ class Result(NamedTuple):
 
 
 class GPT(nn.Module):
-    """For each letter of a text, the scores of those that may follow it, by attention to those so far."""
+    """It reads a text and looks back at all earlier letters. After each letter, it scores what may come next."""
 
     def __init__(self, rng: random.Random) -> None:
         self.letter, self.place = nn.Embedding(28, 16, rng=rng), nn.Embedding(16, 16, rng=rng)

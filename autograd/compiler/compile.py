@@ -42,7 +42,7 @@ def compile(f: Any = None, *, exact: bool = False, target: str | None = None, pa
         parameters: leaf Values that come first in `Program.parameters`, in this order, such as `model.parameters()`.
             Without it, the order is that in which f uses them.
 
-    The first call gives the result of f itself, and the instructions are made at the next use of the program.
+    The first call gives what the trace has computed. The instructions are made at the next use of the program.
 
     If the arguments are nested differently, f is traced again. A comparison of Values becomes a guard: every replay
     checks it, and if it fails, f is traced again for the other branch; if there are many branches, rows on rare ones

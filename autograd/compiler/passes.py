@@ -42,7 +42,8 @@ class _Simplifier:
     """The steps so far.
 
     A negative, and a sum x + x, become products with constants, or parts of other steps, where these give the same
-    bits: a + -b is a - b; -(x + x) is x * -2.0; and c * (x + x) is x * 2c, unless |c| < 1 and x + x overflows.
+    bits: a + -b is a - b; -(x + x) is x * -2.0; and c * (x + x) is x * 2c if |c| >= 1. For other c, x + x may overflow
+    where x * 2c does not.
     """
 
     def __init__(self, first: int) -> None:

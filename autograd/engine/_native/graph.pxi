@@ -159,7 +159,7 @@ cdef object _register(Value node, Py_ssize_t i, dict registers):
 
 
 cdef object _step(str name, tuple operands):
-    """A step. Its tuples hold texts and numbers, and it takes the garbage collector longer to see this in each of them."""
+    """A step, whose tuples the garbage collector need not visit: they hold only texts and numbers."""
     PyObject_GC_UnTrack(<PyObject *>operands)
     step = (name, operands)
     PyObject_GC_UnTrack(<PyObject *>step)
