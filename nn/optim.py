@@ -247,7 +247,7 @@ class Adam(Rule):
 
     def numbers(self, group: Group) -> tuple[float, ...]:
         """The settings, corrected for the number of steps."""
-        return *_corrected(self.steps + 1, group), group["weight_decay"]
+        return *_corrected(self.steps + 1, group), group.settings["weight_decay"]
 
 
 @final
@@ -297,7 +297,7 @@ class AdamW(Rule):
 
     def numbers(self, group: Group) -> tuple[float, ...]:
         """The settings, corrected for the number of steps."""
-        return *_corrected(self.steps + 1, group), group["learning_rate"] * group["weight_decay"]
+        return *_corrected(self.steps + 1, group), group.settings["learning_rate"] * group.settings["weight_decay"]
 
 
 def _corrected(step: int, group: Group) -> tuple[float, ...]:

@@ -198,16 +198,17 @@ class Rule(Optimizer):
             ValueError: there are not as many numbers as parameters.
         """
         compiled = self._compiled
-        if not compiled.is_bound(vector, gradients, *self.state.values()):
+        arrays = vector, gradients, *self.state.values()
+        if len(arrays) != len(compiled.arrays) or not all(map(is_, arrays, compiled.arrays)):
             self._bind(vector, gradients)
-        for group, arrays in compiled.parts:
+        for group, parts in compiled.parts:
             numbers = self.numbers(group)
             key = tuple(map(bool, numbers))
             move = compiled.moves.get(key)
             if move is None:
-                move = compiled.moves[key] = _Move(self.move, numbers, len(arrays))
-            move(numbers, arrays)
-        self.steps += 1
+                move = compiled.moves[key] = _Move(self.move, numbers, len(parts))
+            move(numbers, parts)
+        _set_steps(self, self.steps + 1)
 
     def _bind(self, vector: Vector, gradients: Vector) -> None:
         """Prepare steps of these arrays: check them, and cut them into the parts of the groups."""
@@ -245,23 +246,22 @@ class _Move:
         n_arrays: how many arrays it takes.
     """
 
-    __slots__ = ("_n_results", "_numbers", "_program", "_values")
+    __slots__ = ("_map", "_n_results", "_numbers", "_values")
 
     def __init__(self, rule: Callable[..., tuple[Value, ...]], numbers: tuple[float, ...], n_arrays: int) -> None:
-        given = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in numbers]
-        self._values = [(i, x) for i, x in enumerate(given) if isinstance(x, Value)]
+        self._values = list(map(Value, numbers))
         self._numbers = numbers
+        given = [x if isinstance(x, bool) or x == 0.0 else value for x, value in zip(numbers, self._values)]
         self._n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], *given))
-        self._program = compile(lambda *arrays: rule(*arrays, *given), exact=True)
+        self._map = compile(lambda *arrays: rule(*arrays, *given), exact=True).map
 
     def __call__(self, numbers: tuple[float, ...], arrays: tuple[Vector, ...]) -> None:
         """Move the first array, by the second one, and what the rule keeps in the others."""
-        if numbers != self._numbers:
-            for i, value in self._values:
-                value.data = numbers[i]
-            self._numbers = numbers
-        p, _, *state = arrays
-        self._program.map(*arrays, out=(p, *state)[: self._n_results])
+        for value, old, new in zip(self._values, self._numbers, numbers):
+            if new != old:
+                value.data = new
+        self._numbers = numbers
+        self._map(*arrays, out=(arrays[0], *arrays[2:])[: self._n_results])
 
 
 @final
@@ -281,12 +281,11 @@ class _Compiled:
         self.arrays: tuple[Vector, ...] = ()
         self.parts: list[tuple[Group, tuple[Vector, ...]]] = []
 
-    def is_bound(self, *arrays: Vector) -> bool:
-        """Whether the last step was one of these arrays."""
-        return len(arrays) == len(self.arrays) and all(map(is_, arrays, self.arrays))
-
     def __reduce__(self) -> tuple[type[_Compiled], tuple[()]]:
         return _Compiled, ()
+
+
+_set_steps = vars(Optimizer)["steps"].__set__  # without __setattr__(), which takes as long as 200 parameters
 
 
 def _groups(parameters: Parameters) -> list[Mapping[str, Any]]:

@@ -1,0 +1,81 @@
+"""The optimizer's share of a compiled training step: an MLP 64-32-10 with 2,410 parameters, batches of 32.
+
+    python benchmarks/optimizer_step.py
+
+It needs valuegrad with its compiled engine. A time is the least of many, taken in turns, because other programs of the
+machine only add to it.
+"""
+
+from time import perf_counter
+
+import numpy as np
+import report
+
+import autograd
+from autograd import compile
+from nn import MLP
+from nn.losses import cross_entropy
+from nn.optim import SGD, Adagrad, Adam, AdamW, RMSProp, Rule
+
+OPTIMIZERS = {
+    "SGD": lambda parameters: SGD(parameters, learning_rate=0.01),
+    "SGD with momentum": lambda parameters: SGD(parameters, learning_rate=0.01, momentum=0.9),
+    "Adagrad": Adagrad,
+    "RMSProp": RMSProp,
+    "Adam": Adam,
+    "AdamW": AdamW,
+}
+ROUNDS = 300
+CALLS = 20  # in a round
+
+
+def microseconds(calls, rounds=ROUNDS):
+    """The least time of each call."""
+    least = dict.fromkeys(calls, np.inf)
+    for _ in range(rounds):
+        for name, call in calls.items():
+            start = perf_counter()
+            for _ in range(CALLS):
+                call()
+            least[name] = min(least[name], 1e6 * (perf_counter() - start) / CALLS)
+    return least
+
+
+def by_optimizer(rounds=ROUNDS):
+    """A row for each optimizer: the step, its parts, and the least that its arithmetic takes."""
+    rng = np.random.default_rng(0)
+    x, y = rng.random((32, 64)), rng.integers(0, 10, 32).astype(float)
+    for name, kind in OPTIMIZERS.items():
+        model = MLP(64, [32, 10], rng=0)
+        error = compile(lambda row, label, model=model: cross_entropy(model(row), label), parameters=model.parameters())
+        optimizer: Rule = kind(model.parameters())
+        vector = autograd.parameters_to_vector(model.parameters())
+        gradient, square, out = np.empty_like(vector), np.ones_like(vector), np.empty_like(vector)
+        calls = {
+            "gradient": lambda e=error, v=vector, g=gradient: e.loss_and_grad(v, x, y, out=g),
+            "optimizer": lambda o=optimizer, v=vector, g=gradient: o.update(v, g),
+            "root": lambda s=square, o=out: np.sqrt(s, out=o),
+            "division": lambda v=vector, s=square, o=out: np.divide(v, s, out=o),
+        }
+        for call in calls.values():
+            call()
+        time = microseconds(calls, rounds)
+        has_root = "SGD" not in name
+        yield {
+            "optimizer": name,
+            "gradient, us": report.number(time["gradient"]),
+            "optimizer, us": report.number(time["optimizer"]),
+            "share, %": report.number(100 * time["optimizer"] / (time["gradient"] + time["optimizer"])),
+            "root and division by NumPy, us": report.number(time["root"] + time["division"]) if has_root else "",
+        }
+
+
+def main():
+    if autograd.backend != "native":
+        raise SystemExit("optimizer_step.py measures the compiled engine, which was not built; install a C compiler")
+    print("\n".join(f"- {name}: {fact}" for name, fact in report.machine().items()), end="\n\n")
+    print(report.table(list(by_optimizer())))
+
+
+if __name__ == "__main__":
+    main()
