@@ -18,19 +18,19 @@ from nn.activations import (
     Softplus,
     Tanh,
 )
-from nn.dropout import Dropout
 from nn.fit import fit
-from nn.history import History
 from nn.layers import MLP, Layer, Neuron
-from nn.linear import Embedding, Linear, Sequential
 from nn.module import Module
-from nn.norms import LayerNorm, RMSNorm
+from nn.modules.dropout import Dropout
+from nn.modules.linear import Embedding, Linear, Sequential
+from nn.modules.norms import LayerNorm, RMSNorm
 from nn.predict import evaluate, predict
+from nn.training.history import History
 
 if TYPE_CHECKING:
     from nn.files import load, load_state, save
-    from nn.onnx import to_onnx
-    from nn.pytorch import from_torch, to_torch
+    from nn.files.onnx import to_onnx
+    from nn.files.pytorch import from_torch, to_torch
 del TYPE_CHECKING
 
 __all__ = [
@@ -74,12 +74,12 @@ __all__ = [
 ]
 
 _LAZY = {  # what few programs need, and takes time to import
-    "from_torch": "pytorch",
+    "from_torch": "files.pytorch",
     "load": "files",
     "load_state": "files",
     "save": "files",
-    "to_onnx": "onnx",
-    "to_torch": "pytorch",
+    "to_onnx": "files.onnx",
+    "to_torch": "files.pytorch",
 }
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, final
 
 from autograd import Value, elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus, tanh
+from nn.arguments import Number, Sample, vector
 from nn.module import Module
-from nn.samples import Number, Sample, vector
 
 Activation = Callable[[Value], Value]
 

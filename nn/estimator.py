@@ -17,13 +17,13 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from autograd import Program, compile
 from nn.activations import ACTIVATIONS, Activation
+from nn.arguments import shown
 from nn.data import split
 from nn.fit import fit
-from nn.history import History
 from nn.layers import MLP
 from nn.optim import SGD, Adagrad, Adam, Optimizer, RMSProp
 from nn.predict import Loss
-from nn.settings import shown
+from nn.training.history import History
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, Union
 
 from autograd import is_traced
 from nn import data
-from nn.arrays import samples, targets
-from nn.history import History
+from nn.arguments import shown
+from nn.data.arrays import samples, targets
 from nn.metrics import Metric, Metrics
-from nn.optimizer import Optimizer
+from nn.optim.optimizer import Optimizer
+from nn.optim.schedules import Plateau, Schedule
 from nn.predict import Loss, Model, check_model, evaluating, named_loss, named_metrics, score_program, scores
-from nn.progress import Progress
 from nn.rng import source
-from nn.schedules import Plateau, Schedule
-from nn.settings import shown
-from nn.training import Training
+from nn.training.history import History
+from nn.training.progress import Progress
+from nn.training.training import Training
 
 if TYPE_CHECKING:
     import numpy as np

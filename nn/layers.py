@@ -9,13 +9,12 @@ from typing import Any, final
 from autograd import Value, dot, scopes
 from nn.activations import ACTIVATIONS as ACTIVATIONS
 from nn.activations import Activation, linear, name_of, named, text_of
-from nn.contents import attributes
+from nn.arguments import Number, Sample, check_count, check_items, check_list, check_width, vector
 from nn.init import Init, start, xavier_uniform
-from nn.lists import check_list
 from nn.module import Module
-from nn.naming import give_names
 from nn.rng import Seed, source
-from nn.samples import Number, Sample, check_count, check_items, check_width, vector
+from nn.structure.contents import attributes
+from nn.structure.naming import give_names
 
 
 @final

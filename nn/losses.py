@@ -34,7 +34,7 @@ from autograd import (
     times,
     where,
 )
-from nn.lists import check_list
+from nn.arguments import check_list
 
 Number = Union[Value, float]
 Numbers = Union[Sequence[Number], Sequence[Sequence[Number]]]

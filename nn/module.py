@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from autograd import Value
-from nn.contents import Holder, attributes, found_holders, found_values
-from nn.naming import BUILDING, give_names, in_scope, is_suspendable, named_after, with_remedy
-from nn.state import IncompatibleKeys, blocks_of, load, read
-from nn.summary import Summary, summary_of
+from nn.structure.contents import Holder, attributes, found_holders, found_values
+from nn.structure.naming import BUILDING, give_names, in_scope, is_suspendable, named_after, with_remedy
+from nn.structure.state import IncompatibleKeys, blocks_of, load, read
+from nn.structure.summary import Summary, summary_of
 
 if TYPE_CHECKING:
-    from nn.state import Block, State
+    from nn.structure.state import Block, State
 
 Self = TypeVar("Self", bound="Module")
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import compile
 from nn import losses
-from nn.arrays import samples, targets
+from nn.arguments import shown
+from nn.data.arrays import samples, targets
 from nn.metrics import METRICS, Metric, Metrics
 from nn.module import Module
-from nn.settings import shown
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from autograd import Value
-from nn.arrays import samples
 from nn.data import class_labels, inputs, targets
+from nn.data.arrays import samples
 from tests.nn.foreign import BFloat16, Frame, NAType, PandasFrame, Series, Tensor
 
 ROWS = [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]

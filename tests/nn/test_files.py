@@ -13,7 +13,8 @@ import pytest
 
 import nn
 from autograd import Value, tanh
-from nn import MLP, Layer, Module, Neuron, safetensors
+from nn import MLP, Layer, Module, Neuron
+from nn.files import safetensors
 from tests.hostile_files import Own, entry, file_of
 
 INPUTS = [0.5, -1.5]
@@ -347,7 +348,7 @@ def test_a_link_stays_a_link_and_a_file_keeps_its_mode(tmp_path):
 
 
 def test_files_and_other_libraries_are_imported_only_when_they_are_used():
-    lazy = ["nn.files", "nn.onnx", "nn.pytorch", "torch", "onnx", "safetensors"]
+    lazy = ["nn.files", "nn.files.onnx", "nn.files.pytorch", "torch", "onnx", "safetensors"]
     use = "nn.save, nn.to_onnx, nn.to_torch; assert 'torch' not in sys.modules"
     code = f"import sys, nn; assert not sys.modules.keys() & set({lazy}); {use}"
     subprocess.run([sys.executable, "-c", code], check=True)

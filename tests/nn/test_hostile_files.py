@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import nn
-from nn import MLP, Neuron, safetensors
+from nn import MLP, Neuron
+from nn.files import safetensors
 from tests.effort import scaled
 from tests.hostile_files import DATA, Own, campaign, entry, file_of, is_refusal, load, refused_files, stepped
 

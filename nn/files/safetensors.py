@@ -18,13 +18,13 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, NoReturn
 
-from nn.paths import replaced
+from nn.files.paths import replaced
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from nn.state import State
+    from nn.structure.state import State
 
 METADATA = "__metadata__"
 LONGEST_HEADER = 10_000_000

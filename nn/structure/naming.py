@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd import Value
-from nn.contents import Holder, joined, named_parts, parts_of
+from nn.structure.contents import Holder, joined, named_parts, parts_of
 
 Method = Callable[..., Any]
 

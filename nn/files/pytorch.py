@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nn.chain import Linear, Step, chain_of, mlp_of
+from nn.files.chain import Linear, Step, chain_of, mlp_of
 from nn.layers import MLP
 from nn.module import Module
 

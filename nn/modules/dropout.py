@@ -10,10 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, final
 
 from autograd import Value, is_traced, no_grad, step, where
+from nn.arguments import Number, Sample, shown, vector
 from nn.module import Module
 from nn.rng import Seed, source
-from nn.samples import Number, Sample, vector
-from nn.settings import shown
 
 if TYPE_CHECKING:
     import numpy as np

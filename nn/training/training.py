@@ -19,11 +19,11 @@ from autograd import (
     vector_to_parameters,
 )
 from nn import optim
-from nn.dropout import Dropout, drawn, takers, taking_from
+from nn.arguments import shown
 from nn.module import Module
-from nn.optimizer import Optimizer
+from nn.modules.dropout import Dropout, drawn, takers, taking_from
+from nn.optim.optimizer import Optimizer
 from nn.predict import Loss, Model, loss_of_sample, modules_of
-from nn.settings import shown
 
 if TYPE_CHECKING:
     import numpy as np

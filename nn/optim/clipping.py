@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Union
 
 from autograd import Value, gradients_to_vector, vector_to_gradients
-from nn.settings import rate
+from nn.optim.settings import rate
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from numbers import Integral
 from typing import Any, final
 
-from nn.optimizer import Optimizer
-from nn.settings import fraction, not_negative, number, rate, shown
+from nn.arguments import shown
+from nn.optim.optimizer import Optimizer
+from nn.optim.settings import fraction, not_negative, number, rate
 
 
 class Schedule(ABC):

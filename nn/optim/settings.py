@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, final, overload
 
 from autograd import Value
+from nn.arguments import shown
 
 if TYPE_CHECKING:
-    from nn.optimizer import Optimizer
+    from nn.optim.optimizer import Optimizer
 
 T = TypeVar("T")
 
@@ -125,12 +126,6 @@ def number(value: object) -> float:
         return Value(value).data  # type: ignore[arg-type]  # it raises an error if that is no number
     except (TypeError, ValueError):
         return math.nan
-
-
-def shown(value: object) -> str:
-    """A value as text, or its class if that is long."""
-    text = repr(value)
-    return text if len(text) <= 20 else type(value).__name__
 
 
 def rate(name: str, value: object) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from nn.protocols import REAL, Role, any_array, place_of, real, short
+from nn.data.protocols import REAL, Role, any_array, place_of, real, short
 
 if TYPE_CHECKING:
     import numpy as np

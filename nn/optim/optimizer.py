@@ -15,7 +15,8 @@ from autograd import (
     vector_to_gradients,
     vector_to_parameters,
 )
-from nn.settings import OTHER_NAMES, Group, Setting, rate, settings_of, shown, unknown
+from nn.arguments import shown
+from nn.optim.settings import OTHER_NAMES, Group, Setting, rate, settings_of, unknown
 
 if TYPE_CHECKING:
     import numpy as np

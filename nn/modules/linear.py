@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, final
 
 from autograd import Value, dot, take
+from nn.arguments import Sample, check_count, check_items, check_width, vector
 from nn.init import Init, normal, start
 from nn.module import Module
 from nn.rng import Seed, source
-from nn.samples import Sample, check_count, check_items, check_width, vector
 
 
 @final

@@ -22,12 +22,12 @@ from nn.activations import (
     Tanh,
     name_of,
 )
-from nn.dropout import Dropout
+from nn.files.safetensors import MOST_ARRAYS, parsed, refused
 from nn.layers import MLP, Layer, Neuron
-from nn.linear import Embedding, Linear, Sequential
 from nn.module import Module
-from nn.norms import LayerNorm, RMSNorm
-from nn.safetensors import MOST_ARRAYS, parsed, refused
+from nn.modules.dropout import Dropout
+from nn.modules.linear import Embedding, Linear, Sequential
+from nn.modules.norms import LayerNorm, RMSNorm
 
 Shapes = dict[str, tuple[int, ...]]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value, parameters_to_vector, vector_to_parameters
-from nn.contents import Holder, is_array, joined, named_parts
+from nn.structure.contents import Holder, is_array, joined, named_parts
 
 if TYPE_CHECKING:
     import numpy as np

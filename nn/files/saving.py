@@ -6,17 +6,17 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, Union, overload
 
-from nn import safetensors
-from nn.architecture import architecture_of, planned
+from nn.files import safetensors
+from nn.files.architecture import architecture_of, planned
+from nn.files.paths import checked
 from nn.module import Module
-from nn.optimizer import Optimizer
-from nn.paths import checked
-from nn.state import compare, numbers_of
+from nn.optim.optimizer import Optimizer
+from nn.structure.state import compare, numbers_of
 
 if TYPE_CHECKING:
-    from nn.paths import Path
-    from nn.safetensors import Header
-    from nn.state import State
+    from nn.files.paths import Path
+    from nn.files.safetensors import Header
+    from nn.structure.state import State
 
 Kind = TypeVar("Kind", bound=Union[Module, Optimizer])
 

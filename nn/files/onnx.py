@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from autograd import __version__
-from nn.chain import Linear, chain_of
+from nn.files.chain import Linear, chain_of
+from nn.files.paths import checked, replaced
 from nn.module import Module
-from nn.paths import checked, replaced
 
 if TYPE_CHECKING:
-    from nn.chain import Step
-    from nn.paths import Path
+    from nn.files.chain import Step
+    from nn.files.paths import Path
 
 _TYPES = {"float64": ("<f8", 11), "float32": ("<f4", 1)}
 """For each type of numbers, that of NumPy, and its number in ONNX."""

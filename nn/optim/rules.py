@@ -1,33 +1,12 @@
-"""Optimizers: how the gradients move the parameters. Each is its textbook rule for one number."""
+"""The optimizers: each is its textbook rule for one number."""
 
 from __future__ import annotations
 
 from typing import Any, final
 
 from autograd import Value, sqrt
-from nn.clipping import clip_grad_norm, clip_grad_value
-from nn.optimizer import Optimizer, Parameters, Rule
-from nn.schedules import CosineDecay, LinearDecay, OneCycle, Plateau, Schedule, StepDecay, WarmUp
-from nn.settings import Group, Setting, flag, fraction, fractions, not_negative
-
-__all__ = [
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "CosineDecay",
-    "LinearDecay",
-    "OneCycle",
-    "Optimizer",
-    "Plateau",
-    "RMSProp",
-    "Rule",
-    "Schedule",
-    "StepDecay",
-    "WarmUp",
-    "clip_grad_norm",
-    "clip_grad_value",
-]
+from nn.optim.optimizer import Parameters, Rule
+from nn.optim.settings import Group, Setting, flag, fraction, fractions, not_negative
 
 
 @final

@@ -8,8 +8,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 from autograd import Value, no_grad
-from nn.contents import found_values
-from nn.naming import OBSERVERS
+from nn.structure.contents import found_values
+from nn.structure.naming import OBSERVERS
 
 if TYPE_CHECKING:
     from nn.module import Module

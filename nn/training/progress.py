@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, final
 
-from nn.history import History
+from nn.training.history import History
 
 
 @final

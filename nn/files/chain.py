@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Union
 
-from nn import linear
 from nn.activations import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Tanh, name_of
-from nn.architecture import mlp
-from nn.dropout import Dropout
+from nn.files.architecture import mlp
 from nn.layers import MLP, Layer, Neuron
-from nn.linear import Sequential
 from nn.module import Module
+from nn.modules import linear
+from nn.modules.dropout import Dropout
+from nn.modules.linear import Sequential
 
 if TYPE_CHECKING:
     import numpy as np

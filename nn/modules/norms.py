@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, final
 
 from autograd import Value, dot, mean, sqrt
+from nn.arguments import Sample, check_count, check_items, check_width, shown, vector
 from nn.module import Module
-from nn.samples import Sample, check_count, check_items, check_width, vector
-from nn.settings import shown
 
 
 @final

@@ -1,0 +1,1 @@
+"""Modules beside those of layers.py: linear.py, norms.py and dropout.py."""
