@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = {  # the parts of the source, from the top down: what each is for, in short for the picture, and in full
     "nn": (
         "neurons, layers, losses, optimizers",
-        "Neural networks. Begin with `layers.py` and `fit.py`. `optim/` moves the parameters, `data/` prepares samples, "
+        "Neural networks. Begin with `layers.py` and `fit.py`. `optim/` moves parameters, `data/` prepares samples, "
         "`training/` serves `fit`, `files/` saves networks, `modules/` has more modules, and `structure/` finds what a "
         "module holds. It uses only public names of `autograd` and `autograd.testing`.",
     ),
