@@ -81,7 +81,7 @@ class _Simplifier:
             self.steps.append(step)
             if name == "negative":
                 self._negated[place] = a
-            elif name == "add" and a == b and type(a) is int:
+            elif name == "add" and a == b and type(a) is type(b):
                 self._scaled[place] = a, 2.0
             elif name == "multiply" and type(a) is float:
                 self._scaled[place] = b, a

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from autograd import Value, compile
 from autograd.compiler.passes import eliminate_dead_code, simplify
 from tests.compiler.test_passes import listing, run, same
 
@@ -51,3 +52,11 @@ def test_a_constant_is_not_taken_for_a_register_whose_sign_moves():
         "v4 = x1 * 4.0",
         "v5 = x1 + 2.0",
     ]
+
+
+def test_a_sum_with_a_constant_is_not_taken_for_a_multiple_of_the_register_with_its_number():
+    before = listing([("exp", (0,)), ("add", (2, 2.0)), ("negative", (3,)), ("multiply", (3, 3.0))], [4, 5])
+    assert str(simplify(before)).splitlines()[1:-1] == ["v3 = v2 + 2.0", "v4 = -v3", "v5 = v3 * 3.0"]
+    x = Value(0.25)
+    program = compile(lambda x: -(x.tanh() + 1.0))
+    assert program(x.data) == program(x.data) == (-(x.tanh() + 1.0)).data
