@@ -7,7 +7,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any, Union
 
-from autograd import Value
+from autograd import Value, is_traced
 
 Number = Union[Value, float]
 Sample = Union[Number, Iterable[Number]]
@@ -47,7 +47,7 @@ def check_list(x: object, sentence: str) -> None:
 
 
 def vector(x: Sample) -> Sequence[Number]:
-    """The inputs as a sequence; one number is a sequence of one.
+    """The inputs as a sequence; one number is a tuple of one.
 
     Raises:
         TypeError: it is no sample: rows of them, a frame, a dict, text.
@@ -68,7 +68,7 @@ def vector(x: Sample) -> Sequence[Number]:
     if len(shape) == 1 and hasattr(given, "tolist") and str(getattr(given, "dtype", "object")) != "object":
         numbers: list[Number] = given.tolist()  # Python's floats: an item of a tensor is a tensor again
         return numbers
-    return x if isinstance(x, (list, tuple)) else list(x) if isinstance(x, Iterable) else [x]
+    return x if isinstance(x, (list, tuple)) else list(x) if isinstance(x, Iterable) else (x,)
 
 
 def check_items(inputs: Sequence[Number]) -> None:
@@ -90,6 +90,11 @@ def check_items(inputs: Sequence[Number]) -> None:
 def check_count(name: str, inputs: Sequence[Number], n_inputs: int) -> None:
     """Raise ValueError unless a sample has as many numbers as a module takes."""
     if len(inputs) != n_inputs:
+        if type(inputs) is tuple and is_traced():  # one number, which is a row of an array with one axis
+            raise ValueError(
+                f"{name}({n_inputs}) takes {numbers_of(n_inputs)}, got one; "
+                f"pass a row of {n_inputs} for each sample; for one sample write [x] and [y]"
+            ) from None
         raise ValueError(
             f"{name}({n_inputs}) takes {numbers_of(n_inputs)}, got {len(inputs)}; "
             f"pass {n_inputs}, or build the network with n_inputs={len(inputs)}"

@@ -100,7 +100,8 @@ def huber(predictions: Numbers, targets: Numbers, *, delta: float = 1.0, reducti
     limit = float(delta)
     errors = subtract.map(*pairs.numbers)
     limited = [minimum(maximum(e, -limit), limit) for e in errors]
-    return pairs.reduced([multiply(m, subtract(e, multiply(0.5, m))) for e, m in zip(errors, limited)])
+    lines = [multiply(limit, subtract(absolute(e), absolute(m))) for e, m in zip(errors, limited)]
+    return pairs.reduced([add(multiply(m, multiply(0.5, m)), line) for m, line in zip(limited, lines)])
 
 
 # --------------------------------------------------------------------------- errors of yes or no

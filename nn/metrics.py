@@ -80,6 +80,7 @@ METRICS: dict[str, Metric] = {"accuracy": accuracy, "mae": mae, "mse": mse, "r2"
 
 
 def _arrays(name: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
+    """Both as arrays of one axis or two; a single column counts as one axis."""
     import numpy as np  # lazy: it takes longer to import than this package
 
     try:
@@ -88,20 +89,28 @@ def _arrays(name: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[Array, A
         raise TypeError(
             f"{name}() takes arrays of numbers, got something else; pass the outputs of predict()"
         ) from None
-    if scores.ndim not in (1, 2) or not 1 <= wanted.ndim <= scores.ndim or len(scores) != len(wanted):
+    if not {scores.ndim, wanted.ndim} <= {1, 2} or len(scores) != len(wanted):
         raise ValueError(
             f"{name}() takes an output and a target for each sample, got shapes {scores.shape} and {wanted.shape}; "
             "pass as many of both"
         )
     if len(scores) == 0:
         raise ValueError(f"{name}() takes at least one sample, got none; skip an empty batch")
+    scores, wanted = [x[:, 0] if x.ndim == 2 and x.shape[1] == 1 else x for x in (scores, wanted)]
+    if scores.ndim < wanted.ndim:
+        raise ValueError(
+            f"{name}() takes one target for one output, got rows of {wanted.shape[1]} targets; "
+            f"build the network with {wanted.shape[1]} outputs"
+        )
     return scores, wanted
 
 
 def _alike(name: str, outputs: ArrayLike, targets: ArrayLike) -> tuple[Array, Array]:
     numbers, wanted = _arrays(name, outputs, targets)
     if numbers.shape != wanted.shape:
+        is_label = wanted.ndim == 1 and ((wanted >= 0) & (wanted < numbers.shape[1]) & (wanted % 1 == 0)).all()
+        remedy = "for labels use accuracy" if is_label else "build the network with as many outputs as targets"
         raise ValueError(
-            f"{name}() takes targets of the shape of the outputs, got {wanted.shape} for {numbers.shape}; reshape them"
+            f"{name}() takes a target for each output, got shape {wanted.shape} for {numbers.shape}; {remedy}"
         )
     return numbers, wanted

@@ -44,12 +44,7 @@ def predict(model: Model, x: ArrayLike) -> Any:
     check_model("predict", model)
     rows = samples(x, "predict")
     with evaluating(modules_of(model)):
-        try:
-            return compile(lambda x: model(x)).map(rows)
-        except ValueError as error:
-            if rows.ndim == 1:
-                raise ValueError(f"{error}; for one sample write [x]") from error
-            raise
+        return compile(lambda x: model(x)).map(rows)
 
 
 def evaluate(

@@ -11,9 +11,11 @@ signature.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import stat
 from collections import OrderedDict
 
 from autograd._typing import TYPE_CHECKING
@@ -42,6 +44,33 @@ def checked(path: str | os.PathLike[str], method: str) -> str | os.PathLike[str]
 
 
 # --------------------------------------------------------------------------- writing
+
+
+def write(path: str | os.PathLike[str], text: str) -> None:
+    """Write a file whole or not at all: the one that it replaces stays as it was until the new one is whole."""
+    target = os.path.realpath(path)  # a link stays a link
+    if not os.path.exists(target):
+        mode = None
+    elif not os.path.isfile(target):  # a pipe cannot be replaced
+        with open(target, "w", encoding="ascii") as file:
+            file.write(text)
+        return
+    elif os.access(target, os.W_OK):
+        mode = stat.S_IMODE(os.stat(target).st_mode)
+    else:
+        raise PermissionError(f"{target} is read-only; allow writing, or choose another path")
+    new = f"{target}.{os.urandom(8).hex()}.tmp"
+    try:
+        with open(new, "x", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(new, mode)
+        os.replace(new, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):  # after os.replace()
+            os.remove(new)
 
 
 def text_of(state: dict[str, Any]) -> str:

@@ -189,11 +189,12 @@ class Traces:
         The file holds data and no code, as JSON. Unlike a pickle, it can be loaded whoever made it.
 
         Args:
-            path: of the file, which is replaced if it is there.
+            path: of the file. One that is there stays as it was until the new one is whole.
 
         Raises:
             TypeError: a key or a class in the arguments or results has no form in the file, as that of a namedtuple.
             RuntimeError: the program was not traced yet.
+            OSError: the file cannot be written.
 
         >>> import os, tempfile
         >>> from autograd import Program, compile
@@ -209,9 +210,7 @@ class Traces:
 
         path = storage.checked(path, "save")
         self._known()
-        text = storage.text_of(self.__getstate__())
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
+        storage.write(path, storage.text_of(self.__getstate__()))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:

@@ -52,6 +52,13 @@ class Number:
         reading(self, "int()")
         return int(self._number)
 
+    if not TYPE_CHECKING:  # so that a type checker refuses a Value as an index
+
+        def __index__(self) -> int:
+            raise TypeError(
+                "a Value is no index and no count; write autograd.take(xs, i) for xs[i], or int(x.data) for a number"
+            )
+
     def __bool__(self) -> bool:
         return self._compared("!=", 0.0, self._number != 0.0)
 

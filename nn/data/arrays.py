@@ -157,7 +157,9 @@ def _check_length(array: NDArray[Any], role: Role, n: int | None) -> None:
     if n is None or len(array) == n:
         return
     is_row = array.ndim == 2 and array.shape == (1, n)
-    remedy = f"pass the row itself: {role.name}[0]" if is_row else "pass as many of both"
+    is_single = len(array) == 1 and array.size < n
+    remedy = "for one sample write [x] and [y]" if is_single else "pass as many of both"
+    remedy = f"pass the row itself: {role.name}[0]" if is_row else remedy
     raise ValueError(
         f"{role.caller}() takes a target for each sample, got {len(array)} in {role.name} for {n} samples; {remedy}"
     )

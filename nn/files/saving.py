@@ -63,6 +63,10 @@ def save(model: Module | Optimizer | Mapping[str, Any], path: Path) -> None:
         arrays = state.pop("state")
         metadata["optimizer"] = json.dumps({"kind": type(model).__name__, **state})
     elif isinstance(model, Mapping):
+        if model.keys() == {"steps", "groups", "state"}:
+            raise TypeError(
+                "save() takes the optimizer instead of its state_dict(), which is no array; save(optimizer, path)"
+            )
         arrays = {_text(name): numbers_of(str(name), array, "save") for name, array in model.items()}
     else:
         raise TypeError(
@@ -127,6 +131,11 @@ def load(path: Path, into: Module | Optimizer | None = None) -> Any:
             model = _built(header)
         else:
             model = into
+            if "optimizer" in header.metadata:
+                raise ValueError(
+                    "the file is of an optimizer, which load(path, into=optimizer) reads; "
+                    "a model has a file of its own: save(model, path)"
+                )
             compare(type(into).__name__, into._blocks(), header.shapes, True, "use load_state(path)")
         arrays = safetensors.read(file, header)
     model.load_state_dict(arrays)
@@ -154,8 +163,15 @@ def load_state(path: Path) -> State:
 def _built(header: Header) -> Module:
     """A new module with the architecture of a file, if its arrays fit that."""
     metadata = header.metadata
+    if "optimizer" in metadata:
+        raise ValueError(
+            "the file is of an optimizer; build the model and the optimizer, then load(path, into=optimizer)"
+        )
     if "architecture" not in metadata or metadata.get("format") != _FORMAT["format"]:
-        raise ValueError("the file has numbers, but no architecture; build the model, then load(path, into=model)")
+        raise ValueError(
+            "the file has arrays by name, but no architecture; build the model, then load(path, into=model); "
+            "load_state(path) gives the arrays"
+        )
     if metadata.get("version") != _FORMAT["version"]:
         raise ValueError("another version of valuegrad saved the file; update, or load(path, into=model)")
     build, shapes = planned(metadata["architecture"])
@@ -167,7 +183,12 @@ def _built(header: Header) -> Module:
 def _optimizer_state(optimizer: Optimizer, header: Header) -> dict[str, Any]:
     """What the state_dict() of an optimizer had beside its arrays, if it is of the same class, and the arrays fit."""
     if "optimizer" not in header.metadata:
-        raise ValueError("the file holds no optimizer; save it in a file of its own: save(optimizer, path)")
+        what, call = (
+            ("a model", "load(path)") if "architecture" in header.metadata else ("arrays", "load(path, into=model)")
+        )
+        raise ValueError(
+            f"the file is of {what}, which {call} reads; an optimizer has a file of its own: save(optimizer, path)"
+        )
     state = safetensors.parsed(header.metadata["optimizer"], "its optimizer", floats=True)
     kind, groups = state.pop("kind", None), state.get("groups")
     is_whole = state.keys() == {"steps", "groups"} and type(state["steps"]) is int

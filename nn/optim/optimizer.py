@@ -111,7 +111,13 @@ class Optimizer(ABC):
         import numpy as np  # lazy: it takes longer to import than this package
 
         if not isinstance(state_dict, Mapping) or state_dict.keys() != {"steps", "groups", "state"}:
-            raise ValueError(f"load_state_dict() takes what state_dict() gave, got {shown(state_dict)}; pass that")
+            of_model = isinstance(state_dict, Mapping) and "state" not in state_dict
+            remedy = (
+                "give arrays by name to the model" if of_model else "for a file write nn.load(path, into=optimizer)"
+            )
+            raise ValueError(
+                f"load_state_dict() takes what state_dict() of an optimizer gave, got {shown(state_dict)}; {remedy}"
+            )
         steps, groups, state = state_dict["steps"], state_dict["groups"], state_dict["state"]
         sizes = [len(group.parameters) for group in self.groups]
         if [group.get("size") for group in groups] != sizes:

@@ -356,5 +356,7 @@ def _count(name: str, value: object, least: int = 1) -> int:
 
 def _entries(state_dict: Mapping[str, Any], *names: str) -> list[Any]:
     if not isinstance(state_dict, Mapping) or state_dict.keys() != set(names):
-        raise ValueError(f"load_state_dict() takes what state_dict() gave, got {shown(state_dict)}; pass that")
+        raise ValueError(
+            f"load_state_dict() takes what state_dict() of a schedule gave, got {shown(state_dict)}; pass that"
+        )
     return [state_dict[name] for name in names]

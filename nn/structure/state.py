@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -100,9 +101,13 @@ def load(name: str, blocks: dict[str, Block], state: Mapping[str, Any], strict: 
         name: the class of the module, for errors.
     """
     if not isinstance(state, Mapping):
-        raise TypeError(
-            f"load_state_dict() takes a dict of arrays by name, got {type(state).__name__}; "
-            "pass what state_dict() of such a model gave"
+        is_path = isinstance(state, (str, os.PathLike))
+        remedy = "write nn.load(path, into=model)" if is_path else "pass what state_dict() of such a model gave"
+        raise TypeError(f"load_state_dict() takes a dict of arrays by name, got {type(state).__name__}; {remedy}")
+    if state.keys() == {"steps", "groups", "state"} and blocks.keys().isdisjoint(state):
+        raise ValueError(
+            f"load_state_dict() of {name} takes arrays by name, got the state of an optimizer; "
+            "call that of the optimizer, optimizer.load_state_dict(state)"
         )
     arrays = {key: numbers_of(key, state[key]) for key in blocks if key in state}
     shapes = {key: arrays[key].shape if key in arrays else () for key in state}

@@ -109,6 +109,44 @@ def test_save_says_what_a_file_cannot_hold(tmp_path):
         Program.load(None)
 
 
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_file_stays_as_it_was_unless_the_new_one_is_whole(step, tmp_path, monkeypatch):
+    path = tmp_path / "p"
+    saved(a_program(), path)
+    before = path.read_bytes()
+    other = compile(lambda x: x + 1.0)
+    other(1.0)
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, step, stopped)
+        with pytest.raises(KeyboardInterrupt):
+            other.save(path)
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_bytes() == before
+    assert saved(other, path)(1.0) == 2.0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes, links and pipes are those of POSIX")
+def test_a_file_keeps_its_mode_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path):
+    path, link, pipe = tmp_path / "p", tmp_path / "link", tmp_path / "pipe"
+    program = a_program()
+    program.save(path)
+    path.chmod(0o640)
+    link.symlink_to(path)
+    program.save(link)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o640
+    os.mkfifo(pipe)
+    end = os.open(pipe, os.O_RDWR)
+    program.save(pipe)
+    assert os.read(end, 1 << 16) == path.read_bytes()
+    os.close(end)
+    assert pipe.is_fifo()
+
+
 # --------------------------------------------------------------------------- damage
 
 

@@ -31,6 +31,19 @@ def test_an_index_is_a_whole_number_of_any_type(index):
     assert float(take([3.0, 4.0, 5.0], index)) == 4.0
 
 
+@pytest.mark.parametrize(
+    "use",
+    [lambda i: [1.0, 2.0][i], lambda i: (1.0, 2.0)[i], lambda i: [1.0, 2.0][i:], lambda i: "ab"[i], range, math.comb],
+)
+def test_a_value_as_an_index_or_a_count_of_python_is_answered_with_a_remedy(use):
+    call = (lambda i: use(i, 1)) if use is math.comb else use
+    for f in (lambda: call(Value(1.0)), lambda: compile(lambda i: call(i) and i)(1.0)):
+        with pytest.raises(
+            TypeError, match=r"a Value is no index and no count; write autograd.take\(xs, i\) for xs\[i\]"
+        ):
+            f()
+
+
 def test_negative_indices_count_from_the_end():
     assert [take([1.0, 2.0, 3.0], k) for k in range(-3, 3)] == [1.0, 2.0, 3.0, 1.0, 2.0, 3.0]
 

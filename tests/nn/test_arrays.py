@@ -233,6 +233,7 @@ def test_gaps_of_every_kind_are_errors_of_one_kind(gap):
     [
         ([1.0, 2.0], "got 2 in y for 3 samples; pass as many of both"),
         (np.zeros((4, 2)), "got 4 in y for 3 samples; pass as many of both"),
+        ([1.0], r"got 1 in y for 3 samples; for one sample write \[x\] and \[y\]"),
         ([[1.0, 2.0, 3.0]], r"got 1 in y for 3 samples; pass the row itself: y\[0\]"),
     ],
 )

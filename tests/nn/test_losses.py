@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from autograd import Value
+from autograd import Value, add, compile, gradients, hessian
 from nn import losses
 from nn.losses import binary_cross_entropy, cross_entropy, hinge, huber, mae, mse, softmax_cross_entropy
 
@@ -148,6 +148,29 @@ def test_rows_of_other_lengths_are_refused(loss):
 def test_a_row_of_targets_for_one_number_is_refused(loss):
     with pytest.raises(TypeError, match="got float64 and ndarray at 0; pass predictions and targets of the same shape"):
         loss(np.ones(3), np.ones((3, 1)))
+
+
+@pytest.mark.parametrize("delta", [0.5, 1.0, 1e200])
+@pytest.mark.parametrize("error", [math.inf, 1e308, 3e200])
+def test_the_slope_of_huber_is_delta_for_an_error_of_any_size(delta, error):
+    program = compile(lambda x, y: huber([x], [y], delta=delta))
+    program(0.0, 0.0)
+    for sign in (1.0, -1.0):
+        x, y = Value(sign * error), Value(0.0)
+        loss = huber([x], [y], delta=delta)
+        loss.backward()
+        assert (x.grad, y.grad) == (sign * delta, -sign * delta)
+        assert program.grad(sign * error, 0.0) == sign * delta
+        assert loss.data == program(sign * error, 0.0) == delta * (error - delta / 2)
+
+
+def test_huber_is_smooth_where_the_lines_begin():
+    x = [Value(number) for number in (-2.0, -0.5, 0.0, 0.25, 0.5, 2.0)]
+    losses = huber(x, [0.0] * 6, delta=0.5, reduction="none")
+    assert [loss.data for loss in losses] == [0.875, 0.125, 0.0, 0.03125, 0.125, 0.875]
+    assert [slope.data for slope in gradients(add.reduce(losses), x)] == [-0.5, -0.5, 0.0, 0.25, 0.5, 0.5]
+    assert hessian(lambda v: huber([v], [0.0], delta=0.5))(0.25) == 1.0
+    assert hessian(lambda v: huber([v], [0.0], delta=0.5))(2.0) == 0.0
 
 
 @pytest.mark.parametrize("delta", [0.0, -1.0, math.nan, math.inf, "1", None, [1.0]])

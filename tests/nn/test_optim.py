@@ -241,7 +241,9 @@ def test_a_state_that_does_not_fit_changes_nothing():
     sgd.update(np.ones(2), np.ones(2))
     two = optim.Adam([{"parameters": [Value(1.0)]}, {"parameters": [Value(1.0)]}])
     for state, message in [
-        (None, r"takes what state_dict\(\) gave, got None"),
+        (None, r"takes what state_dict\(\) of an optimizer gave, got None"),
+        ("adam.safetensors", r"for a file write nn.load\(path, into=optimizer\)"),
+        ({"layers.0.weight": np.ones(2)}, "got dict; give arrays by name to the model"),
         ({}, "got {}"),
         (sgd.state_dict(), "keeps mean and square, got velocity"),
         (other.state_dict(), r"the groups have \[2\] parameters, got a state of \[1\]"),

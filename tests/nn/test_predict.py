@@ -6,7 +6,8 @@ import random
 import numpy as np
 import pytest
 
-from nn import MLP, Module, evaluate, metrics, predict
+from autograd import compile, parameters_to_vector
+from nn import MLP, Layer, LayerNorm, Linear, Module, evaluate, losses, metrics, predict
 
 ROWS = np.random.default_rng(0).normal(size=(7, 3))
 
@@ -22,8 +23,18 @@ def test_predictions_are_the_results_of_the_model_for_each_row(sizes):
 def test_one_sample_is_a_list_of_one():
     model = MLP(3, [1], rng=random.Random(0))
     assert predict(model, [ROWS[0]]).shape == (1,)
-    with pytest.raises(ValueError, match=r"Neuron\(3\) takes 3 numbers, got 1; .*; for one sample write \[x\]"):
+    with pytest.raises(ValueError, match=r"Neuron\(3\) takes 3 numbers, got one; .*; for one sample write \[x\]"):
         predict(model, ROWS[0])
+    error = compile(lambda x, y: losses.mse([model(x)], [y]))
+    vector = parameters_to_vector(model.parameters())
+    for call in (error.backward, error.map, lambda *sample: error.loss_and_grad(vector, *sample)):
+        with pytest.raises(ValueError, match=r"pass a row of 3 for each sample; for one sample write \[x\] and \[y\]"):
+            call(ROWS[0], 1.0)
+    for module in (Linear(3, 1), LayerNorm(3), Layer(3, 2)):
+        with pytest.raises(ValueError, match=r"\(3\) takes 3 numbers, got one; pass a row of 3 for each sample"):
+            compile(module).map(ROWS[0])
+    with pytest.raises(ValueError, match=r"pass 3, or build the network with n_inputs=1"):
+        model(1.0)
     with pytest.raises(ValueError, match=r"got 2; .* n_inputs=2$"):
         predict(model, ROWS[:, :2])
 
@@ -81,6 +92,25 @@ def test_a_metric_refuses_what_does_not_match(metric):
         metric(["a"], [1.0])
 
 
-def test_a_metric_of_numbers_takes_targets_of_the_same_shape():
-    with pytest.raises(ValueError, match=r"mae\(\) takes targets of the shape of the outputs, got \(2,\) for \(2, 1\)"):
-        metrics.mae([[1.0], [2.0]], [1.0, 2.0])
+@pytest.mark.parametrize("metric", [metrics.accuracy, metrics.mae, metrics.mse, metrics.r2])
+def test_a_column_is_one_number_for_each_sample(metric):
+    outputs, targets = np.array([1.0, -2.0, 4.0]), np.array([1.0, 0.0, 0.0])
+    wanted = metric(outputs, targets)
+    assert metric(outputs[:, None], targets) == metric(outputs, targets[:, None]) == wanted
+    assert metric(outputs[:, None], targets[:, None]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("outputs", "targets", "message"),
+    [
+        (np.zeros((3, 2)), [0, 1, 1], r"got shape \(3,\) for \(3, 2\); for labels use accuracy"),
+        (np.zeros((3, 2)), [0, 1, 2], "build the network with as many outputs as targets"),
+        (np.zeros((3, 2)), [0.5, 1, 1], "build the network with as many outputs as targets"),
+        (np.zeros((3, 2)), np.zeros((3, 3)), r"got shape \(3, 3\) for \(3, 2\); build the network"),
+        (np.zeros(3), np.zeros((3, 2)), "got rows of 2 targets; build the network with 2 outputs"),
+    ],
+)
+def test_a_metric_of_numbers_takes_a_target_for_each_output(outputs, targets, message):
+    for metric in (metrics.mae, metrics.mse, metrics.r2):
+        with pytest.raises(ValueError, match=message):
+            metric(outputs, targets)

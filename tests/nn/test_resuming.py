@@ -75,10 +75,28 @@ def test_a_file_of_another_optimizer_or_model_is_refused(tmp_path):
     assert "another optimizer than AdamW; build one of its class" in refusal(path, built("AdamW")[1])
     assert "of another model; build the model" in refusal(path, optim.Adam(MLP(2, [4, 1]).parameters()))
     assert "of another model; build the model" in refusal(path, optim.Adam(model.parameters()))
-    with pytest.raises(ValueError, match="the state does not fit MLP"):
+
+
+def test_a_file_of_another_kind_is_named_with_what_reads_it(tmp_path):
+    path = tmp_path / "file"
+    model, adam = built("Adam")
+    nn.save(adam, path)
+    with pytest.raises(ValueError, match=r"of an optimizer, which load\(path, into=optimizer\) reads; a model"):
         nn.load(path, into=model)
+    with pytest.raises(ValueError, match=r"of an optimizer; build .* then load\(path, into=optimizer\)"):
+        nn.load(path)
     nn.save(model, path)
-    assert "the file holds no optimizer; save it in a file of its own" in refusal(path, adam)
+    assert "of a model, which load(path) reads; an optimizer has a file of its own" in refusal(path, adam)
+    nn.save(model.state_dict(), path)
+    assert "of arrays, which load(path, into=model) reads; an optimizer has" in refusal(path, adam)
+    with pytest.raises(ValueError, match=r"then load\(path, into=model\); load_state\(path\) gives the arrays"):
+        nn.load(path)
+    with pytest.raises(
+        TypeError, match=r"takes the optimizer instead of its state_dict\(\).*; save\(optimizer, path\)"
+    ):
+        nn.save(adam.state_dict(), path)
+    with pytest.raises(ValueError, match=r"got the state of an optimizer; .* optimizer.load_state_dict\(state\)"):
+        model.load_state_dict(adam.state_dict())
 
 
 SGD = {"kind": "SGD", "steps": 0, "groups": [{"size": 13, "learning_rate": 0.1, "momentum": 0.0, "nesterov": False,

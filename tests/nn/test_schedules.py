@@ -111,7 +111,7 @@ def test_a_nan_is_no_improvement():
         (lambda x: OneCycle(x, 1.0, 2), ValueError, "rises in some of 2 steps"),
         (lambda x: Plateau(x, mode="loss"), ValueError, "mode is 'min' or 'max', got 'loss'"),
         (lambda x: Plateau(x, patience=-1), ValueError, "patience is a whole number from 0 on"),
-        (lambda x: Plateau(x).load_state_dict({}), ValueError, r"takes what state_dict\(\) gave"),
+        (lambda x: Plateau(x).load_state_dict({}), ValueError, r"takes what state_dict\(\) of a schedule gave"),
         (lambda x: StepDecay(x, 3).load_state_dict({"steps": 1, "base_rates": []}), ValueError, "rates for 0"),
     ],
 )

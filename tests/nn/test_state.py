@@ -1,6 +1,7 @@
 """state_dict and load_state_dict: names and shapes of arrays, and what does not fit."""
 
 import math
+import pathlib
 import random
 
 import numpy as np
@@ -178,10 +179,15 @@ def test_names_may_differ_if_it_is_not_strict_but_shapes_may_not():
         layer.load_state_dict({"bias": [4.0, 5.0]}, strict=False)
 
 
-@pytest.mark.parametrize("state", [None, "model.pt", [1.0], np.ones(3), MLP(2, [1])], ids=type)
+@pytest.mark.parametrize("state", [None, [1.0], np.ones(3), MLP(2, [1])], ids=type)
 def test_a_state_is_a_dict(state):
     with pytest.raises(TypeError, match=r"takes a dict of arrays by name, got \w+; pass what state_dict\(\)"):
         MLP(2, [1]).load_state_dict(state)
+    for path in ("model.safetensors", pathlib.Path("model.safetensors")):
+        with pytest.raises(
+            TypeError, match=r"takes a dict of arrays by name, got .*; write nn.load\(path, into=model\)"
+        ):
+            MLP(2, [1]).load_state_dict(path)
 
 
 def test_lists_that_hold_themselves_and_deep_lists_have_a_state():

@@ -623,7 +623,7 @@ Value._label, Value._scope, Value._operands = Value.label, Value.scope, Value.op
 for name in (
     "__repr__", "__format__", "__floor__", "__ceil__", "__trunc__", "__round__", "__divmod__", "__rdivmod__",
     "real", "imag", "conjugate", "fabs", "deg2rad", "rad2deg",
-    "__array_function__", *MISSING,
+    "__array_function__", "__index__", *MISSING,
 ):
     setattr(Value, name, vars(Number)[name])
 for name in "__reduce_ex__", "_repr_mimebundle_", "_prev", "_op", "_has_constant_exponent", "_backward":
