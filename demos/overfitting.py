@@ -57,12 +57,13 @@ def main(epochs: int = 600, seed: int = 0, out: str | Path = "out") -> Result:
         errors[name] = evaluate(model, fresh, wanted, loss="mse")["loss"]
         print(f"{name}: error {history.losses[-1]:.3f} in training, {errors[name]:.3f} for fresh points.")
         histories[name] = history
-        history.plot(above).set(title=f"{name}: {errors[name]:.2f}", ylabel="loss")
+        is_first = len(histories) == 1
+        history.plot(above).set(title=f"{name}: {errors[name]:.2f}", ylabel="loss" if is_first else "")
         below.plot(xs, np.sin(2 * xs), color="#999999", linestyle="--", label="sine")
         below.plot(xs, predict(model, xs), color="#d95f02", linewidth=2, label="network")
         below.scatter(x, y, color="#1f78b4", edgecolor="white", s=30, zorder=3, label="points")
-        below.set(xlabel="x", ylabel="y", ylim=(-2, 2))
-        above.label_outer()
+        below.set(xlabel="x", ylabel="y" if is_first else "", ylim=(-2, 2))
+        below.legend(loc="lower left", fontsize=8)
     path = Path(out, "overfitting.png")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)

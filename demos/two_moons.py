@@ -51,7 +51,6 @@ def main(steps: int = 100, samples: int = 100, grid: int = 100, seed: int = 0, o
     print(f"{steps} steps take {sum(history.seconds):.3f} s, and the loss falls to {history.losses[-1]:.4f}.")
     accuracy = evaluate(model, points, labels, metrics="accuracy")["accuracy"]
     print(f"The network gets {accuracy:.0%} of {samples} points right.")
-
     Path(out).mkdir(parents=True, exist_ok=True)
     paths = [Path(out, name) for name in ("decision_boundary.png", "loss.png", "one_sample.svg")]
     xs, ys = np.linspace(-1.75, 2.75, grid), np.linspace(-1.25, 1.75, grid)
@@ -64,8 +63,9 @@ def main(steps: int = 100, samples: int = 100, grid: int = 100, seed: int = 0, o
     axes.set(title="Two moons; the score is 0 on the line, ±1 on the dashes", xlabel="x", ylabel="y", aspect="equal")
     axes.legend(loc="lower left")
     axes.figure.savefig(paths[0])
-    history.plot().figure.savefig(paths[1])
-
+    axes = history.plot()
+    axes.set(title=f"The hinge loss of {samples} points falls", xlabel="step", ylabel="hinge loss")
+    axes.figure.savefig(paths[1])
     hardest = (labels * predict(model, points)).argmin()
     x, y = (Value(number, label=name) for number, name in zip(points[hardest], "xy"))
     loss = hinge([model([x, y])], [labels[hardest]])

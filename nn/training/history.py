@@ -101,20 +101,28 @@ class History:
         """
         if not self.losses:
             raise ValueError("plot() draws the losses of a training, got none; call fit() first")
+        from matplotlib.ticker import MaxNLocator  # lazy: an extra, which is slow to import
+
         if axes is None:
-            from matplotlib.figure import Figure  # lazy: an extra, which is slow to import
+            from matplotlib.figure import Figure  # lazy too
 
             axes = Figure(figsize=(7, 4), dpi=150, layout="constrained").subplots()
         epochs = range(1, len(self) + 1)
-        axes.plot(epochs, self.losses, color="#1f78b4", label="training")
+        only = "o" if len(self) == 1 else None  # a line of one point cannot be seen
+        axes.plot(epochs, self.losses, color="#1f78b4", marker=only, label="training")
         if self.validation_losses:
-            axes.plot(epochs, self.validation_losses, color="#d95f02", linestyle="--", label="validation")
+            axes.plot(epochs, self.validation_losses, color="#d95f02", marker=only, linestyle="--", label="validation")
             best = self.best_epoch
             if not math.isnan(self.validation_losses[best]):
-                axes.plot([best + 1], [self.validation_losses[best]], "o", color="#d95f02", label="least")
+                label = f"best: epoch {best + 1}"
+                axes.plot([best + 1], [self.validation_losses[best]], "o", color="#d95f02", label=label)
             axes.legend()
         axes.set(xlabel="epoch", ylabel="loss")
-        if all(loss > 0.0 for loss in self.losses + self.validation_losses if not math.isnan(loss)):
+        axes.xaxis.set_major_locator(MaxNLocator("auto", integer=True))  # there is no half of an epoch
+        if only:
+            axes.set_xticks([1])
+        numbers = [loss for loss in self.losses + self.validation_losses if not math.isnan(loss)]
+        if numbers and min(numbers) > 0.0 and max(numbers) > 10.0 * min(numbers):
             axes.set_yscale("log")
         return axes
 

@@ -355,8 +355,25 @@ def test_a_history_shows_itself():
     assert set(history.rows()[0]) == {"epoch", "loss", "validation_loss", "mae", "learning_rate", "seconds"}
     assert json.loads(json.dumps(history.rows()))[2]["epoch"] == 3
     assert history._repr_html_().count("<tr>") in (3, 4)  # the head, the first, the best and the last epoch
-    lines = history.plot().get_lines()
-    assert [line.get_ydata().tolist() for line in lines[:2]] == [history.losses, history.validation_losses]
+    axes = history.plot()
+    assert [line.get_ydata().tolist() for line in axes.get_lines()[:2]] == [history.losses, history.validation_losses]
+    legend = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert legend == ["training", "validation", f"best: epoch {history.best_epoch + 1}"]
+    assert all(tick == round(tick) for tick in axes.get_xticks())
+
+
+def test_the_plot_of_one_epoch_has_points_and_a_logarithmic_scale_needs_a_decade():
+    pytest.importorskip("matplotlib", reason="plots need matplotlib")
+    history = History()
+    history.add(1.0, validation_loss=0.5)
+    axes = history.plot()
+    assert [line.get_marker() for line in axes.get_lines()] == ["o", "o", "o"]
+    assert (axes.get_xticks().tolist(), axes.get_yscale()) == ([1], "linear")
+    history.add(0.04)
+    assert [line.get_marker() for line in history.plot().get_lines()[:2]] == ["None", "None"]
+    assert history.plot().get_yscale() == "log"
+    history.add(0.0)
+    assert history.plot().get_yscale() == "linear"
 
 
 def test_an_empty_history_says_so():
