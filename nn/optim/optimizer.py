@@ -84,6 +84,10 @@ class Optimizer(ABC):
             raise AttributeError(f"{type(self).__name__} has no {name}; a step uses {settings}")
         super().__setattr__(name, value)
 
+    def __repr__(self) -> str:
+        kind, groups = type(self).__name__, [repr(group) for group in self.groups]
+        return f"{kind}({groups[0][1:-1]})" if len(groups) == 1 else "\n  ".join([f"{kind}(", *groups]) + "\n)"
+
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to 0."""
         import numpy as np  # lazy: it takes longer to import than this package

@@ -34,6 +34,9 @@ class Schedule(ABC):
         self.base_rates: list[float] = [group["learning_rate"] for group in optimizer.groups]
         self._set()
 
+    def __repr__(self) -> str:
+        return _shown(self)
+
     @abstractmethod
     def rate(self, base_rate: float, step: int) -> float:
         """The learning rate after so many steps."""
@@ -306,6 +309,9 @@ class Plateau:
         self.bad_steps = 0
         self.cooling = 0
 
+    def __repr__(self) -> str:
+        return _shown(self)
+
     def step(self, loss: float) -> None:
         """Look at the loss of a step, and lower the rates if it is time."""
         x = number(loss)
@@ -333,6 +339,12 @@ class Plateau:
         """
         best, bad_steps, cooling = _entries(state_dict, "best", "bad_steps", "cooling")
         self.best, self.bad_steps, self.cooling = float(best), int(bad_steps), int(cooling)
+
+
+def _shown(schedule: Schedule | Plateau) -> str:
+    """A schedule with the learning rate of each group now."""
+    rates = ", ".join(f"{group['learning_rate']:.4g}" for group in schedule.optimizer.groups)
+    return f"<{type(schedule).__name__}, learning_rate {rates}>"
 
 
 def _cosine(begin: float, end: float, part: float) -> float:

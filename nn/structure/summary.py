@@ -52,13 +52,17 @@ class Summary:
         return "\n".join([lines[0], ruler, *lines[1:-1], ruler, lines[-1]])
 
     def _repr_html_(self) -> str:
-        head, *body = self._cells()
-        rows = [_html(head, "th"), *(_html(row, "td") for row in body)]
-        return f"<table>{''.join(rows)}</table>"
+        head, *body, total = self._cells()
+        rows = "".join(_html(row, "td") for row in body)
+        parts = f"<thead>{_html(head, 'th')}</thead><tbody>{rows}</tbody><tfoot>{_html(total, 'th')}</tfoot>"
+        return f"<table>{parts}</table>"
 
 
 def _html(cells: tuple[str, ...], tag: str) -> str:
-    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+    """A row of a table: text to the left, and the number of parameters to the right."""
+    sides = "left", "left", "left", "right"
+    items = [f'<{tag} style="text-align: {side}">{escape(cell)}</{tag}>' for side, cell in zip(sides, cells)]
+    return f"<tr>{''.join(items)}</tr>"
 
 
 def summary_of(root: Module, sample: Any) -> Summary:

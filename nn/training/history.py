@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
+
+from nn.training.progress import in_notebook
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +95,7 @@ class History:
         """Draw the losses over the epochs, the best one marked, with matplotlib (`pip install -e ".[demos]"`).
 
         Args:
-            axes: where to draw; without it, on a new figure.
+            axes: where to draw; without it, on a new figure, which Jupyter shows.
 
         Raises:
             ValueError: there is no epoch yet.
@@ -103,10 +105,7 @@ class History:
             raise ValueError("plot() draws the losses of a training, got none; call fit() first")
         from matplotlib.ticker import MaxNLocator  # lazy: an extra, which is slow to import
 
-        if axes is None:
-            from matplotlib.figure import Figure  # lazy too
-
-            axes = Figure(figsize=(7, 4), dpi=150, layout="constrained").subplots()
+        axes = _new_axes() if axes is None else axes
         epochs = range(1, len(self) + 1)
         only = "o" if len(self) == 1 else None  # a line of one point cannot be seen
         axes.plot(epochs, self.losses, color="#1f78b4", marker=only, label="training")
@@ -152,10 +151,24 @@ class History:
         rows = self.rows()
         shown = sorted({0, self.best_epoch, len(rows) - 1})
         head = "".join(f"<th>{html.escape(name)}</th>" for name in rows[0])
-        body = "".join(f"<tr>{''.join(map(_cell, rows[epoch].items()))}</tr>" for epoch in shown)
+        best = self.best_epoch + 1
+        cells = ["".join(_cell(name, value, best) for name, value in rows[epoch].items()) for epoch in shown]
+        body = "".join(f"<tr>{row}</tr>" for row in cells)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cell(entry: tuple[str, Any]) -> str:
-    name, value = entry
-    return f"<td>{value}</td>" if name == "epoch" else f"<td>{value:.4g}</td>"
+def _new_axes() -> Axes:
+    """Those of a new figure. A notebook only shows figures of pyplot, and closes them; elsewhere they would pile up."""
+    if in_notebook():
+        from matplotlib import pyplot  # lazy: an extra, which is slow to import
+
+        return pyplot.subplots(figsize=(7, 4), layout="constrained")[1]
+    from matplotlib.figure import Figure  # lazy too
+
+    return Figure(figsize=(7, 4), dpi=150, layout="constrained").subplots()
+
+
+def _cell(name: str, value: float, best: int) -> str:
+    if name != "epoch":
+        return f"<td>{value:.4g}</td>"
+    return f"<td>{value}, best</td>" if value == best else f"<td>{value}</td>"

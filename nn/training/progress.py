@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, final
 
-from nn.training.history import History
+if TYPE_CHECKING:
+    from nn.training.history import History
 
 
 @final
 class Progress:
     """A bar of tqdm; none where nobody would see it, as in a file or a pipe.
+
+    In a notebook it is a widget, and at the end text: of widgets, a notebook that is opened again shows the beginning.
 
     Args:
         total: how many epochs there are.
@@ -19,10 +23,17 @@ class Progress:
 
     def __init__(self, total: int, wanted: bool) -> None:
         self._bar: Any = None
-        if wanted and (sys.stderr.isatty() or _in_notebook()):
+        self._output: Any = None  # of the cell of a notebook
+        if wanted and (sys.stderr.isatty() or in_notebook()):
             from tqdm.auto import tqdm  # lazy: slow to import
 
-            self._bar = tqdm(total=total, unit="epoch")
+            notebook = sys.modules.get("tqdm.notebook")
+            if notebook is None or not issubclass(tqdm, notebook.tqdm_notebook):
+                self._bar = tqdm(total=total, unit="epoch")
+                return
+            self._bar = tqdm(total=total, unit="epoch", display=False, dynamic_ncols=True)
+            display: Any = import_module("IPython.display").display
+            self._output = display(self._bar.container, display_id=True)
 
     def advance(self, history: History) -> None:
         """An epoch has ended."""
@@ -36,10 +47,12 @@ class Progress:
     def __exit__(self, *error: object) -> None:
         if self._bar is not None:
             self._bar.close()
+        if self._output is not None:
+            self._output.update({"text/plain": str(self._bar)}, raw=True)
 
 
-def _in_notebook() -> bool:
-    """Whether Jupyter runs this program."""
+def in_notebook() -> bool:
+    """Whether Jupyter runs this program, or what builds on it, as Colab does."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    return type(shell).__name__ == "ZMQInteractiveShell"
+    return any(kind.__name__ == "ZMQInteractiveShell" for kind in type(shell).__mro__)

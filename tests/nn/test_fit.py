@@ -1,6 +1,5 @@
 """fit(): the four steps, how a training ends, and what it refuses."""
 
-import json
 import math
 import random
 import tracemalloc
@@ -10,7 +9,7 @@ import pytest
 
 import nn
 from autograd import Value, compile, no_grad, sqrt, tanh
-from nn import MLP, History, Module, evaluate, fit, optim, predict
+from nn import MLP, Module, evaluate, fit, optim, predict
 
 X = np.linspace(-1.0, 1.0, 41)
 Y = X**2
@@ -332,69 +331,3 @@ def test_a_schedule_of_another_optimizer_is_refused():
     other = optim.StepDecay(optim.SGD([Value(1.0)], 0.1), every=1)
     with pytest.raises(TypeError, match=r"schedule of fit\(\) changes its optimizer"):
         fit(network(), X, Y, loss="mse", schedule=other)
-
-
-# --------------------------------------------------------------------------- what is shown
-
-
-def test_a_bar_is_shown_in_a_terminal_alone(capsys, monkeypatch):
-    fit(network(), X, Y, loss="mse", epochs=2)
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    fit(network(), X, Y, loss="mse", epochs=2, progress=False)
-    assert capsys.readouterr().err == ""
-    fit(network(), X, Y, loss="mse", epochs=2)
-    shown = capsys.readouterr().err
-    assert "2/2" in shown
-    assert "loss=" in shown
-
-
-def test_a_history_shows_itself():
-    history = fit(network(), X, Y, loss="mse", epochs=3, validation=0.2, metrics="mae", rng=0)
-    assert repr(history).startswith("<History of 3 epochs: loss 0.")
-    assert set(history.rows()[0]) == {"epoch", "loss", "validation_loss", "mae", "learning_rate", "seconds"}
-    assert json.loads(json.dumps(history.rows()))[2]["epoch"] == 3
-    assert history._repr_html_().count("<tr>") in (3, 4)  # the head, the first, the best and the last epoch
-    axes = history.plot()
-    assert [line.get_ydata().tolist() for line in axes.get_lines()[:2]] == [history.losses, history.validation_losses]
-    legend = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert legend == ["training", "validation", f"best: epoch {history.best_epoch + 1}"]
-    assert all(tick == round(tick) for tick in axes.get_xticks())
-
-
-def test_the_plot_of_one_epoch_has_points_and_a_logarithmic_scale_needs_a_decade():
-    pytest.importorskip("matplotlib", reason="plots need matplotlib")
-    history = History()
-    history.add(1.0, validation_loss=0.5)
-    axes = history.plot()
-    assert [line.get_marker() for line in axes.get_lines()] == ["o", "o", "o"]
-    assert (axes.get_xticks().tolist(), axes.get_yscale()) == ([1], "linear")
-    history.add(0.04)
-    assert [line.get_marker() for line in history.plot().get_lines()[:2]] == ["None", "None"]
-    assert history.plot().get_yscale() == "log"
-    history.add(0.0)
-    assert history.plot().get_yscale() == "linear"
-
-
-def test_an_empty_history_says_so():
-    assert repr(History()) == "<History of no epochs>"
-    assert (History().best_epoch, History().rows(), History().last()) == (-1, [], {})
-    with pytest.raises(ValueError, match=r"plot\(\) draws the losses of a training, got none; call fit\(\) first"):
-        History().plot()
-
-
-def test_a_history_goes_on_with_other_validation_and_metrics():
-    history = History()
-    history.add(4.0)
-    history.add(3.0, validation_loss=5.0, metrics={"mae": 0.5})
-    history.add(2.0, validation_loss=6.0, metrics={"r2": 0.25})
-    assert (history.best_epoch, history.has_stopped_falling(1), history.has_stopped_falling(2)) == (1, True, False)
-    history.add(1.0)
-    nan = pytest.approx(math.nan, nan_ok=True)
-    assert history.validation_losses == [nan, 5.0, 6.0, nan]
-    assert history.metrics == {"mae": [nan, 0.5, nan, nan], "r2": [nan, nan, 0.25, nan]}
-    assert history.best_epoch == 3  # the last epochs are judged by the loss
-    assert [len(row) for row in history.rows()] == [7] * 4
-    assert history._repr_html_().count("<td>") == 2 * 7
-    pytest.importorskip("matplotlib", reason="plots need matplotlib")
-    assert [len(line.get_xdata()) for line in history.plot().lines] == [4, 4]

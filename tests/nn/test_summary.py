@@ -98,5 +98,8 @@ def test_modules_that_hold_each_other_have_a_summary():
 
 def test_jupyter_shows_a_table():
     text = MLP(2, [1]).summary()._repr_html_()
-    assert text.startswith("<table><tr><th>layer</th>")
-    assert "<td>layers.0</td><td>Layer</td><td>()</td><td>3</td>" in text
+    left, right = '<{} style="text-align: left">', '<{} style="text-align: right">'
+    row = "".join(f"{left.format('td')}{cell}</td>" for cell in ("layers.0", "Layer", "()"))
+    assert text.startswith(f"<table><thead><tr>{left.format('th')}layer</th>")
+    assert f"<tbody><tr>{row}{right.format('td')}3</td></tr></tbody>" in text
+    assert text.endswith(f"{right.format('th')}3</th></tr></tfoot></table>")
