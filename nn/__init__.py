@@ -85,7 +85,9 @@ _LAZY = {  # what few programs need, and takes time to import
 
 def __getattr__(name: str) -> object:
     if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        known = {"optim": optim.__all__, "losses": losses.LOSSES, "data": data.__all__, "init": init.__all__}
+        remedies = [f"; write nn.{part}.{name}" for part, names in known.items() if name in names]
+        raise AttributeError(f"module 'nn' has no attribute {name!r}{''.join(remedies)}")
     from importlib import import_module
 
     return getattr(import_module(f"nn.{_LAZY[name]}"), name)

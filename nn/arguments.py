@@ -14,9 +14,11 @@ Sample = Union[Number, Iterable[Number]]
 
 
 def shown(value: object) -> str:
-    """A value as text, or its class if that is long."""
+    """A value as text, or its class if that is long; a class as such."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     text = repr(value)
-    return text if len(text) <= 20 else type(value).__name__
+    return text if len(text) <= (50 if isinstance(value, str) else 20) else type(value).__name__
 
 
 def check_list(x: object, sentence: str) -> None:

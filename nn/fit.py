@@ -233,7 +233,8 @@ def _schedule(
     schedule: AnySchedule | Callable[[Optimizer], AnySchedule] | None, optimizer: Optimizer
 ) -> AnySchedule | None:
     """The schedule, which must be one for this optimizer."""
-    if schedule is not None and not isinstance(schedule, (Schedule, Plateau)) and callable(schedule):
+    is_class = isinstance(schedule, type) and issubclass(schedule, Schedule)  # which needs to know how many steps
+    if callable(schedule) and not isinstance(schedule, (Schedule, Plateau)) and not is_class:
         schedule = schedule(optimizer)
     if schedule is None:
         return None

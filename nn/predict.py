@@ -129,12 +129,23 @@ def loss_of_sample(loss: Loss, output: Any, target: Any) -> Any:
     """The loss of one sample. With a single output, cross_entropy would be 0 whatever the label is."""
     if isinstance(output, (list, tuple)) and len(output) == 1 and not hasattr(target, "__len__"):
         (output,) = output  # as Linear(n, 1) gives it
-    if loss is losses.cross_entropy and not isinstance(output, (list, tuple)):
+    if loss is losses.cross_entropy:
+        if not isinstance(output, (list, tuple)):
+            raise ValueError(
+                "cross_entropy takes an output for each class, got one output; "
+                "use binary_cross_entropy, or a network with as many outputs as classes"
+            )
+    elif loss in losses.LOSSES.values() and (n := _count(output)) != (m := _count(target)):
         raise ValueError(
-            "cross_entropy takes an output for each class, got one output; "
-            "use binary_cross_entropy, or a network with as many outputs as classes"
+            f"{loss.__name__} takes a target for each output, got {n} and {m}; "
+            "use cross_entropy for classes, or a network with as many outputs as targets"
         )
     return loss([output], [target])
+
+
+def _count(x: Any) -> int:
+    """How many numbers an output or a target has."""
+    return len(x) if hasattr(x, "__len__") else 1
 
 
 def scores(program: Any, x: Array, y: Array, metrics: dict[str, Any]) -> dict[str, float]:

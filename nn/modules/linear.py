@@ -94,7 +94,9 @@ class Sequential(Module):
         """Add a module at the end."""
         if not isinstance(module, Module):
             kind = module.__name__ if callable(module) and hasattr(module, "__name__") else type(module).__name__
-            remedy = "write *modules" if isinstance(module, Iterable) else "write nn.Tanh() for tanh"
+            is_class = isinstance(module, type) and issubclass(module, Module)
+            remedy = f"write {kind}()" if is_class else "write nn.Tanh() for tanh"
+            remedy = "write *modules" if isinstance(module, Iterable) else remedy
             raise TypeError(f"Sequential takes Modules one by one, got {kind}; {remedy}")
         setattr(self, str(len(self)), module)
 

@@ -84,6 +84,13 @@ class Optimizer(ABC):
             raise AttributeError(f"{type(self).__name__} has no {name}; a step uses {settings}")
         super().__setattr__(name, value)
 
+    if not TYPE_CHECKING:  # so that a type checker refuses unknown names
+
+        def __getattr__(self, name: str) -> object:
+            if name in OTHER_NAMES:
+                raise AttributeError(unknown(type(self), name))
+            return object.__getattribute__(self, name)  # which raises its own error
+
     def __repr__(self) -> str:
         kind, groups = type(self).__name__, [repr(group) for group in self.groups]
         return f"{kind}({groups[0][1:-1]})" if len(groups) == 1 else "\n  ".join([f"{kind}(", *groups]) + "\n)"

@@ -105,12 +105,18 @@ def settings_of(kind: type[Optimizer]) -> dict[str, Setting[Any]]:
     return {name: x for base in kinds for name, x in vars(base).items() if isinstance(x, Setting)}
 
 
-OTHER_NAMES = {"lr": "learning_rate", "params": "parameters", "eps": "epsilon", "alpha": "decay"}
+OTHER_NAMES = {
+    "lr": "learning_rate",
+    "params": "parameters",
+    "param_groups": "groups",
+    "eps": "epsilon",
+    "alpha": "decay",
+}
 
 
 def unknown(kind: type[Optimizer], name: object) -> str:
     known = OTHER_NAMES.get(str(name), "")
-    if known in ("parameters", *settings_of(kind)):
+    if known in ("parameters", "groups", *settings_of(kind)):
         return f"{kind.__name__} calls {name} {known}; write {known}"
     return f"{kind.__name__} has no setting {name}; it has {', '.join(settings_of(kind))}"
 

@@ -137,9 +137,11 @@ def _misfit(self: Holder, method: Method, args: Sequence[object], kwargs: Mappin
     kind = type(self).__name__
     _, *parameters = inspect.signature(method).parameters.values()
     strange = [name for name in kwargs if name not in {x.name for x in parameters}]
-    wanted = ", ".join(x.name for x in parameters if x.default is x.empty and x.kind is not x.KEYWORD_ONLY)
+    required = [x.name for x in parameters if x.default is x.empty and x.kind is not x.KEYWORD_ONLY]
+    wanted = ", ".join(required or [x.name for x in parameters[:1]])
+    known = ", ".join(x.name for x in parameters) if strange else wanted
     got = f"{strange[0]}=" if strange else f"{len(args) + len(kwargs)} argument{'s' * (len(args) + len(kwargs) != 1)}"
-    return f"{kind} takes {wanted or 'no arguments'}, got {got}; " + remedy.format(kind=kind, wanted=wanted)
+    return f"{kind} takes {known or 'no arguments'}, got {got}; " + remedy.format(kind=kind, wanted=wanted)
 
 
 def is_suspendable(function: object) -> bool:

@@ -191,9 +191,8 @@ def _optimizer(model: Model, optimizer: str | Optimizer) -> Optimizer:
             raise ValueError("fit() got an optimizer of another model; make it of this one: Adam(model.parameters())")
         return optimizer
     if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
-        kind = f"the class {optimizer.__name__}" if isinstance(optimizer, type) else shown(optimizer)
         raise ValueError(
-            f"fit() has the optimizers {', '.join(OPTIMIZERS)}, got {kind}; "
+            f"fit() has the optimizers {', '.join(OPTIMIZERS)}, got {shown(optimizer)}; "
             "or pass one, such as Adam(model.parameters())"
         )
     if not own:

@@ -315,6 +315,17 @@ def test_one_output_has_no_classes():
         evaluate(network(), X, X > 0, loss="cross_entropy")
 
 
+@pytest.mark.parametrize("name", ["mse", "mae", "huber", "hinge", "binary_cross_entropy"])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_loss_of_numbers_takes_a_target_for_each_output(name, compiled):
+    three = MLP(1, [3], rng=0)
+    with pytest.raises(ValueError, match=rf"{name} takes a target for each output, got 3 and 1; use cross_entropy for"):
+        fit(three, X, X > 0, loss=name, compiled=compiled)
+    with pytest.raises(ValueError, match=r"got 1 and 2; .* or a network with as many outputs as targets"):
+        fit(network(), X, np.ones((len(X), 2)), loss=name, compiled=compiled)
+    assert len(fit(three, X, np.ones((len(X), 3)), loss=name, compiled=compiled, epochs=1)) == 1
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_loss_without_a_gradient_is_noticed_once(compiled):
     with pytest.warns(RuntimeWarning, match=r"fit\(\) found no gradient in a whole epoch") as warned:
@@ -331,3 +342,6 @@ def test_a_schedule_of_another_optimizer_is_refused():
     other = optim.StepDecay(optim.SGD([Value(1.0)], 0.1), every=1)
     with pytest.raises(TypeError, match=r"schedule of fit\(\) changes its optimizer"):
         fit(network(), X, Y, loss="mse", schedule=other)
+    with pytest.raises(TypeError, match=r"got the class CosineDecay; write schedule=lambda optimizer: CosineDecay"):
+        fit(network(), X, Y, loss="mse", schedule=optim.CosineDecay)
+    assert len(fit(network(), X, Y, loss="mse", schedule=optim.Plateau, epochs=2)) == 2

@@ -7,8 +7,9 @@ import re
 import numpy as np
 import pytest
 
+import nn
 from autograd import Value
-from nn import MLP, Layer, Module, Neuron, Tanh
+from nn import MLP, Dropout, Layer, Module, Neuron, Tanh
 
 
 class Branch(Module):
@@ -246,13 +247,23 @@ def test_a_module_may_say_more_of_itself():
         (lambda: MLP(2, [1])(), "MLP takes x, got 0 arguments; call it as model(x), with the numbers"),
         (lambda: MLP([2, 4, 1]), "MLP takes n_inputs, sizes, got 1 argument; write MLP(n_inputs, sizes)"),
         (lambda: MLP(2, 4, 1), "MLP takes n_inputs, sizes, got 3 arguments; write MLP(n_inputs, sizes)"),
-        (lambda: MLP(2, [1], bias=True), "MLP takes n_inputs, sizes, got bias=; write MLP(n_inputs, sizes)"),
+        (lambda: MLP(2, [1], bias=True), "MLP takes n_inputs, sizes, activation, init, rng, got bias=; write MLP(n_"),
+        (lambda: Dropout(rate=0.1), "Dropout takes p, rng, got rate=; write Dropout(p)"),
+        (lambda: Dropout(0.1, 0), "Dropout takes p, got 2 arguments; write Dropout(p)"),
         (lambda: Tanh(3), "Tanh takes no arguments, got 1; write Tanh()"),
     ],
 )
 def test_arguments_that_a_module_does_not_take_are_named(call, message):
     with pytest.raises(TypeError, match=re.escape(message)):
         call()
+
+
+def test_a_name_that_is_in_a_part_of_nn_is_found_there():
+    for name in ("optim.Adam", "losses.mse", "data.one_hot", "init.orthogonal"):
+        with pytest.raises(AttributeError, match=f"no attribute '{name.split('.')[1]}'; write nn.{name}$"):
+            getattr(nn, name.split(".")[1])
+    with pytest.raises(AttributeError, match=r"no attribute 'Conv2d'$"):
+        _ = nn.Conv2d
 
 
 def test_errors_within_a_module_are_its_own():

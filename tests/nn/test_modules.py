@@ -229,6 +229,7 @@ def test_fit_drops_other_numbers_for_each_sample_and_epoch():
         (lambda: Linear(2, 1)([[1.0, 2.0]]), TypeError, "one sample, a row of numbers, got rows: list in it"),
         (lambda: Sequential(), ValueError, "at least one module, got none"),
         (lambda: Sequential(Linear(2, 1), math.tanh), TypeError, r"got tanh; write nn.Tanh\(\) for tanh"),
+        (lambda: Sequential(Linear(2, 1), ReLU), TypeError, r"got ReLU; write ReLU\(\)"),
         (lambda: Sequential([Linear(2, 1)]), TypeError, r"got list; write \*modules"),
         (lambda: Embedding(0, 1), ValueError, "n_indices is at least 1, got 0"),
         (lambda: Embedding(3, 2)(3), (IndexError, ValueError), "3"),

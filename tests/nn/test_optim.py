@@ -309,6 +309,9 @@ def test_settings_are_read_and_set_for_all_groups_or_for_one():
         (lambda p: optim.Adam(p, epsilon="small"), ValueError, "epsilon is finite and not negative"),
         (lambda p: setattr(optim.Adam(p), "eps", 1.0), AttributeError, "Adam has no eps; a step uses"),
         (lambda p: optim.Adam(p).groups[0].__setitem__("lr", 1.0), TypeError, "Adam calls lr learning_rate"),
+        (lambda p: optim.Adam(p).lr, AttributeError, "Adam calls lr learning_rate; write learning_rate"),
+        (lambda p: SGD(p, 0.1).param_groups, AttributeError, "SGD calls param_groups groups; write groups"),
+        (lambda p: SGD(p, 0.1).rate, AttributeError, "'SGD' object has no attribute 'rate'"),
     ],
 )
 def test_wrong_settings_are_refused(make, error, message):
