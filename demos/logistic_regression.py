@@ -67,6 +67,7 @@ def main(epochs: int = 1000, seed: int = 0, out: str | Path = "out") -> Result:
     a, b, c = SKLEARN
     axes.axline((0, -c / b), slope=-a / b, color="black", linestyle="--", label="1/2, by scikit-learn")
     axes.set(xlabel="petal length in cm", ylabel="petal width in cm", xlim=(2.8, 7.2), ylim=(0.9, 2.6))
+    axes.set_title("One neuron tells two species of iris apart")
     axes.legend(loc="upper left")
     path = Path(out, "logistic_regression.png")
     path.parent.mkdir(parents=True, exist_ok=True)
