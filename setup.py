@@ -20,7 +20,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +34,7 @@ GENERATED = Path("build", "generated")
 UNITS = Path("build", "units")
 VERSIONS = 4  # how many results of each unit are kept, for other flags or another Python
 MACHINE = Path("autograd", "compiler", "_machine")
+PASSES = Path("autograd", "compiler", "passes")
 PROBE = """
 #include <Python.h>
 #include "processor.h"
@@ -63,6 +64,7 @@ FLAGS = {  # in the order of compiling: first what does not wait for Cython, the
     "baseline": FAST + OPTIMIZED,
     "engine": EXACT + COMPACT,
     "machine": EXACT + COMPACT,
+    "compiled": [] if IS_MSVC else ["-Og"],  # as fast as with -O1, in half of the time
     "avx2": FAST + OPTIMIZED,
     "avx512": FAST + OPTIMIZED,
 }
@@ -109,7 +111,7 @@ class BuildEngine(build_ext):
         units.sort(key=lambda unit: list(FLAGS).index(unit[1].stem))
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         with ThreadPoolExecutor(self.parallel or cores) as pool:
-            self.translated = pool.submit(translate, [source for _, source in units if source.suffix == ".pyx"])
+            self.translated = pool.submit(translate, [x for _, x in units if x.suffix in (".pyx", ".pxd")])
             objects = list(pool.map(self.compiled, *zip(*units)))
         for extension in self.extensions:
             extension.extra_objects = [str(x) for (owner, _), x in zip(units, objects) if owner is extension]
@@ -126,7 +128,7 @@ class BuildEngine(build_ext):
         if source.stem == "fast":  # it chooses a level at run time, and must know what was built
             macros += [(f"VG_BUILT_{x.upper()}", "1") for x in LEVELS if str(MACHINE / f"{x}.c") in extension.sources]
         name = source.stem + (self.compiler.obj_extension or ".o")
-        if source.suffix == ".pyx":
+        if source.suffix in (".pyx", ".pxd"):
             source = self.translated.result()[source]
         headers = included(source, [Path(folder) for folder in extension.include_dirs])
 
@@ -151,19 +153,20 @@ class BuildEngine(build_ext):
 
 
 def translate(sources: list[Path]) -> dict[Path, Path]:
-    """The C file that Cython makes of each source and of the files that it includes."""
+    """The C file that Cython makes of each source and of the files that it includes; of the passes for their types."""
     from Cython import __version__  # only here: a build without the engine needs no Cython
 
     folders = dict.fromkeys([GENERATED, *(source.parent for source in sources)])
     parts = [x for folder in folders for x in sorted(folder.glob("*.p[xy][dxi]")) if x not in sources]
     names = [source.stem + ".c" for source in sources]
+    texts = [GENERATED / f"{source.stem}.py" if source.suffix == ".pxd" else source for source in sources]
 
     def translate_them(folder: str) -> list[str]:
         from Cython.Compiler.Main import compile  # in this process: Cython's start takes half of its time
 
         results = [os.path.join(folder, name) for name in names]
         gc.disable()  # a tenth of Cython's time, and this process ends soon
-        for source, result in zip(sources, results):
+        for source, result in zip(texts, results):
             if compile(str(source), language_level=3, include_path=[str(GENERATED)], output_file=result).num_errors:
                 raise CompileError(f"Cython cannot translate {source}")
             c = Path(result).read_text(encoding="utf-8")
@@ -171,7 +174,7 @@ def translate(sources: list[Path]) -> dict[Path, Path]:
         return results
 
     settings = [__version__, INLINED, NOT_INLINED]
-    return dict(zip(sources, kept(names, [*sources, *parts], settings, translate_them)))
+    return dict(zip(sources, kept(names, [*texts, *parts], settings, translate_them)))
 
 
 def inlining_ours_only(c: str) -> str:
@@ -221,12 +224,25 @@ def write_generated() -> None:
     sys.path.insert(0, str(ROOT))
     os.environ["VALUEGRAD_BACKEND"] = "python"
     from autograd.compiler._machine import header
+    from autograd.compiler.passes import sources
     from autograd.engine._native import kernels
 
     GENERATED.mkdir(parents=True, exist_ok=True)
     (GENERATED / "instructions.h").write_text(header.header(), encoding="utf-8")
     (GENERATED / "kernels.h").write_text(kernels.header(), encoding="utf-8")
     (GENERATED / "operations.pxi").write_text(kernels.declarations(), encoding="utf-8")
+    joined = joined_passes(sources.PARTS, sources.fingerprint())
+    (GENERATED / "compiled.py").write_text(joined, encoding="utf-8")
+    (GENERATED / "compiled.pxd").write_bytes((PASSES / "compiled.pxd").read_bytes())
+
+
+def joined_passes(parts: Sequence[str], fingerprint: int) -> str:
+    """The passes as one file, which Cython compiles with the types of compiled.pxd."""
+    text = "\n".join((PASSES / f"{part}.py").read_text(encoding="utf-8") for part in parts)
+    text = re.sub(r"(?m)^from autograd\.compiler\.passes\.\w+ import (\([^)]*\)|.*)$", "", text)
+    text = re.sub(r"(?m)^(from __future__ import annotations|@final)$", "", text)
+    head = "# cython: annotation_typing=False, auto_pickle=False\nfrom __future__ import annotations\n"
+    return f"{head}FINGERPRINT = {fingerprint}\n{text}"
 
 
 def examine() -> tuple[str | None, tuple[str, ...]]:
@@ -286,6 +302,7 @@ def extensions() -> list[Extension]:
     if reason is None:
         return [
             extension("autograd/engine/_native", "engine.pyx"),
+            extension(PASSES.as_posix(), "compiled.pxd"),
             extension(MACHINE.as_posix(), "machine.pyx", "exact.c", "fast.c", *(f"{level}.c" for level in levels)),
         ]
     if wish == "require":

@@ -137,7 +137,8 @@ result is a graph, and can be differentiated again. The twin of that is in
    recorded. If `f` compares Values, each comparison becomes a guard. If a guard fails in a later call, another path
    is traced. The trace has computed the numbers too, so the first call gives these.
 3. At the next use, [compiler/path.py](../autograd/compiler/path.py) optimizes the listing by the passes in
-   [compiler/passes.py](../autograd/compiler/passes.py): constant folding, common subexpressions, dead code.
+   [compiler/passes](../autograd/compiler/passes): constant folding, common subexpressions, sums of products. They are
+   Python over flat arrays of integers, and the build compiles them too.
 4. An evaluator replays it, here and at every later call.
    [compiler/machine_evaluator.py](../autograd/compiler/machine_evaluator.py) calls
    [compiler/assembler.py](../autograd/compiler/assembler.py), and runs the result on the machine in
@@ -163,7 +164,7 @@ def files(room: str) -> list[Path]:
     """The source files of a part, those of its subfolders last."""
     if room.endswith(".py"):
         return [ROOT / room]
-    kinds = {".py", ".pyx", ".pxi", ".c", ".h"}
+    kinds = {".py", ".pyx", ".pxi", ".pxd", ".c", ".h"}
     found = [path for path in (ROOT / room).rglob("*") if path.suffix in kinds and path.name != "__init__.py"]
     return sorted(found, key=lambda path: (len(path.parts), path.parts))
 

@@ -83,6 +83,16 @@ MACHINE = [
     ),
     on_native(*(f"compiler/test_{name}.py" for name in ("interrupts", "threads", "vectors", "numbers"))),
 ]
+PASSES = {
+    "analysis": ("passes", "decisions"),
+    "dead_code": ("passes",),
+    "simplification": ("passes", "signs"),
+    "products": ("passes",),
+    "fusion": ("fusion", "grouping", "assembler"),
+    "grouping": ("grouping", "assembler"),
+    "registers": ("registers", "assembler"),
+    "emission": ("assembler",),
+}
 BRANCHES = [
     f"compiler/test_numbers.py::{name}"
     for name in (
@@ -110,11 +120,13 @@ TESTS = {
         on_python("derivatives", "compiler/test_numbers.py", "compiler/test_decisions.py", "compiler/test_custom.py"),
     ],
     "autograd/engine/take.py": [on_python("engine/test_take.py")],
-    "autograd/compiler/passes.py": [on_python("compiler/test_passes.py"), on_python("compiler")],
-    "autograd/compiler/fusion.py": [
-        on_python(*(f"compiler/test_{name}.py" for name in ("fusion", "grouping", "assembler"))),
-        *MACHINE,
-    ],
+    **{
+        f"autograd/compiler/passes/{name}.py": [
+            on_python(*(f"compiler/test_{test}.py" for test in tests)),
+            on_python("compiler"),
+        ]
+        for name, tests in PASSES.items()
+    },
     "autograd/compiler/trace.py": [
         on_python(*(f"compiler/test_{name}.py" for name in ("trace", "guards", "program", "threads")), *BRANCHES),
         on_python("compiler", "derivatives/test_nesting.py"),

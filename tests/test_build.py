@@ -18,9 +18,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NO_COMPILER = {"CC": "/nonexistent/cc"}
-EXTENSIONS = ["autograd/compiler/_machine/machine", "autograd/engine/_native/engine"]
+EXTENSIONS = [
+    "autograd/compiler/_machine/machine",
+    "autograd/compiler/passes/compiled",
+    "autograd/engine/_native/engine",
+]
 LEVELS = {"baseline", "avx2", "avx512"}
-UNITS = {"engine", "machine", "exact", "fast"}
+UNITS = {"compiled", "engine", "machine", "exact", "fast"}
 
 if os.environ.get("VALUEGRAD_TEST_BUILD") != "1":
     pytest.skip("builds for a minute; VALUEGRAD_TEST_BUILD=1 asks for it", allow_module_level=True)
@@ -94,7 +98,7 @@ def test_the_source_distribution_holds_what_the_repository_holds(sources):
         held = {name.partition("/")[2] for name in archive.getnames()}
     done = run("git", "-C", ROOT, "ls-files")
     machine = (f"autograd/compiler/_machine/{name}.c" for name in ("exact", "fast", *LEVELS))
-    sources_of_engine = {*(f"{name}.pyx" for name in EXTENSIONS), *machine}
+    sources_of_engine = {*(f"{name}.{'pxd' if 'passes' in name else 'pyx'}" for name in EXTENSIONS), *machine}
     tracked = set(done.stdout.splitlines()) or {"setup.py", "benchmarks/peers/moons.c", *sources_of_engine}
     assert {name for name in tracked - held if not name.startswith(".github/")} <= {".gitignore"}
     built = [name for name in held - tracked if name.endswith((".so", ".pyd", ".pyc", ".c")) or ".cache" in name]

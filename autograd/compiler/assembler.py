@@ -1,8 +1,8 @@
 """The assembler: from a listing to the code of the machine.
 
-It works in five stages: fuse steps (`fusion.py`), group steps that share an instruction (`grouping.py`), schedule the
-sums over rows (`reductions.py`), allocate registers (`registers.py`), and, in this file, emit the instructions of
-`instructions.py`.
+It works in five stages: fuse steps (`passes/fusion.py`), group steps that share an instruction (`passes/grouping.py`),
+schedule the sums over rows (`reductions.py`), allocate registers (`passes/registers.py`), and emit the instructions of
+`instructions.py` (`passes/emission.py`, and this file).
 """
 
 from __future__ import annotations
@@ -10,33 +10,32 @@ from __future__ import annotations
 from array import array
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.analysis import find_inexact, find_uniform
-from autograd.compiler.fusion import SUMS, count_leading, fuse_activations, split_uniform_products
-from autograd.compiler.grouping import TANH, find_groups, find_scaled, pair_neighbours
-from autograd.compiler.instructions import (
-    CALL,
-    DOT,
-    DOTS,
-    EXACT,
-    GATE,
-    GUARD,
-    SCALE,
-    SUM_PRODUCTS,
-    SUM_SHARED,
-    TANH_AND_SLOPE,
-)
+from autograd.compiler.codes import GATE, GATE_DOT, NAMES, SECH_SQUARED, TANH
+from autograd.compiler.instructions import CALL, DOTS, GUARD, SCALE, SUM_PRODUCTS, SUM_SHARED, TANH_AND_SLOPE
+from autograd.compiler.instructions import GATE as GATE_INSTRUCTION
 from autograd.compiler.ir import COMPARISONS
-from autograd.compiler.products import regrouped
+from autograd.compiler.passes import (
+    SUMS,
+    allocate,
+    emit,
+    find_groups,
+    find_inexact,
+    find_runs,
+    find_varying,
+    fuse_activations,
+    pair_neighbours,
+    split_uniform_products,
+)
 from autograd.compiler.reductions import schedule_reductions
-from autograd.compiler.registers import allocate
+from autograd.compiler.totals import regrouped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from autograd.compiler.ir import Listing, Operand
-    from autograd.compiler.products import Pairs
+    from autograd.compiler.ir import Listing
+    from autograd.compiler.passes import Memory
     from autograd.compiler.reductions import Reduction, Schedule
-    from autograd.compiler.registers import Memory
+    from autograd.compiler.totals import Pairs
 
 
 @final
@@ -55,9 +54,8 @@ class Assembly:
     """
 
     def __init__(self, memory: Memory) -> None:
-        self.uniform, self.row, self.sums, self.flat, self.packed = (array("i") for _ in range(5))
-        self.outputs = array("i")
-        self.constants = array("d", memory.constants)
+        self.uniform, self.row, self.sums, self.flat, self.packed, self.outputs = (array("i") for _ in range(6))
+        self.constants = memory.constants
         self.n_uniform = memory.n_uniform
         self.n_registers = memory.n_registers
 
@@ -82,15 +80,14 @@ def assemble(
     """
     if listing.n_inputs:  # otherwise all steps run only once, and are not worth the time
         listing = _fuse(listing, exact)
-    uniform = find_uniform(listing)
-    groups = {} if exact else find_groups(listing, uniform)
-    outputs = listing.outputs if totals is None else []
-    totals = regrouped(totals or [], listing.outputs)
-    schedule = schedule_reductions(listing, totals, uniform, groups, exact=exact)
-    memory = allocate(listing, uniform, schedule, outputs)
-    inexact = set() if exact else find_inexact(listing)
-    emitter = _Emitter(listing, numbers, uniform, groups, schedule, memory, inexact)
-    emitter.emit_steps()
+    varies = find_varying(listing)
+    groups = {} if exact else find_groups(listing, varies)
+    outputs = listing.targets if totals is None else array("i")
+    totals = regrouped(totals or [], listing.targets)
+    schedule = schedule_reductions(listing, totals, varies, groups, exact=exact)
+    memory = allocate(listing, varies, schedule, outputs)
+    emitter = _Emitter(listing, numbers, varies, schedule, memory)
+    emitter.emit_steps(groups, bytearray(listing.n_registers) if exact else find_inexact(listing))
     emitter.emit_guards()
     emitter.emit_results(outputs)
     return emitter.assembly
@@ -99,7 +96,8 @@ def assemble(
 def _fuse(listing: Listing, exact: bool) -> Listing:
     if exact:
         return fuse_activations(listing)
-    return pair_neighbours(fuse_activations(split_uniform_products(listing)))
+    listing = fuse_activations(split_uniform_products(listing))
+    return pair_neighbours(listing, find_varying(listing))
 
 
 @final
@@ -107,125 +105,91 @@ class _Emitter:
     """Writes the instructions of a listing whose numbers have addresses."""
 
     def __init__(
-        self,
-        listing: Listing,
-        numbers: dict[str, int],
-        uniform: list[bool],
-        groups: dict[int, int],
-        schedule: Schedule,
-        memory: Memory,
-        inexact: set[int],
+        self, listing: Listing, numbers: dict[str, int], varies: bytearray, schedule: Schedule, memory: Memory
     ) -> None:
         self.assembly = Assembly(memory)
         self._listing = listing
-        self._numbers = numbers
-        self._uniform = uniform
-        self._groups = groups
+        self._numbers = array("i", [numbers.get(name, -1) for name in NAMES])
+        self._varies = varies
         self._schedule = schedule
         self._memory = memory
-        self._inexact = inexact  # decisive steps that EXACT must compute
 
-    def emit_steps(self) -> None:
-        end = self._listing.first
-        special = {*self._groups, *self._inexact}
-        numbers, uniform, schedule, addresses = self._numbers, self._uniform, self._schedule, self._memory.addresses
-        following = [name for name, _ in self._listing.steps[1:]] + [""]
-        for i, (name, operands) in enumerate(self._listing.steps, end):
-            if i < end:
-                continue  # it shares the instruction of an earlier step
-            code = self.assembly.uniform if uniform[i] else self.assembly.row
-            is_run = name == "multiply" and following[i - self._listing.first] == "multiply"
-            if is_run or numbers.get(name, -1) < 0 or i in special:
-                end += self._emit_special(i, name, operands, code)
-            else:
-                code.fromlist([numbers[name], *addresses((i, *operands))])
-                end += 1
-            if end - 1 in schedule:
-                for reduction in schedule[end - 1]:
-                    self.assembly.row.fromlist(self._reduction(reduction))
+    def emit_steps(self, groups: dict[int, int], inexact: bytearray) -> None:
+        """Write the instructions of all steps.
+
+        Args:
+            groups: the steps that share an instruction.
+            inexact: registers of decisive steps, which EXACT must compute.
+        """
+        instead = {i: (self._own_instruction(i), 1) for i in self._with_own_instructions()}
+        for i, (common, others) in find_runs(self._listing, self._varies, self._schedule).items():
+            instead[i] = self._scale(i, common, others), len(others)
+        for i, count in groups.items():
+            instead[i] = self._group(i, count), count
+        behind = {i: [x for one in found for x in self._reduction(one)] for i, found in self._schedule.items()}
+        uniform, row = emit(self._listing, self._numbers, self._varies, inexact, self._memory, instead, behind)
+        self.assembly.uniform, self.assembly.row = uniform, row
+
+    def _with_own_instructions(self) -> list[int]:
+        """The steps that are no operations of the table, but for sums of products."""
+        codes = {code for code in set(self._listing.codes) if code not in SUMS and self._numbers[code] < 0}
+        return [i for i, code in enumerate(self._listing.codes) if code in codes] if codes else []
 
     def emit_guards(self) -> None:
-        for operator, *operands, holds in self._listing.guards:
+        """Write the guards."""
+        for operator, *operands, holds in self._listing.conditions:
             a, b = self._memory.addresses(operands)
             code = self.assembly.uniform if a < 0 and b < 0 else self.assembly.row
             code.fromlist(GUARD.encode(comparison=COMPARISONS.index(operator), a=a, b=b, holds=holds))
 
-    def emit_results(self, outputs: list[Operand]) -> None:
+    def emit_results(self, outputs: Iterable[int]) -> None:
+        """Write the addresses of the results, and the sums over rows that run after all steps."""
         self.assembly.outputs.extend(self._memory.addresses(outputs))
-        for reduction in self._schedule[len(self._uniform)]:
-            code = self.assembly.flat if reduction.is_uniform(self._uniform) else self.assembly.sums
+        for reduction in self._schedule[len(self._listing)]:
+            code = self.assembly.flat if reduction.is_uniform(self._varies) else self.assembly.sums
             code.fromlist(self._reduction(reduction))
 
-    def _emit_special(self, i: int, name: str, operands: tuple[Operand, ...], code: array[int]) -> int:
-        """Emit one instruction for a step, and for later steps that share it; return how many steps it covers."""
-        if i in self._groups:
-            code.fromlist(self._tanh_and_slope(i) if name in TANH else self._dots(i, self._groups[i]))
-            return self._groups[i]
-        if name == "multiply":
-            run = find_scaled(self._listing, i, self._uniform, self._schedule)
-            if run:
-                code.fromlist(self._scale(i, *run))
-                return len(run[1])
-        out, *addresses = self._memory.addresses((i, *operands))
-        if name in SUMS:
-            code.fromlist(self._dot(name, out, addresses, is_varying=not self._uniform[i]))
-        elif name == "gate":
+    def _addresses(self, i: int) -> list[int]:
+        """The addresses of the result and the operands of the i-th step."""
+        register = self._listing.first + i
+        return self._memory.addresses([register, *self._listing.step(register)[1]])
+
+    def _own_instruction(self, i: int) -> list[int]:
+        """The instruction of a step that is not an operation of the table."""
+        out, *addresses = self._addresses(i)
+        code = self._listing.codes[i]
+        if code == GATE:
             a, b, c = addresses
-            code.fromlist(GATE.encode(out=out, a=a, b=b, c=c))
-        elif self._numbers[name] < 0:
-            code.fromlist(CALL.encode(out=out, function=~self._numbers[name], n=len(addresses), operands=addresses))
-        elif i in self._inexact:
-            operation = self._numbers[name]
-            code.fromlist(EXACT.encode(n=len(addresses), operation=operation, out=out, operands=addresses))
-        else:
-            code.fromlist([self._numbers[name], out, *addresses])
-        return 1
+            return GATE_INSTRUCTION.encode(out=out, a=a, b=b, c=c)
+        return CALL.encode(out=out, function=~self._numbers[code], n=len(addresses), operands=addresses)
 
-    def _dot(self, name: str, out: int, addresses: list[int], *, is_varying: bool) -> list[int]:
-        leading = count_leading(name)
-        pairs = addresses[leading:]
-        n_uniform = sum([1 for x in pairs[1::2] if x < 0]) if is_varying else 0
-        return DOT.encode(
-            out=out,
-            start=addresses[leading - 1],
-            n_uniform=n_uniform,
-            n_varying=len(pairs) // 2 - n_uniform,
-            after=SUMS.index(name),
-            gate=addresses[0] if leading > 1 else 0,
-            pairs=pairs,
-        )
-
-    def _dots(self, i: int, count: int) -> list[int]:
-        k = i - self._listing.first
-        name = self._listing.steps[k][0]
-        leading = count_leading(name)
-        sums = [self._memory.addresses(operands) for _, operands in self._listing.steps[k : k + count]]
-        factors = [x for column in zip(*(x[leading + 1 :: 2] for x in sums)) for x in column]
+    def _group(self, i: int, count: int) -> list[int]:
+        """The instruction of steps that share one."""
+        steps = [self._addresses(k) for k in range(i, i + count)]
+        code = self._listing.codes[i]
+        if code in (TANH, SECH_SQUARED):
+            out, slope = [out for out, _ in (steps if code == TANH else steps[::-1])]
+            return TANH_AND_SLOPE.encode(out=out, slope=slope, a=steps[0][1])
+        leading = 2 if code == GATE_DOT else 1  # operands before the pairs: the start, and before it the gate
+        inputs = steps[0][1 + leading :: 2]
+        factors = [x for column in zip(*[step[2 + leading :: 2] for step in steps]) for x in column]
         packed = len(self.assembly.packed)
         self.assembly.packed.extend(factors)
-        inputs = sums[0][leading::2]
         return DOTS.encode(
             count=count,
             n=len(inputs),
-            after=SUMS.index(name),
+            after=SUMS.index(code),
             packed=packed,
-            outs=self._memory.addresses(range(i, i + count)),
-            starts=[x[leading - 1] for x in sums],
-            gates=[x[0] if leading > 1 else 0 for x in sums],
+            outs=[step[0] for step in steps],
+            starts=[step[leading] for step in steps],
+            gates=[step[1] if leading > 1 else 0 for step in steps],
             inputs=inputs,
             factors=factors,
         )
 
-    def _tanh_and_slope(self, i: int) -> list[int]:
-        k = i - self._listing.first
-        (name, operands), (other, _) = self._listing.steps[k : k + 2]
-        outs = {name: self._memory.address(i), other: self._memory.address(i + 1)}
-        a = self._memory.address(operands[0])
-        return TANH_AND_SLOPE.encode(out=outs["tanh"], slope=outs["sech_squared"], a=a)
-
-    def _scale(self, i: int, common: Operand, others: list[Operand]) -> list[int]:
-        addresses = self._memory.addresses
-        pairs = _interleave(addresses(range(i, i + len(others))), addresses(others))
+    def _scale(self, i: int, common: int, others: list[int]) -> list[int]:
+        addresses, register = self._memory.addresses, self._listing.first + i
+        pairs = _interleave(addresses(range(register, register + len(others))), addresses(others))
         return SCALE.encode(a=self._memory.address(common), n=len(others), pairs=pairs)
 
     def _reduction(self, reduction: Reduction) -> list[int]:

@@ -12,12 +12,15 @@ import math
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.analysis import find_ancestors, find_signs, sign_of
-from autograd.engine import Value
+from autograd.compiler.ir import ONE
+from autograd.compiler.passes import find_ancestors, find_cancelling, find_signs, signs_of_constants
+from autograd.compiler.sides import BASE, BRANCHES, SUM_OF_SIDES, kinds_of_sides
+from autograd.derivatives.chain_rule import made_by
+from autograd.engine import Value, compiled
 from autograd.operations.operation import CUSTOM, find
 
 if TYPE_CHECKING:
-    from autograd.compiler.ir import Listing, Operand, Step
+    from autograd.compiler.ir import Constants, Listing
     from autograd.operations.operation import Number
 
 BITS = "bits"
@@ -51,40 +54,43 @@ _DEMANDS: dict[str, Demands] = {
 }
 """What these operations demand of their operands; for others the table says it."""
 
-_ON_THE_SAME_SIDE = {
-    "absolute", "arcsin", "arcsinh", "arctan", "arctanh", "cbrt", "degrees", "divide", "erf", "expm1", "hypot", "log1p",
-    "maximum", "minimum", "multiply", "negative", "radians", "relu", "sign", "sinh", "sqrt", "step", "stop_gradient",
-    "tanh", "times",
-}  # fmt: skip
-"""Operations whose result is on a side of 0 that depends only on the sides of their operands."""
+Deciding = list["tuple[str, list[int]]"]
+"""The names of operations, and their operands."""
 
 
-def find_deciding(nodes: Sequence[Value], outputs: Iterable[Number], registers: Mapping[Number, Operand]) -> list[Step]:
+def find_deciding(
+    nodes: Sequence[Value], outputs: Iterable[Number], registers: Mapping[Number, int], constants: Constants
+) -> Deciding:
     """The steps that demand something of their operands, though maybe no result depends on the steps themselves.
 
     Args:
         nodes: all that the function recorded, without what the chain rule made: this decides nothing else.
         outputs: the results.
-        registers: the register of each node that a result depends on.
+        registers: the operand of each node that a result depends on.
+        constants: those of the listing.
     """
-    demands: dict[str | None, Demands] = {}
-    deciding: list[Value] = []
-    for node in nodes:
-        name = node.op
-        if name not in demands:
-            demands[name] = demands_of(name)
-        if demands[name]:
-            deciding.append(node)
-    if "where" in demands or not _BY_MAGNITUDE.isdisjoint(demands):
+    names = operations_of(nodes)
+    deciding = made_by(nodes, {name for name in names if demands_of(name)})
+    if "where" in names or not _BY_MAGNITUDE.isdisjoint(names):
         kinks = find_kinks(nodes, {x for x in outputs if isinstance(x, Value)})
         deciding = [node for node in deciding if node not in kinks]
     return [  # of operands that no result depends on, none is needed
-        (str(node.op), tuple([registers.get(x, 1.0) if isinstance(x, Value) else x for x in node.operands]))
+        (
+            str(node.op),
+            [registers.get(x, ONE) if isinstance(x, Value) else constants.operand(x) for x in node.operands],
+        )
         for node in deciding
     ]
 
 
-def find_decisions(listing: Listing, deciding: Sequence[Step]) -> set[int]:
+def operations_of(nodes: Iterable[Value]) -> set[str | None]:
+    """The names of the operations that made these nodes; None for leaves."""
+    if compiled is not None:
+        return compiled.operations_of(nodes)  # type: ignore[no-any-return]  # names
+    return {node.op for node in nodes}
+
+
+def find_decisions(listing: Listing, deciding: Deciding) -> set[int]:
     """The registers that must have the bits of the function; so must all that they depend on.
 
     Args:
@@ -93,7 +99,7 @@ def find_decisions(listing: Listing, deciding: Sequence[Step]) -> set[int]:
     """
     if not deciding:
         return set()
-    search = _Search(listing.steps, listing.first, [x for _, operands in deciding for x in operands])
+    search = _Search(listing, [x for _, operands in deciding for x in operands])
     demands: dict[str, Demands] = {}
     for name, operands in deciding:
         if name not in demands:
@@ -138,62 +144,57 @@ class _Search:
         found: registers that must have the bits of the function.
     """
 
-    def __init__(self, steps: Sequence[Step], first: int, roots: Iterable[Operand]) -> None:
+    def __init__(self, listing: Listing, roots: Iterable[int]) -> None:
         self.found: set[int] = set()
-        self._steps = steps
-        self._first = first
+        self._listing = listing
         self._seen: set[int] = set()
-        needed = find_ancestors(steps, first, roots)
-        self._signs = find_signs(steps, first, needed)
-        self._cancels: set[int] = set()  # where rounding in a sum may put a register on another side of 0
-        for x in needed:
-            deciding = self._deciding(*steps[x - first]) if self._signs[x] < 2 else ()
-            if deciding is None or any(map(self._may_cancel, deciding)):
-                self._cancels.add(x)
+        needed = find_ancestors(listing, roots)
+        self._signs, self._signs_of_constants = find_signs(listing, needed), signs_of_constants(listing)
+        self._kinds = kinds_of_sides()
+        self._cancels = find_cancelling(listing, needed, self._signs)
 
-    def add(self, name: str, operands: Sequence[Operand], demands: Demands) -> None:
+    def add(self, name: str, operands: Sequence[int], demands: Demands) -> None:
         """Add what a deciding step demands."""
         if name == "power":
-            base, exponent = operands
+            base, exponent = operands[0], self._listing.number(operands[1])
             if (type(exponent) is float and exponent >= 0.0 and exponent.is_integer()) or self._sign(base) == 2:
                 return  # a polynomial, or far from the end of the domain
         for x, demand in zip(operands, demands):
             if demand == BITS or (demand == ABOVE and not self._sign(x)):
-                if type(x) is int and x >= self._first:
+                if x >= self._listing.first:
                     self.found.add(x)
             elif demand == SIDE:
                 self._find_sums(x)
                 if name == "divide" and self._may_cancel(x):
                     self._find_sums(operands[0])  # 0/0 is nan
 
-    def _find_sums(self, x: Operand) -> None:
+    def _find_sums(self, x: int) -> None:
         """Find the sums that may cancel and put x on another side of 0."""
         waiting = [x]
         while waiting:
             x = waiting.pop()
             if not self._may_cancel(x) or x in self._seen:
                 continue
-            self._seen.add(x)  # type: ignore[arg-type]  # no float cancels
-            deciding = self._deciding(*self._steps[x - self._first])  # type: ignore[index]
+            self._seen.add(x)
+            deciding = self._deciding(x)
             if deciding is None:
-                self.found.add(x)  # type: ignore[arg-type]
+                self.found.add(x)
             else:
                 waiting += deciding
 
-    def _deciding(self, name: str, operands: tuple[Operand, ...]) -> tuple[Operand, ...] | None:
-        """The operands whose sides of 0 decide on that of the result; None if it takes more than their sides."""
-        if name == "where":
-            return operands[1:]
-        if name == "power":
-            return operands[:1]
-        is_sum = name == "add" and all(map(self._sign, operands))
-        return operands if is_sum or name in _ON_THE_SAME_SIDE else None
+    def _deciding(self, x: int) -> Sequence[int] | None:
+        """The operands whose sides of 0 decide on that of a step; None if it takes more than their sides."""
+        code, operands = self._listing.step(x)
+        kind = self._kinds[code]
+        if not kind or (kind == SUM_OF_SIDES and not all(map(self._sign, operands))):
+            return None
+        return operands[1:] if kind == BRANCHES else operands[:1] if kind == BASE else operands
 
-    def _may_cancel(self, x: Operand) -> bool:
-        return type(x) is int and x in self._cancels
+    def _may_cancel(self, x: int) -> bool:
+        return x >= 0 and self._cancels[x] > 0
 
-    def _sign(self, x: Operand) -> int:
-        return sign_of(x, self._signs)
+    def _sign(self, x: int) -> int:
+        return self._signs[x] if x >= 0 else self._signs_of_constants[~x]
 
 
 # --------------------------------------------------------------------------- kinks

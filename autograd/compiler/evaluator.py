@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd.compiler.ir import Listing
-    from autograd.compiler.products import Pairs
+    from autograd.compiler.totals import Pairs
     from autograd.engine import Value
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import struct
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.codes import NAMES, code_of
 from autograd.compiler.notation import terms_of, text_of
 
 if TYPE_CHECKING:
@@ -20,6 +22,41 @@ COMPARISONS = ("<", "<=", "==", "!=", ">", ">=")
 """In the order of Python's C interface."""
 
 
+ONE, MINUS_ONE, MINUS_ZERO = ~0, ~1, ~2
+"""The operands of 1.0, -1.0 and -0.0, which are constants of every listing."""
+
+
+@final
+class Constants:
+    """The constants of a listing, and of those that are made of it: each number has one place, by its bits.
+
+    Only who made them may add some: others add to a copy.
+    """
+
+    __slots__ = ("_places", "numbers")
+
+    def __init__(self) -> None:
+        self.numbers = array("d", (1.0, -1.0, -0.0))
+        self._places = {_bits_of(number): place for place, number in enumerate(self.numbers)}
+
+    def __copy__(self) -> Constants:
+        constants = object.__new__(Constants)
+        constants.numbers, constants._places = self.numbers[:], self._places.copy()
+        return constants
+
+    def operand(self, number: float) -> int:
+        """The operand that stands for a number: ~k for the k-th constant."""
+        bits = _bits_of(number)
+        place = self._places.get(bits)
+        if place is None:
+            place = self._places[bits] = len(self.numbers)
+            self.numbers.append(number)
+        return ~place
+
+
+_bits_of = struct.Struct("d").pack  # as a key in a dict: 0.0 == -0.0, and nan != nan
+
+
 @final
 class Listing:
     """Instructions in static single assignment: each puts a number into a register of its own.
@@ -28,6 +65,10 @@ class Listing:
     operation in the table. One name is not in the table: "dot" takes a number and any count of pairs of factors,
     a + b * c + d * e + ..., added up from left to right.
 
+    The passes read and write flat arrays of integers: an operand is the number of a register, or ~k for the k-th
+    constant; the operands of the i-th step are operands[starts[i] : starts[i + 1]], and codes[i] is the number of its
+    name. For other readers, `steps`, `outputs` and `guards` have names, and constants as floats.
+
     Args:
         n_inputs: how many numbers it takes for each row.
         n_parameters: how many numbers it takes that are the same for all rows.
@@ -35,25 +76,59 @@ class Listing:
         outputs: the registers, or constants, of the results.
         guards: comparisons with their results in the trace. With another result, the function takes another path.
         decisive: registers that must have the bits of the function, see `decisions.py`; so must those of the guards.
+
+    Attributes:
+        targets: the operands of the results.
+        conditions: the guards, with operands.
     """
 
-    __slots__ = ("decisive", "guards", "n_inputs", "n_parameters", "outputs", "steps")
+    __slots__ = (
+        "codes", "conditions", "constants", "decisive", "n_inputs", "n_parameters", "operands", "starts", "targets"
+    )  # fmt: skip
 
     def __init__(
         self,
         n_inputs: int,
         n_parameters: int,
-        steps: list[Step],
-        outputs: list[Operand],
-        guards: list[Guard],
+        steps: Iterable[Step],
+        outputs: Iterable[Operand],
+        guards: Iterable[Guard],
         decisive: Iterable[int] = (),
     ) -> None:
         self.n_inputs = n_inputs
         self.n_parameters = n_parameters
-        self.steps = steps
-        self.outputs = outputs
-        self.guards = guards
+        self.constants = Constants()
+        self.codes, self.starts, self.operands = array("i"), array("i", [0]), array("i")
+        for name, operands in steps:
+            self.append(code_of(name), [*map(self.operand, operands)])
+        self.targets = array("i", map(self.operand, outputs))
+        self.conditions = [(name, self.operand(a), self.operand(b), holds) for name, a, b, holds in guards]
         self.decisive = frozenset(decisive)
+
+    def with_steps(self, codes: array[int], starts: array[int], operands: array[int]) -> Listing:
+        """A listing with the same inputs, constants and results, and other steps."""
+        listing = copy(self)
+        listing.codes, listing.starts, listing.operands = codes, starts, operands
+        return listing
+
+    def append(self, code: int, operands: Sequence[int]) -> None:
+        """Add a step, whose register becomes the last one."""
+        self.codes.append(code)
+        self.operands.extend(operands)
+        self.starts.append(len(self.operands))
+
+    def step(self, x: int) -> tuple[int, array[int]]:
+        """The number of the name of the step of a register, and its operands."""
+        i = x - self.first
+        return self.codes[i], self.operands[self.starts[i] : self.starts[i + 1]]
+
+    def operand(self, x: Operand) -> int:
+        """The operand that stands for the number of a register, or for a constant."""
+        return x if type(x) is int else self.constants.operand(x)
+
+    def number(self, x: int) -> Operand:
+        """What an operand stands for: the number of a register, or a constant."""
+        return x if x >= 0 else self.constants.numbers[~x]
 
     @property
     def first(self) -> int:
@@ -61,39 +136,56 @@ class Listing:
         return self.n_inputs + self.n_parameters
 
     @property
-    def results(self) -> list[Operand]:
-        """The operands that must be computed: the outputs, and the operands of the guards."""
-        return [*self.outputs, *(x for _, a, b, _ in self.guards for x in (a, b))]
+    def n_registers(self) -> int:
+        """How many registers there are: those of the inputs, of the parameters and of the steps."""
+        return self.n_inputs + self.n_parameters + len(self.codes)
+
+    @property
+    def results(self) -> list[int]:
+        """What must be computed: the operands of the outputs and of the guards."""
+        return [*self.targets, *(x for _, a, b, _ in self.conditions for x in (a, b))]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The instructions, each with the name of its operation, registers and constants."""
+        starts, numbers = self.starts, [*map(self.number, self.operands)]
+        return [(NAMES[code], tuple(numbers[a:b])) for code, a, b in zip(self.codes, starts, starts[1:])]
+
+    @property
+    def outputs(self) -> list[Operand]:
+        """The registers, or constants, of the results."""
+        return [*map(self.number, self.targets)]
+
+    @property
+    def guards(self) -> list[Guard]:
+        """The comparisons, with registers and constants."""
+        return [(name, self.number(a), self.number(b), holds) for name, a, b, holds in self.conditions]
 
     def __len__(self) -> int:
-        return len(self.steps)
+        return len(self.codes)
 
-    def rebuilt(self, steps: list[Step], places: Sequence[Operand], n_parameters: int | None = None) -> Listing:
-        """A listing of other steps; places has the new operand for each register in the outputs and guards."""
-        n_parameters = self.n_parameters if n_parameters is None else n_parameters
-        guards: list[Guard] = []
-        for operator, a, b, holds in self.guards:
-            a, b = renumbered((a, b), places)
-            guards.append((operator, a, b, holds))
-        decisive = [x for x in renumbered(self.decisive, places) if type(x) is int]
-        return Listing(self.n_inputs, n_parameters, steps, list(renumbered(self.outputs, places)), guards, decisive)
+    def places(self) -> array[int]:
+        """The registers, as renumbered() takes them; those of the steps are still to be set."""
+        return array("i", range(self.first)) + array("i", bytes(4 * len(self)))
 
-    def replaced(self, steps: list[Step | None]) -> Listing:
-        """A listing of these steps in place of its own; those that are None are left out."""
-        places: list[Operand] = list(range(self.first))
-        place = self.first - 1
-        for step in steps:
-            place += step is not None
-            places.append(math.nan if step is None else place)  # nothing uses what is left out
-        kept = [(step[0], renumbered(step[1], places)) for step in steps if step is not None]
-        return self.rebuilt(kept, places)
+    def renumbered(self, places: Sequence[int]) -> Listing:
+        """A listing whose results have other operands: places has the new one for each register."""
+        listing = copy(self)
+        listing.targets = array("i", [x if x < 0 else places[x] for x in self.targets])
+        listing.conditions = [
+            (name, a if a < 0 else places[a], b if b < 0 else places[b], holds) for name, a, b, holds in self.conditions
+        ]
+        listing.decisive = frozenset([places[x] for x in self.decisive if places[x] >= 0])
+        return listing
 
     def with_parameters(self, count: int, numbers: list[int]) -> Listing:
         """The same listing for a longer list of parameters; numbers has the positions of its own parameters there."""
         n = self.n_inputs
-        steps = range(n + count, n + count + len(self.steps))
-        places: list[Operand] = [*range(n), *(n + k for k in numbers), *steps]
-        return self.rebuilt([(name, renumbered(operands, places)) for name, operands in self.steps], places, count)
+        places = [*range(n), *(n + k for k in numbers), *range(n + count, n + count + len(self))]
+        operands = array("i", [x if x < 0 else places[x] for x in self.operands])
+        listing = self.with_steps(self.codes, self.starts, operands).renumbered(places)
+        listing.n_parameters = count
+        return listing
 
     def fingerprint(self) -> str:
         """A digest of all that it computes: the same for the same instructions, in every process."""
@@ -132,20 +224,6 @@ class Listing:
             return inputs.format(operand)
         return parameters.format(operand - self.n_inputs) if operand < self.first else f"v{operand}"
 
-
-def renumbered(operands: Collection[Operand], places: Sequence[Operand]) -> tuple[Operand, ...]:
-    """The operands with other registers: places has the new one for each."""
-    if len(operands) == 2:  # most steps have one or two operands; without a loop they take a third of the time
-        a, b = operands
-        return a if type(a) is float else places[a], b if type(b) is float else places[b]  # type: ignore[index]
-    if len(operands) == 1:
-        (a,) = operands
-        return (a if type(a) is float else places[a],)  # type: ignore[index]
-    return tuple([x if type(x) is float else places[x] for x in operands])  # type: ignore[index]
-
-
-bits_of = struct.Struct("d").pack
-"""The bits of a constant, as a key in a dict: in Python 0.0 == -0.0, nan != nan, and 2.0 equals the register 2."""
 
 NOT_TRACED = "the program was not traced yet; call it once, because the trace depends on the arguments"
 

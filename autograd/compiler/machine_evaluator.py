@@ -6,10 +6,11 @@ import math
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import _machine
-from autograd.compiler.analysis import find_uniform, is_correctly_rounded
 from autograd.compiler.assembler import assemble
+from autograd.compiler.codes import NAMES
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.instructions import ROWS_PER_BLOCK
+from autograd.compiler.passes import find_varying, is_correctly_rounded
 from autograd.compiler.reductions import can_rows_fail
 from autograd.compiler.results import columns_of
 from autograd.operations.operation import CUSTOM
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from autograd.compiler.ir import Listing
-    from autograd.compiler.products import Pairs
+    from autograd.compiler.totals import Pairs
     from autograd.engine import Value
 
 _WORTH_A_THREAD = 4_000_000  # this many instructions take milliseconds, as long as starting threads
@@ -29,7 +30,7 @@ _ARRAYS = 32  # at most this many arrays of inputs; the machine takes 64 at a ti
 def has_instructions(listing: Listing) -> bool:
     """Whether the machine has every operation of a listing; it lacks those that are newer than its build."""
     names = {"dot", *CUSTOM, *_machine.load().operation_numbers()}
-    return all(name in names for name, _ in listing.steps)
+    return all(NAMES[code] in names for code in set(listing.codes))
 
 
 @final
@@ -41,12 +42,12 @@ class MachineEvaluator(Evaluator):
     def __init__(self, listing: Listing, parameters: list[Value], exact: bool, pairs: list[Pairs] | None) -> None:
         machine = _machine.load()
         exact = exact or machine.numbers_at_a_time() == 1  # rows one by one: only the exact code does that
-        custom = {name: CUSTOM[name] for name, _ in listing.steps if name in CUSTOM}
+        custom = {name: CUSTOM[name] for name in (NAMES[code] for code in set(listing.codes)) if name in CUSTOM}
         functions = {name: ~machine.function_number(operation.function) for name, operation in custom.items()}
         numbers = machine.operation_numbers() | functions
         assembly = assemble(listing, numbers, pairs, exact)
         is_rounded = exact and pairs is None and is_correctly_rounded(listing)
-        is_total = not can_rows_fail(listing, find_uniform(listing))
+        is_total = not can_rows_fail(listing, find_varying(listing))
         self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact, is_rounded, is_total)
         self._assembly, self._numbers, self._exact = assembly, numbers, exact
         self._listing = listing
@@ -122,7 +123,7 @@ class MachineEvaluator(Evaluator):
 
     def _spread(self, run: Callable[[int, int], Any], count: int, threads: int) -> list[Any]:
         """The results of run(begin, end) for all rows, with one piece for each thread if that is faster."""
-        threads = min(threads, count // ROWS_PER_BLOCK, count * len(self._listing.steps) // _WORTH_A_THREAD)
+        threads = min(threads, count // ROWS_PER_BLOCK, count * len(self._listing) // _WORTH_A_THREAD)
         if threads <= 1:
             return [run(0, count)]
         from concurrent.futures import ThreadPoolExecutor  # lazy: it takes as long to import as all of autograd

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from functools import cached_property
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.analysis import find_inexact
 from autograd.compiler.codegen import function_of
+from autograd.compiler.codes import NAMES
 from autograd.compiler.evaluator import Evaluator
 from autograd.compiler.ir import Listing
+from autograd.compiler.passes import find_inexact
 from autograd.compiler.results import columns_of
 from autograd.operations.custom import UserFunctionError, float_functions
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from autograd.compiler.products import Pairs
+    from autograd.compiler.totals import Pairs
     from autograd.engine import Value
 
 
@@ -38,7 +39,7 @@ class NumpyEvaluator(Evaluator):
     @cached_property
     def _has_same_bits(self) -> bool:
         """Whether functions of arrays round like those of floats; signs of zeros included."""
-        return all(name in _SAME_BITS for name, _ in self._listing.steps)
+        return all(NAMES[code] in _SAME_BITS for code in self._listing.codes)
 
     @cached_property
     def _on_floats(self) -> Callable[..., Any]:
@@ -50,7 +51,7 @@ class NumpyEvaluator(Evaluator):
 
         listing, inexact = self._listing, find_inexact(self._listing)
         steps = [
-            (f"exact_{name}" if i in inexact else name, operands)
+            (f"exact_{name}" if inexact[i] else name, operands)
             for i, (name, operands) in enumerate(listing.steps, listing.first)
         ]
         listing = Listing(listing.n_inputs, listing.n_parameters, steps, listing.outputs, listing.guards)

@@ -6,11 +6,12 @@ from functools import cached_property
 
 from autograd import engine
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.ir import ONE
 from autograd.compiler.machine_evaluator import MachineEvaluator, has_instructions
 from autograd.compiler.numpy_evaluator import NumpyEvaluator
-from autograd.compiler.passes import simplify
-from autograd.compiler.products import fuse_products, regrouped, split_reductions
+from autograd.compiler.passes import fuse_products, simplify
 from autograd.compiler.results import stacked
+from autograd.compiler.totals import regrouped, split_reductions
 from autograd.compiler.trace import uncollected
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from autograd.compiler.evaluator import Evaluator
     from autograd.compiler.ir import Listing
-    from autograd.compiler.products import Pairs
+    from autograd.compiler.totals import Pairs
     from autograd.compiler.trace import Traced
     from autograd.engine import Value
     from autograd.pytree import Tree
@@ -84,8 +85,8 @@ class Path:
             if not self._reduced:
                 return fuse_products(short), None
             short, pairs = split_reductions(short, self.exact)
-            listing = fuse_products(short, [a for group in pairs for a, b in group if b == 1.0])
-            return listing, regrouped(pairs, listing.outputs)
+            listing = fuse_products(short, [a for group in pairs for a, b in group if b == ONE])
+            return listing, regrouped(pairs, listing.targets)
 
     def bind(self, parameters: list[Value]) -> None:
         """Use these Values as parameters."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from autograd._typing import TYPE_CHECKING, final
+from autograd.compiler.codes import ADD, MULTIPLY, code_of
 from autograd.compiler.decisions import find_deciding, find_decisions
 from autograd.compiler.ir import Listing
-from autograd.derivatives.chain_rule import gradients
+from autograd.derivatives.chain_rule import gradients, made_by
 from autograd.engine import Value, compiled, topological_order
 from autograd.engine.state import HERE
 from autograd.engine.watch import Tracer, end_watches, watching
@@ -20,7 +22,6 @@ from autograd.pytree import Leaf, flatten, unflatten
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-    from autograd.compiler.ir import Guard, Operand, Step
     from autograd.engine.state import State
     from autograd.engine.watch import Watch
     from autograd.operations.operation import Number
@@ -125,21 +126,27 @@ def _traced(
         compared = [x for _, a, b, _ in recording.guards for x in (a, b) if isinstance(x, Value)]
         check_independent(outer, outputs)
         order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
-        made = {*recording.own, *recording.derived}
-        before = [x for x in order if x not in made]
-        parameters = [x for x in before if x.op is None]
+        before = others(order, recording.own, recording.derived)
+        parameters = made_by(before, {None})
         recomputes = len(parameters) < len(before)
         if with_gradients:
             loss = scalar(result, outputs, output)
             outputs = [loss, *(gradients(loss, parameters) if isinstance(loss, Value) else [0.0] * len(parameters))]
             order = topological_order(*[x for x in outputs if isinstance(x, Value)], *compared)
         results = [x._number if isinstance(x, Value) else float(x) for x in outputs]
-        registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
-        constants: dict[Number, Operand] = {
-            x: x._number for x in order if x.op is None and x not in registers
-        }  # they may change later
+        known = {*inputs, *parameters}
+        leaves = [x for x in made_by(order, {None}) if x not in known]
+        constants: dict[Number, float] = {x: x._number for x in leaves}  # they may change later
         make_listing = partial(_listed, order, inputs, parameters, constants, outputs, recording.guards, recording.own)
         return Traced(make_listing, output, parameters, recomputes, results)
+
+
+def others(order: list[Value], *made: list[Value]) -> list[Value]:
+    """The nodes in the order that are in none of the lists."""
+    if compiled is not None:
+        return compiled.others(order, *made)  # type: ignore[no-any-return]  # Values
+    known = {node for nodes in made for node in nodes}
+    return [node for node in order if node not in known]
 
 
 @contextlib.contextmanager
@@ -294,7 +301,7 @@ def _listed(
     order: list[Value],
     inputs: list[Value],
     parameters: list[Value],
-    constants: dict[Number, Operand],
+    constants: dict[Number, float],
     outputs: Sequence[Number],
     comparisons: list[Comparison],
     own: list[Value],
@@ -310,42 +317,46 @@ def _listed(
         comparisons: what the guards compare.
         own: the nodes that the function made, which may decide.
     """
-    registers: dict[Number, Operand] = {x: i for i, x in enumerate((*inputs, *parameters))}
-    registers.update(constants)
-    steps = list_steps(order, registers, len(inputs) + len(parameters))
+    listing = Listing(len(inputs), len(parameters), (), (), ())
+    registers: dict[Number, int] = {x: i for i, x in enumerate((*inputs, *parameters))}
+    registers.update([(x, listing.constants.operand(number)) for x, number in constants.items()])
+    listing = listing.with_steps(*list_steps(order, registers, listing))
 
-    def operand(x: Number) -> Operand:
-        return registers[x] if isinstance(x, Value) else x
+    def operand(x: Number) -> int:
+        return registers[x] if isinstance(x, Value) else listing.constants.operand(x)
 
-    results = [operand(x) for x in outputs]
-    guards: list[Guard] = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in comparisons]
-    listing = Listing(len(inputs), len(parameters), steps, results, guards)
-    listing.decisive = frozenset(find_decisions(listing, find_deciding(own, outputs, registers)))
+    listing.targets = array("i", map(operand, outputs))
+    listing.conditions = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in comparisons]
+    deciding = find_deciding(own, outputs, registers, listing.constants)
+    listing.decisive = frozenset(find_decisions(listing, deciding))
     return listing
 
 
-def list_steps(order: list[Value], registers: dict[Number, Operand], first: int) -> list[Step]:
-    """The steps that compute the nodes which have no register yet.
+def list_steps(
+    order: list[Value], registers: dict[Number, int], listing: Listing
+) -> tuple[array[int], array[int], array[int]]:
+    """The steps that compute the nodes which have no register yet: their codes, where operands start, and operands.
 
     Args:
         order: the nodes, operands before results.
-        registers: those of all nodes; the new ones are added.
-        first: the register of the first step.
+        registers: those of all nodes, or their operands if they are constants; the new ones are added.
+        listing: has the inputs, parameters and constants; new constants are added.
     """
+    constant = listing.constants.operand
     if compiled is not None:
-        return compiled.list_steps(order, registers, first)  # type: ignore[no-any-return]  # steps
-    steps: list[Step] = []
+        return compiled.list_steps(order, registers, listing.first, code_of, constant)  # type: ignore[no-any-return]
+    steps = Listing(listing.n_inputs, listing.n_parameters, (), (), ())
     for node in order:
         if node in registers:
             continue
-        operands = [x if type(x) is float else registers[x] for x in node.operands]
+        operands = [constant(x) if type(x) is float else registers[x] for x in node.operands]
         if node.op == "dot":
             half = len(operands) // 2
-            steps.append(("multiply", (operands[0], operands[half])))
+            steps.append(MULTIPLY, (operands[0], operands[half]))
             for pair in zip(operands[1:half], operands[half + 1 :]):
-                total = first + len(steps) - 1
-                steps += (("multiply", pair), ("add", (total, total + 1)))
+                steps.append(MULTIPLY, pair)
+                steps.append(ADD, (steps.n_registers - 2, steps.n_registers - 1))
         else:
-            steps.append((str(node.op), tuple(operands)))
-        registers[node] = first + len(steps) - 1
-    return steps
+            steps.append(code_of(str(node.op)), operands)
+        registers[node] = steps.n_registers - 1
+    return steps.codes, steps.starts, steps.operands

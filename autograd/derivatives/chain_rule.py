@@ -138,7 +138,14 @@ def visiting(tracer: Tracer | None, order: list[Value]) -> Iterator[None]:
 
 def has_branches(tracer: Tracer | None, depending: set[Value]) -> TypeGuard[Tracer]:
     """Whether the graph was traced, and gradients flow through both branches of a where()."""
-    return tracer is not None and not tracer.chooses and any(node.op == "where" for node in depending)
+    return tracer is not None and not tracer.chooses and bool(made_by(depending, {"where"}))
+
+
+def made_by(nodes: Iterable[Value], operations: set[str | None]) -> list[Value]:
+    """Those of the nodes that one of these operations made, by name. The name of a leaf is None."""
+    if compiled is not None:
+        return compiled.made_by(nodes, operations)  # type: ignore[no-any-return]  # Values
+    return [node for node in nodes if node.op in operations]
 
 
 def backward_edges(

@@ -33,18 +33,25 @@ def outputs_of(totals):
     return [x for pairs in totals for pair in pairs for x in pair]
 
 
+def assembled(before, numbers, totals=None, exact=False):
+    """The code; totals are pairs of registers and constants."""
+    if totals is not None:
+        totals = [[(before.operand(a), before.operand(b)) for a, b in pairs] for pairs in totals]
+    return assemble(before, numbers, totals, exact)
+
+
 def test_sums_over_rows_of_the_same_factors_are_one_instruction():
     numbers = {"exp": 0, "sin": 1}
     steps = [("exp", (i,)) for i in range(5)]
     totals = [[(6 + i, j)] for i in range(5) for j in range(6)]
     listed = listing(steps, outputs_of(totals), n_inputs=6)
-    assembly = assemble(listed, numbers, totals)
+    assembly = assembled(listed, numbers, totals)
     assert sums_over_rows(assembly.row) == ["SUM_PRODUCTS", "SUM_SHARED"]  # four sums together, then the fifth
-    exact = assemble(listed, numbers, totals, exact=True)
+    exact = assembled(listed, numbers, totals, exact=True)
     assert sums_over_rows(exact.sums) == ["SUM_SHARED"] * 5
     far = [("exp", (0,)), *(("sin", (2 + i,)) for i in range(100))]
     totals = [[(2, 0)], [(2, 1)], [(102, 0)], [(102, 1)]]
-    apart = assemble(listing(far, outputs_of(totals)), numbers, totals)
+    apart = assembled(listing(far, outputs_of(totals)), numbers, totals)
     assert sums_over_rows(apart.row) == ["SUM_SHARED"] * 2
 
 
@@ -54,7 +61,7 @@ def test_sums_of_products_of_the_same_registers_are_one_instruction_with_their_r
     for k in range(count):
         steps += [("dot", (count, 0, 1 + k)), ("relu", (1 + count + len(steps),))]
     outputs = [2 + count + 2 * k for k in range(count)]
-    assembly = assemble(listing(steps, outputs, n_inputs=1, n_parameters=count), {"relu": 0})
+    assembly = assembled(listing(steps, outputs, n_inputs=1, n_parameters=count), {"relu": 0})
     found = list(decoded(assembly.row))
     assert [operands.get("count", 1) for _, operands in found] == instructions
     assert all(name in ("DOTS", "DOT") and AFTER[operands["after"]] == "relu" for name, operands in found)
@@ -63,13 +70,13 @@ def test_sums_of_products_of_the_same_registers_are_one_instruction_with_their_r
 
 def test_a_sum_of_products_that_needs_another_one_is_an_instruction_of_its_own():
     steps = [("dot", (1, 0, 1)), ("dot", (2, 0, 1)), ("dot", (3, 0, 1)), ("dot", (1, 0, 1))]
-    code = assemble(listing(steps, [2, 3, 4, 5], n_inputs=1, n_parameters=1), {}).row
+    code = assembled(listing(steps, [2, 3, 4, 5], n_inputs=1, n_parameters=1), {}).row
     assert sorted(name for name, _ in decoded(code)) == ["DOT", "DOT", "DOTS"]
 
 
 def test_a_sum_of_varying_products_says_how_many_factors_are_uniform():
     steps = [("dot", (1.0, 0, 1, 3, 0, 1, 0.5))]
-    assembly = assemble(listing(steps, [5], n_parameters=3), {})
+    assembly = assembled(listing(steps, [5], n_parameters=3), {})
     operands = {"out": 1, "start": -4, "n_uniform": 2, "n_varying": 1, "after": 0, "gate": 0}
     assert list(decoded(assembly.row)) == [("DOT", {**operands, "pairs": [0, -2, 1, -5, 1, 0]})]
     assert list(assembly.constants) == [1.0, 0.5]
@@ -77,7 +84,7 @@ def test_a_sum_of_varying_products_says_how_many_factors_are_uniform():
 
 def test_tanh_and_its_derivative_are_one_instruction_in_either_order():
     for names in (("tanh", "sech_squared"), ("sech_squared", "tanh")):
-        code = assemble(listing([(name, (0,)) for name in names], [1, 2], n_inputs=1), {}).row
+        code = assembled(listing([(name, (0,)) for name in names], [1, 2], n_inputs=1), {}).row
         [(name, operands)] = decoded(code)
         assert name == "TANH_AND_SLOPE"
         assert operands[{"tanh": "out", "sech_squared": "slope"}[names[0]]] == 1
@@ -86,19 +93,19 @@ def test_tanh_and_its_derivative_are_one_instruction_in_either_order():
 
 def test_products_of_a_common_factor_are_one_instruction():
     steps = [("multiply", (0, 1)), ("multiply", (2, 0)), ("multiply", (0, 0)), ("exp", (0,))]
-    code = assemble(listing(steps, [1, 2, 3, 4, 5]), {"exp": 9}).row
+    code = assembled(listing(steps, [1, 2, 3, 4, 5]), {"exp": 9}).row
     assert list(decoded(code)) == [("SCALE", {"a": 0, "n": 3, "pairs": [2, 1, 3, 2, 4, 0]}), (9, {"out": 0, "a": 0})]
 
 
 def test_an_exact_program_keeps_steps_apart():
     steps = [("dot", (k, 0, 1 + k)) for k in range(1, 5)]
-    code = assemble(listing(steps, [5, 6, 7, 8], n_inputs=1, n_parameters=4), {}, exact=True).row
+    code = assembled(listing(steps, [5, 6, 7, 8], n_inputs=1, n_parameters=4), {}, exact=True).row
     assert [name for name, _ in decoded(code)] == ["DOT"] * 4
 
 
 def test_a_guard_is_checked_once_if_it_compares_uniform_numbers():
     listed = listing([], [0], n_inputs=1, n_parameters=1, guards=[("<", 1, 0.0, True), (">", 0, 1, False)])
-    assembly = assemble(listed, {})
+    assembly = assembled(listed, {})
     assert list(decoded(assembly.uniform)) == [("GUARD", {"comparison": 0, "a": -1, "b": -2, "holds": 1})]
     assert list(decoded(assembly.row)) == [("GUARD", {"comparison": 4, "a": 0, "b": -1, "holds": 0})]
 
@@ -106,23 +113,23 @@ def test_a_guard_is_checked_once_if_it_compares_uniform_numbers():
 def test_rows_that_may_fail_a_guard_are_added_up_at_the_end():
     totals = [[(2, 0)]]
     steps = [("exp", (0,)), ("exp", (1,))]
-    free = assemble(listing(steps, outputs_of(totals)), {"exp": 9}, totals)
+    free = assembled(listing(steps, outputs_of(totals)), {"exp": 9}, totals)
     assert [name for name, _ in decoded(free.row)] == [9, "SUM_SHARED", 9]
-    guarded = assemble(listing(steps, outputs_of(totals), guards=[("<", 3, 0.0, True)]), {"exp": 9}, totals)
+    guarded = assembled(listing(steps, outputs_of(totals), guards=[("<", 3, 0.0, True)]), {"exp": 9}, totals)
     assert [name for name, _ in decoded(guarded.row)] == [9, "EXACT", "GUARD"]
     assert sums_over_rows(guarded.sums) == ["SUM_SHARED"]
 
 
 def test_uniform_numbers_are_added_up_once_for_all_rows():
     totals = [[(2, 2), (0, 2)], [(3.0, 2)]]
-    assembly = assemble(listing([], outputs_of(totals), n_parameters=1), {}, totals)
+    assembly = assembled(listing([], outputs_of(totals), n_parameters=1), {}, totals)
     assert [operands["pairs"] for _, operands in decoded(assembly.flat)] == [[0, -1, 1, -2]]
     assert [operands["pairs"] for _, operands in decoded(assembly.sums)] == [[0, -1]]
 
 
 def test_registers_are_given_back():
     steps = [("exp", (0,)), *(("sin", (i,)) for i in range(1, 40))]
-    assembly = assemble(listing(steps, [40], n_inputs=1), {"exp": 0, "sin": 1})
+    assembly = assembled(listing(steps, [40], n_inputs=1), {"exp": 0, "sin": 1})
     assert assembly.n_registers == 1
     steps = [("exp", (0,)), ("add", (0, 1)), ("add", (0, 2)), ("multiply", (1, 3))]
-    assert assemble(listing(steps, [4], n_inputs=1), {"exp": 0, "add": 1, "multiply": 2}).n_registers == 3
+    assert assembled(listing(steps, [4], n_inputs=1), {"exp": 0, "add": 1, "multiply": 2}).n_registers == 3

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, compile, relu
-from autograd.compiler.fusion import fuse_activations, split_uniform_products
+from autograd.compiler.passes.fusion import fuse_activations, split_uniform_products
 from tests.compiler.test_passes import listing
 
 

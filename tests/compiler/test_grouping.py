@@ -2,20 +2,29 @@
 
 import pytest
 
-from autograd.compiler import grouping
-from autograd.compiler.analysis import find_uniform
-from autograd.compiler.grouping import find_groups, find_scaled, pair_neighbours
+from autograd.compiler.passes import grouping
+from autograd.compiler.passes.analysis import find_varying
+from autograd.compiler.passes.grouping import find_groups, find_runs, pair_neighbours
 from tests.compiler.test_passes import listing
 
 
 def paired(steps, outputs=()):
     """The steps in their new order; inputs are 0 and 1, the parameter is 2."""
-    return pair_neighbours(listing(steps, list(outputs), n_parameters=1)).steps
+    return with_neighbours(listing(steps, list(outputs), n_parameters=1)).steps
+
+
+def with_neighbours(before):
+    return pair_neighbours(before, find_varying(before))
 
 
 def groups(steps):
     before = listing(steps, [], n_parameters=1)
-    return find_groups(before, find_uniform(before))
+    return groups_of(before)
+
+
+def groups_of(before):
+    """The sizes of groups, by the registers with which they begin."""
+    return {before.first + i: size for i, size in find_groups(before, find_varying(before)).items()}
 
 
 def test_a_step_moves_up_to_the_first_that_can_share_its_instruction():
@@ -39,7 +48,7 @@ def test_a_step_that_needs_the_other_one_stays_behind_it():
 
 
 def test_results_keep_to_their_steps():
-    after = pair_neighbours(
+    after = with_neighbours(
         listing([("tanh", (0,)), ("exp", (1,)), ("sech_squared", (0,))], [2, 3, 4], guards=[("<", 0, 3, True)])
     )
     assert after.outputs == [2, 4, 3]
@@ -83,19 +92,15 @@ def test_a_group_of_four_needs_none_of_its_own_results():
 def test_the_longest_run_of_products_with_a_common_factor_is_found():
     steps = [("multiply", (0, 1)), ("multiply", (0, 0)), ("multiply", (1, 2)), ("multiply", (1, 0.5)), ("exp", (0,))]
     before = listing(steps, [], n_parameters=1)
-    uniform = find_uniform(before)
-    assert find_scaled(before, 3, uniform, ()) == (0, [1, 0])
-    assert find_scaled(before, 4, uniform, ()) is None
-    assert find_scaled(before, 5, uniform, ()) == (1, [2, 0.5])
-    assert find_scaled(before, 5, uniform, {5}) is None  # what comes after it must run before the next one
+    varies = find_varying(before)
+    half = before.operand(0.5)
+    assert find_runs(before, varies, ()) == {0: (0, [1, 0]), 2: (1, [2, half])}
+    assert find_runs(before, varies, {2}) == {0: (0, [1, 0])}  # what comes after it must run before the next one
+    assert find_runs(before, varies, {0}) == {2: (1, [2, half])}
 
 
 def test_what_decides_is_computed_on_its_own():
     before = listing([("tanh", (0,)), ("sech_squared", (0,))], [2, 3], decisive=[3])
     assert groups_of(before) == {}
     assert groups_of(listing(before.steps, [2, 3])) == {2: 2}
-    assert pair_neighbours(before).decisive == {3}
-
-
-def groups_of(before):
-    return find_groups(before, find_uniform(before))
+    assert with_neighbours(before).decisive == {3}

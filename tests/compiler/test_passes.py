@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import TABLE, Value
-from autograd.compiler.analysis import find_decisive, find_inexact, find_signs, find_uniform
 from autograd.compiler.codegen import function_of
 from autograd.compiler.ir import Listing
 from autograd.compiler.notation import code_of, terms_of, text_of
-from autograd.compiler.passes import eliminate_dead_code, simplify
-from autograd.compiler.products import fuse_products, split_reductions
+from autograd.compiler.passes.analysis import find_decisive, find_inexact, find_signs, find_varying
+from autograd.compiler.passes.dead_code import eliminate_dead_code
+from autograd.compiler.passes.products import fuse_products
+from autograd.compiler.passes.simplification import simplify
+from autograd.compiler.totals import split_reductions
 from autograd.compiler.trace import trace
 from autograd.pytree import flatten
 from autograd.testing import expressions, points_for
@@ -24,6 +26,16 @@ SPECIAL = [0.0, -0.0, 1.5, -2.0, math.inf, -math.inf, math.nan, 5e-324]
 
 def listing(steps, outputs, n_inputs=2, n_parameters=0, guards=(), decisive=()):
     return Listing(n_inputs, n_parameters, steps, outputs, list(guards), decisive)
+
+
+def marked(registers):
+    """The registers that have a mark."""
+    return {x for x, mark in enumerate(registers) if mark}
+
+
+def numbers(listed, pairs):
+    """Pairs of operands as registers and constants."""
+    return [[(listed.number(a), listed.number(b)) for a, b in group] for group in pairs]
 
 
 def run(listed, x, p=()):
@@ -150,8 +162,12 @@ def test_share_leaves_the_order_of_what_does_not_commute():
 
 def split(steps, outputs, n_parameters=0):
     """What the pass leaves of the steps, and the pairs of the results after the first one, which is the loss."""
-    result, pairs = split_reductions(listing(steps, [1.0, *outputs], n_parameters=n_parameters))
-    return result, pairs[1:]
+    return split_all(listing(steps, [1.0, *outputs], n_parameters=n_parameters))
+
+
+def split_all(before, exact=False):
+    result, pairs = split_reductions(before, exact)
+    return result, numbers(result, pairs)[1:]
 
 
 def test_a_multiple_of_a_multiple_is_one():
@@ -161,7 +177,9 @@ def test_a_multiple_of_a_multiple_is_one():
     assert (len(result), terms) == (0, [[(2, 0.5)]])
     result, terms = split([steps[0], ("add", (0, 3)), ("add", (4, 3))], [5], 1)
     assert (len(result), terms) == (0, [[(0, 1.0), (2, 0.5)]])
-    assert split_reductions(listing(steps, [1.0, 4], n_parameters=1), exact=True)[1] == [[(1.0, 1.0)], [(4, 1.0)]]
+    before = listing(steps, [1.0, 4], n_parameters=1)
+    result, pairs = split_reductions(before, exact=True)
+    assert numbers(result, pairs) == [[(1.0, 1.0)], [(4, 1.0)]]
     result, terms = split(steps, [3, 4], 1)
     assert (len(result), terms) == (1, [[(3, 1.0)], [(3, 2.0)]])
     for first in (("multiply", (2, 2)), ("multiply", (1e308, 2))):
@@ -181,9 +199,13 @@ def test_terms_of_a_gradient_are_added_up_over_rows_if_they_are_products_of_vary
 
 def test_terms_of_a_loss_are_added_up_over_rows_if_they_are_not_negative():
     steps = [("multiply", (0, 0)), ("relu", (1,)), ("add", (2, 3))]
-    assert split_reductions(listing(steps, [4]))[1] == [[(0, 0), (2, 1.0)]]
-    assert split_reductions(listing([steps[0], ("sin", (1,)), steps[2]], [4]))[1] == [[(4, 1.0)]]
-    assert split_reductions(listing([steps[0], steps[1], ("subtract", (2, 3))], [4]))[1] == [[(4, 1.0)]]
+    for changed, wanted in (
+        (steps, [[(0, 0), (2, 1.0)]]),
+        ([steps[0], ("sin", (1,)), steps[2]], [[(4, 1.0)]]),
+        ([steps[0], steps[1], ("subtract", (2, 3))], [[(4, 1.0)]]),
+    ):
+        result, pairs = split_reductions(listing(changed, [4]))
+        assert numbers(result, pairs) == wanted
 
 
 def test_terms_that_are_the_same_for_all_rows_are_added_up_once():
@@ -206,7 +228,7 @@ def test_terms_that_are_the_same_for_all_rows_are_added_up_once():
 @pytest.mark.parametrize("is_uniform", [False, True])
 def test_sums_over_rows_keep_what_infinities_make_nan(steps, x, is_uniform):
     before = listing(steps, [1.0, len(steps) + 1], n_inputs=0 if is_uniform else 2, n_parameters=2 if is_uniform else 0)
-    result, [_, pairs] = split_reductions(before)
+    result, [pairs] = split_all(before)
     number = [x, 1.0, *run_all(result, x)]
     found = sum((a if type(a) is float else number[a]) * (b if type(b) is float else number[b]) for a, b in pairs)
     arguments = ((), (x, 1.0)) if is_uniform else ((x, 1.0), ())
@@ -266,11 +288,11 @@ def test_fuse_leaves_what_decides(kind):
     steps = [("multiply", (0, 1)), ("add", (2, 0)), ("multiply", (3, 1)), ("add", (4, 0))]
     before = listing(steps, [5], **{kind: [("<", 3, 1.0, True)] if kind == "guards" else [3]})
     assert fuse_products(before).steps == [*steps[:2], ("dot", (0, 3, 1))]
-    assert find_decisive(before) - {0, 1} == {2, 3}
-    assert find_inexact(before) == set()
+    assert marked(find_decisive(before)) - {0, 1} == {2, 3}
+    assert marked(find_inexact(before)) == set()
     steps = [("exp", (0,)), ("exp", (1,)), ("add", (2, 1)), ("add", (3, 1))]
     before = listing(steps, [5], **{kind: [("<", 4, 1.0, True)] if kind == "guards" else [4]})
-    assert find_inexact(before) == {2}
+    assert marked(find_inexact(before)) == {2}
 
 
 def test_passes_renumber_what_decides():
@@ -313,7 +335,7 @@ def test_passes_renumber_what_decides():
 )
 def test_signs_of_steps_are_found(step, sign):
     """Register 2 is positive, and 3 is not negative."""
-    assert find_signs([("exp", (0,)), ("absolute", (1,)), step], 2) == [0, 0, 2, 1, sign]
+    assert list(find_signs(listing([("exp", (0,)), ("absolute", (1,)), step], []))) == [0, 0, 2, 1, sign]
 
 
 def test_over_rows_computes_what_is_used_elsewhere():
@@ -324,7 +346,7 @@ def test_over_rows_computes_what_is_used_elsewhere():
 
 def test_hoist_finds_what_is_the_same_for_all_rows():
     steps = [("exp", (1,)), ("multiply", (0, 2)), ("add", (2, 1.0)), ("sin", (0,))]
-    assert find_uniform(listing(steps, [3], n_inputs=1, n_parameters=1)) == [False, True, True, False, True, False]
+    assert marked(find_varying(listing(steps, [3], n_inputs=1, n_parameters=1))) == {0, 3, 5}
 
 
 def test_a_listing_is_told_by_its_fingerprint():

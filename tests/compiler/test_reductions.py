@@ -1,7 +1,7 @@
 """Sums over rows: which products one instruction adds up, and after which step it runs."""
 
 from autograd import Value, compile
-from autograd.compiler.analysis import find_uniform
+from autograd.compiler.passes.analysis import find_varying
 from autograd.compiler.reductions import group_products, schedule_reductions
 from tests.compiler.test_passes import listing
 
@@ -9,14 +9,20 @@ EXP = [("exp", (0,)), ("exp", (1,)), ("exp", (0,)), ("exp", (1,)), ("exp", (0,))
 
 
 def scheduled(totals, steps=(), groups=(), exact=False, guards=()):
-    """The schedule of sums of these pairs, as tuples."""
+    """The schedule of sums of these pairs, as tuples, by the registers of the steps after which they run."""
     before = listing(list(steps), [], n_parameters=1, guards=guards)
-    schedule = schedule_reductions(before, totals, find_uniform(before), dict(groups), exact=exact)
-    return {step: [(x.a, x.b, x.totals) for x in found] for step, found in schedule.items() if found}
+    totals = [[(before.operand(a), before.operand(b)) for a, b in pairs] for pairs in totals]
+    groups = {x - before.first: size for x, size in dict(groups).items()}
+    schedule = schedule_reductions(before, totals, find_varying(before), groups, exact=exact)
+    return {
+        before.first + step: [([*map(before.number, x.a)], [*map(before.number, x.b)], x.totals) for x in found]
+        for step, found in schedule.items()
+        if found
+    }
 
 
 def test_products_are_grouped_by_the_factor_that_most_of_them_share():
-    found = group_products([[(0, 1), (2, 1)], [(1, 0)], [(0, 0)]], [False, False, True])
+    found = group_products([[(0, 1), (2, 1)], [(1, 0)], [(0, 0)]], [True, True, False])
     assert [(x.a, x.b, x.totals) for x in found] == [([0], [1, 1, 0], [0, 1, 2]), ([1], [2], [0])]
 
 

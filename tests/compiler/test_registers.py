@@ -1,13 +1,14 @@
 """Where numbers lie: as few registers as are needed at a time, and one address for each number that is uniform."""
 
-from autograd.compiler.analysis import find_uniform
+from autograd.compiler.passes.analysis import find_varying
+from autograd.compiler.passes.registers import allocate
 from autograd.compiler.reductions import Reduction
-from autograd.compiler.registers import allocate
 from tests.compiler.test_passes import listing
 
 
 def allocated(listed, schedule=None, outputs=()):
-    return allocate(listed, find_uniform(listed), schedule or {}, list(outputs))
+    schedule = {x - listed.first: reductions for x, reductions in (schedule or {}).items()}
+    return allocate(listed, find_varying(listed), schedule, [*map(listed.operand, outputs)])
 
 
 def test_a_result_takes_the_register_of_an_operand_that_nobody_needs_again():
@@ -32,6 +33,7 @@ def test_factors_of_a_sum_over_rows_keep_their_registers_until_it_has_run():
 def test_uniform_numbers_are_parameters_then_constants_then_results():
     listed = listing([("multiply", (1, 2.0)), ("add", (2, 0.0)), ("add", (3, -0.0))], [4], n_inputs=1, n_parameters=1)
     memory = allocated(listed, outputs=[4])
-    assert memory.addresses([1, 2.0, 0.0, -0.0, 2, 3, 4]) == [-1, -2, -3, -4, -5, -6, -7]
+    operands = map(listed.operand, [1, 2.0, 0.0, -0.0, 2, 3, 4])
+    assert memory.addresses(operands) == [-1, -2, -3, -4, -5, -6, -7]
     assert (memory.n_uniform, memory.n_registers) == (7, 1)
-    assert repr(memory.constants) == "[2.0, 0.0, -0.0]"
+    assert repr(memory.constants.tolist()) == "[2.0, 0.0, -0.0]"

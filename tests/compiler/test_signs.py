@@ -6,7 +6,8 @@ import math
 import pytest
 
 from autograd import Value, compile
-from autograd.compiler.passes import eliminate_dead_code, simplify
+from autograd.compiler.passes.dead_code import eliminate_dead_code
+from autograd.compiler.passes.simplification import simplify
 from tests.compiler.test_passes import listing, run, same
 
 SIGNS = {

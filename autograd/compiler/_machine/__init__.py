@@ -25,14 +25,14 @@ def load() -> Any:
     try:
         machine = import_module("autograd.compiler._machine.machine")
     except ModuleNotFoundError as error:
-        raise ImportError(f"the machine of compiled programs was not built; {_REMEDY}") from error
+        raise ImportError(f"the machine of compiled programs was not built; {REMEDY}") from error
     if machine.fingerprint() != engine.compiled.fingerprint():  # type: ignore[union-attr]  # asked only with the compiled engine
-        raise ImportError(f"the machine of compiled programs was built from another table of operations; {_REMEDY}")
+        raise ImportError(f"the machine of compiled programs was built from another table of operations; {REMEDY}")
     from autograd.compiler._machine import header  # lazy: it imports re, which takes a fifth of the time of all
 
     if machine.instructions() != header.fingerprint():
-        raise ImportError(f"the machine of compiled programs was built for other instructions; {_REMEDY}")
+        raise ImportError(f"the machine of compiled programs was built for other instructions; {REMEDY}")
     return machine
 
 
-_REMEDY = "install valuegrad again: VALUEGRAD_BUILD=require python -m pip install ."
+REMEDY = "install valuegrad again: VALUEGRAD_BUILD=require python -m pip install ."

@@ -64,7 +64,6 @@ cdef extern from "Python.h":
         pass
     PyCodeObject *PyFrame_GetCode(PyFrameObject *frame)
     PyFrameObject *PyEval_GetFrame()
-    void PyObject_GC_UnTrack(PyObject *)
     ctypedef struct PyTypeObject:
         const char *tp_name
         Py_ssize_t tp_basicsize
@@ -95,6 +94,7 @@ cdef extern from "Python.h":
     double PyLong_AsDouble(PyObject *number) noexcept
     PyObject *PyErr_Occurred()
     void PyErr_Clear()
+    char *PyByteArray_AS_STRING(object bytes)
     PyObject *PyDict_GetItem(object dict, object key)
     Py_ssize_t PyList_GET_SIZE(PyObject *list)
     PyObject *PyList_GET_ITEM(PyObject *list, Py_ssize_t i)

@@ -125,42 +125,191 @@ cdef object _product(object derivative, object partial):
 # --------------------------------------------------------------------------- listings
 
 
-def list_steps(list order not None, dict registers not None, Py_ssize_t first):
-    """The twin of trace.list_steps()."""
-    cdef list steps = []
+def made_by(nodes, set operations not None):
+    """The twin of chain_rule.made_by()."""
     cdef Value node
-    cdef Py_ssize_t i, n
-    for x in order:
+    cdef unsigned char wanted[256]
+    cdef list found = []
+    cdef int i
+    for i in range(VG_OPERATIONS):
+        wanted[i] = _names[i] in operations
+    wanted[LEAF] = None in operations
+    wanted[DOTTED] = "dot" in operations
+    for x in nodes:
         node = <Value?>x
-        if PyDict_GetItem(registers, x) != NULL:
-            continue
-        n = _arity(node)
-        if node.operation == DOTTED:
-            n //= 2
-            for i in range(n):
-                steps.append(_step("multiply", (_register(node, i, registers), _register(node, i + n, registers))))
-                if i > 0:
-                    steps.append(_step("add", (first + len(steps) - 2, first + len(steps) - 1)))
-        elif n == 2:
-            steps.append(_step(_operation_name(node), (_register(node, 0, registers), _register(node, 1, registers))))
+        if wanted[node.operation] if node.operation != FOREIGN else _operation_of(node).name in operations:
+            found.append(x)
+    return found
+
+
+def operations_of(nodes):
+    """The twin of decisions.operations_of()."""
+    cdef unsigned char met[256]
+    cdef set found = set()
+    memset(met, 0, 256)
+    for x in nodes:
+        if not met[(<Value?>x).operation]:
+            met[(<Value>x).operation] = (<Value>x).operation != FOREIGN
+            found.add((<Value>x).op)
+    return found
+
+
+def others(list order not None, *made):
+    """The twin of trace.others(). Nodes in the lists are marked by their `place`, and no Python code may run then."""
+    cdef list nodes, found = []
+    cdef Py_ssize_t i
+    former = bytearray(4 * len(order))
+    marks = bytearray(len(order))
+    cdef uint32_t *place = <uint32_t *>PyByteArray_AS_STRING(former)
+    cdef char *is_other = PyByteArray_AS_STRING(marks)
+    for nodes in (order, *made):
+        for x in nodes:
+            if type(x) is not Value:
+                raise TypeError(f"others() takes lists of Values, got {type(x).__name__} in one")
+    with _sweeping:
+        for i in range(len(order)):
+            place[i] = (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place
+            (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = UINT32_MAX
+        for nodes in made:
+            for i in range(len(nodes)):
+                if (<Value>PyList_GET_ITEM(<PyObject *>nodes, i)).place == UINT32_MAX:
+                    (<Value>PyList_GET_ITEM(<PyObject *>nodes, i)).place = 0
+        for i in range(len(order)):
+            is_other[i] = (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place != 0
+            (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = place[i]
+    return [order[i] for i in range(len(order)) if is_other[i]]
+
+
+cdef struct Listed:
+    # the steps so far
+    int *codes
+    int *starts
+    int *operands
+    Py_ssize_t count
+    Py_ssize_t used
+    double *constants  # in the order in which they are used
+    Py_ssize_t *positions  # where they stand among the operands
+    Py_ssize_t n_constants
+
+
+def list_steps(list order not None, dict registers not None, int first, code_of, constant):
+    """The twin of trace.list_steps(). Its last arguments give the number of a name, and the operand of a constant.
+
+    While the steps are listed, each node has its position in `place`, and no Python code may run.
+    """
+    from array import array
+
+    cdef Py_ssize_t count = len(order), room = 0, i
+    cdef Listed listed
+    cdef Value node
+    memory = [bytearray(4 * count + 4) for _ in range(4)]
+    cdef int *register = <int *>PyByteArray_AS_STRING(memory[0])
+    cdef int *code = <int *>PyByteArray_AS_STRING(memory[1])
+    cdef int *arity = <int *>PyByteArray_AS_STRING(memory[2])
+    cdef uint32_t *former = <uint32_t *>PyByteArray_AS_STRING(memory[3])
+    cdef int code_of_number[256]
+    for i in range(VG_OPERATIONS):
+        code_of_number[i] = -1
+    for i in range(count):
+        node = <Value?>order[i]
+        arity[i] = _arity(node)
+        room += 2 * arity[i] + 1
+        if node.operation == LEAF:
+            register[i] = registers[node]
+        elif node.operation == FOREIGN:
+            code[i] = code_of(_operation_of(node).name)
+        elif node.operation != DOTTED:
+            if code_of_number[node.operation] < 0:
+                code_of_number[node.operation] = code_of(_names[node.operation])
+            code[i] = code_of_number[node.operation]
+    cdef int multiply = code_of("multiply"), add = code_of("add")
+    lists = [bytearray(size * room) for size in (4, 4, 4, 8, 8)]
+    memset(&listed, 0, sizeof(Listed))
+    listed.codes = <int *>PyByteArray_AS_STRING(lists[0])
+    listed.starts = <int *>PyByteArray_AS_STRING(lists[1])
+    listed.operands = <int *>PyByteArray_AS_STRING(lists[2])
+    listed.constants = <double *>PyByteArray_AS_STRING(lists[3])
+    listed.positions = <Py_ssize_t *>PyByteArray_AS_STRING(lists[4])
+    with _sweeping:
+        for i in range(count):
+            former[i] = (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place
+            (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = <uint32_t>i + 1
+        for i in range(count):
+            if (<Value>PyList_GET_ITEM(<PyObject *>order, i)).operation == LEAF:
+                continue
+            if (<Value>PyList_GET_ITEM(<PyObject *>order, i)).operation == DOTTED:
+                _list_dot(&listed, PyList_GET_ITEM(<PyObject *>order, i), register, first, multiply, add)
+            else:
+                _list_operands(&listed, PyList_GET_ITEM(<PyObject *>order, i), arity[i], register)
+                _list_step(&listed, code[i])
+            register[i] = first + <int>listed.count - 1
+        for i in range(count):
+            (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = former[i]
+    for i in range(count):
+        node = <Value>order[i]
+        if node.operation != LEAF:
+            registers[node] = register[i]
+    _set_constants(&listed, constant)
+    sizes = listed.count, listed.count + 1, listed.used
+    return tuple([array("i", bytes(numbers[:4 * size])) for numbers, size in zip(lists, sizes)])
+
+
+cdef int _set_constants(Listed *listed, constant) except -1:
+    """Put in the operands of constants. Most of them are among the last different ones."""
+    cdef uint64_t bits
+    cdef uint64_t recent[64]
+    cdef int operand[64]
+    cdef Py_ssize_t i
+    cdef int slot
+    for slot in range(64):
+        operand[slot] = 0  # no operand of a constant
+    for i in range(listed.n_constants):
+        memcpy(&bits, &listed.constants[i], sizeof(bits))
+        slot = <int>((bits ^ bits >> 32 ^ bits >> 48) % 64)
+        if operand[slot] == 0 or recent[slot] != bits:
+            recent[slot] = bits
+            operand[slot] = constant(listed.constants[i])
+        listed.operands[listed.positions[i]] = operand[slot]
+    return 0
+
+
+cdef void _list_step(Listed *listed, int code) noexcept:
+    listed.codes[listed.count] = code
+    listed.count += 1
+    listed.starts[listed.count] = <int>listed.used
+
+
+cdef void _list_operand(Listed *listed, PyObject *operand, double number, const int *register) noexcept:
+    if operand != NULL:
+        listed.operands[listed.used] = register[(<Value>operand).place - 1]
+    else:
+        listed.constants[listed.n_constants] = number
+        listed.positions[listed.n_constants] = listed.used
+        listed.n_constants += 1
+    listed.used += 1
+
+
+cdef void _list_operands(Listed *listed, PyObject *node, int arity, const int *register) noexcept:
+    cdef PyObject *operand
+    cdef int i
+    for i in range(arity):
+        operand = _value_operand(node, i)
+        if i < 2:
+            _list_operand(listed, operand, (<Value>node).slope[i], register)
         else:
-            steps.append(_step(_operation_name(node), tuple([_register(node, i, registers) for i in range(n)])))
-        registers[x] = first + len(steps) - 1
-    return steps
+            _list_operand(listed, operand, 0.0 if operand != NULL else (<Value>node).rare.slope, register)
 
 
-cdef object _operation_name(Value node):
-    return _names[node.operation] if node.operation < VG_OPERATIONS else _operation_of(node).name
-
-
-cdef object _register(Value node, Py_ssize_t i, dict registers):
-    operand = _operand(node, i)
-    return operand if type(operand) is float else registers[operand]
-
-
-cdef object _step(str name, tuple operands):
-    """A step, whose tuples the garbage collector need not visit: they hold only texts and numbers."""
-    PyObject_GC_UnTrack(<PyObject *>operands)
-    step = (name, operands)
-    PyObject_GC_UnTrack(<PyObject *>step)
-    return step
+cdef void _list_dot(Listed *listed, PyObject *node, const int *register, int first, int multiply, int add) noexcept:
+    cdef const Terms *terms = <Terms *>(<Value>node).rare
+    cdef Py_ssize_t i
+    cdef int j
+    for i in range(terms.count):
+        for j in range(2):
+            _list_operand(listed, <PyObject *>terms.term[i].operand[j], terms.term[i].number[j], register)
+        _list_step(listed, multiply)
+        if i > 0:
+            listed.operands[listed.used] = first + <int>listed.count - 2
+            listed.operands[listed.used + 1] = first + <int>listed.count - 1
+            listed.used += 2
+            _list_step(listed, add)

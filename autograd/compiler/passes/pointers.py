@@ -1,0 +1,29 @@
+"""How the passes reach the numbers of an array: in Python it is the array itself, in C a pointer into it.
+
+The passes are Python. The build compiles them, too, with the types of `passes.pxd`: then these functions are those in
+that file, and no index is checked.
+"""
+
+from __future__ import annotations
+
+from array import array
+
+
+def integers(numbers: array[int]) -> array[int]:
+    """The numbers of an array of type "i"."""
+    return numbers
+
+
+def array_of(numbers: list[int]) -> array[int]:
+    """An array of type "i"."""
+    return array("i", numbers)
+
+
+def floats(numbers: array[float]) -> array[float]:
+    """The numbers of an array of type "d"."""
+    return numbers
+
+
+def small(numbers: bytearray) -> bytearray:
+    """The numbers of a bytearray."""
+    return numbers
