@@ -275,10 +275,11 @@ class _Move:
 
     def __call__(self, numbers: tuple[float, ...], arrays: tuple[Vector, ...]) -> None:
         """Move the first array, by the second one, and what the rule keeps in the others."""
-        for value, old, new in zip(self._values, self._numbers, numbers):
-            if new != old:
-                value.data = new
-        self._numbers = numbers
+        if numbers != self._numbers:
+            for value, old, new in zip(self._values, self._numbers, numbers):
+                if new != old:
+                    value.data = new
+            self._numbers = numbers
         self._map(*arrays, out=(arrays[0], *arrays[2:])[: self._n_results])
 
 
