@@ -17,6 +17,7 @@ from autograd.compiler.ir import COMPARISONS
 from autograd.compiler.passes import (
     SUMS,
     allocate,
+    by_levels,
     emit,
     find_groups,
     find_inexact,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from autograd.compiler.ir import Listing
     from autograd.compiler.passes import Memory
-    from autograd.compiler.reductions import Reduction, Schedule
+    from autograd.compiler.reductions import Reduction
     from autograd.compiler.totals import Pairs
 
 
@@ -80,51 +81,76 @@ def assemble(
     """
     if listing.n_inputs:  # otherwise all steps run only once, and are not worth the time
         listing = _fuse(listing, exact)
-    varies = find_varying(listing)
-    groups = {} if exact else find_groups(listing, varies)
-    outputs = listing.targets if totals is None else array("i")
-    totals = regrouped(totals or [], listing.targets)
-    schedule = schedule_reductions(listing, totals, varies, groups, exact=exact)
-    memory = allocate(listing, varies, schedule, outputs)
-    emitter = _Emitter(listing, numbers, varies, schedule, memory)
-    emitter.emit_steps(groups, bytearray(listing.n_registers) if exact else find_inexact(listing))
+    plan = _Plan(listing, totals, exact=exact)
+    if not exact and plan.memory.n_registers > _MANY:
+        other = _Plan(_with_neighbours(by_levels(listing)), totals, exact=exact, lowest=True)
+        if 2 * other.memory.n_registers < plan.memory.n_registers:
+            plan = other
+    emitter = _Emitter(plan, numbers)
+    emitter.emit_steps(bytearray(listing.n_registers) if exact else find_inexact(plan.listing))
     emitter.emit_guards()
-    emitter.emit_results(outputs)
+    emitter.emit_results()
     return emitter.assembly
+
+
+_MANY = 64  # registers: a block of rows has more numbers in them than the nearest cache
 
 
 def _fuse(listing: Listing, exact: bool) -> Listing:
     if exact:
         return fuse_activations(listing)
-    listing = fuse_activations(split_uniform_products(listing))
+    return _with_neighbours(fuse_activations(split_uniform_products(listing)))
+
+
+def _with_neighbours(listing: Listing) -> Listing:
     return pair_neighbours(listing, find_varying(listing))
+
+
+@final
+class _Plan:
+    """Where the numbers of a listing lie, and when sums over rows run.
+
+    Attributes:
+        varies: whether each register is varying.
+        groups: the steps that share an instruction.
+        outputs: the operands that are results for each row.
+        schedule: the sums over rows.
+        memory: the addresses.
+    """
+
+    def __init__(self, listing: Listing, totals: list[Pairs] | None, *, exact: bool, lowest: bool = False) -> None:
+        self.listing = listing
+        self.varies = find_varying(listing)
+        self.groups = {} if exact else find_groups(listing, self.varies)
+        self.outputs = listing.targets if totals is None else array("i")
+        totals = regrouped(totals or [], listing.targets)
+        self.schedule = schedule_reductions(listing, totals, self.varies, self.groups, exact=exact)
+        self.memory = allocate(listing, self.varies, self.schedule, self.outputs, lowest)
 
 
 @final
 class _Emitter:
     """Writes the instructions of a listing whose numbers have addresses."""
 
-    def __init__(
-        self, listing: Listing, numbers: dict[str, int], varies: bytearray, schedule: Schedule, memory: Memory
-    ) -> None:
-        self.assembly = Assembly(memory)
-        self._listing = listing
+    def __init__(self, plan: _Plan, numbers: dict[str, int]) -> None:
+        self.assembly = Assembly(plan.memory)
+        self._plan = plan
+        self._listing = plan.listing
         self._numbers = array("i", [numbers.get(name, -1) for name in NAMES])
-        self._varies = varies
-        self._schedule = schedule
-        self._memory = memory
+        self._varies = plan.varies
+        self._schedule = plan.schedule
+        self._memory = plan.memory
 
-    def emit_steps(self, groups: dict[int, int], inexact: bytearray) -> None:
+    def emit_steps(self, inexact: bytearray) -> None:
         """Write the instructions of all steps.
 
         Args:
-            groups: the steps that share an instruction.
             inexact: registers of decisive steps, which EXACT must compute.
         """
         instead = {i: (self._own_instruction(i), 1) for i in self._with_own_instructions()}
         for i, (common, others) in find_runs(self._listing, self._varies, self._schedule).items():
             instead[i] = self._scale(i, common, others), len(others)
-        for i, count in groups.items():
+        for i, count in self._plan.groups.items():
             instead[i] = self._group(i, count), count
         behind = {i: [x for one in found for x in self._reduction(one)] for i, found in self._schedule.items()}
         uniform, row = emit(self._listing, self._numbers, self._varies, inexact, self._memory, instead, behind)
@@ -142,9 +168,9 @@ class _Emitter:
             code = self.assembly.uniform if a < 0 and b < 0 else self.assembly.row
             code.fromlist(GUARD.encode(comparison=COMPARISONS.index(operator), a=a, b=b, holds=holds))
 
-    def emit_results(self, outputs: Iterable[int]) -> None:
+    def emit_results(self) -> None:
         """Write the addresses of the results, and the sums over rows that run after all steps."""
-        self.assembly.outputs.extend(self._memory.addresses(outputs))
+        self.assembly.outputs.extend(self._memory.addresses(self._plan.outputs))
         for reduction in self._schedule[len(self._listing)]:
             code = self.assembly.flat if reduction.is_uniform(self._varies) else self.assembly.sums
             code.fromlist(self._reduction(reduction))

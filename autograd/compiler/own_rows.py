@@ -7,6 +7,8 @@ function, the loops stop, and the machine computes these rows.
 
 from __future__ import annotations
 
+import re
+
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.codegen import c_expression
 from autograd.compiler.disassembler import assigned
@@ -68,21 +70,21 @@ class OwnRows:
         copied = [k for k in outputs if k in self._inputs and all(k not in x.writes for x in code)]
         runs = list(_runs(code))
         needed = _live_after(code, {end for _, end in runs}, set(outputs))
-        loops = []
-        for i, (start, end) in enumerate(runs):
+        loops: dict[str, int] = {}  # the same instructions at many places are one function
+        calls = []
+        for start, end in runs:
             is_call = end == start + 1 and not _fits(code[start])
-            loops.append(self._call(i, code[start]) if is_call else self._loop(i, code[start:end], needed[end]))
+            loop = self._call(code[start]) if is_call else self._loop(code[start:end], needed[end])
+            calls.append(loops.setdefault(loop, len(loops)))
             self._inputs.difference_update(k for x in code[start:end] for k in x.writes)
         declared = [f"double {name}({', '.join(['double'] * arity)});" for name, arity in sorted(self._called.items())]
         width = max(_LEAST, min(_MOST, _CACHE // max(n_registers, 1) // LANES * LANES))
         self.functions = "\n".join(self._functions())
         self.text = _ROWS.format(
             width=width,
-            functions="\n".join([*declared, *loops]),
+            functions="\n".join([*declared, *(_LOOP.format(number=i, body=loop) for loop, i in loops.items())]),
             copies="".join(f"        {_COPY.format(to=f'x + {k} * VG_CHUNK', at=k)}\n" for k in sorted(set(copied))),
-            calls="".join(
-                f"        if (vg_run_{i}(count, start, m, in, x) < 0) return start;\n" for i in range(len(runs))
-            ),
+            calls="".join(f"        if (vg_run_{i}(count, start, m, in, x) < 0) return start;\n" for i in calls),
             places=", ".join(map(str, outputs)) or "0",
             n_outputs=len(outputs),
         )
@@ -97,16 +99,16 @@ class OwnRows:
         """The number of a row at an address."""
         return f"in[{k}][start + r]" if k in self._inputs else f"x[{k} * VG_CHUNK + r]" if k >= 0 else f"m[{k}]"
 
-    def _call(self, number: int, step: Step) -> str:
+    def _call(self, step: Step) -> str:
         """A loop that calls a function for each number, with the bits of the engine."""
         operands = step.operands["operands"]
         name = f"vg_exact_{step.name}"
         self._called[name] = len(operands)
         call = f"{name}({', '.join(self._constants.get(k) or self._place(k) for k in operands)})"
         line = f"        x[{step.operands['out']} * VG_CHUNK + r] = {call};\n"
-        return _LOOP.format(number=number, before="", independent="", lines=line)
+        return _BODY.format(before="", independent="", lines=line)
 
-    def _loop(self, number: int, code: list[Step], needed: set[int]) -> str:
+    def _loop(self, code: list[Step], needed: set[int]) -> str:
         before: list[str] = []
         lines: list[str] = []
         names = dict(self._constants)
@@ -143,24 +145,56 @@ class OwnRows:
         if not conditions and kept:
             conditions.append(f"(int)(vm_bits({written[kept[-1]]}) >> 32) & none")
         lines += [f"far |= {condition};" for condition in conditions]
-        return _LOOP.format(
-            number=number,
+        lines = _sharing(lines)
+        return _BODY.format(
             before="".join(f"    {line}\n" for line in before),
             independent="    VM_INDEPENDENT\n",
             lines="".join(f"        {line}\n" for line in lines),
         )
 
 
+def _sharing(lines: list[str]) -> list[str]:
+    """The same statements, where sine and cosine of the same number share what they have in common."""
+    text = "\n".join(lines)
+    both = "|".join({*re.findall(r"vm_sin\((\w+)\)", text)} & {*re.findall(r"vm_cos\((\w+)\)", text)})
+    return [re.sub(rf"vm_(sin|cos)\(({both})\)", r"vm_shared_\1(\2)", line) for line in lines] if both else lines
+
+
 def _runs(code: list[Step]) -> Iterator[tuple[int, int]]:
-    """Where each run begins and ends; an instruction that no loop over vectors can have is a run of its own."""
+    """Where each run begins and ends; an instruction that no loop over vectors can have is a run of its own.
+
+    Where an earlier run comes again, as in the steps of a loop that was traced, it becomes a run again.
+    """
+    words = _words(code)
+    ends: dict[object, list[tuple[int, int]]] = {}  # of the runs that begin with an instruction
+
+    def known(start: int) -> int:
+        """Where the run ends that begins here again; 0 for none."""
+        for begin, end in ends.get(words[start], ()) if start < len(code) else ():
+            if words[start : start + end - begin] == words[begin:end]:
+                return start + end - begin
+        return 0
+
     start = 0
     while start < len(code):
-        end = start
-        while end < len(code) and end - start < LONGEST and _fits(code[end]):
-            end += 1
-        end = max(end, start + 1)
+        end = known(start)
+        if not end:
+            end = start
+            while end < len(code) and end - start < LONGEST and _fits(code[end]) and not (end > start and known(end)):
+                end += 1
+            end = max(end, start + 1)
+            ends.setdefault(words[start], []).append((start, end))
         yield start, end
         start = end
+
+
+def _words(code: list[Step]) -> list[object]:
+    return [(step.instruction, step.name, repr(step.operands)) for step in code]
+
+
+def count_distinct(code: list[Step]) -> int:
+    """How many instructions all runs have, if those that come again count once."""
+    return sum(map(len, {tuple(_words(code[start:end])) for start, end in _runs(code)}))
 
 
 def _live_after(code: list[Step], places: set[int], results: set[int]) -> dict[int, set[int]]:
@@ -223,9 +257,12 @@ VG_APART static int vg_run_{number}(int n, int start, const double *restrict m, 
     const int none = (int)nothing;
     int far = 0;
     (void)m, (void)in, (void)none;
+{body}    return far;
+}}
+"""
+
+_BODY = """\
 {before}    n &= -8;
 {independent}    for (int r = 0; r < n; r++) {{
 {lines}    }}
-    return far;
-}}
 """

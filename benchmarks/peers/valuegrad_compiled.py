@@ -144,13 +144,19 @@ def black_scholes(columns, target=None):
     return Call(run, numbers=lambda: some_rows([run()[0], *results[1]]))
 
 
-def pendulum(columns, target=None):
+def pendulum(columns, target=None, forward=False):
     arrays = [np.asarray(column) for column in columns]
+    units = [[float(i == k) for i in range(4)] for k in range(4)]
 
     def end(*row):
         return swing(*row, autograd.sin)
 
-    program = compile(lambda *row: (end(*row), autograd.jacobian(end, argnums=(0, 1, 2, 3))(*row)), target=target)
+    def partials(*row):
+        if forward:
+            return list(zip(*(autograd.jvp(end, row, unit)[1] for unit in units)))
+        return autograd.jacobian(end, argnums=(0, 1, 2, 3))(*row)
+
+    program = compile(lambda *row: (end(*row), partials(*row)), target=target)
     results = program.map(*arrays)
 
     def run():

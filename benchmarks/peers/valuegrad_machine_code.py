@@ -29,4 +29,4 @@ def black_scholes(columns):
 
 
 def pendulum(columns):
-    return valuegrad_compiled.pendulum(columns, target="c")
+    return valuegrad_compiled.pendulum(columns, target="c", forward=True)

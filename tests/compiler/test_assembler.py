@@ -133,3 +133,12 @@ def test_registers_are_given_back():
     assert assembly.n_registers == 1
     steps = [("exp", (0,)), ("add", (0, 1)), ("add", (0, 2)), ("multiply", (1, 3))]
     assert assembled(listing(steps, [4], n_inputs=1), {"exp": 0, "add": 1, "multiply": 2}).n_registers == 3
+
+
+def test_values_and_derivatives_along_a_chain_come_side_by_side_if_that_takes_fewer_registers():
+    chain = [("exp", (0,)), *(("sin", (1 + i,)) for i in range(1, 100))]  # registers 2 to 101
+    slopes = [("multiply", (1, 2)), *(("multiply", (101 + i, 2 + i)) for i in range(1, 100))]
+    before = listing([*chain, *slopes], [201])
+    numbers = {"exp": 0, "sin": 1, "multiply": 2}
+    assert assemble(before, numbers).n_registers < 6
+    assert assemble(before, numbers, exact=True).n_registers > 90

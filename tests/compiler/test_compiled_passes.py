@@ -81,6 +81,8 @@ def compare_for_the_machine(listing):
     schedule = schedule_reductions(listing, [], varies, groups, exact=False)
     agreed(grouping, "find_runs", listing, varies, schedule)
     memory = agreed(registers, "allocate", listing, varies, schedule, listing.targets)
+    agreed(registers, "allocate", listing, varies, schedule, listing.targets, True)
+    agreed(grouping, "by_levels", listing)
     numbers = _machine.load().operation_numbers()
     table = array("i", [numbers.get(name, -1) for name in NAMES])
     agreed(emission, "emit", listing, table, varies, inexact, memory, {1: ([5, 6], 2)}, {0: [7, 8]})

@@ -268,6 +268,38 @@ def test_a_long_program_leaves_many_rows_to_the_machine(monkeypatch):
     np.testing.assert_allclose(program.map(rows), np.log(np.exp(rows) + 1.25) * rows / (rows * rows + 3.0), rtol=1e-14)
 
 
+def swing(angle, speed, stiffness, damping, steps):
+    """A pendulum after some steps of Runge and Kutta of order 2."""
+    for _ in range(steps):
+        middle = angle + 0.05 * speed, speed + 0.05 * (-stiffness * angle.sin() - damping * speed)
+        angle, speed = angle + 0.1 * middle[1], speed + 0.1 * (-stiffness * middle[0].sin() - damping * middle[1])
+    return angle, speed
+
+
+def with_partials(steps):
+    units = np.eye(4).tolist()
+
+    def f(*row):
+        end = lambda *x: swing(*x, steps)  # noqa: E731
+        return [end(*row), *(ag.jvp(end, row, unit)[1] for unit in units)]
+
+    return f
+
+
+def test_steps_of_a_simulation_are_compiled_once(monkeypatch):
+    sizes, texts = [], []
+    compile_it = c_compiler.library
+    monkeypatch.setattr(c_compiler, "library", lambda row, rows: texts.append(rows) or compile_it(row, rows))
+    rows = np.random.default_rng(8).uniform(0.1, 2.0, size=(4, 300))
+    for steps in (40, 80):
+        plain, own = compile(with_partials(steps)), compile(with_partials(steps), target="c")
+        np.testing.assert_allclose(own.map(*rows), plain.map(*rows), rtol=1e-11, atol=1e-13)
+        sizes.append(texts[-1].count("static int vg_run_"))
+    assert sizes[0] == sizes[1]
+    assert "vm_shared_sin(" in texts[-1]
+    assert "vm_shared_cos(" in texts[-1]
+
+
 def test_a_wrong_target_is_refused():
     with pytest.raises(ValueError, match="compile\\(\\) has the target 'c' for machine code, got 'gpu'; leave it out"):
         compile(lambda x: x, target="gpu")

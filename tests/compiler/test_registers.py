@@ -37,3 +37,15 @@ def test_uniform_numbers_are_parameters_then_constants_then_results():
     assert memory.addresses(operands) == [-1, -2, -3, -4, -5, -6, -7]
     assert (memory.n_uniform, memory.n_registers) == (7, 1)
     assert repr(memory.constants.tolist()) == "[2.0, 0.0, -0.0]"
+
+
+def test_the_lowest_free_register_is_taken_if_that_is_asked_for():
+    steps = [("exp", (0,)), ("exp", (1,)), ("add", (0, 1)), ("sin", (2,)), ("sin", (3,)), ("sin", (5,))]
+    listed = listing(steps, [])
+    outputs = [listed.operand(x) for x in (4, 6, 7)]
+
+    def addresses(lowest):
+        return allocate(listed, find_varying(listed), {}, outputs, lowest).addresses(range(2, 8))
+
+    assert addresses(False) != addresses(True)
+    assert max(addresses(True)) == max(addresses(False)) == 3

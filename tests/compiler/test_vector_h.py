@@ -78,6 +78,11 @@ void log_fraction(int n, const double *a, const double *b, const double *c, doub
 void log_fraction(int n, const double *a, const double *b, const double *c, double *out) {
     vm_log_fraction_block(n, a, b, c, out);
 }
+#define EACH(name) \
+    void block_##name(int n, const double *a, double *out); \
+    void block_##name(int n, const double *a, double *out) { for (int i = 0; i < n; i++) out[i] = vm_##name(a[i]); }
+EACH(shared_sin)
+EACH(shared_cos)
 """ + "".join(f"EXPORT(block_{name}, vm_{name}_block)\n" for name in RANGES)
 
 
@@ -178,6 +183,17 @@ def test_special_values_are_those_of_the_scalar_function(name, library):
             assert math.copysign(1.0, got) == math.copysign(1.0, want), (point, got, want)
         else:
             assert bits(got) == bits(want), (point, got, want)
+
+
+@pytest.mark.parametrize("name", ["sin", "cos"])
+def test_sine_and_cosine_that_share_their_parts_are_within_the_promised_ulps(name, library):
+    near = [(point, want) for point, want in zip(arguments(name), wanted(name)) if abs(point[0]) <= 1e5]
+    found = values(library, f"shared_{name}", [point for point, _ in near])
+    for (point, want), got in zip(near, found):
+        assert ulps(got, want) <= 2.5, (point, got)
+    assert bits(values(library, "shared_sin", [(-0.0,)])[0]) == bits(-0.0)
+    assert max(map(abs, found)) <= 1.0
+    assert all(map(math.isnan, values(library, f"shared_{name}", [(math.nan,)])))
 
 
 def test_squares_are_rounded_once(library):

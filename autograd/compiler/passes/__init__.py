@@ -11,9 +11,9 @@ from autograd.compiler._machine import REMEDY
 from autograd.compiler.passes.sources import fingerprint
 
 __all__ = [
-    "SUMS", "Memory", "allocate", "count_uses", "eliminate_dead_code", "emit", "find_ancestors", "find_cancelling",
-    "find_decisive", "find_groups", "find_inexact", "find_runs", "find_signs", "find_varying", "fuse_activations",
-    "fuse_products", "is_correctly_rounded", "pair_neighbours", "signs_of_constants", "simplify",
+    "SUMS", "Memory", "allocate", "by_levels", "count_uses", "eliminate_dead_code", "emit", "find_ancestors",
+    "find_cancelling", "find_decisive", "find_groups", "find_inexact", "find_runs", "find_signs", "find_varying",
+    "fuse_activations", "fuse_products", "is_correctly_rounded", "pair_neighbours", "signs_of_constants", "simplify",
     "split_uniform_products",
 ]  # fmt: skip
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING or engine.compiled is None:
     from autograd.compiler.passes.dead_code import eliminate_dead_code
     from autograd.compiler.passes.emission import emit
     from autograd.compiler.passes.fusion import SUMS, fuse_activations, split_uniform_products
-    from autograd.compiler.passes.grouping import find_groups, find_runs, pair_neighbours
+    from autograd.compiler.passes.grouping import by_levels, find_groups, find_runs, pair_neighbours
     from autograd.compiler.passes.products import fuse_products
     from autograd.compiler.passes.registers import Memory, allocate
     from autograd.compiler.passes.simplification import simplify
@@ -43,6 +43,7 @@ else:
             SUMS,
             Memory,
             allocate,
+            by_levels,
             count_uses,
             eliminate_dead_code,
             emit,

@@ -193,6 +193,11 @@ cdef bint _is_scaled(int x, int factor, varies) except? -1
 cpdef pair_neighbours(listing, varies)
 
 @cython.locals(
+    first=int, count=int, i=int, k=int, x=int, highest=int, level="int *", starts="int *", operands="int *", places=list
+)
+cpdef by_levels(listing)
+
+@cython.locals(
     first=int, count=int, i=int, k=int, x=int, step=int, used=int, places="int *", new_codes="int *",
     new_starts="int *", new_operands="int *", codes="int *", starts="int *", operands="int *",
 )
@@ -225,7 +230,7 @@ cdef list _other_factors(listing, int common, int i, varies, stops)
     first=int, count=int, x=int, i=int, n_uniform=int, n_registers=int, n_inputs=int, free=list, expires="int *",
     follows="int *", last_use="int *", of_register="int *", is_varying="unsigned char *",
 )
-cpdef allocate(listing, varies, schedule, outputs)
+cpdef allocate(listing, varies, schedule, outputs, bint lowest=*)
 
 @cython.locals(
     count=int, i=int, k=int, x=int, step=int, last_use="int *", of_constant="int *", starts="int *", operands="int *"

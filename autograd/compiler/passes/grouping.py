@@ -74,6 +74,29 @@ def pair_neighbours(listing: Listing, varies: bytearray) -> Listing:
     return _in_order(listing, order)
 
 
+def by_levels(listing: Listing) -> Listing:
+    """The listing in another order: first the steps that need no other step, then those that need only these, ....
+
+    If values and their derivatives are computed along a chain, as in the steps of a simulation, they come side by side,
+    and few numbers wait for their use at a time.
+    """
+    first, count = listing.first, len(listing)
+    levels = array("i", bytes(4 * (first + count)))
+    level, starts, operands = integers(levels), integers(listing.starts), integers(listing.operands)
+    places: list[list[int]] = []
+    for i in range(count):
+        highest = 0
+        for k in range(starts[i], starts[i + 1]):
+            x = operands[k]
+            if x >= first and level[x] > highest:
+                highest = level[x]
+        level[first + i] = highest + 1
+        if highest == len(places):
+            places.append([])
+        places[highest].append(i)
+    return _in_order(listing, [i for place in places for i in place])
+
+
 def _in_order(listing: Listing, order: list[int]) -> Listing:
     """The listing with its steps in this order."""
     first, count = listing.first, len(listing)

@@ -7,6 +7,7 @@ is spilled; but the fewer it needs, the better a block of rows fits into the cac
 from __future__ import annotations
 
 from array import array
+from heapq import heappop, heappush
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.passes.pointers import integers, small
@@ -56,12 +57,16 @@ class Memory:
         return [of_register[x] if x >= 0 else of_constant[~x] for x in operands]
 
 
-def allocate(listing: Listing, varies: bytearray, schedule: Schedule, outputs: Iterable[int]) -> Memory:
+def allocate(
+    listing: Listing, varies: bytearray, schedule: Schedule, outputs: Iterable[int], lowest: bool = False
+) -> Memory:
     """Give each number an address. A varying number gives its register back after its last use.
 
     Args:
         schedule: the sums over rows.
         outputs: the operands that are needed after all steps.
+        lowest: take the free register with the lowest number, and not the one that was freed last: if the same steps
+            come again and again, so do their addresses.
     """
     first, count = listing.first, len(listing)
     memory = Memory(listing)
@@ -80,13 +85,16 @@ def allocate(listing: Listing, varies: bytearray, schedule: Schedule, outputs: I
     for i in range(count):
         x = expires[i]
         while x >= 0:  # the result of a step may take the register of an operand
-            free.append(of_register[x])
+            if lowest:
+                heappush(free, of_register[x])
+            else:
+                free.append(of_register[x])
             x = follows[x]
         if not is_varying[first + i]:
             n_uniform += 1
             of_register[first + i] = -n_uniform
         elif free:
-            of_register[first + i] = free.pop()
+            of_register[first + i] = heappop(free) if lowest else free.pop()
         else:
             of_register[first + i] = n_registers
             n_registers += 1
