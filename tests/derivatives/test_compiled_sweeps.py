@@ -6,9 +6,10 @@ import pytest
 
 import autograd as ag
 from autograd import Value, backend, compile, engine, gradients, operation
-from autograd.compiler import trace
+from autograd.compiler import decisions, trace
+from autograd.compiler.codes import code_of
 from autograd.derivatives import chain_rule
-from autograd.derivatives.chain_rule import depending_on
+from autograd.derivatives.chain_rule import depending_on, made_by
 from autograd.engine import topological_order
 from autograd.engine.watch import Watch
 from autograd.operations.operation import TABLE
@@ -105,13 +106,35 @@ def test_both_tell_of_the_same_products(function, monkeypatch):
     assert repr(products()) == repr(found)
 
 
+def test_both_find_the_same_nodes(function, monkeypatch):
+    x = [Value(number) for number in (0.3, 0.7, 0.4)]
+    made = [Value(1.5) * x[0], function(*x), twice(x[1])]
+    order = topological_order(made[1])
+
+    def found():
+        names = {None, "multiply", "dot", "twice_for_sweeps"}
+        everything = [*order, *made]
+        nodes = made_by(everything, names), made_by(everything, {"step", "where"}), trace.others(order, made, x)
+        return decisions.operations_of(everything), [[*map(id, some)] for some in nodes]
+
+    compiled = found()
+    assert len(compiled[0]) > 1
+    in_python(monkeypatch)
+    monkeypatch.setattr(decisions, "compiled", None)
+    assert found() == compiled
+
+
 def test_what_is_no_value_is_refused():
     for call in (
-        lambda: engine.compiled.list_steps([None], {}, 0),
+        lambda: engine.compiled.list_steps([None], {}, 0, code_of, float),
+        lambda: engine.compiled.made_by([None], set()),
+        lambda: engine.compiled.operations_of([None]),
+        lambda: engine.compiled.others([None], []),
+        lambda: engine.compiled.others([], [None]),
         lambda: engine.compiled.depending_on(set(), [None]),
         lambda: engine.compiled.propagate([1.0], {}, set(), None, None),
     ):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=r"Value|NoneType"):
             call()
 
 
