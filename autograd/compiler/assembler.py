@@ -82,7 +82,7 @@ def assemble(
     if listing.n_inputs:  # otherwise all steps run only once, and are not worth the time
         listing = _fuse(listing, exact)
     plan = _Plan(listing, totals, exact=exact)
-    if not exact and plan.memory.n_registers > _MANY:
+    if not exact and plan.memory.n_registers > _MANY and len(listing) <= _MOST:
         other = _Plan(_with_neighbours(by_levels(listing)), totals, exact=exact, lowest=True)
         if 2 * other.memory.n_registers < plan.memory.n_registers:
             plan = other
@@ -94,6 +94,7 @@ def assemble(
 
 
 _MANY = 64  # registers: a block of rows has more numbers in them than the nearest cache
+_MOST = 50_000  # instructions: for more, another plan takes long
 
 
 def _fuse(listing: Listing, exact: bool) -> Listing:

@@ -20,7 +20,7 @@ from autograd.engine import Value, compiled
 from autograd.operations.operation import CUSTOM, find
 
 if TYPE_CHECKING:
-    from autograd.compiler.ir import Constants, Listing
+    from autograd.compiler.ir import Listing
     from autograd.operations.operation import Number
 
 BITS = "bits"
@@ -54,33 +54,20 @@ _DEMANDS: dict[str, Demands] = {
 }
 """What these operations demand of their operands; for others the table says it."""
 
-Deciding = list["tuple[str, list[int]]"]
-"""The names of operations, and their operands."""
 
-
-def find_deciding(
-    nodes: Sequence[Value], outputs: Iterable[Number], registers: Mapping[Number, int], constants: Constants
-) -> Deciding:
-    """The steps that demand something of their operands, though maybe no result depends on the steps themselves.
+def find_deciding(nodes: Sequence[Value], outputs: Iterable[Number]) -> list[Value]:
+    """The nodes that demand something of their operands, though maybe no result depends on the nodes themselves.
 
     Args:
         nodes: all that the function recorded, without what the chain rule made: this decides nothing else.
         outputs: the results.
-        registers: the operand of each node that a result depends on.
-        constants: those of the listing.
     """
     names = operations_of(nodes)
     deciding = made_by(nodes, {name for name in names if demands_of(name)})
     if "where" in names or not _BY_MAGNITUDE.isdisjoint(names):
         kinks = find_kinks(nodes, {x for x in outputs if isinstance(x, Value)})
         deciding = [node for node in deciding if node not in kinks]
-    return [  # of operands that no result depends on, none is needed
-        (
-            str(node.op),
-            [registers.get(x, ONE) if isinstance(x, Value) else constants.operand(x) for x in node.operands],
-        )
-        for node in deciding
-    ]
+    return deciding
 
 
 def operations_of(nodes: Iterable[Value]) -> set[str | None]:
@@ -90,15 +77,21 @@ def operations_of(nodes: Iterable[Value]) -> set[str | None]:
     return {node.op for node in nodes}
 
 
-def find_decisions(listing: Listing, deciding: Deciding) -> set[int]:
+def find_decisions(listing: Listing, nodes: Sequence[Value], registers: Mapping[Number, int]) -> set[int]:
     """The registers that must have the bits of the function; so must all that they depend on.
 
     Args:
         listing: what was traced, before any pass.
-        deciding: what find_deciding() gives.
+        nodes: what find_deciding() gives.
+        registers: the operands of their operands. Of those that no result depends on, none is needed.
     """
-    if not deciding:
+    if not nodes:
         return set()
+
+    def operand(x: Number) -> int:
+        return registers.get(x, ONE) if isinstance(x, Value) else listing.constants.operand(x)
+
+    deciding = [(str(node.op), [*map(operand, node.operands)]) for node in nodes]
     search = _Search(listing, [x for _, operands in deciding for x in operands])
     demands: dict[str, Demands] = {}
     for name, operands in deciding:

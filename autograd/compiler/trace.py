@@ -320,36 +320,42 @@ def _listed(
     listing = Listing(len(inputs), len(parameters), (), (), ())
     registers: dict[Number, int] = {x: i for i, x in enumerate((*inputs, *parameters))}
     registers.update([(x, listing.constants.operand(number)) for x, number in constants.items()])
-    listing = listing.with_steps(*list_steps(order, registers, listing))
+    deciding = find_deciding(own, outputs)
+    compared = [x for _, a, b, _ in comparisons for x in (a, b)]
+    wanted = [
+        x for x in (*outputs, *compared, *(x for node in deciding for x in node.operands)) if isinstance(x, Value)
+    ]
+    listing = listing.with_steps(*list_steps(order, registers, wanted, listing))
 
     def operand(x: Number) -> int:
         return registers[x] if isinstance(x, Value) else listing.constants.operand(x)
 
     listing.targets = array("i", map(operand, outputs))
     listing.conditions = [(operator, operand(a), operand(b), holds) for operator, a, b, holds in comparisons]
-    deciding = find_deciding(own, outputs, registers, listing.constants)
-    listing.decisive = frozenset(find_decisions(listing, deciding))
+    listing.decisive = frozenset(find_decisions(listing, deciding, registers))
     return listing
 
 
 def list_steps(
-    order: list[Value], registers: dict[Number, int], listing: Listing
+    order: list[Value], registers: dict[Number, int], wanted: list[Value], listing: Listing
 ) -> tuple[array[int], array[int], array[int]]:
-    """The steps that compute the nodes which have no register yet: their codes, where operands start, and operands.
+    """The steps that compute the nodes: their codes, where operands start, and operands.
 
     Args:
         order: the nodes, operands before results.
-        registers: those of all nodes, or their operands if they are constants; the new ones are added.
+        registers: the registers of all leaves, or their operands if they are constants.
+        wanted: nodes whose registers are added, if they are in the order.
         listing: has the inputs, parameters and constants; new constants are added.
     """
     constant = listing.constants.operand
     if compiled is not None:
-        return compiled.list_steps(order, registers, listing.first, code_of, constant)  # type: ignore[no-any-return]
+        return compiled.list_steps(order, registers, wanted, listing.first, code_of, constant)  # type: ignore[no-any-return]
     steps = Listing(listing.n_inputs, listing.n_parameters, (), (), ())
+    known = registers.copy()
     for node in order:
-        if node in registers:
+        if node.op is None:
             continue
-        operands = [constant(x) if type(x) is float else registers[x] for x in node.operands]
+        operands = [constant(x) if type(x) is float else known[x] for x in node.operands]
         if node.op == "dot":
             half = len(operands) // 2
             steps.append(MULTIPLY, (operands[0], operands[half]))
@@ -358,5 +364,6 @@ def list_steps(
                 steps.append(ADD, (steps.n_registers - 2, steps.n_registers - 1))
         else:
             steps.append(code_of(str(node.op)), operands)
-        registers[node] = steps.n_registers - 1
+        known[node] = steps.n_registers - 1
+    registers.update([(node, known[node]) for node in wanted if node in known])
     return steps.codes, steps.starts, steps.operands

@@ -126,7 +126,8 @@ def test_both_find_the_same_nodes(function, monkeypatch):
 
 def test_what_is_no_value_is_refused():
     for call in (
-        lambda: engine.compiled.list_steps([None], {}, 0, code_of, float),
+        lambda: engine.compiled.list_steps([None], {}, [], 0, code_of, float),
+        lambda: engine.compiled.list_steps([], {}, [None], 0, code_of, float),
         lambda: engine.compiled.made_by([None], set()),
         lambda: engine.compiled.operations_of([None]),
         lambda: engine.compiled.others([None], []),

@@ -88,20 +88,22 @@ def is_correctly_rounded(listing: Listing) -> bool:
     return all(rounded[code] or not varies[i] for i, code in enumerate(listing.codes, first))
 
 
-def find_signs(listing: Listing, needed: Iterable[int] | None = None) -> bytearray:
+def find_signs(listing: Listing, needed: bytearray | None = None) -> bytearray:
     """For each register 2 if it is positive, but for underflow; 1 if it is not negative; 0 if nothing is known.
 
     Args:
         listing: the steps.
-        needed: only for these registers, in order, as find_ancestors() gives them; None for all.
+        needed: only for these registers, as find_ancestors() marks them; None for all.
     """
     first = listing.first
     found, kinds, known = bytearray(listing.n_registers), _kinds(), signs_of_constants(listing)
     signs, kind_of, of_constants = small(found), small(kinds), small(known)
     codes, starts, operands = integers(listing.codes), integers(listing.starts), integers(listing.operands)
-    for i in range(first, listing.n_registers) if needed is None else needed:
+    marks = needed or bytearray(b"\1") * listing.n_registers
+    is_needed = small(marks)
+    for i in range(first, listing.n_registers):
         kind = kind_of[codes[i - first]]
-        if not kind:
+        if not kind or not is_needed[i]:
             continue
         start, end = starts[i - first], starts[i - first + 1]
         a, b = operands[start], operands[end - 1]
@@ -153,22 +155,22 @@ def signs_of_constants(listing: Listing) -> bytearray:
     return bytearray([2 if x > 0.0 else int(x == 0.0) for x in listing.constants.numbers])
 
 
-def find_cancelling(listing: Listing, needed: Iterable[int], signs: bytearray) -> bytearray:
+def find_cancelling(listing: Listing, needed: bytearray, signs: bytearray) -> bytearray:
     """The registers that rounding in a sum may put on another side of 0: those of sums, and of what depends on them.
 
     Args:
         listing: the steps.
-        needed: which registers are searched, in order, as find_ancestors() gives them.
+        needed: which registers are searched, as find_ancestors() marks them.
         signs: those of find_signs().
     """
     found, kinds = bytearray(listing.n_registers), kinds_of_sides()
-    cancels, sign, kind_of = small(found), small(signs), small(kinds)
+    cancels, sign, kind_of, is_needed = small(found), small(signs), small(kinds), small(needed)
     first = listing.first
     codes, starts, operands = integers(listing.codes), integers(listing.starts), integers(listing.operands)
     known = signs_of_constants(listing)
     of_constants = small(known)
-    for i in needed:
-        if sign[i] == 2:
+    for i in range(first, listing.n_registers):
+        if sign[i] == 2 or not is_needed[i]:
             continue
         kind, start, end = kind_of[codes[i - first]], starts[i - first], starts[i - first + 1]
         if kind == SUM_OF_SIDES:
@@ -189,8 +191,8 @@ def find_cancelling(listing: Listing, needed: Iterable[int], signs: bytearray) -
     return found
 
 
-def find_ancestors(listing: Listing, roots: Iterable[int]) -> list[int]:
-    """The registers of steps among the roots, and of all steps that these depend on, in order."""
+def find_ancestors(listing: Listing, roots: Iterable[int]) -> bytearray:
+    """A mark for each register of a step among the roots, and of all steps that these depend on."""
     first = listing.first
     marks = bytearray(listing.n_registers)
     found, starts, operands = small(marks), integers(listing.starts), integers(listing.operands)
@@ -204,7 +206,7 @@ def find_ancestors(listing: Listing, roots: Iterable[int]) -> list[int]:
             for k in range(starts[i - first], starts[i - first + 1]):
                 if operands[k] >= first:
                     found[operands[k]] = 1
-    return [i for i in range(first, last + 1) if found[i]]
+    return marks
 
 
 # IEEE 754 prescribes every bit of their results

@@ -51,16 +51,17 @@ cpdef find_inexact(listing)
 
 @cython.locals(
     first=int, i=int, k=int, x=int, a=int, b=int, start=int, end=int, kind=int, sign=int, least=int, most=int,
-    signs="unsigned char *", kind_of="unsigned char *", of_constants="unsigned char *",
+    signs="unsigned char *", kind_of="unsigned char *", of_constants="unsigned char *", is_needed="unsigned char *",
     codes="int *", starts="int *", operands="int *",
 )
-cpdef find_signs(listing, needed=*)
+cpdef find_signs(listing, bytearray needed=*)
 
 @cython.locals(
     first=int, i=int, k=int, x=int, kind=int, start=int, end=int, cancels="unsigned char *", sign="unsigned char *",
-    kind_of="unsigned char *", of_constants="unsigned char *", codes="int *", starts="int *", operands="int *",
+    kind_of="unsigned char *", of_constants="unsigned char *", is_needed="unsigned char *", codes="int *",
+    starts="int *", operands="int *",
 )
-cpdef find_cancelling(listing, needed, signs)
+cpdef find_cancelling(listing, bytearray needed, bytearray signs)
 
 @cython.locals(first=int, last=int, i=int, k=int, x=int, found="unsigned char *", starts="int *", operands="int *")
 cpdef find_ancestors(listing, roots)
@@ -119,7 +120,6 @@ cdef class _Simplifier:
         start=int, operands="int *",
     )
     cdef int find(self, int code, int n) except? -1
-    cdef int ends(self, int step) except? -1
 
 # products.py
 

@@ -93,7 +93,6 @@ class _Simplifier:
     def listing(self, before: Listing) -> Listing:
         """A listing of these steps."""
         codes, starts, operands = self.steps
-        self.starts[self.count] = self.used
         del codes[self.count :], starts[self.count + 1 :], operands[self.used :]
         listing = before.with_steps(codes, starts, operands)
         listing.constants = self.constants
@@ -230,7 +229,7 @@ class _Simplifier:
         while self.known[place]:
             step = self.known[place] - 1
             start = self.starts[step]
-            if self.codes[step] == code and self.ends(step) - start == n:
+            if self.codes[step] == code and self.starts[step + 1] - start == n:
                 k = 0
                 while k < n and operands[start + k] == operands[used + k]:
                     k += 1
@@ -240,15 +239,11 @@ class _Simplifier:
             place = (place + 1) & self.mask
         self.known[place] = self.count + 1
         self.codes[self.count] = code
-        self.starts[self.count] = used
         self.count += 1
         self.used = used + n
+        self.starts[self.count] = self.used
         self.is_new = True
         return self.first + self.count - 1
-
-    def ends(self, step: int) -> int:
-        """Where the operands of a step end."""
-        return self.starts[step + 1] if step + 1 < self.count else self.used
 
 
 _HALF = 2.0**1023  # twice this is infinite

@@ -192,7 +192,7 @@ cdef struct Listed:
     Py_ssize_t n_constants
 
 
-def list_steps(list order not None, dict registers not None, int first, code_of, constant):
+def list_steps(list order not None, dict registers not None, list wanted not None, int first, code_of, constant):
     """The twin of trace.list_steps(). Its last arguments give the number of a name, and the operand of a constant.
 
     While the steps are listed, each node has its position in `place`, and no Python code may run.
@@ -202,11 +202,16 @@ def list_steps(list order not None, dict registers not None, int first, code_of,
     cdef Py_ssize_t count = len(order), room = 0, i
     cdef Listed listed
     cdef Value node
-    memory = [bytearray(4 * count + 4) for _ in range(4)]
+    memory = [bytearray(4 * size + 4) for size in (count, count, count, count, len(wanted))]
     cdef int *register = <int *>PyByteArray_AS_STRING(memory[0])
     cdef int *code = <int *>PyByteArray_AS_STRING(memory[1])
     cdef int *arity = <int *>PyByteArray_AS_STRING(memory[2])
     cdef uint32_t *former = <uint32_t *>PyByteArray_AS_STRING(memory[3])
+    cdef int *wanted_register = <int *>PyByteArray_AS_STRING(memory[4])  # -1 for none
+    cdef uint32_t place
+    for x in wanted:
+        if type(x) is not Value:
+            raise TypeError(f"list_steps() takes Values, got {type(x).__name__} in a list")
     cdef int code_of_number[256]
     for i in range(VG_OPERATIONS):
         code_of_number[i] = -1
@@ -243,12 +248,16 @@ def list_steps(list order not None, dict registers not None, int first, code_of,
                 _list_operands(&listed, PyList_GET_ITEM(<PyObject *>order, i), arity[i], register)
                 _list_step(&listed, code[i])
             register[i] = first + <int>listed.count - 1
+        for i in range(len(wanted)):
+            place = (<Value>PyList_GET_ITEM(<PyObject *>wanted, i)).place
+            wanted_register[i] = -1
+            if 0 < place <= count and PyList_GET_ITEM(<PyObject *>order, place - 1) == PyList_GET_ITEM(<PyObject *>wanted, i):
+                wanted_register[i] = register[place - 1]
         for i in range(count):
             (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = former[i]
-    for i in range(count):
-        node = <Value>order[i]
-        if node.operation != LEAF:
-            registers[node] = register[i]
+    for i in range(len(wanted)):
+        if wanted_register[i] >= 0:
+            registers[wanted[i]] = wanted_register[i]
     _set_constants(&listed, constant)
     sizes = listed.count, listed.count + 1, listed.used
     return tuple([array("i", bytes(numbers[:4 * size])) for numbers, size in zip(lists, sizes)])
