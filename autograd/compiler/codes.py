@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 NAMES = [
     "dot", "relu_dot", "gate_dot", "gate", "add", "subtract", "multiply", "negative", "relu", "step", "tanh",
     "sech_squared", "divide", "power", "where", "maximum", "stop_gradient", "divide_by_exp", "log_magnitude",
@@ -16,12 +18,18 @@ NAMES = [
 _CODES = {name: code for code, name in enumerate(NAMES)}
 
 
+_new = threading.Lock()
+
+
 def code_of(name: str) -> int:
     """The number of a name."""
     code = _CODES.get(name)
     if code is None:
-        code = _CODES[name] = len(NAMES)
-        NAMES.append(name)
+        with _new:
+            if name not in _CODES:
+                NAMES.append(name)
+                _CODES[name] = len(NAMES) - 1
+            code = _CODES[name]
     return code
 
 

@@ -12,7 +12,7 @@ from autograd.compiler.codegen import c_expression, c_number
 from autograd.compiler.disassembler import assigned, steps_of
 from autograd.compiler.instructions import CALL, GUARD
 from autograd.compiler.ir import COMPARISONS
-from autograd.compiler.own_rows import OwnRows, count_distinct
+from autograd.compiler.own_rows import OwnRows, has_more_distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
 
 MOST_STEPS = 2_000
-"""For more different ones, the compiler would take minutes, and the code would not fit into a cache."""
+"""For more distinct instructions, the compiler would take minutes, and the code would not fit into a cache."""
 
 
 @final
@@ -48,7 +48,7 @@ class OwnCode:
         if any(x.instruction is CALL for x in [*row, *uniform]):
             return
         functions = ""
-        if not exact and listing.n_inputs and count_distinct(row) <= MOST_STEPS:
+        if not exact and listing.n_inputs and not has_more_distinct(row, MOST_STEPS):
             many = OwnRows(row, self._constants, listing.n_inputs, assembly.n_registers, assembly.outputs)
             self.rows, functions = many.text, many.functions
         self.row = _ROW.format(

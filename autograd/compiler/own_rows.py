@@ -192,9 +192,18 @@ def _words(code: list[Step]) -> list[object]:
     return [(step.instruction, step.name, repr(step.operands)) for step in code]
 
 
-def count_distinct(code: list[Step]) -> int:
-    """How many instructions all runs have, if those that come again count once."""
-    return sum(map(len, {tuple(_words(code[start:end])) for start, end in _runs(code)}))
+def has_more_distinct(code: list[Step], most: int) -> bool:
+    """Whether all runs together have more than so many instructions, if those that come again count once."""
+    words = _words(code)
+    distinct: set[tuple[object, ...]] = set()
+    count = 0
+    for start, end in _runs(code):
+        run = tuple(words[start:end])
+        count += 0 if run in distinct else len(run)
+        distinct.add(run)
+        if count > most:
+            return True
+    return False
 
 
 def _live_after(code: list[Step], places: set[int], results: set[int]) -> dict[int, set[int]]:

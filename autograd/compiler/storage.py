@@ -243,10 +243,6 @@ def _path(written: object, n_inputs: int) -> tuple[Any, ...]:
     return listing, _tree(output, 0), numbers
 
 
-def _step(name: object, operands: object) -> tuple[Any, ...]:
-    return name, tuple(_operands(operands))
-
-
 def _guard(operator: object, a: object, b: object, holds: object) -> tuple[Any, ...]:
     return operator, *_operands([a, b]), holds
 

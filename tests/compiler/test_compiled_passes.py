@@ -108,6 +108,11 @@ def test_on_the_gradients_of_networks():
     compare(network(lambda score, labels: hinge([score], labels), 3, 1, [-1.0]))
 
 
+def test_on_a_constant():
+    compare(trace(lambda x: 3.0, [1.0], flatten((1.0,), "", "")[1]).listing)  # noqa: ARG005  # an unused input
+    compare(Listing(0, 0, [], [2.0], []))
+
+
 NUMBERS = [0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0, 4.0, float("inf"), float("nan"), 1e308]
 OFTEN = ["add", "subtract", "multiply", "negative", "multiply", "add", "relu", "step", "tanh", "sech_squared"]
 

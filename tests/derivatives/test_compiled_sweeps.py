@@ -139,6 +139,16 @@ def test_what_is_no_value_is_refused():
             call()
 
 
+def test_an_order_with_gaps_or_repetitions_does_no_harm():
+    x = Value(2.0)
+    y = x * x
+    with pytest.raises(KeyError, match="operand"):
+        engine.compiled.list_steps([y], {}, [], 0, code_of, float)
+    assert engine.compiled.others([x, x, y], [y]) == [x, x]
+    y.backward()
+    assert x.grad == 4.0
+
+
 @pytest.mark.parametrize("is_compiled", [True, False])
 def test_numbers_that_changed_are_noticed(is_compiled, monkeypatch):
     if not is_compiled:

@@ -38,32 +38,32 @@ if TYPE_CHECKING or engine.compiled is None:
     from autograd.compiler.passes.simplification import simplify
 else:
     try:
-        from autograd.compiler.passes.compiled import (
-            FINGERPRINT,
-            SUMS,
-            Memory,
-            allocate,
-            by_levels,
-            count_uses,
-            eliminate_dead_code,
-            emit,
-            find_ancestors,
-            find_cancelling,
-            find_decisive,
-            find_groups,
-            find_inexact,
-            find_runs,
-            find_signs,
-            find_varying,
-            fuse_activations,
-            fuse_products,
-            is_correctly_rounded,
-            pair_neighbours,
-            signs_of_constants,
-            simplify,
-            split_uniform_products,
-        )
+        from autograd.compiler.passes.compiled import FINGERPRINT
     except ModuleNotFoundError as error:
         raise ImportError(f"the passes of the compiler were not built; {REMEDY}") from error
     if fingerprint() not in (0, FINGERPRINT):
         raise ImportError(f"the passes of the compiler were built from other sources; {REMEDY}")
+    from autograd.compiler.passes.compiled import (
+        SUMS,
+        Memory,
+        allocate,
+        by_levels,
+        count_uses,
+        eliminate_dead_code,
+        emit,
+        find_ancestors,
+        find_cancelling,
+        find_decisive,
+        find_groups,
+        find_inexact,
+        find_runs,
+        find_signs,
+        find_varying,
+        fuse_activations,
+        fuse_products,
+        is_correctly_rounded,
+        pair_neighbours,
+        signs_of_constants,
+        simplify,
+        split_uniform_products,
+    )

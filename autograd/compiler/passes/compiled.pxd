@@ -20,7 +20,6 @@ cdef inline arrays.array array_of(list numbers):
     return made
 
 
-
 cdef inline double *floats(arrays.array numbers):
     return numbers.data.as_doubles
 
@@ -209,7 +208,7 @@ cdef dict _find_partners(listing, varies)
 @cython.locals(k=int, starts="int *", operands="int *", is_varying="unsigned char *")
 cdef bint _is_independent(listing, int i, int since, varies) except? -1
 
-@cython.locals(i=int, size=int, largest=int, code=int, count=int, keys="int *")
+@cython.locals(i=int, size=int, largest=int, code=int, keys="int *")
 cpdef find_groups(listing, varies)
 
 @cython.locals(i=int, count=int, length=int, codes="int *", runs=dict)
@@ -227,7 +226,7 @@ cdef list _other_factors(listing, int common, int i, varies, stops)
 # registers.py
 
 @cython.locals(
-    first=int, count=int, x=int, i=int, n_uniform=int, n_registers=int, n_inputs=int, free=list, expires="int *",
+    first=int, count=int, x=int, i=int, n_uniform=int, n_registers=int, free=list, expires="int *",
     follows="int *", last_use="int *", of_register="int *", is_varying="unsigned char *",
 )
 cpdef allocate(listing, varies, schedule, outputs, bint lowest=*)

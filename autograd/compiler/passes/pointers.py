@@ -1,6 +1,6 @@
 """How the passes reach the numbers of an array: in Python it is the array itself, in C a pointer into it.
 
-The passes are Python. The build compiles them, too, with the types of `passes.pxd`: then these functions are those in
+The passes are Python. The build compiles them, too, with the types of `compiled.pxd`: then these functions are those in
 that file, and no index is checked.
 """
 

@@ -156,7 +156,7 @@ def operations_of(nodes):
 
 def others(list order not None, *made):
     """The twin of trace.others(). Nodes in the lists are marked by their `place`, and no Python code may run then."""
-    cdef list nodes, found = []
+    cdef list nodes
     cdef Py_ssize_t i
     former = bytearray(4 * len(order))
     marks = bytearray(len(order))
@@ -176,6 +176,7 @@ def others(list order not None, *made):
                     (<Value>PyList_GET_ITEM(<PyObject *>nodes, i)).place = 0
         for i in range(len(order)):
             is_other[i] = (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place != 0
+        for i in range(len(order) - 1, -1, -1):
             (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = place[i]
     return [order[i] for i in range(len(order)) if is_other[i]]
 
@@ -190,6 +191,7 @@ cdef struct Listed:
     double *constants  # in the order in which they are used
     Py_ssize_t *positions  # where they stand among the operands
     Py_ssize_t n_constants
+    bint is_incomplete  # an operand is not in the order
 
 
 def list_steps(list order not None, dict registers not None, list wanted not None, int first, code_of, constant):
@@ -199,7 +201,7 @@ def list_steps(list order not None, dict registers not None, list wanted not Non
     """
     from array import array
 
-    cdef Py_ssize_t count = len(order), room = 0, i
+    cdef Py_ssize_t count = len(order), room = 1, i
     cdef Listed listed
     cdef Value node
     memory = [bytearray(4 * size + 4) for size in (count, count, count, count, len(wanted))]
@@ -253,8 +255,10 @@ def list_steps(list order not None, dict registers not None, list wanted not Non
             wanted_register[i] = -1
             if 0 < place <= count and PyList_GET_ITEM(<PyObject *>order, place - 1) == PyList_GET_ITEM(<PyObject *>wanted, i):
                 wanted_register[i] = register[place - 1]
-        for i in range(count):
+        for i in range(count - 1, -1, -1):
             (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = former[i]
+    if listed.is_incomplete:
+        raise KeyError("an operand does not come before its result")
     for i in range(len(wanted)):
         if wanted_register[i] >= 0:
             registers[wanted[i]] = wanted_register[i]
@@ -289,7 +293,9 @@ cdef void _list_step(Listed *listed, int code) noexcept:
 
 
 cdef void _list_operand(Listed *listed, PyObject *operand, double number, const int *register) noexcept:
-    if operand != NULL:
+    if operand != NULL and (<Value>operand).place == 0:
+        listed.is_incomplete = True
+    elif operand != NULL:
         listed.operands[listed.used] = register[(<Value>operand).place - 1]
     else:
         listed.constants[listed.n_constants] = number
