@@ -28,9 +28,9 @@ ONE, MINUS_ONE, MINUS_ZERO = ~0, ~1, ~2
 
 @final
 class Constants:
-    """The constants of a listing, and of those that are made of it: each number has one place, by its bits.
+    """The constants of a listing. Two numbers with the same bits share one place.
 
-    Only who made them may add some: others add to a copy.
+    Listings that are made of another one share its constants. A pass that needs new ones adds them to a copy.
     """
 
     __slots__ = ("_places", "numbers")

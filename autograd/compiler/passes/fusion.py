@@ -115,10 +115,10 @@ def fuse_activations(listing: Listing) -> Listing:
 
 
 class _Fuser:
-    """Steps in place of those of a listing. If one takes an earlier one, the earlier one loses its mark.
+    """Replaces steps of a listing. A step that becomes a part of a later one loses its mark.
 
     Attributes:
-        marks: the steps that stay.
+        marks: 1 for each step that stays.
     """
 
     def __init__(self, listing: Listing) -> None:
