@@ -2,8 +2,8 @@
 
     python benchmarks/optimizer_step.py
 
-It needs valuegrad with its compiled engine. A time is the least of many, taken in turns, because other programs of the
-machine only add to it.
+It needs valuegrad with its compiled engine, and a C compiler: the last column is the rule alone, as machine code that
+need not keep every bit. A time is the least of many, taken in turns, because other programs only add to it.
 """
 
 from time import perf_counter
@@ -12,7 +12,7 @@ import numpy as np
 import report
 
 import autograd
-from autograd import compile
+from autograd import Value, compile
 from nn import MLP
 from nn.losses import cross_entropy
 from nn.optim import SGD, Adagrad, Adam, AdamW, RMSProp, Rule
@@ -41,6 +41,14 @@ def microseconds(calls, rounds=ROUNDS):
     return least
 
 
+def as_machine_code(optimizer, n):
+    """The rule alone, compiled by a C compiler, from arrays into others."""
+    values = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in optimizer.numbers(optimizer.groups[0])]
+    rule = compile(lambda *numbers: optimizer.move(*numbers, *values), target="c")
+    arrays = [np.random.default_rng(0).random(n) + 0.1 for _ in range(2 + len(optimizer.STATE))]
+    return rule.map_buffer(*arrays, out=tuple([np.empty(n) for _ in rule(*[0.5] * len(arrays))]))
+
+
 def by_optimizer(rounds=ROUNDS):
     """A row for each optimizer: the step, its parts, and the least that its arithmetic takes."""
     rng = np.random.default_rng(0)
@@ -50,23 +58,21 @@ def by_optimizer(rounds=ROUNDS):
         error = compile(lambda row, label, model=model: cross_entropy(model(row), label), parameters=model.parameters())
         optimizer: Rule = kind(model.parameters())
         vector = autograd.parameters_to_vector(model.parameters())
-        gradient, square, out = np.empty_like(vector), np.ones_like(vector), np.empty_like(vector)
+        gradient = np.empty_like(vector)
         calls = {
             "gradient": lambda e=error, v=vector, g=gradient: e.loss_and_grad(v, x, y, out=g),
             "optimizer": lambda o=optimizer, v=vector, g=gradient: o.update(v, g),
-            "root": lambda s=square, o=out: np.sqrt(s, out=o),
-            "division": lambda v=vector, s=square, o=out: np.divide(v, s, out=o),
+            "rule": as_machine_code(optimizer, len(vector)),
         }
         for call in calls.values():
             call()
         time = microseconds(calls, rounds)
-        has_root = "SGD" not in name
         yield {
             "optimizer": name,
             "gradient, us": report.number(time["gradient"]),
             "optimizer, us": report.number(time["optimizer"]),
             "share, %": report.number(100 * time["optimizer"] / (time["gradient"] + time["optimizer"])),
-            "root and division by NumPy, us": report.number(time["root"] + time["division"]) if has_root else "",
+            "rule as machine code, us": report.number(time["rule"]),
         }
 
 

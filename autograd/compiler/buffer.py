@@ -1,4 +1,4 @@
-"""Buffer: the arguments and results of a program in arrays that stay."""
+"""Buffer and MapBuffer: the arguments and results of a program in arrays that stay."""
 
 from __future__ import annotations
 
@@ -96,3 +96,44 @@ class Buffer:
         watch = watching()
         if watch is not None and watch.inspects:
             raise TypeError("a buffer holds plain numbers, which lose the gradient here; call the program itself")
+
+
+@final
+class MapBuffer:
+    """Does `program.map(*arrays, out=out)` each time it is called, and gives `out`. `Program.map_buffer()` makes it.
+
+    The arrays must keep their memory and their types. The parameters of the program are read in every call. Do not use
+    one buffer in two threads at once.
+
+    Attributes:
+        arrays: the arguments of map().
+        out: the arrays of the results.
+
+    A call raises what map() raises.
+
+    >>> import numpy as np
+    >>> from autograd import compile
+    >>> position, speed = np.array([0.0, 1.0]), np.array([1.0, 2.0])
+    >>> step = compile(lambda x, v: (x + 0.5 * v, 0.9 * v)).map_buffer(position, speed, out=(position, speed))
+    >>> step(), step()
+    ((array([0.95, 2.9 ]), array([0.81, 1.62])), (array([0.95, 2.9 ]), array([0.81, 1.62])))
+    """
+
+    __slots__ = ("__call__", "_program", "_runs", "arrays", "out")
+
+    def __init__(self, program: Program, arrays: tuple[Any, ...], out: Any) -> None:
+        self.arrays, self.out = arrays, out
+        self._program = program
+        self._runs: list[tuple[Path, Evaluator, Callable[[], bool]]] = []
+        self.__call__: Callable[[], Any] = self._compute
+        if engine.compiled is not None:
+            self.__call__ = _machine.load().Caller(ENTERED, self._runs, self.out, self._compute)
+
+    def _compute(self) -> Any:
+        if watching() is None:
+            for path, evaluator, run in self._runs:
+                if path._evaluator is evaluator and run():
+                    return self.out
+        self._program.map(*self.arrays, out=self.out)
+        self._runs[:] = self._program._map_runs(self.arrays, self.out)
+        return self.out

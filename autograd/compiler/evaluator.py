@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
     from autograd.compiler.totals import Pairs
     from autograd.engine import Value
+    from autograd.pytree import Tree
 
 
 class Evaluator(ABC):
@@ -63,6 +64,10 @@ class Evaluator(ABC):
         Args:
             inputs, outputs: contiguous arrays of float64 with one axis.
         """
+
+    @abstractmethod
+    def map_runner(self, arrays: tuple[Any, ...], signature: Tree, out: Any, output: Tree) -> Callable[[], bool] | None:
+        """A function that does `map(arrays, signature, out, output)` each time; None if that refuses the arrays."""
 
     @abstractmethod
     def rows(self, columns: list[Any], results: list[Any], count: int, threads: int) -> Any:

@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-ROWS_PER_BLOCK = 128
-"""How many rows one instruction computes before the next one runs.
-
-More rows share the cost of an instruction; fewer rows keep the registers of a small network in the second-level cache.
-"""
+ROWS_PER_BLOCK = 256
+"""At most so many rows are computed by one instruction before the next one runs. See rows.h for how many they are."""
 
 LANES = 8
 """The machine rounds the size of a block up to a multiple of this; it does not use the results of the extra rows."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
     from autograd.compiler.totals import Pairs
     from autograd.engine import Value
+    from autograd.pytree import Tree
 
 _WORTH_A_THREAD = 4_000_000  # this many instructions take milliseconds, as long as starting threads
 _ARRAYS = 32  # at most this many arrays of inputs; the machine takes 64 at a time, results included
@@ -84,6 +85,10 @@ class MachineEvaluator(Evaluator):
 
     def runner(self, inputs: Any, outputs: Any) -> Callable[[], bool]:
         return _machine.load().Runner(self._own_machine(), inputs, outputs)  # type: ignore[no-any-return]
+
+    def map_runner(self, arrays: tuple[Any, ...], signature: Tree, out: Any, output: Tree) -> Callable[[], bool] | None:
+        runner = _machine.load().MapRunner(self._machine, arrays, signature, out, output)
+        return runner if runner.bound else None
 
     def rows(self, columns: list[Any], results: list[Any], count: int, threads: int) -> Any:
         import numpy as np  # lazy: NumPy is optional

@@ -75,6 +75,9 @@ class NumpyEvaluator(Evaluator):
 
         return run
 
+    def map_runner(self, *_: object) -> None:
+        """This evaluator has no shortcut for plain arrays."""
+
     def rows(self, columns: list[Any], results: list[Any], count: int, threads: int) -> Any:  # noqa: ARG002  # NumPy has its own
         import numpy as np  # lazy: NumPy is optional
 
@@ -147,4 +150,4 @@ def _no_shortcut(*_: object) -> None:
     """This evaluator has no shortcut for plain arguments."""
 
 
-_SAME_BITS = {"absolute", "add", "divide", "multiply", "negative", "sqrt", "stop_gradient", "subtract"}
+_SAME_BITS = {"absolute", "add", "divide", "dot", "multiply", "negative", "sqrt", "stop_gradient", "subtract"}

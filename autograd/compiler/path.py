@@ -83,9 +83,9 @@ class Path:
         with uncollected():
             short = simplify(self.traced)
             if not self._reduced:
-                return fuse_products(short), None
+                return fuse_products(short, exact=self.exact), None
             short, pairs = split_reductions(short, self.exact)
-            listing = fuse_products(short, [a for group in pairs for a, b in group if b == ONE])
+            listing = fuse_products(short, [a for group in pairs for a, b in group if b == ONE], self.exact)
             return listing, regrouped(pairs, listing.targets)
 
     def bind(self, parameters: list[Value]) -> None:

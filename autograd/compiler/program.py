@@ -8,7 +8,7 @@ from collections.abc import Callable
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.arguments import in_order, names_of
 from autograd.compiler.batch import check_threads, rows_of
-from autograd.compiler.buffer import Buffer
+from autograd.compiler.buffer import Buffer, MapBuffer
 from autograd.compiler.parameters import Point, check_size
 from autograd.compiler.specialize import Specialization, first_row
 from autograd.compiler.traces import Traces
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from autograd.compiler.evaluator import Evaluator
+    from autograd.compiler.path import Path
     from autograd.pytree import Tree
 
 
@@ -139,6 +141,34 @@ class Program(Traces):
         if watch is not None and watch.records:
             inspect_rows(self, watch, specialization, columns, count)
         return specialization.map(self._function, columns, count, threads, out)
+
+    def map_buffer(self, *arrays: Any, out: Any = None) -> MapBuffer:
+        """A function that does `map(*arrays, out=out)` each time, for arrays that stay; see MapBuffer.
+
+        Args:
+            arrays: as for map().
+            out: as for map(); the first call checks it. Without it, arrays are made now.
+
+        Raises:
+            TypeError: an array holds something other than numbers.
+            ValueError: the arrays have different numbers of rows, or rows of different lengths.
+
+        >>> import numpy as np
+        >>> from autograd import compile
+        >>> x = np.array([1.0, 2.0])
+        >>> square = compile(lambda x: x * x).map_buffer(x)
+        >>> x[0] = 3.0
+        >>> square()
+        array([9., 4.])
+        """
+        _check_not_traced("map_buffer")
+        rows_of("map_buffer", arrays)  # raises an exception if they do not fit
+        return MapBuffer(self, arrays, self.map(*arrays) if out is None else out)
+
+    def _map_runs(self, arrays: tuple[Any, ...], out: Any) -> list[tuple[Path, Evaluator, Callable[[], bool]]]:
+        """What runs map() on these arrays, if it takes plain ones and all rows take one path."""
+        found = [specialization.map_runner(arrays, out) for specialization in self._specializations]
+        return [run for run in found if run is not None]
 
     def backward(self, *arrays: Any, reduction: str = "mean", threads: int = 1, **names: Any) -> float:
         """Evaluate all rows, and add the gradient of their mean or sum to `.grad` of each parameter.

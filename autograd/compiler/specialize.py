@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any
 
+    from autograd.compiler.evaluator import Evaluator
     from autograd.compiler.parameters import Order, Point
     from autograd.compiler.rare import Warner
     from autograd.engine import Value
@@ -181,6 +182,14 @@ class Specialization:
             return False
         path = self.paths[0]
         return path.evaluator.map(arrays, self.signature, out, path.stacked)
+
+    def map_runner(self, arrays: tuple[Any, ...], out: Any) -> tuple[Path, Evaluator, Callable[[], bool]] | None:
+        """What does map_into() of these arrays each time, with its path and evaluator; None if it has no effect."""
+        if len(self.paths) != 1:
+            return None
+        path = self.paths[0]
+        run = path.evaluator.map_runner(arrays, self.signature, out, path.stacked)
+        return run and (path, path.evaluator, run)
 
     def map(self, source: Source, columns: list[Any], count: int, threads: int, out: Any) -> Any:
         """The results for many rows, with arrays in place of numbers. For the columns see batch.rows_of().

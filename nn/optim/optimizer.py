@@ -198,8 +198,16 @@ class Rule(Optimizer):
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
-        vector = parameters_to_vector(self.parameters)
-        self.update(vector, gradients_to_vector(self.parameters))
+        import numpy as np  # lazy: it takes longer to import than this package
+
+        own = self._compiled.own
+        if own is None:
+            n = len(self.parameters)
+            own = self._compiled.own = np.empty(n), np.empty(n)
+        vector, gradients = own
+        parameters_to_vector(self.parameters, out=vector)
+        gradients_to_vector(self.parameters, out=gradients)
+        self.update(vector, gradients)
         vector_to_parameters(vector, self.parameters)
 
     def update(self, vector: Vector, gradients: Vector) -> None:
@@ -219,13 +227,8 @@ class Rule(Optimizer):
         arrays = vector, gradients, *self.state.values()
         if len(arrays) != len(compiled.arrays) or not all(map(is_, arrays, compiled.arrays)):
             self._bind(vector, gradients)
-        for group, parts in compiled.parts:
-            numbers = self.numbers(group)
-            key = tuple(map(bool, numbers))
-            move = compiled.moves.get(key)
-            if move is None:
-                move = compiled.moves[key] = _Move(self.move, numbers, len(parts))
-            move(numbers, parts)
+        for part in compiled.parts:
+            part.move(self.numbers(part.group))
         _set_steps(self, self.steps + 1)
 
     def _bind(self, vector: Vector, gradients: Vector) -> None:
@@ -249,7 +252,8 @@ class Rule(Optimizer):
         parts, begin = [], 0
         for group in self.groups:
             end = begin + len(group.parameters)
-            parts.append((group, tuple([x[begin:end] for x in (vector, gradients, *self.state.values())])))
+            arrays = tuple([x[begin:end] for x in (vector, gradients, *self.state.values())])
+            parts.append(_Part(group, self.move, self._compiled.moves, arrays))
             begin = end
         self._compiled.arrays, self._compiled.parts = (vector, gradients, *self.state.values()), parts
 
@@ -264,23 +268,60 @@ class _Move:
         n_arrays: how many arrays it takes.
     """
 
-    __slots__ = ("_map", "_n_results", "_numbers", "_values")
+    __slots__ = ("n_results", "numbers", "program", "values")
 
     def __init__(self, rule: Callable[..., tuple[Value, ...]], numbers: tuple[float, ...], n_arrays: int) -> None:
-        self._values = list(map(Value, numbers))
-        self._numbers = numbers
-        given = [x if isinstance(x, bool) or x == 0.0 else value for x, value in zip(numbers, self._values)]
-        self._n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], *given))
-        self._map = compile(lambda *arrays: rule(*arrays, *given), exact=True).map
+        self.numbers = numbers
+        self.values = list(map(Value, numbers))
+        given = [x if isinstance(x, bool) or x == 0.0 else value for x, value in zip(numbers, self.values)]
+        self.n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], *given))
+        self.program = compile(lambda *arrays: rule(*arrays, *given), exact=True)
 
-    def __call__(self, numbers: tuple[float, ...], arrays: tuple[Vector, ...]) -> None:
-        """Move the first array, by the second one, and what the rule keeps in the others."""
-        if numbers != self._numbers:
-            for value, old, new in zip(self._values, self._numbers, numbers):
-                if new != old:
-                    value.data = new
-            self._numbers = numbers
-        self._map(*arrays, out=(arrays[0], *arrays[2:])[: self._n_results])
+
+@final
+class _Part:
+    """The arrays of a group, which its rule moves.
+
+    Args:
+        group: the group.
+        rule: see Rule.move().
+        moves: the compiled rules, by which of their numbers are 0. All groups share them.
+        arrays: what the rule takes: the parameters, the gradients, and the state.
+    """
+
+    __slots__ = ("_arrays", "_move", "_moves", "_rule", "_run", "group")
+
+    def __init__(
+        self,
+        group: Group,
+        rule: Callable[..., tuple[Value, ...]],
+        moves: dict[tuple[bool, ...], _Move],
+        arrays: tuple[Vector, ...],
+    ) -> None:
+        self.group = group
+        self._rule, self._moves, self._arrays = rule, moves, arrays
+        self._move: _Move | None = None
+
+    def move(self, numbers: tuple[float, ...]) -> None:
+        """Move the first array by the second one, and what the rule keeps in the others."""
+        move = self._move
+        if move is None or numbers != move.numbers:
+            self._prepare(numbers)
+        self._run()
+
+    def _prepare(self, numbers: tuple[float, ...]) -> None:
+        """Choose the compiled rule for these numbers, and give it the numbers."""
+        key = tuple(map(bool, numbers))
+        move = self._moves.get(key)
+        if move is None:
+            move = self._moves[key] = _Move(self._rule, numbers, len(self._arrays))
+        if move is not self._move:
+            out = (self._arrays[0], *self._arrays[2:])[: move.n_results]
+            self._move, self._run = move, move.program.map_buffer(*self._arrays, out=out)
+        for value, old, new in zip(move.values, move.numbers, numbers):
+            if new != old:
+                value.data = new
+        move.numbers = numbers
 
 
 @final
@@ -290,15 +331,17 @@ class _Compiled:
     Attributes:
         moves: the rules, by which of their numbers are 0.
         arrays: those of the last step: the parameters, the gradients, and the state.
-        parts: the groups, each with the arrays that the rule takes.
+        parts: the groups with the arrays that the rule takes.
+        own: the arrays of step(): the parameters and the gradients.
     """
 
-    __slots__ = ("arrays", "moves", "parts")
+    __slots__ = ("arrays", "moves", "own", "parts")
 
     def __init__(self) -> None:
         self.moves: dict[tuple[bool, ...], _Move] = {}
         self.arrays: tuple[Vector, ...] = ()
-        self.parts: list[tuple[Group, tuple[Vector, ...]]] = []
+        self.parts: list[_Part] = []
+        self.own: tuple[Vector, Vector] | None = None
 
     def __reduce__(self) -> tuple[type[_Compiled], tuple[()]]:
         return _Compiled, ()

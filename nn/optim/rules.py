@@ -1,14 +1,10 @@
-"""The optimizers: each is its textbook rule for one number.
-
-Here `times(a, b)` is a * b. Exact programs run a sum with a product row by row, but a sum with `times` in blocks of
-rows: in a tenth of the time, and with the same bits.
-"""
+"""The optimizers: each is its textbook rule for one number."""
 
 from __future__ import annotations
 
 from typing import Any, final
 
-from autograd import Value, sqrt, times
+from autograd import Value, sqrt
 from nn.optim.optimizer import Parameters, Rule
 from nn.optim.settings import Group, Setting, flag, fraction, fractions, not_negative
 
@@ -62,12 +58,12 @@ class SGD(Rule):
         """The parameter and its velocity after a step."""
         rate, momentum, nesterov, weight_decay = numbers
         if weight_decay:
-            gradient = gradient + times(weight_decay, p)
+            gradient = gradient + weight_decay * p
         if not momentum:
             return (p - rate * gradient,)
-        velocity = times(momentum, velocity) + gradient
+        velocity = momentum * velocity + gradient
         if nesterov:
-            return p - rate * (gradient + times(momentum, velocity)), velocity
+            return p - rate * (gradient + momentum * velocity), velocity
         return p - rate * velocity, velocity
 
     def numbers(self, group: Group) -> tuple[float, ...]:
@@ -116,7 +112,7 @@ class Adagrad(Rule):
         """The parameter after a step, and the sum of squares."""
         rate, epsilon, weight_decay = numbers
         if weight_decay:
-            gradient = gradient + times(weight_decay, p)
+            gradient = gradient + weight_decay * p
         total = total + gradient * gradient
         return p - rate * gradient / (sqrt(total) + epsilon), total
 
@@ -169,7 +165,7 @@ class RMSProp(Rule):
         """The parameter after a step, and the mean of squares."""
         rate, decay, epsilon, weight_decay = numbers
         if weight_decay:
-            gradient = gradient + times(weight_decay, p)
+            gradient = gradient + weight_decay * p
         square = decay * square + (1 - decay) * (gradient * gradient)
         return p - rate * gradient / (sqrt(square) + epsilon), square
 
@@ -223,7 +219,7 @@ class Adam(Rule):
         """The parameter after a step, and the two means."""
         rate, beta1, beta2, epsilon, weight_decay = numbers
         if weight_decay:
-            gradient = gradient + times(weight_decay, p)
+            gradient = gradient + weight_decay * p
         mean = beta1 * mean + (1 - beta1) * gradient
         square = beta2 * square + (1 - beta2) * (gradient * gradient)
         return p - rate * mean / (sqrt(square) + epsilon), mean, square
@@ -275,7 +271,7 @@ class AdamW(Rule):
         rate, beta1, beta2, epsilon, decay = numbers
         mean = beta1 * mean + (1 - beta1) * gradient
         square = beta2 * square + (1 - beta2) * (gradient * gradient)
-        kept = times(1 - decay, p) if decay else p
+        kept = (1 - decay) * p if decay else p
         return kept - rate * mean / (sqrt(square) + epsilon), mean, square
 
     def numbers(self, group: Group) -> tuple[float, ...]:

@@ -65,6 +65,7 @@ def compare(listing):
     listing = agreed(simplification, "simplify", listing)
     for totals in ((), tuple(listing.targets)):
         agreed(products, "fuse_products", listing, totals)
+    agreed(products, "fuse_products", listing, (), True)
     compare_for_the_machine(agreed(products, "fuse_products", listing))
 
 

@@ -100,7 +100,12 @@ def test_exact_rows_of_arithmetic_have_the_bits_of_floats_also_at_special_values
     w = Value(0.3)
 
     def f(x, y):
-        return [w * x + (1.0 - w) * y, x / y, y - x * w, 1.0 / x, ag.sqrt(x) - y, -x, ag.absolute(x * y), x / w, w / x]
+        third = x * y + w * w + x * x - y * 0.5  # one step, with a product of parameters
+        rest = [x / y, y - x * w, 1.0 / x, ag.sqrt(x) - y, -x, ag.absolute(x * y), x / w, w / x]
+        return [w * x + (1.0 - w) * y, ag.relu(w * x + x * y), third, *rest, *divided(x * 0.1 + y * w)]
+
+    def divided(total):  # a step of its own only where not every bit must be kept
+        return 1.0 / total, ag.sqrt(total), ag.relu(total) * 3.0 + total * w
 
     def bits(numbers):
         numbers = np.array(numbers, dtype=float)
@@ -110,7 +115,96 @@ def test_exact_rows_of_arithmetic_have_the_bits_of_floats_also_at_special_values
     program = compile(f, exact=True)
     wanted = [[float(v) for v in f(Value(a), Value(b))] for a, b in points]
     assert bits(program.map(x, y)) == bits(wanted)
-    assert bits(program.map(x, y, out=np.empty((len(x), 9)))) == bits(wanted)
+    assert bits(program.map(x, y, out=np.empty((len(x), 14)))) == bits(wanted)
+
+
+@pytest.mark.skipif(backend == "python", reason="only the compiled engine runs blocks of rows")
+def test_exact_sums_of_products_run_in_blocks_of_rows():
+    from autograd.compiler import _machine  # lazy: it needs the compiled engine
+
+    program = compile(lambda x, y: ag.sqrt(0.9 * x * x + 0.1 * y * y) + x * y, exact=True)
+    x, y = columns()
+    program.map(x, y)
+    [path] = program._specializations[0].paths
+    assert "dot" in [name for name, _ in path.listing.steps]
+    assert path.evaluator._machine.is_in_blocks == (_machine.load().numbers_at_a_time() > 1)
+
+
+# --------------------------------------------------------------------------- arrays that stay
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_map_buffer_does_what_map_does_each_time(layout, settings):
+    program = compile(arithmetic, **settings)
+    x, y = map(LAYOUTS[layout], columns())
+    for out in ((np.empty(300), np.empty(300)), (y, x)):
+        buffer = program.map_buffer(x, y, out=out)
+        for k in range(4):
+            x[:], y[:] = np.roll(columns(), k, axis=1)
+            wanted = program.map(x, y)
+            assert buffer() is out
+            assert all(map(np.array_equal, out, wanted))
+
+
+def test_a_map_buffer_makes_arrays_for_its_results():
+    x = columns()[0]
+    buffer = compile(lambda x: {"twice": 2.0 * x}).map_buffer(x)
+    first = buffer()
+    x += 1.0
+    assert buffer() is first is buffer.out
+    assert np.array_equal(first["twice"], 2.0 * x)
+
+
+def test_a_map_buffer_reads_parameters_in_every_call_also_after_bind():
+    w = Value(2.0)
+    program = compile(lambda x: w * x if w > 0.0 else x - w)
+    x, out = np.array([1.0, 3.0]), np.empty(2)
+    buffer = program.map_buffer(x, out=out)
+    for number in (2.0, 3.0, -1.0, 5.0, -4.0):
+        w.data = number
+        assert buffer().tolist() == (number * x if number > 0.0 else x - number).tolist()
+    program.bind([Value(7.0)])
+    assert buffer().tolist() == [7.0, 21.0]
+
+
+def test_a_map_buffer_follows_each_row_to_its_branch():
+    program = compile(lambda x: x * x if x > 0 else -3.0 * x)
+    x, out = columns()[0], np.empty(300)
+    buffer = program.map_buffer(x, out=out)
+    for _ in range(3):
+        x *= -0.5
+        assert np.array_equal(buffer(), np.where(x > 0, x * x, -3.0 * x))
+
+
+def test_a_map_buffer_refuses_what_map_refuses_and_keeps_the_numbers():
+    program = compile(lambda x: x + 1.0)
+    x = columns()[0]
+    program.map(x)
+    out = np.zeros(299)
+    with pytest.raises(ValueError, match=r"got out= of \(299,\)"):
+        program.map_buffer(x, out=out)()
+    assert not out.any()
+    buffer = program.map_buffer(x, out=np.empty(300))
+    buffer()
+    with pytest.raises(TypeError, match=r"map\(\) of a program within a compiled function"):
+        compile(lambda y: y * buffer()[0])(2.0)
+    with pytest.raises(TypeError, match=r"map_buffer\(\) of a program within a compiled function"):
+        compile(lambda y: y * program.map_buffer(x, out=x)()[0])(2.0)
+
+
+@pytest.mark.skipif(backend == "python", reason="only the compiled engine has a shortcut")
+def test_a_map_buffer_runs_without_a_check_from_the_second_call_on(monkeypatch):
+    program = compile(lambda x: x + 1.0)
+    x = np.array([1.0, 2.0])
+    buffer = program.map_buffer(x, out=np.empty(2))
+    buffer()
+    monkeypatch.setattr(type(program), "map", None)
+    x[:] = 3.0, 4.0
+    assert buffer().tolist() == [4.0, 5.0]
+    with ag.no_grad():
+        x[:] = 5.0, 6.0
+        assert buffer().tolist() == [6.0, 7.0]
 
 
 # --------------------------------------------------------------------------- loss_and_grad

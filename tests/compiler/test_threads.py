@@ -17,7 +17,7 @@ def test_threads_give_the_same_rows(monkeypatch):
     monkeypatch.setattr(futures, "ThreadPoolExecutor", lambda count: started.append(count) or ThreadPoolExecutor(count))
     w = Value(0.3)
     program = compile(lambda x: ag.exp(w * x) * x)
-    rows = np.linspace(-1.0, 1.0, 1001)
+    rows = np.linspace(-1.0, 1.0, 2001)
     assert (program.map(rows, threads=3) == program.map(rows)).all()
     sums = program.backward(rows), w.grad
     w.zero_grad()

@@ -11,7 +11,8 @@ typedef struct {
     const double *m;      /* the middle of the memory: uniform numbers lie below */
     const double *packed; /* the factors of all VG_DOTS */
     double *registers;    /* width numbers for each */
-    int width;            /* VG_WIDTH; less for few rows, so that their registers lie close together */
+    int width;            /* at most VG_WIDTH; less for few rows, so that their registers lie close together */
+    int is_rounded;       /* whether each product in a sum is rounded, as in the engine */
     unsigned char *failed;
     double *totals;
 } vg_block;

@@ -37,6 +37,7 @@ struct vg_program {
     vg_code sums, flat;   /* sums over rows: of products that differ from row to row, and of uniform products */
     vg_code packed;       /* the addresses of the factors of all VG_DOTS, in their order */
     int n_inputs, n_outputs, n_registers;
+    int is_rounded;     /* whether code for blocks of rows rounds each product in a sum */
     const int *outputs; /* addresses */
     vg_own_uniform own_uniform; /* NULL if there is none */
     vg_own_row own_row;

@@ -31,7 +31,7 @@ cdef extern from "machine.h":
     ) noexcept nogil
     ctypedef struct vg_program:
         vg_code uniform, row, sums, flat, packed
-        int n_inputs, n_outputs, n_registers
+        int n_inputs, n_outputs, n_registers, is_rounded
         const int *outputs
         vg_own_uniform own_uniform
         vg_own_row own_row
@@ -174,6 +174,7 @@ cdef class Machine:
         cdef Py_ssize_t i
         self.exact = exact
         self.is_total = is_total
+        self.program.is_rounded = is_rounded
         self.run = _rows_fast if is_rounded or not exact else vg_rows_exact
         if self.run == NULL:
             self.run = vg_rows_exact
@@ -223,6 +224,11 @@ cdef class Machine:
             self.program.own_rows = <vg_own_rows>rows
             self.program.rows = self.run
             self.run = vg_rows_own
+
+    @property
+    def is_in_blocks(self):
+        """Whether rows run in blocks, and not one by one."""
+        return self.run != vg_rows_exact
 
     def copy(self):
         """The same program with memory of its own: other threads may use this memory while a Python function runs."""
@@ -481,61 +487,69 @@ cdef class Machine:
         cdef Buffers buffers
         cdef Work work
         cdef Py_ssize_t count
+        buffers.count = 0
+        work.memory = NULL
+        try:
+            count = self._hold_map(&buffers, &work, arrays, signature, out, output)
+            return count > 0 and self._map(&work, count)
+        finally:
+            free(work.memory)
+            _release(&buffers)
+
+    cdef bint _map(self, Work *work, Py_ssize_t count) except -1:
+        """Write the results for the rows; False if a guard fails for all of them."""
+        if not self._prepare(work.middle):
+            return False
+        self._compute(work, 0, count)
+        return True
+
+    cdef Py_ssize_t _hold_map(
+        self, Buffers *buffers, Work *work, tuple arrays, signature, out, output
+    ) except -1:
+        """Hold the arrays of map() and lay out the memory for it; return how many rows there are, 0 if it is refused."""
+        cdef Py_ssize_t count
         cdef int n_inputs = len(arrays), n_outputs, i, k, column = 0
         cdef tuple arguments = signature[2], trees
-        cdef Py_buffer *view
         cdef Py_buffer *outputs[MOST_ARRAYS]
         if not self.is_total or n_inputs != len(arguments) or n_inputs == 0:
-            return False
+            return 0
         if len(<tuple>output) == 1:
             trees, outs = (output,), (out,)
         else:
             trees, outs = output[2], out
             if type(outs) is not tuple:
-                return False
+                return 0
         n_outputs = len(trees)
         if n_outputs != len(<tuple>outs) or n_inputs + n_outputs > MOST_ARRAYS:
-            return False
-        buffers.count = 0
-        try:
-            for i in range(n_inputs):
-                if not _hold_rows(&buffers, arrays[i], arguments[i]):
-                    return False
-            count = buffers.view[0].shape[0]
-            for i in range(n_outputs):
-                outputs[i] = NULL
-                for k in range(n_inputs):
-                    if outs[i] is arrays[k] and trees[i] == arguments[k]:
-                        outputs[i] = &buffers.view[k]
-                if outputs[i] == NULL:
-                    outputs[i] = &buffers.view[buffers.count]
-                    if not _hold_rows(&buffers, outs[i], trees[i]):
-                        return False
-                if outputs[i].readonly or outputs[i].itemsize != sizeof(double):
-                    return False
-                for k in range(n_inputs):
-                    if not _is_apart(outputs[i], &buffers.view[k], self.run != vg_rows_own):
-                        return False
-            for i in range(buffers.count):
-                if buffers.view[i].shape[0] != count:
-                    return False
-            if count == 0:
-                return False
-            self._begin(&work, 0, 0)
+            return 0
+        for i in range(n_inputs):
+            if not _hold_rows(buffers, arrays[i], arguments[i]):
+                return 0
+        count = buffers.view[0].shape[0]
+        for i in range(n_outputs):
+            outputs[i] = NULL
             for k in range(n_inputs):
-                column = self._place_inputs(&work, &buffers.view[k], column)
-            column = 0
-            for k in range(n_outputs):
-                column = _place_columns(outputs[k], work.data.outputs, work.data.output_strides, column)
-            try:
-                if not self._prepare(work.middle):
-                    return False
-                self._compute(&work, 0, count)
-            finally:
-                free(work.memory)
-            return True
-        finally:
-            _release(&buffers)
+                if outs[i] is arrays[k] and trees[i] == arguments[k]:
+                    outputs[i] = &buffers.view[k]
+            if outputs[i] == NULL:
+                outputs[i] = &buffers.view[buffers.count]
+                if not _hold_rows(buffers, outs[i], trees[i]):
+                    return 0
+            if outputs[i].readonly or outputs[i].itemsize != sizeof(double):
+                return 0
+            for k in range(n_inputs):
+                if not _is_apart(outputs[i], &buffers.view[k], self.run != vg_rows_own):
+                    return 0
+        for i in range(buffers.count):
+            if buffers.view[i].shape[0] != count:
+                return 0
+        self._begin(work, 0, 0)
+        for k in range(n_inputs):
+            column = self._place_inputs(work, &buffers.view[k], column)
+        column = 0
+        for k in range(n_outputs):
+            column = _place_columns(outputs[k], work.data.outputs, work.data.output_strides, column)
+        return count
 
     def rows(self, list inputs, list outputs, failed, ptrdiff_t begin, ptrdiff_t end, totals=None, parameters=None):
         """Compute the rows from begin to end; return the number of rows whose guards hold, None if one fails for all.

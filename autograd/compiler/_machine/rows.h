@@ -62,6 +62,13 @@ VM_INLINE void vg_mask(int first, vg_vector_bits *mask) {
     *mask = bits;
 }
 
+/* Let the compiler not fuse this product with the sum it goes to. */
+#if defined(__x86_64__)
+#define VG_ROUND(product) __asm__("" : "+x"(product))
+#else
+#define VG_ROUND(product) __asm__("" : "+m"(product))
+#endif
+
 #define VG_MASKED(x, mask) ((vg_vector)((vg_vector_bits)VG_VECTOR(x) & (mask)))
 #else
 #define VG_ALIGNED
@@ -101,6 +108,53 @@ VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
     for (const int *pair = x.pairs; pair < x.end; pair += 2)
         for (int r = 0; r < n; r++)
             s[r] += vg_register(pair[0], b)[r] * (pair[1] < 0 ? m[pair[1]] : vg_register(pair[1], b)[r]);
+    for (int r = 0; r < n; r++) out[r] = vg_afterwards(x.after, s[r], vg_register(x.gate, b)[r]);
+#endif
+    return x.end;
+}
+
+/* VG_DOT with the bits of the engine: each product is rounded, and in a pair both factors may be uniform. */
+VM_INLINE const int *vg_block_rounded_dot(const int *p, const vg_block *b) {
+    vg_dot x = vg_dot_at(p);
+    double *out = vg_register(x.out, b);
+    const double *m = b->m;
+    int n = vg_lanes(b);
+#if defined(VG_VECTOR)
+    ptrdiff_t width = b->width;
+    for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* even beyond n, where no result is used */
+        const double *registers = b->registers + r, *gate = registers + x.gate * width;
+        vg_vector s[4], product[4];
+        for (int l = 0; l < 4; l++)
+            s[l] = x.start < 0 ? VG_ALL(m[x.start]) : VG_VECTOR(registers + x.start * width + l * VG_NUMBERS);
+        for (const int *pair = x.pairs; pair < x.end; pair += 2) {
+            if (pair[0] < 0 && pair[1] < 0) {
+                double uniform = m[pair[0]] * m[pair[1]];
+                VG_ROUND(uniform);
+                for (int l = 0; l < 4; l++) s[l] += uniform;
+                continue;
+            }
+            int is_swapped = pair[0] < 0;
+            const double *a = registers + pair[is_swapped] * width, *factor = registers + pair[!is_swapped] * width;
+            if (is_swapped || pair[1] < 0)
+                for (int l = 0; l < 4; l++) product[l] = VG_VECTOR(a + l * VG_NUMBERS) * m[pair[!is_swapped]];
+            else
+                for (int l = 0; l < 4; l++)
+                    product[l] = VG_VECTOR(a + l * VG_NUMBERS) * VG_VECTOR(factor + l * VG_NUMBERS);
+            for (int l = 0; l < 4; l++) VG_ROUND(product[l]);
+            for (int l = 0; l < 4; l++) s[l] += product[l];
+        }
+        for (int l = 0; l < 4; l++) vg_vector_afterwards(x.after, &s[l], gate + l * VG_NUMBERS);
+        for (int l = 0; l < 4; l++) *(vg_vector *)(out + r + l * VG_NUMBERS) = s[l];
+    }
+#else
+    VG_ALIGNED double spread[2 * VG_WIDTH];
+    double s[VG_WIDTH], product[VG_WIDTH];
+    memcpy(s, vg_place(x.start, b, spread), n * sizeof(double));
+    for (const int *pair = x.pairs; pair < x.end; pair += 2) {
+        const double *left = vg_place(pair[0], b, spread), *right = vg_place(pair[1], b, spread + VG_WIDTH);
+        for (int r = 0; r < n; r++) product[r] = left[r] * right[r];
+        for (int r = 0; r < n; r++) s[r] += product[r];
+    }
     for (int r = 0; r < n; r++) out[r] = vg_afterwards(x.after, s[r], vg_register(x.gate, b)[r]);
 #endif
     return x.end;
@@ -402,7 +456,7 @@ VM_TARGET static int vg_run_block(vg_code code, vg_block block) {
     int is_failed = 0;
     for (const int *p = code.begin; p < code.end;) {
         switch (p[0]) {
-        case VG_DOT: p = vg_block_dot(p, b); break;
+        case VG_DOT: p = b->is_rounded ? vg_block_rounded_dot(p, b) : vg_block_dot(p, b); break;
         case VG_DOTS: p = vg_block_dots(p, b); break;
         case VG_SCALE: p = vg_block_scale(p, b); break;
         case VG_GATE: p = vg_block_gate(p, b); break;
@@ -546,6 +600,11 @@ static int vg_run_block_of_rows(const vg_program *program, const vg_data *data, 
     return b->count;
 }
 
+/* More rows share the cost of an instruction; fewer rows keep more registers in the caches. */
+static int vg_rows_of_block(int n_registers) {
+    return n_registers < 16 ? VG_WIDTH : n_registers < 512 ? VG_WIDTH / 2 : VG_WIDTH / 4;
+}
+
 static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, const vg_data *data, ptrdiff_t begin,
                              ptrdiff_t end, double *registers) {
     ptrdiff_t good = 0;
@@ -558,11 +617,12 @@ static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, co
         packed[i] = a, packed[i + 1] = b, packed[i + 2] = c, packed[i + 3] = d;
     }
     for (; i < n_packed; i++) packed[i] = memory[factors[i]];
+    int most = vg_rows_of_block(program->n_registers);
     /* the code for sums of products writes up to a multiple of 32 rows */
-    int width = end - begin < VG_WIDTH ? (int)(end - begin + 31) / 32 * 32 : VG_WIDTH;
-    vg_block block = {0, 0, memory, packed, registers, width, NULL, data->totals};
-    for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
-        vg_resize(&block, end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH);
+    int width = end - begin < most ? (int)(end - begin + 31) / 32 * 32 : most;
+    vg_block block = {0, 0, memory, packed, registers, width, program->is_rounded, NULL, data->totals};
+    for (ptrdiff_t row = begin; row < end; row += most) {
+        vg_resize(&block, end - row < most ? (int)(end - row) : most);
         good += vg_run_block_of_rows(program, data, row, &block);
     }
     return good;

@@ -1,4 +1,4 @@
-# A machine for one row, bound to an array of its inputs and one of its outputs; a part of machine.pyx.
+# A machine, bound to the arrays of its inputs and outputs; a part of machine.pyx.
 
 
 cdef class Runner:
@@ -27,6 +27,33 @@ cdef class Runner:
         if machine.program.own_row == NULL:
             machine._copy_outputs(0, machine.program.n_outputs, outputs)
         return True
+
+
+cdef class MapRunner:
+    """Runs `Machine.map()` on the same arrays each time. A call returns False if a guard fails.
+
+    It is not `bound` if map() would refuse the arrays.
+    """
+
+    cdef Machine machine
+    cdef Buffers buffers
+    cdef Work work
+    cdef Py_ssize_t count
+
+    def __init__(self, Machine machine, tuple arrays, signature, out, output):
+        self.machine = machine
+        self.count = machine._hold_map(&self.buffers, &self.work, arrays, signature, out, output)
+
+    def __dealloc__(self):
+        free(self.work.memory)
+        _release(&self.buffers)
+
+    @property
+    def bound(self):
+        return self.count > 0
+
+    def __call__(self):
+        return self.machine._map(&self.work, self.count)
 
 
 cdef class Caller:

@@ -554,7 +554,7 @@ VM_TARGET static inline void vm_exp_difference_block(int n, const double *a, con
 }
 
 /* Long formulas are split into two loops, so that the processor works on several elements at once (pow: 11 -> 6 ns). */
-#define VM_CHUNK 256
+#define VM_CHUNK 128
 
 VM_TARGET static inline void vm_softplus_block(int n, const double *a, double *out) {
     double e[VM_CHUNK];

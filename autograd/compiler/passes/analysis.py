@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler.codes import MAXIMUM, MULTIPLY, POWER, marked
+from autograd.compiler.codes import DOT, MAXIMUM, MULTIPLY, POWER, marked
 from autograd.compiler.passes.pointers import integers, small
 from autograd.compiler.sides import BASE, BRANCHES, SUM_OF_SIDES, kinds_of_sides
 
@@ -81,11 +81,11 @@ def find_inexact(listing: Listing) -> bytearray:
 
 
 def is_correctly_rounded(listing: Listing) -> bool:
-    """Whether an evaluator for blocks of rows gives every bit of the function."""
+    """Whether an evaluator for blocks of rows gives every bit of the function, if it rounds each product in a sum."""
     first = listing.first
     varies = find_varying(listing)
     rounded = marked(_CORRECTLY_ROUNDED)
-    return all(rounded[code] or not varies[i] for i, code in enumerate(listing.codes, first))
+    return all(rounded[code] or code == DOT or not varies[i] for i, code in enumerate(listing.codes, first))
 
 
 def find_signs(listing: Listing, needed: bytearray | None = None) -> bytearray:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
 
 
-def fuse_products(listing: Listing, summed: Iterable[int] = ()) -> Listing:
+def fuse_products(listing: Listing, summed: Iterable[int] = (), exact: bool = False) -> Listing:
     """Fuse a sum of products into one step if its parts have no other use: dot(a, b, c, d, e) is a + b*c + d*e.
 
     The order of additions stays. Steps that a guard or another decision depends on stay: with other rounding, it could
@@ -26,17 +26,18 @@ def fuse_products(listing: Listing, summed: Iterable[int] = ()) -> Listing:
     Args:
         summed: operands of results that are added up over rows. Their own sums stay, too, if they differ from row to
             row: in each row they may nearly cancel.
+        exact: the evaluator rounds each product. Then decisions need no steps of their own.
     """
     counts = count_uses(listing)
     marks = bytearray([uses > 0 for uses in counts[listing.first :]])
-    _keep_results(listing, counts, summed)
+    _keep_results(listing, counts, summed, exact)
     sums = _add_up(listing, counts, marks)
     return keep(_with_sums(listing, sums, marks), marks)
 
 
-def _keep_results(listing: Listing, counts: array[int], summed: Iterable[int]) -> None:
+def _keep_results(listing: Listing, counts: array[int], summed: Iterable[int], exact: bool) -> None:
     """Count one use more of what must stay a step of its own."""
-    decisive = find_decisive(listing)
+    decisive = b"" if exact else find_decisive(listing)
     for x in listing.results:
         if x >= 0 and counts[x]:
             counts[x] += 1
