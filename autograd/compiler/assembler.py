@@ -138,6 +138,7 @@ class _Emitter:
         self._plan = plan
         self._listing = plan.listing
         self._numbers = array("i", [numbers.get(name, -1) for name in NAMES])
+        self._numbers[GATE] = GATE_INSTRUCTION.number  # its layout is that of an operation
         self._varies = plan.varies
         self._schedule = plan.schedule
         self._memory = plan.memory
@@ -148,7 +149,7 @@ class _Emitter:
         Args:
             inexact: registers of decisive steps, which EXACT must compute.
         """
-        instead = {i: (self._own_instruction(i), 1) for i in self._with_own_instructions()}
+        instead = {i: (self._call(i), 1) for i in self._calls()}
         for i, (common, others) in find_runs(self._listing, self._varies, self._schedule).items():
             instead[i] = self._scale(i, common, others), len(others)
         for i, count in self._plan.groups.items():
@@ -157,8 +158,8 @@ class _Emitter:
         uniform, row = emit(self._listing, self._numbers, self._varies, inexact, self._memory, instead, behind)
         self.assembly.uniform, self.assembly.row = uniform, row
 
-    def _with_own_instructions(self) -> list[int]:
-        """The steps that are no operations of the table, but for sums of products."""
+    def _calls(self) -> list[int]:
+        """The steps that call a Python function."""
         codes = {code for code in set(self._listing.codes) if code not in SUMS and self._numbers[code] < 0}
         return [i for i, code in enumerate(self._listing.codes) if code in codes] if codes else []
 
@@ -181,14 +182,12 @@ class _Emitter:
         register = self._listing.first + i
         return self._memory.addresses([register, *self._listing.step(register)[1]])
 
-    def _own_instruction(self, i: int) -> list[int]:
-        """The instruction of a step that is not an operation of the table."""
+    def _call(self, i: int) -> list[int]:
+        """The instruction of a step that calls a Python function."""
         out, *addresses = self._addresses(i)
-        code = self._listing.codes[i]
-        if code == GATE:
-            a, b, c = addresses
-            return GATE_INSTRUCTION.encode(out=out, a=a, b=b, c=c)
-        return CALL.encode(out=out, function=~self._numbers[code], n=len(addresses), operands=addresses)
+        return CALL.encode(
+            out=out, function=~self._numbers[self._listing.codes[i]], n=len(addresses), operands=addresses
+        )
 
     def _group(self, i: int, count: int) -> list[int]:
         """The instruction of steps that share one."""

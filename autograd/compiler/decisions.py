@@ -13,8 +13,13 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.ir import ONE
-from autograd.compiler.passes import find_ancestors, find_cancelling, find_signs, signs_of_constants
-from autograd.compiler.sides import BASE, BRANCHES, SUM_OF_SIDES, kinds_of_sides
+from autograd.compiler.passes import (
+    find_ancestors,
+    find_cancelling,
+    find_cancelling_sums,
+    find_signs,
+    signs_of_constants,
+)
 from autograd.derivatives.chain_rule import made_by
 from autograd.engine import Value, compiled
 from autograd.operations.operation import CUSTOM, find
@@ -98,7 +103,7 @@ def find_decisions(listing: Listing, nodes: Sequence[Value], registers: Mapping[
         if name not in demands:
             demands[name] = demands_of(name)
         search.add(name, operands, demands[name])
-    return search.found
+    return search.found()
 
 
 def demands_of(name: str | None) -> Demands:
@@ -128,22 +133,18 @@ def _demand_of(domain: tuple[float, float]) -> str | None:
 
 @final
 class _Search:
-    """The registers that were found so far.
+    """What the deciding steps demand so far.
 
     Args:
         roots: the operands of all deciding steps.
-
-    Attributes:
-        found: registers that must have the bits of the function.
     """
 
     def __init__(self, listing: Listing, roots: Iterable[int]) -> None:
-        self.found: set[int] = set()
+        self._found: set[int] = set()
+        self._sided: list[int] = []  # registers that must be on the right side of 0
         self._listing = listing
-        self._seen: set[int] = set()
         needed = find_ancestors(listing, roots)
         self._signs, self._signs_of_constants = find_signs(listing, needed), signs_of_constants(listing)
-        self._kinds = kinds_of_sides()
         self._cancels = find_cancelling(listing, needed, self._signs)
 
     def add(self, name: str, operands: Sequence[int], demands: Demands) -> None:
@@ -155,36 +156,15 @@ class _Search:
         for x, demand in zip(operands, demands):
             if demand == BITS or (demand == ABOVE and not self._sign(x)):
                 if x >= self._listing.first:
-                    self.found.add(x)
-            elif demand == SIDE:
-                self._find_sums(x)
-                if name == "divide" and self._may_cancel(x):
-                    self._find_sums(operands[0])  # 0/0 is nan
+                    self._found.add(x)
+            elif demand == SIDE and x >= 0 and self._cancels[x]:
+                self._sided.append(x)
+                if name == "divide":
+                    self._sided.append(operands[0])  # 0/0 is nan
 
-    def _find_sums(self, x: int) -> None:
-        """Find the sums that may cancel and put x on another side of 0."""
-        waiting = [x]
-        while waiting:
-            x = waiting.pop()
-            if not self._may_cancel(x) or x in self._seen:
-                continue
-            self._seen.add(x)
-            deciding = self._deciding(x)
-            if deciding is None:
-                self.found.add(x)
-            else:
-                waiting += deciding
-
-    def _deciding(self, x: int) -> Sequence[int] | None:
-        """The operands whose sides of 0 decide on that of a step; None if it takes more than their sides."""
-        code, operands = self._listing.step(x)
-        kind = self._kinds[code]
-        if not kind or (kind == SUM_OF_SIDES and not all(map(self._sign, operands))):
-            return None
-        return operands[1:] if kind == BRANCHES else operands[:1] if kind == BASE else operands
-
-    def _may_cancel(self, x: int) -> bool:
-        return x >= 0 and self._cancels[x] > 0
+    def found(self) -> set[int]:
+        """The registers that must have the bits of the function."""
+        return self._found.union(find_cancelling_sums(self._listing, self._cancels, self._sided))
 
     def _sign(self, x: int) -> int:
         return self._signs[x] if x >= 0 else self._signs_of_constants[~x]

@@ -12,9 +12,9 @@ from autograd.compiler.passes.sources import fingerprint
 
 __all__ = [
     "SUMS", "Memory", "allocate", "by_levels", "count_uses", "eliminate_dead_code", "emit", "find_ancestors",
-    "find_cancelling", "find_decisive", "find_groups", "find_inexact", "find_runs", "find_signs", "find_varying",
-    "fuse_activations", "fuse_products", "is_correctly_rounded", "pair_neighbours", "signs_of_constants", "simplify",
-    "split_uniform_products",
+    "find_cancelling", "find_cancelling_sums", "find_decisive", "find_groups", "find_inexact", "find_runs",
+    "find_signs", "find_varying", "fuse_activations", "fuse_products", "is_correctly_rounded", "pair_neighbours",
+    "signs_of_constants", "simplify", "split_uniform_products",
 ]  # fmt: skip
 
 if TYPE_CHECKING or engine.compiled is None:
@@ -22,6 +22,7 @@ if TYPE_CHECKING or engine.compiled is None:
         count_uses,
         find_ancestors,
         find_cancelling,
+        find_cancelling_sums,
         find_decisive,
         find_inexact,
         find_signs,
@@ -53,6 +54,7 @@ else:
         emit,
         find_ancestors,
         find_cancelling,
+        find_cancelling_sums,
         find_decisive,
         find_groups,
         find_inexact,

@@ -156,7 +156,9 @@ def signs_of_constants(listing: Listing) -> bytearray:
 
 
 def find_cancelling(listing: Listing, needed: bytearray, signs: bytearray) -> bytearray:
-    """The registers that rounding in a sum may put on another side of 0: those of sums, and of what depends on them.
+    """The registers that rounding in a sum may put on another side of 0: 2 for such sums, 1 for what depends on them.
+
+    What takes more than the sides of its operands counts as a sum.
 
     Args:
         listing: the steps.
@@ -178,16 +180,35 @@ def find_cancelling(listing: Listing, needed: bytearray, signs: bytearray) -> by
                 x = operands[k]
                 if not (sign[x] if x >= 0 else of_constants[~x]):
                     kind = 0
-        if kind == BRANCHES:
-            start += 1
-        elif kind == BASE:
-            end = start + 1
-        elif kind == 0:
-            cancels[i], end = 1, start
+        if kind == 0:
+            cancels[i] = 2
+            continue
+        start, end = start + (kind == BRANCHES), start + 1 if kind == BASE else end
         for k in range(start, end):
             x = operands[k]
             if x >= 0 and cancels[x]:
                 cancels[i] = 1
+    return found
+
+
+def find_cancelling_sums(listing: Listing, cancelling: bytearray, roots: list[int]) -> list[int]:
+    """The sums that find_cancelling() marks, as far as the sides of these operands depend on them."""
+    first, found, waiting = listing.first, [], roots[:]
+    kinds, seen = kinds_of_sides(), bytearray(listing.n_registers)
+    kind_of, cancels, is_seen = small(kinds), small(cancelling), small(seen)
+    codes, starts, operands = integers(listing.codes), integers(listing.starts), integers(listing.operands)
+    while waiting:
+        x = waiting.pop()
+        if x < 0 or not cancels[x] or is_seen[x]:
+            continue
+        is_seen[x] = 1
+        if cancels[x] == 2:
+            found.append(x)
+            continue
+        kind, start, end = kind_of[codes[x - first]], starts[x - first], starts[x - first + 1]
+        start, end = start + (kind == BRANCHES), start + 1 if kind == BASE else end
+        for k in range(start, end):
+            waiting.append(operands[k])
     return found
 
 

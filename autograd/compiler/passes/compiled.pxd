@@ -11,15 +11,6 @@ cdef inline int *integers(arrays.array numbers):
     return numbers.data.as_ints
 
 
-cdef inline arrays.array array_of(list numbers):
-    cdef arrays.array made = arrays.array("i")
-    cdef Py_ssize_t i
-    arrays.resize(made, len(numbers))
-    for i in range(len(numbers)):
-        made.data.as_ints[i] = numbers[i]
-    return made
-
-
 cdef inline double *floats(arrays.array numbers):
     return numbers.data.as_doubles
 
@@ -30,7 +21,7 @@ cdef inline unsigned char *small(bytearray numbers):
 
 cdef int ADD, DIVIDE, DIVIDE_BY_EXP, DOT, GATE, GATE_DOT, LOG_MAGNITUDE, MAXIMUM, MULTIPLY, NEGATIVE, POWER, RELU
 cdef int RELU_DOT, SECH_SQUARED, STEP, STOP_GRADIENT, SUBTRACT, TANH
-cdef int ONE, MINUS_ONE, MINUS_ZERO, SUMS_AT_A_TIME, _DOT
+cdef int ONE, MINUS_ONE, MINUS_ZERO, SUMS_AT_A_TIME, _DOT, _MOST_BESIDE
 cdef int _NOT_NEGATIVE, _POSITIVE, _LARGEST, _SMALLEST, _OPERAND, _MAGNITUDE, _PRODUCT, _SUM
 cdef int SUM_OF_SIDES, BRANCHES, BASE
 
@@ -65,6 +56,12 @@ cpdef find_cancelling(listing, bytearray needed, bytearray signs)
 @cython.locals(first=int, last=int, i=int, k=int, x=int, found="unsigned char *", starts="int *", operands="int *")
 cpdef find_ancestors(listing, roots)
 
+@cython.locals(
+    first=int, k=int, x=int, kind=int, start=int, end=int, waiting=list, found=list, kind_of="unsigned char *",
+    cancels="unsigned char *", is_seen="unsigned char *", codes="int *", starts="int *", operands="int *",
+)
+cpdef find_cancelling_sums(listing, bytearray cancelling, list roots)
+
 # dead_code.py
 
 @cython.locals(
@@ -82,7 +79,8 @@ cpdef keep(listing, marks)
 cpdef simplify(listing)
 
 cdef class _Simplifier:
-    cdef object constants, numbers, steps, tables, scales, marks
+    cdef object constants, steps, tables, scales, marks
+    cdef double *numbers
     cdef int first, count, used, mask
     cdef bint is_new
     cdef int *codes
@@ -109,6 +107,7 @@ cdef class _Simplifier:
     cdef int add_multiple(self, int x, int constant, int a, int b) except? -1
     @cython.locals(not_a=int, not_b=int, opposite=int)
     cdef int add_product(self, int a, int b) except? -1
+    @cython.locals(x=int)
     cdef int constant(self, double number) except? -1
     @cython.locals(place=int)
     cdef int place(self, int code, int a, int b, int n) except? -1
@@ -123,10 +122,12 @@ cdef class _Simplifier:
 # products.py
 
 @cython.locals(
-    first=int, i=int, code=int, start=int, left=int, right=int, a=int, b=int, takes_product=bint, parts=list,
+    first=int, i=int, code=int, start=int, left=int, right=int, a=int, b=int, takes_product=bint, parts=list, found=list,
     uses="int *", codes="int *", starts="int *", operands="int *", is_open="unsigned char *", kept="unsigned char *",
 )
 cdef list _add_up(listing, counts, marks)
+
+cdef list _two_parts(listing, int step)
 
 cdef int _length(int x, int state, list found) except? -1
 
@@ -135,6 +136,9 @@ cdef int _length(int x, int state, list found) except? -1
     new_codes="int *", new_starts="int *", new_operands="int *", starts="int *", operands="int *",
 )
 cdef _with_sums(listing, list sums, marks)
+
+@cython.locals(parts=list)
+cdef _room(list sums, listing)
 
 # fusion.py
 
@@ -148,6 +152,18 @@ cpdef split_uniform_products(listing)
 @cython.locals(first=int, count=int, i=int, codes="int *", is_varying="unsigned char *")
 cdef int _count_sums(listing, varies) except? -1
 
+@cython.locals(k=int, a=int, b=int, starts="int *", operands="int *", is_varying="unsigned char *")
+cdef bint _has_uniform_product(listing, int i, varies) except? -1
+
+@cython.locals(
+    start=int, end=int, both=int, k=int, x=int, a=int, b=int, a_varies=bint, b_varies=bint, starts="int *",
+    operands="int *", places="int *", new_operands="int *", is_varying="unsigned char *",
+)
+cdef int _place_sum(listing, int i, varies, renumbered, to, int used) except -1
+
+@cython.locals(x=int, new_operands="int *")
+cdef int _place(list numbers, to, int used) except -1
+
 @cython.locals(
     k=int, a=int, b=int, start=int, a_varies=bint, b_varies=bint, once=list, scaled=list, varying=list, pairs=list,
     is_varying="unsigned char *",
@@ -155,8 +171,11 @@ cdef int _count_sums(listing, varies) except? -1
 cdef tuple _split(list operands, varies)
 
 cdef class _Fuser:
-    cdef object _listing, _codes, _varies, _uses
-    cdef int _first
+    cdef object _listing, _arrays
+    cdef int _first, _count
+    cdef int *_codes
+    cdef int *_uses
+    cdef unsigned char *_varies
     cdef dict _new
     cdef public object marks
 
@@ -165,16 +184,14 @@ cdef class _Fuser:
     @cython.locals(a=int, b=int, x=int, c=int, inner=int, factors=list)
     cdef _fuse_gate(self, int i)
     cdef _take(self, int i, int code, int inner, list operands)
-    @cython.locals(uses="int *", varies="unsigned char *")
     cdef int _find(self, int x) except? -2
     cdef list _operands(self, int i)
     @cython.locals(
-        count=int, i=int, k=int, x=int, used=int, new_starts="int *", new_operands="int *", starts="int *",
-        operands="int *",
+        i=int, k=int, used=int, codes="int *", new_starts="int *", new_operands="int *", starts="int *", operands="int *",
     )
     cpdef listing(self)
 
-@cython.locals(uses="int *", operands="int *", k=int, x=int)
+@cython.locals(uses="int *", operands="int *", k=int, x=int, end=int)
 cdef _count_operands(listing)
 
 # grouping.py
@@ -188,7 +205,10 @@ cpdef group_keys(listing, varies)
 @cython.locals(is_varying="unsigned char *")
 cdef bint _is_scaled(int x, int factor, varies) except? -1
 
-@cython.locals(first=int, count=int, i=int, is_moved="unsigned char *", is_varying="unsigned char *", order=list)
+@cython.locals(
+    first=int, count=int, i=int, k=int, is_moved="unsigned char *", is_leading="unsigned char *",
+    is_varying="unsigned char *", steps="int *",
+)
 cpdef pair_neighbours(listing, varies)
 
 @cython.locals(
@@ -198,9 +218,9 @@ cpdef by_levels(listing)
 
 @cython.locals(
     first=int, count=int, i=int, k=int, x=int, step=int, used=int, places="int *", new_codes="int *",
-    new_starts="int *", new_operands="int *", codes="int *", starts="int *", operands="int *",
+    new_starts="int *", new_operands="int *", codes="int *", starts="int *", operands="int *", steps="int *",
 )
-cdef _in_order(listing, list order)
+cdef _in_order(listing, order)
 
 @cython.locals(i=int, partner=int, keys="int *", partners=dict, waiting=dict)
 cdef dict _find_partners(listing, varies)
@@ -208,7 +228,7 @@ cdef dict _find_partners(listing, varies)
 @cython.locals(k=int, starts="int *", operands="int *", is_varying="unsigned char *")
 cdef bint _is_independent(listing, int i, int since, varies) except? -1
 
-@cython.locals(i=int, size=int, largest=int, code=int, keys="int *")
+@cython.locals(i=int, count=int, size=int, largest=int, code=int, keys="int *", codes="int *")
 cpdef find_groups(listing, varies)
 
 @cython.locals(i=int, count=int, length=int, codes="int *", runs=dict)
@@ -239,14 +259,18 @@ cdef _find_last_uses(listing, memory, schedule, outputs)
 # emission.py
 
 @cython.locals(
-    first=int, end=int, i=int, k=int, x=int, exact=int, count=int, uniform=list, row=list, code=list, codes="int *",
-    starts="int *", operands="int *", of_register="int *", of_constant="int *", number_of="int *",
-    is_varying="unsigned char *", is_inexact="unsigned char *",
+    first=int, end=int, i=int, k=int, x=int, exact=int, count=int, kind=int, at=int, size=int, written="int[2]",
+    code="int *", codes="int *", starts="int *", operands="int *", of_register="int *", of_constant="int *",
+    number_of="int *", is_varying="unsigned char *", is_inexact="unsigned char *", is_replaced="unsigned char *",
+    is_followed="unsigned char *", other=list, arrays=list,
 )
 cpdef emit(listing, numbers, varies, inexact, memory, dict instead, dict behind)
 
+@cython.locals(first=int, i=int, uniform=int, row=int, starts="int *", is_varying="unsigned char *")
+cdef tuple _rooms(listing, varies, dict instead, dict behind)
+
 @cython.locals(
-    first=int, name=int, start=int, end=int, gate=int, n_uniform=int, k=int, x=int, starts="int *", operands="int *",
-    of_register="int *", of_constant="int *", is_varying="unsigned char *",
+    first=int, name=int, start=int, end=int, gate=int, n_uniform=int, k=int, x=int, code="int *", starts="int *",
+    operands="int *", of_register="int *", of_constant="int *", is_varying="unsigned char *",
 )
-cdef _emit_dot(listing, int i, varies, memory, list code)
+cdef int _emit_dot(listing, int i, varies, memory, instructions, int at) except -1

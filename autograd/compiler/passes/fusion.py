@@ -46,24 +46,22 @@ def split_uniform_products(listing: Listing) -> Listing:
     for i in range(count):
         new_starts[step] = used
         start, end = starts[i], starts[i + 1]
-        if codes[i] == DOT and did_vary[first + i]:
-            once, rest = _split([x if x < 0 else places[x] for x in operands[start:end]], varies)
-            if len(once) > 1:
-                new_codes[step] = DOT
-                for x in once:
-                    new_operands[used] = x
-                    used += 1
-                once = [first + step]
-                step += 1
-                new_starts[step] = used
-            for x in once + rest:
-                new_operands[used] = x
-                used += 1
-        else:
+        if codes[i] != DOT or not did_vary[first + i]:
             for k in range(start, end):
                 x = operands[k]
                 new_operands[used] = x if x < 0 else places[x]
                 used += 1
+        elif not _has_uniform_product(listing, i, varied):
+            used = _place_sum(listing, i, varied, renumbered, arrays[2], used)
+        else:
+            once, rest = _split([x if x < 0 else places[x] for x in operands[start:end]], varies)
+            if len(once) > 1:
+                new_codes[step] = DOT
+                used = _place(once, arrays[2], used)
+                once = [first + step]
+                step += 1
+                new_starts[step] = used
+            used = _place(once + rest, arrays[2], used)
         new_codes[step] = codes[i]
         is_varying[first + step] = did_vary[first + i]
         places[first + i] = first + step
@@ -80,6 +78,46 @@ def _count_sums(listing: Listing, varies: bytearray) -> int:
     for i in range(len(listing)):
         count += codes[i] == DOT and is_varying[first + i]
     return count
+
+
+def _has_uniform_product(listing: Listing, i: int, varies: bytearray) -> bool:
+    """Whether a sum of products has one of two uniform factors."""
+    starts, operands, is_varying = integers(listing.starts), integers(listing.operands), small(varies)
+    for k in range(starts[i] + 1, starts[i + 1], 2):
+        a, b = operands[k], operands[k + 1]
+        if (a < 0 or not is_varying[a]) and (b < 0 or not is_varying[b]):
+            return True
+    return False
+
+
+def _place_sum(listing: Listing, i: int, varies: bytearray, renumbered: array[int], to: array[int], used: int) -> int:
+    """Write the operands of a sum of products, pairs with a uniform factor first; give the place behind them."""
+    starts, operands, is_varying = integers(listing.starts), integers(listing.operands), small(varies)
+    places, new_operands = integers(renumbered), integers(to)
+    start, end = starts[i], starts[i + 1]
+    x = operands[start]
+    new_operands[used] = x if x < 0 else places[x]
+    used += 1
+    for both in range(2):
+        for k in range(start + 1, end, 2):
+            a, b = operands[k], operands[k + 1]
+            a_varies, b_varies = a >= 0 and is_varying[a], b >= 0 and is_varying[b]
+            if (a_varies and b_varies) == both:
+                if b_varies:
+                    a, b = b, a
+                new_operands[used] = a if a < 0 else places[a]
+                new_operands[used + 1] = b if b < 0 else places[b]
+                used += 2
+    return used
+
+
+def _place(numbers: list[int], to: array[int], used: int) -> int:
+    """Write numbers from a place on; give the place behind them."""
+    new_operands = integers(to)
+    for x in numbers:
+        new_operands[used] = x
+        used += 1
+    return used
 
 
 def _split(operands: list[int], varies: bytearray) -> tuple[list[int], list[int]]:
@@ -123,18 +161,18 @@ class _Fuser:
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
-        self._first = listing.first
-        self._codes = listing.codes[:]
-        self._varies = find_varying(listing)
-        self._uses = _count_operands(listing)
-        self._new: dict[int, list[int]] = {}
+        self._first, self._count = listing.first, len(listing)
         self.marks = bytearray(b"\1") * len(listing)
+        self._new: dict[int, list[int]] = {}
+        self._arrays = listing.codes[:], find_varying(listing), _count_operands(listing)
+        self._codes, self._varies, self._uses = (
+            integers(self._arrays[0]), small(self._arrays[1]), integers(self._arrays[2])
+        )  # fmt: skip
 
     def fuse(self) -> None:
         """Fuse each step with others, if it can be."""
-        starts, operands = integers(self._listing.starts), integers(self._listing.operands)
-        codes = integers(self._codes)
-        for i in range(len(self._codes)):
+        starts, operands, codes = integers(self._listing.starts), integers(self._listing.operands), self._codes
+        for i in range(self._count):
             if codes[i] == RELU:
                 inner = self._find(operands[starts[i]])
                 if inner >= 0 and codes[inner] == DOT:
@@ -170,8 +208,7 @@ class _Fuser:
 
     def _find(self, x: int) -> int:
         """The varying step that computes an operand, if nothing else uses it; otherwise -1."""
-        uses, varies = integers(self._uses), small(self._varies)
-        return x - self._first if x >= self._first and uses[x] == 1 and varies[x] else -1
+        return x - self._first if x >= self._first and self._uses[x] == 1 and self._varies[x] else -1
 
     def _operands(self, i: int) -> list[int]:
         if i in self._new:
@@ -180,17 +217,15 @@ class _Fuser:
 
     def listing(self) -> Listing:
         """The listing with the new steps, and with those that were taken."""
-        listing, count = self._listing, len(self._codes)
+        listing = self._listing
         room = len(listing.operands) + sum(map(len, self._new.values()))
-        arrays = self._codes, array("i", bytes(4 * (count + 1))), array("i", bytes(4 * room))
-        new_starts, new_operands = integers(arrays[1]), integers(arrays[2])
+        arrays = self._arrays[0], array("i", bytes(4 * (self._count + 1))), array("i", bytes(4 * room))
+        new_starts, new_operands, codes = integers(arrays[1]), integers(arrays[2]), integers(listing.codes)
         starts, operands = integers(listing.starts), integers(listing.operands)
         used = 0
-        for i in range(count):
-            if i in self._new:
-                for x in self._new[i]:
-                    new_operands[used] = x
-                    used += 1
+        for i in range(self._count):
+            if self._codes[i] != codes[i]:
+                used = _place(self._new[i], arrays[2], used)
             else:
                 for k in range(starts[i], starts[i + 1]):
                     new_operands[used] = operands[k]

@@ -61,16 +61,23 @@ def pair_neighbours(listing: Listing, varies: bytearray) -> Listing:
     partners = _find_partners(listing, varies)
     if not partners and 0 not in varies[first:]:
         return listing
-    moved = bytearray(count)
-    for i in partners.values():
-        moved[i] = 1
-    is_moved, is_varying = small(moved), small(varies)
-    order = [i for i in range(count) if not is_varying[first + i]]
+    moved, leads = bytearray(count), bytearray(count)
+    for i, partner in partners.items():
+        leads[i] = moved[partner] = 1
+    order = array("i", bytes(4 * count))
+    is_moved, is_leading, is_varying, steps = small(moved), small(leads), small(varies), integers(order)
+    k = 0
+    for i in range(count):
+        if not is_varying[first + i]:
+            steps[k] = i
+            k += 1
     for i in range(count):
         if is_varying[first + i] and not is_moved[i]:
-            order.append(i)
-            if i in partners:
-                order.append(partners[i])
+            steps[k] = i
+            k += 1
+            if is_leading[i]:
+                steps[k] = partners[i]
+                k += 1
     return _in_order(listing, order)
 
 
@@ -94,10 +101,10 @@ def by_levels(listing: Listing) -> Listing:
         if highest == len(places):
             places.append([])
         places[highest].append(i)
-    return _in_order(listing, [i for place in places for i in place])
+    return _in_order(listing, array("i", [i for place in places for i in place]))
 
 
-def _in_order(listing: Listing, order: list[int]) -> Listing:
+def _in_order(listing: Listing, order: array[int]) -> Listing:
     """The listing with its steps in this order."""
     first, count = listing.first, len(listing)
     renumbered = listing.places()
@@ -105,10 +112,11 @@ def _in_order(listing: Listing, order: list[int]) -> Listing:
     places, new_codes = integers(renumbered), integers(arrays[0])
     new_starts, new_operands = integers(arrays[1]), integers(arrays[2])
     codes, starts, operands = integers(listing.codes), integers(listing.starts), integers(listing.operands)
-    used = 0
-    for step, i in enumerate(order):
-        places[first + i] = first + step
-    for step, i in enumerate(order):
+    steps, used = integers(order), 0
+    for step in range(count):
+        places[first + steps[step]] = first + step
+    for step in range(count):
+        i = steps[step]
         new_codes[step] = codes[i]
         for k in range(starts[i], starts[i + 1]):
             x = operands[k]
@@ -147,16 +155,17 @@ def find_groups(listing: Listing, varies: bytearray) -> dict[int, int]:
     """The groups of neighbouring steps that share an instruction, from the first step to the size of the group."""
     found = group_keys(listing, varies)
     keys = integers(found)
+    codes = integers(listing.codes)
     groups: dict[int, int] = {}
-    i = 0
-    while i < len(listing):
+    i, count = 0, len(listing)
+    while i < count:
         size = 1
         if keys[i]:
-            code = listing.codes[i]
+            code = codes[i]
             largest = 2 if code in (TANH, SECH_SQUARED) else SUMS_AT_A_TIME
             while (
                 size < largest
-                and i + size < len(listing)
+                and i + size < count
                 and keys[i + size] == keys[i]
                 and _is_independent(listing, i + size, listing.first + i, varies)
             ):

@@ -14,11 +14,6 @@ def integers(numbers: array[int]) -> array[int]:
     return numbers
 
 
-def array_of(numbers: list[int]) -> array[int]:
-    """An array of type "i"."""
-    return array("i", numbers)
-
-
 def floats(numbers: array[float]) -> array[float]:
     """The numbers of an array of type "d"."""
     return numbers

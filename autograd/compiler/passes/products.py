@@ -62,7 +62,8 @@ _PRODUCT, _SUM = 1, 2
 def _add_up(listing: Listing, counts: array[int], marks: bytearray) -> list[list[int] | None]:
     """The parts of each sum: what it starts with, and pairs of factors. What became a part loses its mark.
 
-    A product, or a sum, that only one other step uses is open: that step can take it as a part.
+    A product, or a sum, that only one other step uses is open: that step can take it as a part. The sum of two numbers
+    is not listed: most sums stay that.
     """
     first = listing.first
     found: list[list[int] | None] = [None] * (first + len(listing))
@@ -80,13 +81,17 @@ def _add_up(listing: Listing, counts: array[int], marks: bytearray) -> list[list
         if code == ADD and b != _PRODUCT and _length(left, a, found) < _length(right, b, found):
             left, right, a, b = right, left, b, a  # a + b is b + a
         takes_product = b == _PRODUCT and code == ADD
+        is_open[i] = _SUM if uses[i] == 1 else 0
         if a == _SUM:
-            parts = found[left] or []
+            parts = found[left] or _two_parts(listing, left - first)
+            found[left] = None
         elif a == _PRODUCT and (takes_product or code == SUBTRACT):
             start = starts[left - first]
             parts = [MINUS_ZERO, operands[start], operands[start + 1]]
-        else:
+        elif takes_product:
             parts = [left]
+        else:
+            continue
         if len(parts) > 1:
             kept[left - first] = 0
         if takes_product:
@@ -96,21 +101,32 @@ def _add_up(listing: Listing, counts: array[int], marks: bytearray) -> list[list
         else:
             parts += [right, MINUS_ONE if code == SUBTRACT else ONE]
         found[i] = parts
-        is_open[i] = _SUM if uses[i] == 1 else 0
     return found
+
+
+def _two_parts(listing: Listing, step: int) -> list[int]:
+    """The parts of a sum of two numbers, which begins with a register if it can."""
+    start = listing.starts[step]
+    left, right = listing.operands[start], listing.operands[start + 1]
+    if listing.codes[step] == SUBTRACT:
+        return [left, right, MINUS_ONE]
+    return [right, left, ONE] if left < 0 <= right else [left, right, ONE]
 
 
 def _length(x: int, state: int, found: list[list[int] | None]) -> int:
     """How many numbers x adds up already: of two sums, the longer one is extended."""
     if state == _SUM:
-        return len(found[x] or ())
+        return len(found[x] or _TWO)
     return int(state == 0 and x >= 0)
+
+
+_TWO = (0, 0, 0)  # as many as the sum of two numbers has parts
 
 
 def _with_sums(listing: Listing, sums: list[list[int] | None], marks: bytearray) -> Listing:
     """The listing with a step "dot" in place of each sum that is more than one addition."""
     first, count = listing.first, len(listing)
-    arrays = listing.codes[:], array("i", bytes(4 * (count + 1))), array("i", bytes(4 * _room(sums, marks, listing)))
+    arrays = listing.codes[:], array("i", bytes(4 * (count + 1))), array("i", bytes(4 * _room(sums, listing)))
     new_codes, new_starts, new_operands = integers(arrays[0]), integers(arrays[1]), integers(arrays[2])
     starts, operands, kept = integers(listing.starts), integers(listing.operands), small(marks)
     used = 0
@@ -119,7 +135,7 @@ def _with_sums(listing: Listing, sums: list[list[int] | None], marks: bytearray)
         parts = sums[first + i]
         if not kept[i]:
             continue
-        if parts is None or (len(parts) == 3 and (parts[2] == ONE or parts[2] == MINUS_ONE)):
+        if parts is None:
             for k in range(starts[i], starts[i + 1]):
                 new_operands[used] = operands[k]
                 used += 1
@@ -132,11 +148,10 @@ def _with_sums(listing: Listing, sums: list[list[int] | None], marks: bytearray)
     return listing.with_steps(*arrays)
 
 
-def _room(sums: list[list[int] | None], marks: bytearray, listing: Listing) -> int:
+def _room(sums: list[list[int] | None], listing: Listing) -> int:
     """As many operands as the steps with these sums have, or more."""
     room = len(listing.operands)
-    for i in range(len(marks)):
-        parts = sums[listing.first + i]
-        if marks[i] and parts is not None:
+    for parts in sums:
+        if parts is not None:
             room += len(parts)
     return room

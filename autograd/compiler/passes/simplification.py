@@ -61,6 +61,7 @@ class _Simplifier:
     where x * 2c does not.
 
     Attributes:
+        numbers: those of the constants.
         count, used: how many steps there are, and how many operands they have.
         is_new: whether the step that was asked for last was not there before.
         known: a hash table with open addressing of the steps; 0 for none.
@@ -72,6 +73,7 @@ class _Simplifier:
         room = 2 * len(listing) + 1  # a step may become two
         registers = listing.first + room
         self.constants = copy(listing.constants)
+        self.numbers = floats(self.constants.numbers)
         self.first = listing.first
         self.count = self.used = 0
         self.is_new = False
@@ -111,15 +113,18 @@ class _Simplifier:
         return self.add_simple(code, a, b, n)
 
     def may_fold(self, code: int, a: int, b: int) -> bool:
+        """Whether folded() may change a step: a number that leaves the other operand as it is stands on its right."""
         if a >= 0 and b >= 0:
             return code == STOP_GRADIENT
         if self.is_ruled[code] or (a < 0 and b < 0):
             return True
+        if a < 0 and not self.is_commutative[code]:
+            return False
         x = abs(self.number(a if a < 0 else b))
         return x == 1.0 or x == 0.0
 
     def number(self, x: int) -> float:
-        return self.constants.numbers[~x]
+        return self.numbers[~x]
 
     def add_long(self, code: int, operands: list[int]) -> int:
         """Add a step of more than two operands."""
@@ -134,7 +139,7 @@ class _Simplifier:
         """Add a step that may have a simpler form."""
         numbers = tuple([x if x >= 0 else self.number(x) for x in operands])
         name, numbers = folded(NAMES[code], numbers)
-        operands = [x if type(x) is int else self.constants.operand(x) for x in numbers]
+        operands = [x if type(x) is int else self.constant(x) for x in numbers]
         if not name:
             return operands[0]
         if len(operands) > 2:
@@ -190,7 +195,9 @@ class _Simplifier:
         return self.place(MULTIPLY, a, b, 2)
 
     def constant(self, number: float) -> int:
-        return self.constants.operand(number)
+        x = self.constants.operand(number)
+        self.numbers = floats(self.constants.numbers)  # they may have moved
+        return x
 
     def place(self, code: int, a: int, b: int, n: int) -> int:
         """The register of a step with one or two operands; a new one if there is no such step."""
