@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
-from typing import Any, Union
+from typing import Any, TypeVar, Union, cast
 
 from autograd import Value, is_traced
 
 Number = Union[Value, float]
 Sample = Union[Number, Iterable[Number]]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def shown(value: object) -> str:
@@ -19,6 +21,30 @@ def shown(value: object) -> str:
         return f"the class {value.__name__}"
     text = repr(value)
     return text if len(text) <= (50 if isinstance(value, str) else 20) else type(value).__name__
+
+
+def with_remedies(remedies: Mapping[str, str]) -> Callable[[Function], Function]:
+    """A decorator: a function refuses the names that its arguments have in other libraries, and says what to write.
+
+    Args:
+        remedies: what to write instead, by name.
+    """
+
+    def decorated(function: Function) -> Function:
+        code = function.__code__
+        known = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+        @functools.wraps(function)
+        def checked(*args: Any, **named: Any) -> Any:
+            for name in named.keys() - known:
+                remedy = remedies.get(name)
+                advice = f"write {remedy}" if remedy else f"help(nn.{function.__name__}) lists what it has"
+                raise TypeError(f"{function.__name__}() has no argument {name}; {advice}")
+            return function(*args, **named)
+
+        return cast("Function", checked)
+
+    return decorated
 
 
 def check_list(x: object, sentence: str) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from autograd import is_traced
 from nn import data
-from nn.arguments import shown
+from nn.arguments import shown, with_remedies
 from nn.data.arrays import samples, targets
 from nn.metrics import Metric, Metrics
 from nn.optim.optimizer import Optimizer
@@ -38,6 +38,32 @@ if TYPE_CHECKING:
     AnySchedule = Union[Schedule, Plateau]
 
 
+ELSEWHERE = {
+    "callback": "callbacks=[function]",
+    "class_weight": "loss=, a function that weights its samples",
+    "criterion": "loss=",
+    "early_stopping": "patience=10",
+    "learning_rate": "optimizer=Adam(model.parameters(), learning_rate=0.01)",
+    "loss_fn": "loss=",
+    "lr": "optimizer=Adam(model.parameters(), learning_rate=0.01)",
+    "max_epochs": "epochs=",
+    "max_iter": "epochs=",
+    "n_epochs": "epochs=",
+    "num_epochs": "epochs=",
+    "random_state": "rng=",
+    "sample_weight": "loss=, a function that weights its samples",
+    "scheduler": "schedule=",
+    "seed": "rng=",
+    "shuffle": "rng=0 for one order, or batch_size=len(x) for none",
+    "validation_data": "validation=(x, y)",
+    "validation_fraction": "validation=",
+    "validation_split": "validation=",
+    "verbose": "progress=True or False",
+}
+"""What to write for the arguments that other libraries have."""
+
+
+@with_remedies(ELSEWHERE)
 def fit(
     model: Model,
     x: ArrayLike,

@@ -1,5 +1,6 @@
 """fit(): the four steps, how a training ends, and what it refuses."""
 
+import inspect
 import math
 import random
 import tracemalloc
@@ -10,6 +11,7 @@ import pytest
 import nn
 from autograd import Value, compile, no_grad, sqrt, tanh
 from nn import MLP, Module, evaluate, fit, optim, predict
+from nn.fit import ELSEWHERE
 
 X = np.linspace(-1.0, 1.0, 41)
 Y = X**2
@@ -331,6 +333,24 @@ def test_a_loss_without_a_gradient_is_noticed_once(compiled):
     with pytest.warns(RuntimeWarning, match=r"fit\(\) found no gradient in a whole epoch") as warned:
         fit(network(), X, Y, loss=lambda outputs, _: outputs[0] * 0.0, epochs=3, compiled=compiled)
     assert len(warned) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("validation_split", "validation="), ("verbose", "progress=True or False"), ("lr", "optimizer=Adam")],
+)
+def test_the_names_of_other_libraries_get_a_remedy(name, remedy):
+    with pytest.raises(TypeError, match=rf"fit\(\) has no argument {name}; write {remedy}"):
+        fit(network(), X, Y, loss="mse", **{name: 0.2})
+    with pytest.raises(TypeError, match=r"fit\(\) has no argument lots; help\(nn.fit\) lists what it has"):
+        fit(network(), X, Y, loss="mse", lots=1)
+
+
+def test_every_remedy_names_arguments_of_fit():
+    known = inspect.signature(fit).parameters
+    for name, remedy in ELSEWHERE.items():
+        assert name not in known
+        assert remedy.partition("=")[0] in known
 
 
 def test_it_is_refused_within_a_compiled_function():
