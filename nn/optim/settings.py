@@ -67,8 +67,8 @@ class Group(Mapping[str, Any]):
         return self.parameters if name == "parameters" else self.settings[name]
 
     def __setitem__(self, name: str, value: object) -> None:
-        setting = settings_of(self._kind).get(name)
-        if setting is None:
+        setting = getattr(self._kind, str(name), None)
+        if not isinstance(setting, Setting):
             raise TypeError(unknown(self._kind, name))
         self.settings[name] = setting.check(name, value)
 
