@@ -1,9 +1,8 @@
 """One neuron and its derivatives, drawn: the graph of tanh(dot([w1, w2], [x1, x2]) + bias).
 
 Every box shows a number and the derivative of y by it. Every edge into an operation shows a partial
-derivative: its formula and its number. In the formula, `a` and `b` are the arguments of the operation;
-if they are lists, `a0`, `a1`, `b0` and `b1` are their elements. Along a path, partial derivatives
-multiply. Over all paths, the products add up. That is all of backpropagation.
+derivative: as a handbook has it, and its number. Along a path, partial derivatives multiply. Over all
+paths, the products add up. That is all of backpropagation.
 
 Run it, after `pip install -e .`:
 
@@ -43,7 +42,7 @@ def main(x1: float = 2.0, x2: float = -1.0, out: str | Path = "out") -> Result:
     Path(out).mkdir(parents=True, exist_ok=True)
     paths = [Path(out, name) for name in ("neuron.svg", "neuron.png")]
     for path in paths:
-        draw(y, partials=True).render(outfile=path, cleanup=True)
+        draw(y, partials=True, parameters=neuron.parameters(), theme="auto").render(outfile=path)
     print(f"Pictures: {', '.join(map(str, paths))}")
     return Result(y.data, gradients, paths)
 

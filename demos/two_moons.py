@@ -71,7 +71,7 @@ def main(steps: int = 100, samples: int = 100, grid: int = 100, seed: int = 0, o
     loss = hinge([model([x, y])], [labels[hardest]])
     loss.label = "loss"
     loss.backward()
-    draw(loss, depth=0).render(outfile=paths[2], cleanup=True)
+    draw(loss, depth=0).render(outfile=paths[2])
     print(f"Pictures: {', '.join(map(str, paths))}")
     return Result(accuracy, history.losses, paths)
 

@@ -10,6 +10,7 @@ import pytest
 
 import autograd
 from autograd import engine
+from tests.pictures.reading import texts, texts_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -59,10 +60,9 @@ def test_the_picture_of_the_readme_is_the_one_its_code_draws():
     code = re.findall(r"^(?:>>>|\.\.\.) (.*)$", README.partition("## Install")[0], re.MULTILINE)
     names: dict = {}
     exec("\n".join(code), names)
-    labels = re.findall(r">([^<>\n]+)</text>", text("docs/neuron.svg"))
-    drawn = names["picture"].source.replace("-", "&#45;")
-    assert {"dot", "tanh", "y", "grad 1.5729", "data &#45;0.5"} <= set(labels)
-    assert [label for label in labels if label.replace("&#160;", " ") not in drawn] == []
+    shown = texts_of(text("docs/neuron.svg"))
+    assert {"w · x", "y = tanh", "1.573", "−0.5", "1 − y2 = 0.7864"} <= set(shown)
+    assert sorted(shown) == sorted(texts(names["picture"]))
 
 
 def test_the_hooks_before_a_commit_are_linters_of_ci():

@@ -56,6 +56,8 @@ class Operation(ABC):
         c: the same function as a C expression in a, b and c.
         python: the same function as a Python expression; "" if the source of the function itself serves.
         formulas: one partial derivative per argument as text; None where no gradient flows.
+        handbook: the same derivatives as a handbook has them, with y for the result: what people read. They have the
+            digits of the formulas only in the middle of the domain.
         partials: the formulas as functions of (y, a, ...), which take floats or Values.
         slopes: all partials as one function of floats; a node records the tuple that it gives.
         symmetric: whether the arguments commute.
@@ -89,6 +91,7 @@ class Operation(ABC):
         symmetric: bool = False,
         method: bool = True,
         registry: dict[str, Operation] = TABLE,
+        handbook: tuple[str | None, ...] | None = None,
     ) -> None:
         if len(formulas) != len(self.arguments.split(",")):
             raise ValueError(
@@ -106,6 +109,7 @@ class Operation(ABC):
         self.c = c
         self.python = ""
         self.formulas = formulas
+        self.handbook = formulas if handbook is None else handbook
         self.domain = domain
         self.latex = latex
         self.text = self.__doc__ = text
@@ -188,8 +192,8 @@ class Operation(ABC):
         return operands
 
     def edges(self, count: int) -> list[tuple[str, str | None]]:  # noqa: ARG002  # VectorBinary needs it
-        """The name of each operand, and the formula of the partial by it."""
-        return list(zip(self.arguments.split(", "), self.formulas))
+        """The name of each operand, and the handbook's formula of the partial by it."""
+        return list(zip(self.arguments.split(", "), self.handbook))
 
     def partials_of(self, y: Any, operands: Sequence[Any]) -> Callable[[int], Any]:
         """A function from the position of an operand to the partial by it."""

@@ -1,7 +1,7 @@
 """Pictures of computation graphs.
 
-Read `drawing.py` first, the public function. `snapshot.py` says what a picture shows, `dot.py` how it looks, and
-`picture.py` runs Graphviz.
+Read `drawing.py` first, the public function. `snapshot.py` says what a picture shows, `scene.py` in which words and
+sizes. Graphviz places it (`layout.py`), and `svg.py` draws it. `dot.py` writes it for other programs.
 """
 
 from autograd.pictures.drawing import draw, notebook

@@ -1,13 +1,16 @@
-"""A snapshot of a graph in Graphviz's language: shapes, colours, labels."""
+"""A scene in Graphviz's language."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import graphviz
 
-from autograd.pictures.picture import Picture
-from autograd.pictures.snapshot import Edge, Snapshot, ValueNode
+from autograd.pictures.scene import Arrow, Card, Line, Scene, name_of
+from autograd.pictures.snapshot import Path
+from autograd.pictures.text import Run
+from autograd.pictures.themes import Colours
 
 LARGE = 200
 """More nodes than this are placed with fewer tries and joined by straight lines: else 700 nodes take minutes."""
@@ -15,75 +18,72 @@ LARGE = 200
 _QUICK = {"nslimit": "1", "nslimit1": "1", "splines": "line"}
 
 
-def render(shown: Snapshot, direction: str, partials: bool) -> Picture:
-    """The picture of a snapshot, with the partial derivatives on its edges if wanted."""
-    picture = Picture(
-        format="svg",
-        graph_attr={"rankdir": direction, "fontname": "Helvetica", **(_QUICK if len(shown) > LARGE else {})},
-        node_attr={"fontname": "Helvetica", "fontsize": "11", "style": "filled", "fillcolor": "white"},
-        edge_attr={"fontname": "Helvetica", "fontsize": "9", "arrowsize": "0.7"},
+def spacing(scene: Scene, direction: str) -> dict[str, str]:
+    """The attributes that decide where Graphviz puts things."""
+    quick = _QUICK if len(scene.cards) > LARGE else {}
+    return {"rankdir": direction, "nodesep": "0.22", "ranksep": "0.5", "pad": "0.2", **quick}
+
+
+def write(picture: graphviz.Digraph, scene: Scene, direction: str, colours: Colours) -> None:
+    """Write a scene into an empty graph."""
+    picture.attr("graph", bgcolor="transparent", fontname="Helvetica", **spacing(scene, direction))
+    picture.attr("graph", tooltip=_text(scene.title), fontcolor=colours["muted"], fontsize="10")
+    picture.attr("node", fontname="Helvetica", fontsize="12", shape="plain")
+    picture.attr("edge", fontname="Helvetica", fontsize="10.5", arrowsize="0.6", color=colours["edge"], penwidth="1.2")
+    if scene.notes:
+        picture.attr("graph", label=_text("\n".join(scene.notes)), labelloc="b")
+    frames: dict[Path, graphviz.Digraph] = {(): picture}
+    for i, path in enumerate(scene.frames):
+        look = {"label": _text(name_of(path)), "style": "rounded", "color": colours["frame"], "labeljust": "l"}
+        frames[path] = graphviz.Digraph(name=f"cluster{i}", graph_attr=look)
+    for card in scene.cards:
+        frames[card.scope].node(card.key, _table(card, colours), tooltip=_text(card.tip))
+    for path in sorted(scene.frames, key=len, reverse=True):
+        frames[path[:-1]].subgraph(frames[path])
+    for arrow in scene.arrows:
+        picture.edge(arrow.tail, arrow.head, **_edge(arrow, colours))
+
+
+def _edge(arrow: Arrow, colours: Colours) -> dict[str, str]:
+    attributes = {"tooltip": _text(arrow.tip)} if arrow.tip else {}
+    if arrow.labels:
+        lines = "<br/>".join("".join(_run(run, colours) for run in line) for line in arrow.labels)
+        attributes["label"] = f"<{lines}>"
+    return attributes if arrow.flows else {**attributes, "style": "dashed"}
+
+
+def _table(card: Card, colours: Colours) -> str:
+    """The label of a card: a table in Graphviz's HTML."""
+    rounded = "" if card.kind == "parameter" else ' style="rounded"'
+    border = 2 if card.kind in ("result", "box") else 1
+    fill, stroke = colours[card.kind], colours[f"{card.kind} line"]
+    rows = "".join(_row(line, colours) for line in card.lines)
+    return (
+        f'<<table border="{border}" cellborder="0" cellspacing="0" cellpadding="4"{rounded} '
+        f'bgcolor="{fill}" color="{stroke}">{rows}</table>>'
     )
-    frames: dict[tuple[str, ...], graphviz.Digraph] = {(): picture}
-    for value in shown.values:
-        colour = "#e8f1fb" if value.is_leaf else "white"
-        label = graphviz.nohtml(_fields(value, direction))
-        _frame(frames, value.scope).node(value.key, label, shape="record", fillcolor=colour)
-    for operation in shown.operations:
-        _frame(frames, operation.scope).node(operation.key, _text(operation.symbol), shape="circle", margin="0.02")
-    for constant in shown.constants:
-        _frame(frames, constant.scope).node(constant.key, f"{constant.data:.6g}", shape="plain", fillcolor="none")
-    for box in shown.boxes.values():
-        nodes = "1 node" if box.count == 1 else f"{box.count} nodes"
-        text = _text(box.scope[-1]) + "\\n" + nodes
-        _frame(frames, box.scope[:-1]).node(box.key, graphviz.nohtml(text), shape="box3d", fillcolor="#f3f3f3")
-    for path in sorted(frames, key=len, reverse=True):
-        if path:
-            frames[path[:-1]].subgraph(frames[path])
-    for edge in shown.edges:
-        picture.edge(edge.tail, edge.head, **_edge_attributes(edge, partials))
-    return picture
 
 
-def _fields(value: ValueNode, direction: str) -> str:
-    """The label of a Value: a record of its label, number and gradient, one below the other."""
-    name = [_field(value.label)] if value.label else []
-    fields = " | ".join([*name, f"data {value.data:.6g}", f"grad {value.grad:.6g}"])
-    return f"{{ {fields} }}" if direction in ("LR", "RL") else fields
+def _row(line: Line, colours: Colours) -> str:
+    if line.middle is not None:
+        return f'<tr><td colspan="2">{_run(line.middle, colours)}</td></tr>'
+    cells = [(line.left, "left"), (line.right, "right")]
+    texts = [f'<td align="{side}">{_run(run, colours)}</td>' for run, side in cells if run]
+    return f"<tr>{''.join(texts)}</tr>"
 
 
-def _frame(frames: dict[tuple[str, ...], graphviz.Digraph], path: tuple[str, ...]) -> graphviz.Digraph:
-    """The subgraph of a scope. It is made at its first use, with those around it."""
-    for level in range(1, len(path) + 1):
-        if path[:level] not in frames:
-            frames[path[:level]] = graphviz.Digraph(
-                name=f"cluster{len(frames)}",
-                graph_attr={"label": _text(path[level - 1]), "style": "rounded", "color": "#9aa7b5"},
-            )
-    return frames[path]
+def _run(run: Run, colours: Colours) -> str:
+    text = "".join(_piece(text, shift) for text, shift in run.pieces()) or "&#160;"  # <b></b> is an error
+    text = f"<b>{text}</b>" if run.bold else text
+    return f'<font point-size="{run.size:g}" color="{colours[run.role]}">{text}</font>'
 
 
-def _edge_attributes(edge: Edge, partials: bool) -> dict[str, str]:
-    if edge.count > 1:
-        return {"label": f"{edge.count} uses"}
-    attributes = {} if edge.flows else {"style": "dashed", "color": "#777777"}
-    if partials and edge.formula is not None:
-        formula = f"d/d{edge.argument} = {_text(edge.formula)}"
-        attributes["label"] = graphviz.nohtml(f"{formula}\\n= {edge.partial:.6g}")
-    elif edge.ordered and edge.argument is not None:
-        attributes["label"] = edge.argument
-    return attributes
+def _piece(text: str, shift: str) -> str:
+    shown = escape(text).replace(" ", "&#160;")
+    return f"<{shift}>{shown}</{shift}>" if shift else shown
 
 
 def _text(text: str) -> Any:
-    """The text as a label, with special signs escaped. Joined to other text it is a plain str again."""
+    """The text as a plain label or tooltip, with special signs escaped."""
     shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-    shown = shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n")
-    return graphviz.nohtml(shown)
-
-
-def _field(text: str) -> str:
-    """The text as a field of a record, with braces, bars and angle brackets escaped too."""
-    shown: str = _text(text)
-    for sign in "{}|<> ":
-        shown = shown.replace(sign, "\\" + sign)
-    return shown
+    return graphviz.nohtml(shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n"))

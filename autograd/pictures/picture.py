@@ -1,7 +1,11 @@
-"""A picture that Graphviz's dot renders or, if Graphviz is not installed, the wheel graphviz-pure."""
+"""A picture: Graphviz's Digraph, drawn as SVG by us, and as PNG and PDF by way of that.
+
+Graphviz's dot places the nodes or, if Graphviz is not installed, the wheel graphviz-pure.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sysconfig
 from collections.abc import Iterator
@@ -12,20 +16,110 @@ from typing import Any, final
 import graphviz
 from graphviz.backend import dot_command
 
+from autograd.pictures import dot
+from autograd.pictures.layout import arrange
+from autograd.pictures.scene import Scene
+from autograd.pictures.svg import svg
+from autograd.pictures.themes import colours_of
+
+OURS = ("svg", "png", "pdf")
+"""The formats that are drawn by us; Graphviz writes others, and these too after a change of its text."""
+
+_SCALE = 1.5  # a PNG has two pixels for a point
+
 
 @final
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A Digraph that finds its executable. Its error for an unknown format says what to do."""
 
+    _scene: Scene | None = None
+    _direction = _theme = _drawn = ""
+
+    def show(self, scene: Scene, direction: str, theme: str) -> None:
+        """Show a scene: `source` has it in Graphviz's language, and SVG, PNG and PDF are drawn from it.
+
+        Args:
+            direction, theme: see draw().
+        """
+        dot.write(self, scene, direction, colours_of(theme))
+        self._scene, self._direction, self._theme, self._drawn = scene, direction, theme, self.source
+
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
-        with _executable_and_errors():
-            return super().pipe(*args, **kwargs)
+        given = dict(zip(("format", "renderer", "formatter"), args), **kwargs)
+        encoding = given.pop("encoding", None)
+        data = self._pipe_ours(given)
+        if data is None:
+            with _executable_and_errors():
+                return super().pipe(*args, **kwargs)
+        return data.decode(encoding) if encoding else data
 
-    def render(self, *args: Any, **kwargs: Any) -> Any:
-        """Write the picture to a file and give its path; see graphviz.Digraph.render."""
-        with _executable_and_errors():
-            return super().render(*args, **kwargs)
+    def render(self, filename: Any = None, directory: Any = None, view: bool = False, **kwargs: Any) -> Any:
+        """Write the picture to a file and give its path; see graphviz.Digraph.render.
+
+        With `outfile`, that file is all that it writes.
+        """
+        outfile = kwargs.get("outfile")
+        suffix = Path(outfile).suffix[1:].lower() if outfile is not None else ""
+        data = self._pipe_ours({"format": kwargs.get("format") or suffix or None, "engine": kwargs.get("engine")})
+        if data is None or any(kwargs.get(name) for name in ("renderer", "formatter", "raise_if_result_exists")):
+            with _executable_and_errors():
+                return super().render(filename=filename, directory=directory, view=view, **kwargs)
+        if outfile is None:
+            source = self.save(filename=filename, directory=directory)
+            outfile = f"{source}.{kwargs.get('format') or self.format}"
+            if kwargs.get("cleanup"):
+                os.remove(source)
+        path = Path(outfile)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        if view:
+            self._view(str(path), format=path.suffix[1:], quiet=bool(kwargs.get("quiet_view")))
+        return str(path)
+
+    def _pipe_ours(self, given: dict[str, Any]) -> bytes | None:
+        """The picture drawn by us; None if Graphviz must draw it."""
+        asked = given.get("format") or self.format
+        others = [name for name, value in given.items() if value and name not in ("format", "quiet")]
+        is_changed = self._scene is None or self.engine != "dot" or self.source != self._drawn
+        if (
+            asked not in OURS
+            or others not in ([], ["engine"])
+            or given.get("engine") not in (None, "dot")
+            or is_changed
+        ):
+            return None
+        assert self._scene is not None  # otherwise is_changed
+        text = svg(self._scene, arrange(self._scene, self._direction, _placed), self._theme)
+        if asked == "png":
+            return _png(text)
+        return _pdf(text) if asked == "pdf" else text.encode()
+
+
+def _placed(source: str) -> bytes:
+    """The places that Graphviz gives to the nodes of a graph, in JSON."""
+    with _executable_and_errors():
+        placed: bytes = graphviz.Source(source).pipe(format="json")
+        return placed
+
+
+def _png(text: str) -> bytes | None:
+    """SVG as PNG; None if that library is not installed."""
+    try:
+        import resvg_py  # lazy: only PNG needs it
+    except ImportError:
+        return None
+    ground = None if 'class="vg-ground"' in text else "#ffffff"
+    return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=_SCALE, dpi=96.0, background=ground))
+
+
+def _pdf(text: str) -> bytes | None:
+    """SVG as PDF; None if that library is not installed."""
+    try:
+        import vl_convert  # lazy: only PDF needs it
+    except ImportError:
+        return None
+    return bytes(vl_convert.svg_to_pdf(text))
 
 
 @contextmanager
@@ -39,7 +133,7 @@ def _executable_and_errors() -> Iterator[None]:
         said = error.stderr if isinstance(error.stderr, str) else bytes(error.stderr or b"").decode(errors="replace")
         if "not recognized" not in said:
             raise
-        more = ", or install Graphviz, whose dot writes pdf and more" if _PURE in str(error.cmd) else ""
+        more = ", or for pdf: pip install 'valuegrad[pdf]'" if _PURE in str(error.cmd) else ""
         raise ValueError(f"this format cannot be written here; use svg or png{more}. {said.strip()}") from error
     finally:
         dot_command.DOT_BINARY = before

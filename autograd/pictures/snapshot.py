@@ -1,94 +1,91 @@
-"""A snapshot of a computation graph: which nodes, edges and boxes its picture has."""
+"""A snapshot of a computation graph: which nodes and boxes its picture has. It does not change when the graph does."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Union
 
 from autograd.engine import Value, topological_order
+from autograd.operations.operation import Operation
 
 Path = tuple[str, ...]
+Operand = Union[str, float]  # the key of a node or a box; a constant
 
 
 @dataclass(frozen=True)
-class ValueNode:
-    """A Value: its label and its numbers."""
+class Node:
+    """A Value: its numbers, and how it was made.
+
+    Attributes:
+        kind: "input" and "parameter" for leaves, "result" for roots that were computed, "operation" for others.
+        operation: what made it, None for a leaf.
+        operands: what it was made of.
+        slopes: the partial derivative by each operand, None where no gradient flows.
+    """
 
     key: str
+    kind: str
     scope: Path
     label: str
     data: float
     grad: float
-    is_leaf: bool
-
-
-@dataclass(frozen=True)
-class OperationNode:
-    """The operation that made a Value."""
-
-    key: str
-    scope: Path
-    symbol: str
-
-
-@dataclass(frozen=True)
-class ConstantNode:
-    """A number among the operands of one operation."""
-
-    key: str
-    scope: Path
-    data: float
-
-
-@dataclass
-class Edge:
-    """A use of a number; between boxes, `count` uses are drawn as one edge.
-
-    `argument` is the name of the argument if the operation is drawn; `ordered` is whether the order of arguments
-    matters. `partial` and `formula` are the partial derivative by it as number and text, None if no gradient flows.
-    """
-
-    tail: str
-    head: str
-    argument: str | None = None
-    partial: float | None = None
-    formula: str | None = None
-    flows: bool = True
-    ordered: bool = False
-    count: int = 1
+    operation: Operation | None
+    operands: tuple[Operand, ...]
+    slopes: tuple[float | None, ...]
 
 
 @dataclass
 class Box:
-    """A scope drawn as one node, how many Values it hides, and the edges into it by their tails."""
+    """A scope drawn as one node.
+
+    Attributes:
+        count: how many Values it hides.
+        uses: how often it uses what is outside, by key.
+    """
 
     key: str
     scope: Path
     count: int = 0
-    uses: dict[str, Edge] = field(default_factory=dict)
+    uses: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
 class Snapshot:
-    """Everything a picture shows; it does not change when the graph does."""
+    """Everything a picture shows.
 
-    values: list[ValueNode] = field(default_factory=list)
-    operations: list[OperationNode] = field(default_factory=list)
-    constants: list[ConstantNode] = field(default_factory=list)
+    Attributes:
+        nodes, boxes: in the order of the computation; boxes by their scopes.
+        has_gradients: whether there was a backward(): then nodes show their gradients.
+        depth: how many levels of scopes are drawn open; None for all.
+        is_cut: whether the depth was chosen to keep the picture small.
+    """
+
+    nodes: list[Node] = field(default_factory=list)
     boxes: dict[Path, Box] = field(default_factory=dict)
-    edges: list[Edge] = field(default_factory=list)
+    has_gradients: bool = False
+    depth: int | None = None
+    is_cut: bool = False
 
     def __len__(self) -> int:
-        return len(self.values) + len(self.operations) + len(self.constants) + len(self.boxes)
+        return len(self.nodes) + len(self.boxes)
 
 
-def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_nodes: int = 1000) -> Snapshot:
+def snapshot(
+    roots: Value | Iterable[Value],
+    *,
+    depth: int | None = None,
+    max_nodes: int = 1000,
+    parameters: Iterable[Value] = (),
+) -> Snapshot:
     """What the roots depend on. Each scope deeper than depth becomes one box; roots are never in a box.
 
     Args:
         roots: one Value, or several.
-        depth: how many levels of scopes are drawn open, from 0; None for all.
-        max_nodes: the largest number of nodes: values, operations, constants and boxes.
+        depth: how many levels of scopes are drawn open, from 0; None for as many as fit.
+        max_nodes: the largest number of nodes: Values and boxes.
+        parameters: leaves that are parameters; those of modules within another module are known.
 
     Raises:
         TypeError: a root is not a Value.
@@ -99,55 +96,35 @@ def snapshot(roots: Value | Iterable[Value], *, depth: int | None = None, max_no
     order = topological_order(*shown)
     if depth is not None and (not isinstance(depth, int) or depth < 0):
         raise ValueError(f"depth is the number of scope levels drawn open, 0 or more, got {depth!r}; use 0 for none")
-    whole = set(shown)
-    count = _count(order, depth, whole)
-    if count > max_nodes:
-        raise ValueError(_too_many(order, count, depth, max_nodes, whole))
-
-    picture = Snapshot()
+    whole, moved = set(shown), set(parameters)
+    chosen = _chosen(order, depth, max_nodes, whole)
+    picture = Snapshot(depth=chosen, is_cut=chosen != depth)
+    picture.has_gradients = any(node._grad != 0.0 for node in order)
     keys: dict[Value, str] = {}
     for i, node in enumerate(order):
-        path = _box_path(node, depth, whole)
-        scope = node.scope[:depth]  # a root of a deeper scope is drawn beside its box
-        keys[node] = (
-            _add_node(picture, keys, node, i, scope) if path is None else _add_to_box(picture, keys, node, path)
-        )
+        path = _box_path(node, chosen, whole)
+        operands = tuple([keys[x] if isinstance(x, Value) else x for x in node.operands])
+        if path is None:
+            keys[node] = f"value{i}"
+            kind = _kind(node, is_root=node in whole, is_parameter=node in moved)
+            picture.nodes.append(_node(node, keys[node], kind, node.scope[:chosen], operands))
+        else:
+            box = picture.boxes.setdefault(path, Box(f"box{len(picture.boxes)}", path))
+            box.count += 1
+            box.uses.update([x for x in operands if isinstance(x, str) and x != box.key])
+            keys[node] = box.key
     return picture
 
 
-def _add_node(picture: Snapshot, keys: dict[Value, str], node: Value, i: int, scope: Path) -> str:
-    """Draw the i-th node, the operation that made it, and its operands; return the key of the node."""
-    key, made_by = f"value{i}", f"operation{i}"
-    picture.values.append(ValueNode(key, scope, node.label, node._number, node._grad, node.op is None))
-    operation = node._operation
-    if operation is not None:
-        picture.operations.append(OperationNode(made_by, scope, operation.symbol))
-        picture.edges.append(Edge(made_by, key))
-        operands = node.operands
-        for operand, (argument, formula), partial in zip(operands, operation.edges(len(operands)), node._slopes):
-            if isinstance(operand, Value):
-                tail = keys[operand]
-            else:
-                tail = f"constant{i}{argument}"
-                picture.constants.append(ConstantNode(tail, scope, operand))
-            ordered = len(operands) > 1 and not operation.symmetric
-            flows = partial is not None
-            edge = Edge(tail, made_by, argument, partial, formula if flows else None, flows, ordered)
-            picture.edges.append(edge)
-    return key
+def _kind(node: Value, *, is_root: bool, is_parameter: bool) -> str:
+    if node.op is None:
+        return "parameter" if is_parameter or node.scope else "input"  # a module puts its parameters into its scope
+    return "result" if is_root else "operation"
 
 
-def _add_to_box(picture: Snapshot, keys: dict[Value, str], node: Value, path: Path) -> str:
-    """Count the node in the box of its scope, and draw the edges into the box; return the key of the box."""
-    box = picture.boxes.setdefault(path, Box(f"box{len(picture.boxes)}", path))
-    box.count += 1
-    for tail in (keys[operand] for operand in node.operands if isinstance(operand, Value)):
-        if tail in box.uses:
-            box.uses[tail].count += 1
-        elif tail != box.key:
-            box.uses[tail] = Edge(tail, box.key)
-            picture.edges.append(box.uses[tail])
-    return box.key
+def _node(node: Value, key: str, kind: str, scope: Path, operands: tuple[Operand, ...]) -> Node:
+    label, made_by = str(node.label), node._operation
+    return Node(key, kind, scope, label, node._number, node._grad, made_by, operands, node._slopes)
 
 
 def _checked(roots: Value | Iterable[Value]) -> list[Value]:
@@ -165,6 +142,28 @@ def _checked(roots: Value | Iterable[Value]) -> list[Value]:
     return checked
 
 
+def _chosen(order: list[Value], depth: int | None, max_nodes: int, whole: set[Value]) -> int | None:
+    """The depth to draw: that which is asked for, or the deepest one that fits."""
+    count = _count(order, depth, whole)
+    if count <= max_nodes:
+        return depth
+    deepest = max(len(node.scope) for node in order) if depth is None else depth
+    counts = {level: _count(order, level, whole) for level in range(deepest)}
+    fitting = [level for level, smaller in counts.items() if smaller <= max_nodes]
+    if fitting and depth is None:
+        return fitting[-1]
+    if fitting:
+        ends = dict.fromkeys([fitting[0], fitting[-1]])
+        remedy = " and ".join(f"depth={level} draws {counts[level]}" for level in ends)
+    else:
+        remedy = (
+            "no depth fits: record parts of the computation in `with scope(name):` blocks, or draw an earlier result"
+        )
+    raise ValueError(
+        f"the graph has {count} nodes to draw, more than max_nodes={max_nodes}; {remedy}, or raise max_nodes"
+    )
+
+
 def _box_path(node: Value, depth: int | None, whole: set[Value]) -> Path | None:
     """The scope whose box hides the node; None if the node itself is drawn, as each root is."""
     if depth is None or len(node.scope) <= depth or node in whole:
@@ -173,27 +172,8 @@ def _box_path(node: Value, depth: int | None, whole: set[Value]) -> Path | None:
 
 
 def _count(order: list[Value], depth: int | None, whole: set[Value]) -> int:
-    boxes = set()
-    count = 0
-    for node in order:
-        path = _box_path(node, depth, whole)
-        if path is not None:
-            boxes.add(path)
-        else:
-            constants = sum(not isinstance(operand, Value) for operand in node.operands)
-            count += 1 + (node.op is not None) + constants
-    return count + len(boxes)
-
-
-def _too_many(order: list[Value], count: int, depth: int | None, max_nodes: int, whole: set[Value]) -> str:
-    deepest = max(len(node.scope) for node in order) if depth is None else depth
-    counts = {depth: _count(order, depth, whole) for depth in range(deepest)}
-    fitting = [depth for depth, smaller in counts.items() if smaller <= max_nodes]
-    if fitting:
-        ends = dict.fromkeys([fitting[0], fitting[-1]])
-        remedy = " and ".join(f"depth={depth} draws {counts[depth]}" for depth in ends)
-    else:
-        remedy = (
-            "no depth fits: record parts of the computation in `with scope(name):` blocks, or draw an earlier result"
-        )
-    return f"the graph has {count} nodes to draw, more than max_nodes={max_nodes}; {remedy}, or raise max_nodes"
+    """How many nodes and boxes a picture has."""
+    if depth is None:
+        return len(order)
+    paths = [_box_path(node, depth, whole) for node in order]
+    return paths.count(None) + len(set(paths) - {None})

@@ -1,0 +1,104 @@
+"""Where things are: Graphviz places boxes of given sizes, and we draw them.
+
+So a picture is the same with every Graphviz and every font, and text in any language has the room that it needs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autograd.pictures.dot import spacing
+from autograd.pictures.scene import Arrow, Scene, name_of
+from autograd.pictures.snapshot import Path
+from autograd.pictures.text import Run
+
+Point = tuple[float, float]
+Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
+
+LABEL_LINE = 14.0  # points
+
+
+@dataclass
+class Layout:
+    """Places in points, from the top left.
+
+    Attributes:
+        centres: of the cards, in their order.
+        curves: of the arrows: the points of Bezier curves, and the tip of the arrow.
+        labels: the centres of the labels of arrows, None for those without one.
+        frames: by scope.
+    """
+
+    width: float
+    height: float
+    centres: list[Point]
+    curves: list[list[Point]]
+    labels: list[Point | None]
+    frames: dict[Path, Rectangle]
+
+
+def arrange(scene: Scene, direction: str, run: Callable[[str], bytes]) -> Layout:
+    """The layout of a scene.
+
+    Args:
+        run: gives Graphviz's JSON for a graph in its language.
+    """
+    found = json.loads(run(_skeleton(scene, direction)))
+    _, bottom, right, top = map(float, found["bb"].split(","))
+    width, height = right, top - bottom
+    objects = {item["name"]: item for item in found.get("objects", ())}
+
+    def point(text: str) -> Point:
+        x, y = text.split(",")
+        return float(x), height - float(y)
+
+    frames = {}
+    for i, path in enumerate(scene.frames):
+        left, low, far, high = map(float, objects[f"cluster{i}"]["bb"].split(","))
+        frames[path] = (left, height - high, far, height - low)
+    curves: list[list[Point]] = [[] for _ in scene.arrows]
+    labels: list[Point | None] = [None] * len(scene.arrows)
+    for edge in found.get("edges", ()):
+        i = int(edge["id"])
+        *starts, points = edge["pos"].split(" ", 1) if edge["pos"].startswith("e,") else ["", edge["pos"]]
+        tip = [point(starts[0].removeprefix("e,"))] if starts and starts[0] else []
+        curves[i] = [point(text) for text in points.split(" ") if "e," not in text] + tip
+        labels[i] = point(edge["lp"]) if "lp" in edge else None
+    centres = [point(objects[card.key]["pos"]) for card in scene.cards]
+    return Layout(width, height, centres, curves, labels, frames)
+
+
+def label_width(line: tuple[Run, ...]) -> float:
+    """How wide a line of a label is, in points."""
+    return sum(run.width for run in line)
+
+
+def _skeleton(scene: Scene, direction: str) -> str:
+    """The graph with boxes of given sizes in place of texts."""
+    settings = " ".join(f'{name}="{value}"' for name, value in spacing(scene, direction).items())
+    lines = [f"digraph {{ graph [{settings}]", 'node [shape=box fixedsize=true label=""] edge [arrowsize=0.6]']
+    children: dict[Path, list[str]] = {path: [] for path in [(), *scene.frames]}
+    for card in scene.cards:
+        children[card.scope].append(f"{card.key} [width={card.width / 72:.4f} height={card.height / 72:.4f}]")
+    for i, path in reversed([*enumerate(scene.frames)]):
+        title = _room(Run(name_of(path), size=11.0).width + 10.0, 18.0)
+        inside = "\n".join(children[path])
+        children[path[:-1]].append(f"subgraph cluster{i} {{ graph [label={title} labeljust=l margin=9]\n{inside}\n}}")
+    lines += children[()]
+    lines += [f"{arrow.tail} -> {arrow.head} [id={i}{_label(arrow)}]" for i, arrow in enumerate(scene.arrows)]
+    return "\n".join([*lines, "}"])
+
+
+def _label(arrow: Arrow) -> str:
+    if not arrow.labels:
+        return ""
+    return f" label={_room(max(map(label_width, arrow.labels)) + 6.0, LABEL_LINE * len(arrow.labels) + 2.0)}"
+
+
+def _room(width: float, height: float) -> str:
+    """An empty label of a given size."""
+    size = f'width="{width:.0f}" height="{height:.0f}"'
+    plain = 'border="0" cellborder="0" cellspacing="0" cellpadding="0" fixedsize="true"'
+    return f"<<table {plain} {size}><tr><td></td></tr></table>>"

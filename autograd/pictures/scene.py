@@ -1,0 +1,176 @@
+"""A scene: what a picture shows as cards, edges and frames, with their texts and sizes, but not yet with places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograd.pictures.numbers import short
+from autograd.pictures.snapshot import Box, Node, Path, Snapshot
+from autograd.pictures.text import Run, cut, printable
+from autograd.pictures.wording import Names
+
+PADDING = 8.0  # points, left and right of the text in a card
+_BETWEEN = 14.0  # at least so many points between two texts on a line
+_LINE, _SMALL_LINE = 19.0, 17.0  # points, the heights of lines
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a card: texts at its left and right, or one in the middle."""
+
+    left: Run | None = None
+    right: Run | None = None
+    middle: Run | None = None
+    height: float = _LINE
+
+    @property
+    def width(self) -> float:
+        """How wide it must be, in points."""
+        runs = [run for run in (self.left, self.right, self.middle) if run is not None]
+        return sum(run.width for run in runs) + _BETWEEN * (len(runs) - 1)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A node or a box.
+
+    Attributes:
+        kind: that of a Node, or "box"; the theme has its colours, and it has its own shape.
+        tip: the whole of what is shown, for a pointer that rests on it and for screen readers.
+    """
+
+    key: str
+    scope: Path
+    kind: str
+    lines: tuple[Line, ...]
+    tip: str
+
+    @property
+    def width(self) -> float:
+        """Its width in points."""
+        return max(30.0, 2.0 * PADDING + max(line.width for line in self.lines))
+
+    @property
+    def height(self) -> float:
+        """Its height in points."""
+        return 8.0 + sum(line.height for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An edge, from a number to what uses it.
+
+    Attributes:
+        labels: the lines of its label, each with its texts side by side.
+        flows: whether a gradient flows along it, or it is dashed.
+    """
+
+    tail: str
+    head: str
+    labels: tuple[tuple[Run, ...], ...] = ()
+    flows: bool = True
+    tip: str = ""
+
+
+@dataclass
+class Scene:
+    """Everything on a picture.
+
+    Attributes:
+        frames: the scopes that are drawn open, each after that around it.
+        notes: lines below the picture.
+    """
+
+    cards: list[Card] = field(default_factory=list)
+    arrows: list[Arrow] = field(default_factory=list)
+    frames: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    title: str = ""
+
+
+def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
+    """The scene of a snapshot.
+
+    Args:
+        partials: write the partial derivatives on the edges.
+        flow: write on each edge what arrives there in a backward(): the gradient of its head times the partial.
+    """
+    made, names = Scene(), Names(shown.nodes)
+    for node in shown.nodes:
+        made.cards.append(_card(node, names, shows_gradient=shown.has_gradients))
+        made.arrows += _arrows(node, names, partials=partials, flow=flow and shown.has_gradients)
+    for box in shown.boxes.values():
+        made.cards.append(_box(box))
+        made.arrows += [_uses(tail, box.key, count) for tail, count in box.uses.items()]
+    paths = {path[:level] for path in (card.scope for card in made.cards) for level in range(1, len(path) + 1)}
+    made.frames = sorted(paths, key=lambda path: (len(path), path))
+    results = [names.of(node.key) or short(node.data) for node in shown.nodes if node.kind == "result"]
+    made.title = f"The computation of {cut(', '.join(results), 60)}" if results else "A number"
+    if shown.is_cut and shown.depth is not None:
+        made.notes.append(
+            f"{sum(box.count for box in shown.boxes.values())} nodes are in boxes; depth={shown.depth + 1} opens them"
+        )
+    return made
+
+
+def _gradient(grad: float, size: float = 11.0) -> Run:
+    return Run(short(grad), "negative" if grad < 0.0 else "positive", size=size)
+
+
+def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
+    title, data = names.title(node), Run(short(node.data))
+    gradient = _gradient(node.grad) if shows_gradient else None
+    if node.operation is None:
+        lines = [Line(Run(title, bold=True), data) if title else Line(middle=data)]
+        if gradient is not None:
+            lines.append(Line(Run("grad", "muted", size=10.0), gradient, height=_SMALL_LINE))
+    else:
+        lines = [Line(middle=Run(title, bold=True))]
+        lines.append(Line(data, gradient) if gradient is not None else Line(middle=data))
+    tip = [printable(node.label)] if node.label else []
+    tip.append(f"{node.kind}: {node.data!r}" if node.operation is None else f"{node.operation.name}: {node.data!r}")
+    if shows_gradient:
+        tip.append(f"gradient {node.grad!r}")
+    return Card(node.key, node.scope, node.kind, tuple(lines), ", ".join(tip))
+
+
+def name_of(path: Path) -> str:
+    """The name of a scope, without that of the scope around it: layers.0.neurons.2 within layers.0 is neurons.2."""
+    name = path[-1].removeprefix(f"{path[-2]}.") if len(path) > 1 else path[-1]
+    return printable(name)
+
+
+def _box(box: Box) -> Card:
+    count = "1 node" if box.count == 1 else f"{box.count} nodes"
+    name = name_of(box.scope)
+    lines = (Line(middle=Run(cut(name, 32), bold=True)), Line(middle=Run(count, "muted", size=11.0)))
+    return Card(box.key, box.scope[:-1], "box", lines, f"{name}: {count}")
+
+
+def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arrow]:
+    """The edges into a node. Constants have none: they stand in the node."""
+    if node.operation is None:
+        return []
+    arrows = []
+    ordered = len(node.operands) > 1 and not node.operation.symmetric and node.operation.name != "dot"
+    arguments = [argument for argument, _ in node.operation.edges(len(node.operands))]
+    worded = names.partials(node) if partials else [("", "")] * len(node.operands)
+    for argument, x, slope, (formula, number) in zip(arguments, node.operands, node.slopes, worded):
+        if isinstance(x, float):
+            continue
+        labels: list[tuple[Run, ...]] = []
+        if number:
+            start = (Run(f"{formula} = ", size=10.5),) if formula else ()
+            labels.append((*start, Run(number, bold=True, size=10.5)))
+        elif ordered and sum(isinstance(operand, str) for operand in node.operands) > 1:
+            labels.append((Run(argument, "muted", size=10.0),))
+        if flow and slope is not None:
+            labels.append((Run("← ", "muted", size=10.5), _gradient(node.grad * slope, 10.5)))
+        tip = "" if slope is None else f"partial derivative {slope!r}"
+        arrows.append(Arrow(x, node.key, tuple(labels), slope is not None, tip))
+    return arrows
+
+
+def _uses(tail: str, head: str, count: int) -> Arrow:
+    labels = ((Run(f"{count} uses", "muted", size=10.0),),) if count > 1 else ()
+    return Arrow(tail, head, labels)

@@ -1,0 +1,89 @@
+"""What a picture says: the titles of its nodes, and the partial derivatives on its edges, in the reader's names."""
+
+from __future__ import annotations
+
+from autograd.pictures.mathematics import unicode_of
+from autograd.pictures.numbers import short
+from autograd.pictures.snapshot import Node, Operand
+from autograd.pictures.text import cut, printable, subscripted
+
+SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·"}
+"""The signs of operations in a title; others have their own symbols."""
+
+_LONGEST = 24  # characters of a name
+
+
+class Names:
+    """The names of the nodes of a picture, by their keys; "" for those without a label.
+
+    A name is the label without the path of the scope around it, in which the node is drawn; w1 becomes w₁.
+    """
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self._names = {node.key: _name(node) for node in nodes if node.label}
+
+    def of(self, operand: Operand) -> str:
+        """The name of an operand."""
+        return self._names.get(operand, "") if isinstance(operand, str) else short(operand)
+
+    def title(self, node: Node) -> str:
+        """What stands in a node: its name, and how it was made. A constant stands beside the sign."""
+        name = self.of(node.key)
+        if node.operation is None:
+            return name
+        made = self._made(node)
+        return f"{name} = {made}" if name else made
+
+    def _made(self, node: Node) -> str:
+        assert node.operation is not None  # title() has asked
+        symbol = SYMBOLS.get(node.operation.symbol, printable(node.operation.symbol))
+        if node.operation.name == "dot":
+            middle = len(node.operands) // 2
+            a, b = self._stem(node.operands[:middle]), self._stem(node.operands[middle:])
+            return f"{a} · {b}" if a and b else "dot"
+        left, right = node.operands if len(node.operands) == 2 else ("", "")
+        if isinstance(right, float):
+            return f"{symbol} {short(right)}"
+        if isinstance(left, float):
+            return f"{short(left)} {symbol}"
+        return symbol
+
+    def _stem(self, operands: tuple[Operand, ...]) -> str:
+        """What the names of a vector's elements have in common: w for w₁ and w₂; "" if they have nothing."""
+        stems = {self.of(x).rstrip("₀₁₂₃₄₅₆₇₈₉") if isinstance(x, str) else "" for x in operands}
+        return stems.pop() if len(stems) == 1 else ""
+
+    def partials(self, node: Node) -> list[tuple[str, str]]:
+        """For each operand its partial derivative as formula, "" if that is the number itself, and as number."""
+        assert node.operation is not None  # a leaf has no operands
+        arguments = node.operation.edges(len(node.operands))
+        known: dict[str, str | float] = {}
+        for (argument, _), x in zip(arguments, node.operands):
+            name = x if isinstance(x, float) else self.of(x)
+            if name != "":
+                known[argument] = name
+        if self.of(node.key):
+            known["y"] = self.of(node.key)
+        return [
+            _partial(known.get(argument, argument), formula, slope, known, alone=len(arguments) == 1)
+            for (argument, formula), slope in zip(arguments, node.slopes)
+        ]
+
+
+def _partial(
+    name: str | float, formula: str | None, slope: float | None, known: dict[str, str | float], *, alone: bool
+) -> tuple[str, str]:
+    if formula is None or slope is None:
+        return "", ""
+    number = short(slope)
+    text = unicode_of(formula, known)
+    if text == number:
+        return "", number
+    return (text if alone or isinstance(name, float) else f"∂/∂{name} = {text}"), number
+
+
+def _name(node: Node) -> str:
+    label = printable(node.label)
+    for scope in reversed(node.scope):
+        label = label.removeprefix(f"{scope}.")
+    return cut(subscripted(label), _LONGEST)
