@@ -2,7 +2,8 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -38,6 +39,22 @@ def pytest_collection_finish() -> None:
 
 def pytest_report_header() -> str:
     return f"valuegrad engine: {backend} ({reason})"
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Count no lines of a test marked no_cover: pytest-cov stops one of the two counters of a process of xdist."""
+    here, in_threads = sys.gettrace(), threading.gettrace()
+    counted = item.get_closest_marker("no_cover") is None or not item.config.pluginmanager.hasplugin("_cov")
+    if not counted:
+        sys.settrace(None)
+        threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        if not counted:
+            sys.settrace(here)
+            threading.settrace(in_threads)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """How much the tests try, and from which seed.
 
 VALUEGRAD_EFFORT multiplies the number of examples, points and programs: 0.3 by default, so that the suite takes less
-than two minutes; in CI 0.5 for campaigns, and 0.1 where coverage is measured; 10 at night. VALUEGRAD_SEED chooses other
-examples. `python -m tests.nightly` sets both.
+than two minutes; in CI 0.25 for campaigns, and 0.1 where coverage is measured; 10 at night. VALUEGRAD_SEED chooses
+other examples. `python -m tests.nightly` sets both.
 """
 
 from __future__ import annotations

@@ -55,6 +55,7 @@ def test_the_gradients_of_an_exact_program_have_the_bits_of_gradients(data):
     assert all(map(same, program(list(point)), wanted))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_special_values_are_those_of_the_function(name):
     for arguments in (numbers(case["args"]) for case in CASES_OF[name]):

@@ -291,7 +291,7 @@ def test_steps_of_a_simulation_are_compiled_once(monkeypatch):
     compile_it = c_compiler.library
     monkeypatch.setattr(c_compiler, "library", lambda row, rows: texts.append(rows) or compile_it(row, rows))
     rows = np.random.default_rng(8).uniform(0.1, 2.0, size=(4, 300))
-    for steps in (40, 80):
+    for steps in (20, 40):
         plain, own = compile(with_partials(steps)), compile(with_partials(steps), target="c")
         np.testing.assert_allclose(own.map(*rows), plain.map(*rows), rtol=1e-11, atol=1e-13)
         sizes.append(texts[-1].count("static int vg_run_"))

@@ -7,7 +7,7 @@ import autograd as ag
 from autograd import Value, compile, grad, gradients, jvp, value_and_grad
 from autograd.compiler import rare
 from autograd.pytree import flatten
-from tests.compiler.branching import RNG, ROWS, SIGNS, WEIGHTS, Net, of_signs, traces
+from tests.compiler.branching import RNG, ROWS, SIGNS, WEIGHTS, Net, eager, of_signs, traces
 
 pytestmark = pytest.mark.filterwarnings("ignore:the function takes more than:UserWarning")
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:the function takes more than:Use
 @pytest.mark.parametrize("exact", [False, True])
 def test_map_of_many_branches_makes_few_traces(exact):
     net = Net()
-    results, _, _ = net.eager()
+    results, _, _ = eager()
     program = compile(net, exact=exact)
     for _ in range(3):
         found = program.map(ROWS)
@@ -27,7 +27,7 @@ def test_map_of_many_branches_makes_few_traces(exact):
 
 def test_calls_of_many_branches_make_few_traces():
     net = Net()
-    results, _, _ = net.eager()
+    results, _, _ = eager()
     program = compile(net)
     assert [program(row) for row in ROWS.tolist()] == pytest.approx(results, rel=1e-13)
     assert traces(program) == rare.FREE
@@ -35,7 +35,7 @@ def test_calls_of_many_branches_make_few_traces():
 
 def test_backward_of_many_branches_makes_few_traces():
     net = Net()
-    _, loss, gradient = net.eager()
+    _, loss, gradient = eager()
     program = compile(net)
     for _ in range(2):
         assert program.backward(ROWS) == pytest.approx(loss, rel=1e-13)
@@ -58,7 +58,7 @@ def test_the_function_runs_once_for_each_row_on_a_rare_path():
 
 def test_loss_and_grad_of_many_branches_makes_few_traces_and_leaves_the_values_alone():
     net = Net()
-    _, loss, gradient = net.eager()
+    _, loss, gradient = eager()
     program = compile(net)
     start = np.array([p.data for p in net.parameters])
     program.backward(ROWS[:2])
@@ -129,7 +129,7 @@ def test_calls_with_numbers_of_any_kind_find_the_known_paths(kind):
 
 def test_a_buffer_computes_rows_on_rare_paths():
     net = Net()
-    results, _, _ = net.eager()
+    results, _, _ = eager()
     buffer = compile(net).buffer(ROWS[0])
     for row, result in zip(ROWS, results):
         buffer.inputs[:] = row
@@ -137,6 +137,7 @@ def test_a_buffer_computes_rows_on_rare_paths():
     assert len(buffer._runs) == rare.FREE
 
 
+@pytest.mark.no_cover
 def test_paths_that_many_rows_take_are_all_traced():
     def bins(x):
         for i in range(12):
@@ -152,17 +153,18 @@ def test_paths_that_many_rows_take_are_all_traced():
     assert traces(program) == 13
 
 
+@pytest.mark.no_cover
 def test_paths_are_bounded_whatever_rows_come():
     program = compile(lambda x: ag.sum(a if a > 0.0 else 2.0 * a for a in x))
-    rows = RNG.normal(size=(8_000, 12))
+    rows = RNG.normal(size=(2_000, 12))
     wanted = np.where(rows > 0.0, rows, 2.0 * rows).sum(axis=1)
     assert program.map(rows) == pytest.approx(wanted, rel=1e-12)
-    assert traces(program) == 9  # 100 * 9**2 > 8000
+    assert traces(program) == 5  # 100 * 5**2 > 2000
 
 
 def test_results_are_written_where_out_says():
     net = Net()
-    results, _, _ = net.eager()
+    results, _, _ = eager()
     out = np.empty(len(ROWS))
     assert compile(net).map(ROWS, out=out) is out
     assert out == pytest.approx(results, rel=1e-13)

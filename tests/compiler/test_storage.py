@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from autograd import Program, Value, compile, grad, hessian, operation, relu, tanh, where
+from autograd.compiler import validation
 from autograd.compiler.pickling import FORMAT
 from tests.effort import scaled
 from tests.tampering import campaign
@@ -256,7 +257,8 @@ def test_a_program_is_not_its_own_derivative():
             program.__setstate__(state | {"derivatives": {"grad": other}})
 
 
-def test_a_structure_that_holds_itself_is_refused():
+def test_a_structure_that_holds_itself_is_refused(monkeypatch):
+    monkeypatch.setattr(validation, "MOST_PARTS", 20_000)
     state = a_program().__getstate__()
     tree = (tuple, None, [])
     tree[2].append(tree)

@@ -82,6 +82,7 @@ def test_a_dot_product_has_a_label_as_any_node_has():
     assert (y.label, y.operands[1]) == ("z", 3.0)
 
 
+@pytest.mark.no_cover
 def test_a_deep_recurrence_of_dot_products_with_shared_factors():
     a, b = Value(0.5), Value(1.0)
     y = Value(0.0)
@@ -91,6 +92,7 @@ def test_a_deep_recurrence_of_dot_products_with_shared_factors():
     assert (y.data, b.grad, a.grad) == pytest.approx((2.0, 2.0, 4.0), rel=1e-12)
 
 
+@pytest.mark.no_cover
 def test_a_dot_product_of_many_results_of_which_each_is_an_operand_of_the_next():
     xs = [Value(1.0)]
     for _ in range(20_000):

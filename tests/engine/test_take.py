@@ -127,6 +127,7 @@ def steep(x, index):
     return take([x * x * x, ag.sqrt(x), 1.0 / x, ag.exp(x), 7.0], index)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("exact", [False, True])
 @pytest.mark.parametrize("x", [0.0, 0.75, -1.5])
 def test_what_is_not_chosen_adds_nothing_to_any_derivative(exact, x):

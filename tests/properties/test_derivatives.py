@@ -13,6 +13,8 @@ from tests.oracle import ORDERED
 from tests.ridders import ridders
 from tests.rows import with_formulas
 
+pytestmark = pytest.mark.no_cover
+
 STEP = 0.05
 SMOOTH = [row for row in TABLE.values() if any(row.formulas) and row.name != "stop_gradient"]
 CHOSEN = {

@@ -33,6 +33,7 @@ def test_smooth_expressions_are_smooth_at_their_witness(f):
     assert math.isfinite(float(f(*f.witness)))
 
 
+@pytest.mark.no_cover
 def test_failures_shrink_to_what_matters():
     f = find(
         expressions(),
