@@ -42,6 +42,7 @@ from autograd.pictures import draw
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
+    from autograd.pictures.terminal import tree
 del TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -81,6 +82,7 @@ __all__ = [
     "softmax",
     "sum",
     "take",
+    "tree",
     "value_and_grad",
     "vector_to_gradients",
     "vector_to_parameters",
@@ -89,9 +91,15 @@ __all__ = [
 __all__ += _table.__all__  # type: ignore[attr-defined]  # the table hides it from type checkers
 
 
-def __getattr__(name: str) -> object:
-    if name == "Program":
-        from autograd.compiler.program import Program  # lazy: it loads the compiler
+_LATER = {
+    "Program": "autograd.compiler.program",
+    "tree": "autograd.pictures.terminal",
+}  # where names are that load much; they are imported at their first use
 
-        return Program
+
+def __getattr__(name: str) -> object:
+    if name in _LATER:
+        from importlib import import_module
+
+        return getattr(import_module(_LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -54,6 +54,27 @@ def cut(text: str, most: int) -> str:
     return f"{text[:begin]}…{text[begin + 1 - most :]}"
 
 
+def columns(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    return sum(map(_columns_of, text))
+
+
+def cut_to(text: str, most: int) -> str:
+    """The text, or its beginning if it takes more columns than this."""
+    if columns(text) <= most:
+        return text
+    end, room = 0, most - 1
+    while (room := room - _columns_of(text[end])) >= 0:
+        end += 1
+    return f"{text[:end]}…"
+
+
+def _columns_of(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
 def subscripted(name: str) -> str:
     """A name with the digits at its end as a subscript: w1 and w.1 are w₁."""
     stem = name.rstrip("0123456789")

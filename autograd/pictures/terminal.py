@@ -1,0 +1,337 @@
+"""tree(): a computation graph as text, for terminals."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, deque
+from collections.abc import Sequence
+from itertools import chain
+from typing import NamedTuple, Union, final
+
+from autograd.engine import Value, topological_order
+from autograd.pictures.numbers import short
+from autograd.pictures.snapshot import Path
+from autograd.pictures.text import columns, cut_to, printable, subscripted
+from autograd.pictures.wording import SYMBOLS
+
+Item = Union[Value, Path]
+"""What has a line: a Value, or the path of a scope that is collapsed."""
+
+_INDENTED = 8  # levels; what is deeper goes on at the margin
+_WIDEST = 48  # columns for the tree; the rest of 80 is for the numbers
+_MOST_OPERANDS = 10  # of one node, where not everything fits
+
+
+@final
+class Tree:
+    """A graph as text: print it, or let Python or Jupyter show it.
+
+    Attributes:
+        lines: the lines, at most 80 columns wide.
+        left_out: how many nodes have no line.
+
+    >>> from autograd import Value, tree
+    >>> tree(Value(2.0, label="x") * 3).lines
+    ['× 3   6', '└─ x  2']
+    """
+
+    def __init__(self, lines: list[str], left_out: int) -> None:
+        self.lines = lines
+        self.left_out = left_out
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    __repr__ = __str__
+
+
+def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
+    """The graph that computed y as a tree of lines, each with a number and, after a backward(), its gradient.
+
+    Below each node are its operands; constants stand beside the sign of the operation. A node that comes again is
+    named, and not repeated. A sum of many terms is one node. No gradient flows along a dashed line. A collapsed scope
+    is one line, below which is what it uses.
+
+    Args:
+        y: the result.
+        depth: how many levels of scopes are shown open, from 0; None for as many as fit.
+        max_lines: the largest number of lines, 2 or more. If the tree has more, it shows the levels next to y, and the
+            last line says how much is left out.
+
+    Raises:
+        TypeError: y is not a Value.
+        ValueError: depth is negative, or max_lines is less than 2.
+
+    >>> from autograd import Value, tree
+    >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    >>> y = (x * w + 6.5).tanh()
+    >>> y.backward()
+    >>> print(tree(y))
+    tanh        0.4621  grad 1
+    └─ + 6.5    0.5     grad 0.7864
+       └─ ×     −6      grad 0.7864
+          ├─ x  2       grad −2.359
+          └─ w  −3      grad 1.573
+    """
+    if not isinstance(y, Value):
+        raise TypeError(f"tree() shows one Value, got {type(y).__name__}; pass the result of a computation")
+    if depth is not None and (not isinstance(depth, int) or depth < 0):
+        raise ValueError(f"depth is the number of scope levels shown open, 0 or more, got {depth!r}; use 0 for none")
+    if not isinstance(max_lines, int) or max_lines < 2:
+        raise ValueError(f"max_lines is the number of lines, 2 or more, got {max_lines!r}; leave it out for 40")
+    order = topological_order(y)
+    deepest = max(len(node.scope) for node in order)
+    for level in [deepest, *reversed(range(deepest))] if depth is None else [depth]:
+        graph = _Graph(order, level)
+        notes = []
+        if depth is None and level < deepest:
+            hidden = sum(graph.counts.values())
+            notes.append(f"… {hidden} nodes are in scopes marked ▸; depth={level + 1} opens more")
+        rows = _rows(graph, max_lines - len(notes)) if len(graph.items) <= max_lines else None
+        if rows is not None:
+            return Tree(_written(graph, rows) + notes, 0)
+    rows = _levels(graph, max_lines - 1)
+    left_out = len(graph.items) - sum(not row.note for row in rows)
+    note = f"… {left_out} nodes are left out; max_lines={2 * max_lines} shows more"
+    return Tree([*_written(graph, rows), note], left_out)
+
+
+# --------------------------------------------------------------------------- what has a line
+
+
+@final
+class _Graph:
+    """The items of a tree, and the operands of each.
+
+    Attributes:
+        root: the first of them.
+        items: all of them. A sum that is only a term of a longer sum is none.
+        counts: how many Values are in each collapsed scope.
+        has_gradients: whether there was a backward().
+    """
+
+    def __init__(self, order: list[Value], depth: int) -> None:
+        self.root = order[-1]
+        self._depth = depth
+        self._uses = Counter(chain.from_iterable(node.operands for node in order))
+        self._terms = {x for node in order if (x := self._longer(node)) is not None}
+        self._used_by_box: dict[Path, dict[Item, None]] = {}
+        self.counts: Counter[Item] = Counter()
+        self.items: set[Item] = set()
+        for node in order:
+            item = self.item(node)
+            if isinstance(item, tuple):
+                self.counts[item] += 1
+                used = [self.item(x) for x in node.operands if isinstance(x, Value)]
+                self._used_by_box.setdefault(item, {}).update(dict.fromkeys(x for x in used if x != item))
+            if node not in self._terms:
+                self.items.add(item)
+        self.has_gradients = any(node._grad != 0.0 for node in order)
+        self.labels = Counter([printable(node.label) for node in order if node.label])
+
+    def item(self, node: Value) -> Item:
+        """The node itself, or the scope in which it is hidden."""
+        if len(node.scope) <= self._depth or node is self.root:
+            return node
+        return node.scope[: self._depth + 1]
+
+    def _longer(self, node: Value) -> Value | None:
+        """The sum that this sum makes longer by a term; None if this is no sum of a sum."""
+        first = node.operands[0] if node.op == "add" else None
+        if not isinstance(first, Value) or first.op != "add" or first.label or self._uses[first] > 1:
+            return None
+        return first if self.item(first) is first and self.item(node) is node else None
+
+    def operands(self, item: Item) -> list[tuple[Item | float, bool]]:
+        """What an item is made of, and whether a gradient flows there. Each scope comes once."""
+        if isinstance(item, tuple):
+            return [(x, True) for x in self._used_by_box.get(item, ())]
+        backwards = []
+        node = item
+        while (first := self._longer(node)) is not None:
+            backwards.append((node.operands[1], node._slopes[1]))
+            node = first
+        pairs = [*zip(node.operands, node._slopes), *reversed(backwards)]
+        if item.op == "dot":
+            middle = len(pairs) // 2
+            pairs = [pair for both in zip(pairs[:middle], pairs[middle:]) for pair in both]
+        found: dict[object, tuple[Item | float, bool]] = {}
+        for i, (x, slope) in enumerate(pairs):
+            operand = self.item(x) if isinstance(x, Value) else x
+            found.setdefault(operand if isinstance(operand, tuple) else i, (operand, slope is not None))
+        return list(found.values())
+
+    def below(self, item: Item) -> list[tuple[Item, bool]]:
+        """Those of the operands that have lines: all but constants."""
+        return [(x, flows) for x, flows in self.operands(item) if not isinstance(x, float)]
+
+
+# --------------------------------------------------------------------------- the lines, in order
+
+
+class _Row(NamedTuple):
+    """A line of a tree.
+
+    Attributes:
+        branches: what stands before the name.
+        note: "again" for an item that has a line elsewhere, "more" for operands without a line; otherwise "".
+        rest: how many operands these are.
+        is_open: whether its operands have lines.
+    """
+
+    branches: str
+    item: Item
+    note: str = ""
+    rest: int = 0
+    is_open: bool = True
+
+
+class _Step(NamedTuple):
+    """A row to be written, and where its operands begin."""
+
+    row: _Row
+    below: str
+    level: int
+    indent: int
+
+
+def _levels(graph: _Graph, most: int) -> list[_Row]:
+    """As many levels next to the root as fit into so many lines."""
+    fitting, low, high = [_Row("", graph.root, is_open=False)], 1, most
+    while low <= high:
+        level = (low + high) // 2
+        rows = _rows(graph, most, level, _MOST_OPERANDS)
+        if rows is None:
+            high = level - 1
+        else:
+            fitting, low = rows, level + 1
+    return fitting
+
+
+def _rows(graph: _Graph, most: int, levels: float = math.inf, operands: float = math.inf) -> list[_Row] | None:
+    """The rows of a tree, depth first; None if there are more than this.
+
+    Args:
+        levels: how many levels below the root.
+        operands: how many operands of a node.
+    """
+    rows: list[_Row] = []
+    placed: set[Item] = set()
+    later = deque([_Step(_Row("", graph.root), "", 0, 0)])
+    while later:
+        stack = [later.popleft()]  # iterative: a tree may be deeper than the stack of Python
+        while stack:
+            row, _, level, indent = step = stack.pop()
+            below = [] if row.note else graph.below(row.item)
+            if row.item in placed and indent and not row.note:
+                rows.append(row._replace(note="again"))
+            elif indent >= _INDENTED and below:
+                rows.append(row._replace(note="again"))
+                later.append(_Step(_Row("", row.item), "", level, 0))
+            else:
+                rows.append(row._replace(is_open=level < levels or not below))
+                if level < levels:
+                    stack += reversed(_steps(step, below, operands))
+            placed.add(row.item)
+            if len(rows) + len(stack) + len(later) > most:
+                return None
+    return rows
+
+
+def _steps(step: _Step, below: list[tuple[Item, bool]], most: float) -> list[_Step]:
+    """The operands of a node, one below the other; a last line tells how many more there are."""
+    shown = below if len(below) <= most else below[: int(most) - 1]
+    steps = []
+    for i, (x, flows) in enumerate(shown):
+        is_last = i == len(below) - 1
+        branch = ("└" if is_last else "├") + ("─ " if flows else "╌ ")
+        row = _Row(step.below + branch, x)
+        steps.append(_Step(row, step.below + ("   " if is_last else "│  "), step.level + 1, step.indent + 1))
+    if len(shown) < len(below):
+        row = _Row(step.below + "└─ ", step.row.item, "more", len(below) - len(shown))
+        steps.append(_Step(row, "", step.level + 1, step.indent + 1))
+    return steps
+
+
+# --------------------------------------------------------------------------- their text
+
+
+def _written(graph: _Graph, rows: list[_Row]) -> list[str]:
+    """The rows as text, in columns."""
+    places = {row.item: i for i, row in enumerate(rows) if not row.note}
+    tags = _tags(graph, rows, places)
+    texts = []
+    for i, row in enumerate(rows):
+        if row.note == "more":
+            text = f"… {row.rest} more"
+        elif row.note == "again":
+            text = f"{_reference(row.item, tags)}, see {'above' if places[row.item] < i else 'below'}"
+        else:
+            text = _title(graph, row.item, tags) + ("" if row.is_open else " …")
+        texts.append(cut_to(row.branches + text, _WIDEST))
+    numbers = ["" if row.note or isinstance(row.item, tuple) else short(row.item._number) for row in rows]
+    wide = max(columns(text) for text, number in zip(texts, numbers) if number)  # the root has a number
+    broad = max(map(len, numbers))
+    lines = []
+    for row, text, number in zip(rows, texts, numbers):
+        line = f"{text}{' ' * (wide - columns(text))}  {number:{broad}}"
+        if number and graph.has_gradients:
+            line += f"  grad {short(row.item._grad)}"  # type: ignore[union-attr]  # a Value, because it has a number
+        lines.append(line.rstrip())
+    return lines
+
+
+def _tags(graph: _Graph, rows: list[_Row], places: dict[Item, int]) -> dict[Item, str]:
+    """A tag for each Value that comes again, and has no label of its own."""
+    again = sorted({places[row.item] for row in rows if row.note == "again"})
+    unnamed = [
+        x for x in (rows[i].item for i in again) if isinstance(x, Value) and graph.labels[printable(x.label)] != 1
+    ]
+    return {x: f"#{i}" for i, x in enumerate(unnamed, 1)}
+
+
+def _reference(item: Item, tags: dict[Item, str]) -> str:
+    """What names an item that has a line elsewhere."""
+    return _name(item) if item not in tags else f"{_name(item)} {tags[item]}".lstrip()
+
+
+def _name(item: Item) -> str:
+    return f"▸ {printable(item[-1])}" if isinstance(item, tuple) else subscripted(printable(item.label))
+
+
+def _title(graph: _Graph, item: Item, tags: dict[Item, str]) -> str:
+    """What a line says beside the numbers: the name, and how it was made."""
+    name = _reference(item, tags)
+    if isinstance(item, tuple):
+        count = graph.counts[item]
+        return f"{name}: {count} nodes" if count > 1 else f"{name}: 1 node"
+    if item.op is None:
+        return name or ("parameter" if item.scope else "input")
+    return f"{name} = {_made(graph, item)}" if name else _made(graph, item)
+
+
+def _made(graph: _Graph, node: Value) -> str:
+    """The sign of the operation, and the constants."""
+    operation = node._operation
+    assert operation is not None  # _title() has asked
+    symbol = SYMBOLS.get(operation.symbol, printable(operation.symbol))
+    if operation.name == "dot":
+        a, b = (_stem(vector) for vector in operation.arranged(node.operands))
+        return f"{a} · {b}" if a and b else "dot"
+    operands: Sequence[Item | float] = node.operands
+    if operation.name == "add":  # a long sum has all terms
+        operands = [x for x, _ in graph.operands(node)]
+    constants = [short(x) for x in operands if isinstance(x, float)]
+    if not constants:
+        return symbol
+    if len(operands) == 2 and isinstance(operands[0], float):
+        return f"{constants[0]} {symbol}"
+    if len(operands) == 2 or operation.name == "add":
+        return " ".join(f"{symbol} {x}" for x in constants)
+    return f"{symbol}({', '.join(short(x) if isinstance(x, float) else '·' for x in operands)})"
+
+
+def _stem(vector: Sequence[Value | float]) -> str:
+    """What the names of a vector's elements have in common: w for w₁ and w₂; "" if they have nothing."""
+    stems = {_name(x).rstrip("₀₁₂₃₄₅₆₇₈₉") if isinstance(x, Value) else "" for x in vector}
+    return stems.pop() if len(stems) == 1 else ""
