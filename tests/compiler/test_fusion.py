@@ -30,6 +30,11 @@ def test_uniform_factors_come_first_and_second_in_their_pairs():
     assert split([("dot", (2, 0, 1, 3, 0, 1, 2.0))]) == [("dot", (2, 0, 3, 1, 2.0, 1, 0))]
 
 
+def test_a_product_of_two_varying_steps_stays_in_its_sum():
+    steps = [("exp", (0,)), ("dot", (2, 4, 4, 3, 0))]
+    assert split(steps) == [("exp", (0,)), ("dot", (2, 0, 3, 4, 4))]
+
+
 def test_later_steps_find_their_operands_after_a_split():
     steps = [("dot", (2, 2, 3, 0, 1)), ("exp", (4,)), ("multiply", (4, 5))]
     assert split(steps)[1:] == [("dot", (4, 1, 0)), ("exp", (5,)), ("multiply", (5, 6))]
@@ -44,6 +49,7 @@ def test_a_uniform_sum_stays_whole():
     [
         ([("dot", (1.0, 0, 1)), ("relu", (2,))], [3], [("relu_dot", (1.0, 0, 1))]),
         ([("step", (1,)), ("multiply", (2, 0))], [3], [("gate", (0, 1, 1.0))]),
+        ([("step", (1,)), ("multiply", (0, 2))], [3], [("gate", (0, 1, 1.0))]),
         ([("dot", (1.0, 0, 0)), ("step", (1,)), ("multiply", (2, 3))], [4], [("gate_dot", (1, 1.0, 0, 0))]),
         ([("multiply", (3.0, 0)), ("step", (1,)), ("multiply", (3, 2))], [4], [("gate", (0, 1, 3.0))]),
         (

@@ -39,6 +39,12 @@ def test_uniform_numbers_are_parameters_then_constants_then_results():
     assert repr(memory.constants.tolist()) == "[2.0, 0.0, -0.0]"
 
 
+def test_an_operand_is_a_register_from_0_on_and_a_constant_below():
+    listed = listing([("multiply", (0, 2.0)), ("add", (2, 3.0))], [])
+    operands = [listed.operand(x) for x in (0, 1, 2.0, 3.0)]
+    assert [*map(allocated(listed).address, operands)] == allocated(listed).addresses(operands) == [0, 1, -1, -2]
+
+
 def test_the_lowest_free_register_is_taken_if_that_is_asked_for():
     steps = [("exp", (0,)), ("exp", (1,)), ("add", (0, 1)), ("sin", (2,)), ("sin", (3,)), ("sin", (5,))]
     listed = listing(steps, [])

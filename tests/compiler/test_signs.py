@@ -21,6 +21,7 @@ SIGNS = {
     "-(3 a)": ([("multiply", (3.0, 0)), ("negative", (2,))], "v2 = x0 * -3.0"),
     "-(a b)": ([("multiply", (0, 1)), ("negative", (2,))], "v2 = x0 * x1\nv3 = -v2"),
     "-a * -b": ([("negative", (0,)), ("negative", (1,)), ("multiply", (2, 3))], "v2 = x0 * x1"),
+    "-b * -a": ([("negative", (1,)), ("negative", (0,)), ("multiply", (2, 3))], "v2 = x1 * x0"),
     "-a * 3": ([("negative", (0,)), ("multiply", (2, 3.0))], "v2 = x0 * -3.0"),
     "3 * (a + a)": ([("add", (0, 0)), ("multiply", (3.0, 2))], "v2 = x0 * 6.0"),
     "3 * 2 a": ([("multiply", (0, 2.0)), ("multiply", (3.0, 2))], "v2 = x0 * 6.0"),
@@ -61,3 +62,16 @@ def test_a_sum_with_a_constant_is_not_taken_for_a_multiple_of_the_register_with_
     x = Value(0.25)
     program = compile(lambda x: -(x.tanh() + 1.0))
     assert program(x.data) == program(x.data) == (-(x.tanh() + 1.0)).data
+
+
+@pytest.mark.parametrize(
+    ("step", "lines"),
+    [
+        (("multiply", (0, 1.0)), ["v2 = x0 * 3.0"]),
+        (("subtract", (0, 0.0)), ["v2 = x0 * 3.0"]),
+        (("stop_gradient", (0,)), ["v2 = x0 * 3.0"]),
+        (("divide_by_exp", (math.log(3.0), 1, 0)), [f"v2 = divide_by_exp({math.log(3.0)!r}, x1, x0)", "v3 = v2 * 3.0"]),
+    ],
+)
+def test_register_0_is_not_taken_for_the_last_constant(step, lines):
+    assert str(simplify(listing([step, ("multiply", (2, 3.0))], [3]))).splitlines()[:-1] == lines

@@ -211,8 +211,7 @@ class _Fuser:
         return x - self._first if x >= self._first and self._uses[x] == 1 and self._varies[x] else -1
 
     def _operands(self, i: int) -> list[int]:
-        if i in self._new:
-            return self._new[i]
+        """The operands of a step that was not replaced."""
         return self._listing.operands[self._listing.starts[i] : self._listing.starts[i + 1]].tolist()
 
     def listing(self) -> Listing:
