@@ -148,10 +148,13 @@ result is a graph, and can be differentiated again. The twin of that is in
 ### `draw(y)`
 
 1. `draw()` in [pictures/drawing.py](../autograd/pictures/drawing.py) asks
-   [pictures/snapshot.py](../autograd/pictures/snapshot.py) for the nodes, edges and boxes of the picture. They come
-   in the order of `topological_order()`.
-2. [pictures/dot.py](../autograd/pictures/dot.py) gives them shapes, colours and labels.
-3. [pictures/picture.py](../autograd/pictures/picture.py) runs Graphviz, or graphviz-pure if Graphviz is not installed.
+   [pictures/snapshot.py](../autograd/pictures/snapshot.py) for the nodes and boxes of the picture. They come in the
+   order of `topological_order()`.
+2. [pictures/scene.py](../autograd/pictures/scene.py) gives them words and sizes, with the derivatives of
+   [pictures/wording.py](../autograd/pictures/wording.py).
+3. [pictures/layout.py](../autograd/pictures/layout.py) lets Graphviz place them, or graphviz-pure if Graphviz is not
+   installed. [pictures/svg.py](../autograd/pictures/svg.py) draws them.
+   [pictures/dot.py](../autograd/pictures/dot.py) writes the same graph for other programs.
 """
 
 

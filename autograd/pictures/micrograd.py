@@ -19,11 +19,16 @@ def write(picture: graphviz.Digraph, shown: Snapshot, direction: str) -> None:
             frame.node(made_by, _escaped(node.operation.symbol))
             picture.edge(made_by, node.key)
             for i, x in enumerate(node.operands):
+                if x == "":
+                    continue
                 tail = x if isinstance(x, str) else f"{node.key}constant{i}"
                 if not isinstance(x, str):
                     frame.node(tail, f"{{ data {x:.4f} | grad 0.0000 }}", shape="record")
                 picture.edge(tail, made_by)
-    for box in shown.boxes.values():
+        else:
+            for x in node.operands:
+                picture.edge(str(x), node.key)
+    for box in shown.boxes:
         label = f"{_escaped(box.scope[-1])}\\n{box.count} nodes"
         _frame(frames, box.scope[:-1]).node(box.key, graphviz.nohtml(label), shape="box3d")
         for tail in box.uses:

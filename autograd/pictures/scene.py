@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from autograd.pictures.numbers import short
@@ -99,18 +100,28 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
     for node in shown.nodes:
         made.cards.append(_card(node, names, shows_gradient=shown.has_gradients))
         made.arrows += _arrows(node, names, partials=partials, flow=flow and shown.has_gradients)
-    for box in shown.boxes.values():
-        made.cards.append(_box(box))
-        made.arrows += [_uses(tail, box.key, count) for tail, count in box.uses.items()]
+    for box in shown.boxes:
+        made.cards.append(_box(box, shows_gradient=shown.has_gradients))
+        made.arrows += [Arrow(tail, box.key, tip=_uses(count)) for tail, count in box.uses.items()]
     paths = {path[:level] for path in (card.scope for card in made.cards) for level in range(1, len(path) + 1)}
     made.frames = sorted(paths, key=lambda path: (len(path), path))
     results = [names.of(node.key) or short(node.data) for node in shown.nodes if node.kind == "result"]
     made.title = f"The computation of {cut(', '.join(results), 60)}" if results else "A number"
-    if shown.is_cut and shown.depth is not None:
-        made.notes.append(
-            f"{sum(box.count for box in shown.boxes.values())} nodes are in boxes; depth={shown.depth + 1} opens them"
-        )
+    made.notes = _notes(shown)
     return made
+
+
+def _notes(shown: Snapshot) -> list[str]:
+    """What the picture does not show, and how to see it."""
+    notes = []
+    if shown.is_cut and shown.depth is not None:
+        hidden = sum(box.count for box in shown.boxes)
+        notes.append(f"{hidden} nodes are in boxes; depth={shown.depth + 1} opens more of them")
+    if any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes):
+        notes.append("what is alike is drawn once, with its number (×); merge=False draws each")
+    if shown.left_out:
+        notes.append(f"{shown.left_out} more nodes are not drawn")
+    return notes
 
 
 def _gradient(grad: float, size: float = 11.0) -> Run:
@@ -118,8 +129,8 @@ def _gradient(grad: float, size: float = 11.0) -> Run:
 
 
 def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
-    title, data = names.title(node), Run(short(node.data))
-    gradient = _gradient(node.grad) if shows_gradient else None
+    title, data = names.title(node), Run(_span([node.data, *(number for number, _ in node.others)]))
+    gradient = _gradients([node.grad, *(grad for _, grad in node.others)]) if shows_gradient else None
     if node.operation is None:
         lines = [Line(Run(title, bold=True), data) if title else Line(middle=data)]
         if gradient is not None:
@@ -131,7 +142,39 @@ def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
     tip.append(f"{node.kind}: {node.data!r}" if node.operation is None else f"{node.operation.name}: {node.data!r}")
     if shows_gradient:
         tip.append(f"gradient {node.grad!r}")
+    if node.others:
+        tip.append(f"and {len(node.others)} more that are alike")
     return Card(node.key, node.scope, node.kind, tuple(lines), ", ".join(tip))
+
+
+def _span(numbers: list[float]) -> str:
+    """One number, or the least and the largest of several."""
+    finite = [x for x in numbers if x == x] or numbers
+    least, most = short(min(finite)), short(max(finite))
+    return least if least == most else f"{least} … {most}"
+
+
+def _gradients(grads: list[float]) -> Run:
+    if len(set(grads)) == 1:
+        return _gradient(grads[0])
+    signs = {grad < 0.0 for grad in grads}
+    return Run(_span(grads), "muted" if len(signs) > 1 else "negative" if True in signs else "positive", size=11.0)
+
+
+def _box(box: Box, *, shows_gradient: bool) -> Card:
+    """A box: its name; how many numbers go in and come out, and its parameters; the size of their gradient."""
+    name = name_of(box.scope)
+    title = f"{box.times} × {name.rstrip('0123456789').rstrip('.') or name}" if box.times > 1 else name
+    facts = f"{box.inside} → {box.out}"
+    if box.n_parameters:
+        facts += " · 1 parameter" if box.n_parameters == 1 else f" · {box.n_parameters} parameters"
+    lines = [Line(middle=Run(cut(title, 32), bold=True)), Line(middle=Run(facts, "muted", size=11.0))]
+    count = "1 node" if box.count == 1 else f"{box.count} nodes"
+    tip = f"{title}: {count}, {box.inside} numbers in, {box.out} out, {box.n_parameters} parameters"
+    if shows_gradient and box.n_parameters:
+        size = short(math.sqrt(box.squares))
+        lines.append(Line(middle=Run(f"|grad| {size}", "muted", size=10.5), height=_SMALL_LINE))
+    return Card(box.key, box.scope[:-1], "box", tuple(lines), tip)
 
 
 def name_of(path: Path) -> str:
@@ -140,23 +183,19 @@ def name_of(path: Path) -> str:
     return printable(name)
 
 
-def _box(box: Box) -> Card:
-    count = "1 node" if box.count == 1 else f"{box.count} nodes"
-    name = name_of(box.scope)
-    lines = (Line(middle=Run(cut(name, 32), bold=True)), Line(middle=Run(count, "muted", size=11.0)))
-    return Card(box.key, box.scope[:-1], "box", lines, f"{name}: {count}")
-
-
 def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arrow]:
     """The edges into a node. Constants have none: they stand in the node."""
     if node.operation is None:
-        return []
+        return [Arrow(x, node.key) for x in node.operands if isinstance(x, str)]
+    if node.others:
+        tails = [x for x in dict.fromkeys(node.operands) if isinstance(x, str) and x not in ("", node.key)]
+        return [Arrow(x, node.key, tip=_uses(node.operands.count(x))) for x in tails]
     arrows = []
     ordered = len(node.operands) > 1 and not node.operation.symmetric and node.operation.name != "dot"
     arguments = [argument for argument, _ in node.operation.edges(len(node.operands))]
     worded = names.partials(node) if partials else [("", "")] * len(node.operands)
     for argument, x, slope, (formula, number) in zip(arguments, node.operands, node.slopes, worded):
-        if isinstance(x, float):
+        if isinstance(x, float) or not x:
             continue
         labels: list[tuple[Run, ...]] = []
         if number:
@@ -171,6 +210,5 @@ def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arr
     return arrows
 
 
-def _uses(tail: str, head: str, count: int) -> Arrow:
-    labels = ((Run(f"{count} uses", "muted", size=10.0),),) if count > 1 else ()
-    return Arrow(tail, head, labels)
+def _uses(count: int) -> str:
+    return "1 use" if count == 1 else f"{count} uses"

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Union
+from fnmatch import fnmatchcase
+from typing import Any, Union
 
-from autograd.engine import Value, topological_order
+import numpy as np
+
+from autograd.engine import Value
 from autograd.operations.operation import Operation
+from autograd.pictures.classes import alike
+from autograd.pictures.selection import Part
 
 Path = tuple[str, ...]
-Operand = Union[str, float]  # the key of a node or a box; a constant
+Operand = Union[str, float]  # the key of a node or a box, "" if that is not drawn; a constant
+Collapse = Union[str, Iterable[str], Callable[[str], bool]]
+
+READABLE, LARGEST = 150, 1000
+"""How many nodes a picture has at most: if we choose what is open, and if the user does."""
+
+_CROWDED = 60  # more nodes than this are searched for those that are alike
+_COUNTLESS = 100_000  # nor are more than this
+_MANY = 5  # so many alike are drawn as one
 
 
 @dataclass(frozen=True)
 class Node:
-    """A Value: its numbers, and how it was made.
+    """A Value, or several that are alike: its numbers, and how it was made.
 
     Attributes:
         kind: "input" and "parameter" for leaves, "result" for roots that were computed, "operation" for others.
-        operation: what made it, None for a leaf.
+        operation: what made it, None for a leaf, and for a root that was made in a box.
         operands: what it was made of.
         slopes: the partial derivative by each operand, None where no gradient flows.
+        others: the number and the gradient of each that it stands for too.
     """
 
     key: str
@@ -31,24 +46,34 @@ class Node:
     label: str
     data: float
     grad: float
-    operation: Operation | None
-    operands: tuple[Operand, ...]
-    slopes: tuple[float | None, ...]
+    operation: Operation | None = None
+    operands: tuple[Operand, ...] = ()
+    slopes: tuple[float | None, ...] = ()
+    others: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass
 class Box:
-    """A scope drawn as one node.
+    """A scope drawn as one node, or several that are alike.
 
     Attributes:
+        times: how many scopes it stands for.
         count: how many Values it hides.
         uses: how often it uses what is outside, by key.
+        n_parameters: how many leaves are in it.
+        squares: the sum of the squares of their gradients.
+        inside, out: how many Values from outside it uses, and how many of its Values are used outside.
     """
 
     key: str
     scope: Path
+    times: int = 1
     count: int = 0
     uses: Counter[str] = field(default_factory=Counter)
+    n_parameters: int = 0
+    squares: float = 0.0
+    inside: int = 0
+    out: int = 0
 
 
 @dataclass
@@ -56,124 +81,217 @@ class Snapshot:
     """Everything a picture shows.
 
     Attributes:
-        nodes, boxes: in the order of the computation; boxes by their scopes.
+        nodes, boxes: in the order of the computation.
         has_gradients: whether there was a backward(): then nodes show their gradients.
         depth: how many levels of scopes are drawn open; None for all.
         is_cut: whether the depth was chosen to keep the picture small.
+        left_out: how many nodes are not drawn, because only a part of the graph was asked for.
     """
 
     nodes: list[Node] = field(default_factory=list)
-    boxes: dict[Path, Box] = field(default_factory=dict)
+    boxes: list[Box] = field(default_factory=list)
     has_gradients: bool = False
     depth: int | None = None
     is_cut: bool = False
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.boxes)
 
 
-def snapshot(
-    roots: Value | Iterable[Value],
-    *,
-    depth: int | None = None,
-    max_nodes: int = 1000,
-    parameters: Iterable[Value] = (),
-) -> Snapshot:
-    """What the roots depend on. Each scope deeper than depth becomes one box; roots are never in a box.
+@dataclass(frozen=True)
+class Choice:
+    """What of a graph is drawn, and what is collapsed.
 
-    Args:
-        roots: one Value, or several.
-        depth: how many levels of scopes are drawn open, from 0; None for as many as fit.
-        max_nodes: the largest number of nodes: Values and boxes.
+    Attributes:
+        depth: how many levels of scopes are drawn open, from 0; None for as many as are readable.
+        collapse: which scopes become boxes: their names, patterns, or a function of a name.
+        merge: whether nodes, and boxes, that are alike are drawn as one; None for "if there are many".
+        max_nodes: the largest number of nodes and boxes; None for the usual one.
         parameters: leaves that are parameters; those of modules within another module are known.
+    """
+
+    depth: int | None = None
+    collapse: Collapse = ()
+    merge: bool | None = None
+    max_nodes: int | None = None
+    parameters: frozenset[Value] = frozenset()
+
+    def is_collapsed(self, path: Path) -> bool:
+        """Whether `collapse` names the last scope of a path."""
+        if callable(self.collapse):
+            return bool(self.collapse(path[-1]))
+        patterns = [self.collapse] if isinstance(self.collapse, str) else self.collapse
+        return any(fnmatchcase(path[-1], pattern) for pattern in patterns)
+
+
+def snapshot(part: Part, choice: Choice) -> Snapshot:
+    """What a picture of a part of a graph shows. Each collapsed scope becomes a box, from which a root in it comes out.
 
     Raises:
-        TypeError: a root is not a Value.
-        ValueError: there is no root, depth is negative, or there are more than max_nodes nodes. For too many nodes, the
-            message has their number and the largest depth that fits.
+        ValueError: depth is negative, or there are more than choice.max_nodes nodes. Then the message has their number
+            and the depths that fit.
     """
-    shown = _checked(roots)
-    order = topological_order(*shown)
+    depth = choice.depth
     if depth is not None and (not isinstance(depth, int) or depth < 0):
         raise ValueError(f"depth is the number of scope levels drawn open, 0 or more, got {depth!r}; use 0 for none")
-    whole, moved = set(shown), set(parameters)
-    chosen = _chosen(order, depth, max_nodes, whole)
-    picture = Snapshot(depth=chosen, is_cut=chosen != depth)
-    picture.has_gradients = any(node._grad != 0.0 for node in order)
-    keys: dict[Value, str] = {}
-    for i, node in enumerate(order):
-        path = _box_path(node, chosen, whole)
-        operands = tuple([keys[x] if isinstance(x, Value) else x for x in node.operands])
-        if path is None:
-            keys[node] = f"value{i}"
-            kind = _kind(node, is_root=node in whole, is_parameter=node in moved)
-            picture.nodes.append(_node(node, keys[node], kind, node.scope[:chosen], operands))
-        else:
-            box = picture.boxes.setdefault(path, Box(f"box{len(picture.boxes)}", path))
-            box.count += 1
-            box.uses.update([x for x in operands if isinstance(x, str) and x != box.key])
-            keys[node] = box.key
-    return picture
+    known: dict[int | None, _Parts] = {depth: _Parts(part, choice, depth)}
+    if depth is None and len(known[None]) > (choice.max_nodes or READABLE):
+        deepest = max([len(path) for path in {node._scope for node in part.drawn}], default=0)
+        for level in range(deepest - 1, -1, -1):
+            known[level] = _Parts(part, choice, level)
+            if len(known[level]) <= (choice.max_nodes or READABLE):
+                break
+        depth = min(known, key=lambda level: len(known[level]))
+    if len(known[depth]) > (choice.max_nodes or LARGEST):
+        raise ValueError(_too_many(len(known[depth]), part, choice))
+    made = known[depth].snapshot()
+    made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
+    return made
 
 
-def _kind(node: Value, *, is_root: bool, is_parameter: bool) -> str:
-    if node.op is None:
-        return "parameter" if is_parameter or node.scope else "input"  # a module puts its parameters into its scope
-    return "result" if is_root else "operation"
+def _too_many(count: int, part: Part, choice: Choice) -> str:
+    most = choice.max_nodes or LARGEST
+    counts = {depth: len(_Parts(part, choice, depth)) for depth in range(choice.depth or 0)}
+    fitting = [depth for depth, smaller in counts.items() if smaller <= most]
+    remedy = " and ".join(f"depth={depth} draws {counts[depth]}" for depth in dict.fromkeys(fitting[:1] + fitting[-1:]))
+    if not remedy:
+        remedy = "no depth fits: record parts of it in `with scope(name):` blocks, or draw a part by focus= or between="
+    return f"the graph has {count} nodes to draw, more than max_nodes={most}; {remedy}, or raise max_nodes"
 
 
-def _node(node: Value, key: str, kind: str, scope: Path, operands: tuple[Operand, ...]) -> Node:
-    label, made_by = str(node.label), node._operation
-    return Node(key, kind, scope, label, node._number, node._grad, made_by, operands, node._slopes)
+class _Parts:
+    """The nodes of a graph, sorted into what is drawn as one.
 
+    Attributes:
+        boxes: for each collapsed scope the one that stands for it.
+        units: for each node the number of what shows it: boxes come first.
+    """
 
-def _checked(roots: Value | Iterable[Value]) -> list[Value]:
-    if isinstance(roots, Value):
-        return [roots]
-    if not isinstance(roots, Iterable) or getattr(roots, "ndim", 1) == 0:
-        kind = type(roots).__name__
-        raise TypeError(f"a picture starts from a Value or several, got {kind}; pass the result of a computation")
-    checked = list(roots)
-    if not checked:
-        raise ValueError("a picture starts from at least one Value, got none; pass the result to be drawn")
-    for root in checked:
-        if not isinstance(root, Value):
-            raise TypeError(f"a picture starts from Values, got {type(root).__name__} among them; pass Values only")
-    return checked
+    def __init__(self, part: Part, choice: Choice, depth: int | None) -> None:
+        self._nodes, self._minor, self._choice, self._depth = part.drawn, part.minor, choice, depth
+        self._roots = set(part.roots).intersection(part.drawn) if part.drawn is not part.order else set(part.roots)
+        identities = set(map(id, self._roots))  # faster than hashing a million Values
+        self._root_places = [i for i, x in enumerate(map(id, part.drawn)) if x in identities]
+        self._operands = part.operands()
+        paths = {path: self._box_of(path) for path in {node._scope for node in part.drawn}}
+        self.boxes = self._merged(sorted({path for path in paths.values() if path is not None}))
+        self._shown = [*dict.fromkeys(self.boxes.values())]
+        numbers = {path: i for i, path in enumerate(self._shown)}
+        of_scope = {scope: -1 if path is None else numbers[self.boxes[path]] for scope, path in paths.items()}
+        self.units = [of_scope[node._scope] for node in part.drawn]
+        self._open = [i for i, unit in enumerate(self.units) if unit < 0]
+        for i, number in self._alike().items():
+            self.units[i] = len(self._shown) + number
+        coming_out = sum(of_scope[root._scope] >= 0 for root in self._roots)
+        self._count = len(set(self.units)) + coming_out
 
+    def __len__(self) -> int:
+        return self._count
 
-def _chosen(order: list[Value], depth: int | None, max_nodes: int, whole: set[Value]) -> int | None:
-    """The depth to draw: that which is asked for, or the deepest one that fits."""
-    count = _count(order, depth, whole)
-    if count <= max_nodes:
-        return depth
-    deepest = max(len(node.scope) for node in order) if depth is None else depth
-    counts = {level: _count(order, level, whole) for level in range(deepest)}
-    fitting = [level for level, smaller in counts.items() if smaller <= max_nodes]
-    if fitting and depth is None:
-        return fitting[-1]
-    if fitting:
-        ends = dict.fromkeys([fitting[0], fitting[-1]])
-        remedy = " and ".join(f"depth={level} draws {counts[level]}" for level in ends)
-    else:
-        remedy = (
-            "no depth fits: record parts of the computation in `with scope(name):` blocks, or draw an earlier result"
-        )
-    raise ValueError(
-        f"the graph has {count} nodes to draw, more than max_nodes={max_nodes}; {remedy}, or raise max_nodes"
-    )
-
-
-def _box_path(node: Value, depth: int | None, whole: set[Value]) -> Path | None:
-    """The scope whose box hides the node; None if the node itself is drawn, as each root is."""
-    if depth is None or len(node.scope) <= depth or node in whole:
+    def _box_of(self, path: Path) -> Path | None:
+        """The scope whose box hides what was recorded in a scope; None if that is drawn."""
+        for level in range(1, len(path) + 1):
+            if (self._depth is not None and level > self._depth) or self._choice.is_collapsed(path[:level]):
+                return path[:level]
         return None
-    return node.scope[: depth + 1]
+
+    def _merged(self, paths: list[Path]) -> dict[Path, Path]:
+        """For each box the one that shows it: boxes with the same name but for a number are drawn as one, if many."""
+        families: dict[Path, list[Path]] = {}
+        for path in paths:
+            families.setdefault((*path[:-1], re.sub(r"\d+$", "*", path[-1])), []).append(path)
+        shown: dict[Path, Path] = {}
+        for family in families.values():
+            as_one = self._choice.merge is not False and len(family) >= _MANY
+            shown.update({path: family[0] if as_one else path for path in family})
+        return shown
+
+    def _alike(self) -> dict[int, int]:
+        """For each node that is not in a box the number of what shows it, by its position."""
+        count = len(self._open)
+        if self._choice.merge is False or count > _COUNTLESS or (self._choice.merge is None and count <= _CROWDED):
+            return {place: i for i, place in enumerate(self._open)}
+        known = [-1 - unit if unit >= 0 else 0 for unit in self.units]
+        found = alike(self._nodes, self._open, known, self._operands, self._roots)
+        sizes = Counter(found.values())
+        alone = iter(range(len(self._nodes), 2 * len(self._nodes)))
+        return {i: number if sizes[number] >= _MANY else next(alone) for i, number in found.items()}
+
+    def snapshot(self) -> Snapshot:
+        """The nodes and boxes."""
+        made = Snapshot(has_gradients=any(node._grad != 0.0 for node in self._nodes))
+        made.boxes = self._described_boxes()
+        members: dict[int, list[int]] = {}
+        for i in self._open:
+            members.setdefault(self.units[i], []).append(i)
+        keys = {unit: f"value{places[0]}" for unit, places in members.items()}
+        keys.update({unit: box.key for unit, box in enumerate(made.boxes)})
+        for unit, places in members.items():
+            made.nodes.append(self._node(keys[unit], places, keys))
+        for i in self._root_places:
+            if self.units[i] < len(made.boxes):
+                made.nodes.append(_coming_out(self._nodes[i], f"value{i}", made.boxes[self.units[i]]))
+        return made
+
+    def _described_boxes(self) -> list[Box]:
+        times = Counter(self.boxes.values())
+        boxes = [Box(f"box{i}", path, times[path]) for i, path in enumerate(self._shown)]
+        if not boxes:
+            return []
+        starts, places = self._operands
+        units, arity = np.array(self.units), np.diff(starts)
+        counts = np.bincount(units, minlength=len(boxes))
+        for i in np.flatnonzero((arity == 0) & (units < len(boxes))).tolist():
+            box, node = boxes[units[i]], self._nodes[i]
+            box.n_parameters += node.op is None
+            box.squares += node._grad * node._grad
+        heads = np.repeat(units, arity)
+        crosses = places >= 0
+        crosses &= units[places] != heads
+        tails, users = places[crosses], heads[crosses]
+        into = users < len(boxes)
+        most = len(self._nodes) + int(units.max()) + 1
+        joined, uses = _counted(users[into] * most + units[tails[into]])
+        names = {unit: f"value{self._open[k]}" for k, unit in reversed([*enumerate(units[self._open].tolist())])}
+        for pair, count in zip(joined.tolist(), uses.tolist()):
+            user, tail = divmod(pair, most)
+            boxes[user].uses[boxes[tail].key if tail < len(boxes) else names[tail]] += count
+        coming_in = _counted(users[into] * most + tails[into])[0] // most
+        used = np.zeros(len(units), dtype=bool)
+        used[tails] = used[self._root_places] = True
+        coming_out = units[used]
+        for unit, box in enumerate(boxes):
+            box.count = int(counts[unit])
+            box.inside, box.out = int(np.sum(coming_in == unit)), int(np.sum(coming_out == unit))
+        return boxes
+
+    def _node(self, key: str, places: list[int], keys: dict[int, str]) -> Node:
+        """The node for all at these places."""
+        i, *others = places
+        node = self._nodes[i]
+        kind = "result" if node in self._roots else "operation"
+        if node._operation is None:
+            is_parameter = node in self._choice.parameters or node._scope  # a module puts its parameters into its scope
+            kind = "parameter" if is_parameter else "input"
+        starts, found = self._operands
+        operands: list[Operand] = []
+        for k, (x, place) in enumerate(zip(node.operands, found[starts[i] : starts[i + 1]].tolist())):
+            is_drawn = place >= 0 and (node, k) not in self._minor
+            operands.append(x if isinstance(x, float) else keys[self.units[place]] if is_drawn else "")
+        numbers = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
+        made_by, label, slopes = node._operation, str(node.label), node._slopes
+        return Node(key, kind, node._scope, label, node._number, node._grad, made_by, tuple(operands), slopes, numbers)
 
 
-def _count(order: list[Value], depth: int | None, whole: set[Value]) -> int:
-    """How many nodes and boxes a picture has."""
-    if depth is None:
-        return len(order)
-    paths = [_box_path(node, depth, whole) for node in order]
-    return paths.count(None) + len(set(paths) - {None})
+def _counted(numbers: Any) -> tuple[Any, Any]:
+    """The different numbers of an array, and how often each comes; np.unique() hashes them in five times the time."""
+    numbers = np.sort(numbers)
+    first = np.flatnonzero(np.diff(numbers, prepend=-1))
+    return numbers[first], np.diff(first, append=len(numbers))
+
+
+def _coming_out(root: Value, key: str, box: Box) -> Node:
+    """A root that was made in a box: its numbers alone."""
+    scope, label = box.scope[:-1], str(root.label)
+    return Node(key, "result", scope, label, root._number, root._grad, None, (box.key,))

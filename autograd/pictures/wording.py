@@ -29,9 +29,10 @@ class Names:
     def title(self, node: Node) -> str:
         """What stands in a node: its name, and how it was made. A constant stands beside the sign."""
         name = self.of(node.key)
+        times = f"{len(node.others) + 1} × " if node.others else ""
         if node.operation is None:
-            return name
-        made = self._made(node)
+            return times + (name or ("input" if times else "result" if node.operands else ""))
+        made = times + node.operation.name if times else self._made(node)
         return f"{name} = {made}" if name else made
 
     def _made(self, node: Node) -> str:

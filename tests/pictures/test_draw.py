@@ -113,12 +113,9 @@ def test_scopes_are_frames_and_deep_ones_boxes():
         y = y * 2
     shown = texts(draw(y + 1))
     assert {"outer", "in & out"} <= set(shown)
-    boxed = texts(draw(y + 1, depth=1))
-    assert {"outer", "in & out", "3 nodes"} <= set(boxed)
-    assert "3 nodes" in texts(draw(y + 1, depth=0))
-    with scope("single"):
-        z = y * 1
-    assert "1 node" in texts(draw(z + 1, depth=0))
+    for depth in (0, 1):
+        assert titles(draw(y + 1, depth=depth), "box")[0].partition(":")[2].startswith(" 3 nodes, 0 numbers in, 1 out")
+    assert {"outer", "in & out", "0 → 1 · 1 parameter"} <= set(texts(draw(y + 1, depth=1)))
 
 
 def test_leaves_of_modules_are_parameters():
@@ -131,7 +128,7 @@ def test_a_large_graph_gets_the_quick_layout_and_renders():
     x = Value(1.0, label="x")
     ys = [(x * i + i).tanh() for i in range(70)]
     assert "splines" not in draw(ys[:20]).source
-    large = draw(ys)
+    large = draw(ys, merge=False, max_nodes=1000)
     assert "splines=line" in large.source
     assert texts(large).count("tanh") == 70
 
@@ -143,8 +140,21 @@ def test_what_does_not_fit_is_collapsed_and_the_picture_says_so():
             for _ in range(2000):
                 y = y.tanh()
     z = y * 2
-    assert "2000 nodes are in boxes; depth=2 opens them" in texts(draw(z))
-    assert "2000 nodes are in boxes" not in " ".join(texts(draw(z, depth=1)))
+    assert "2000 nodes are in boxes; depth=2 opens more of them" in texts(draw(z))
+    assert "nodes are in boxes" not in " ".join(texts(draw(z, depth=1)))
+
+
+def test_what_is_alike_is_drawn_once_and_the_picture_says_so():
+    x = Value(1.0, label="x")
+    y = sum([(x * Value(i / 10)).tanh() for i in range(100)], x)
+    shown = texts(draw(y))
+    assert {"100 × multiply", "100 × tanh", "100 × input", "0 … 9.9"} <= set(shown)
+    assert "what is alike is drawn once, with its number (×); merge=False draws each" in shown
+
+
+def test_a_part_says_how_much_is_not_drawn():
+    y = neuron()
+    assert "4 more nodes are not drawn" in texts(draw(y, focus=y, radius=1))
 
 
 def test_an_edge_without_gradient_is_dashed():
@@ -183,7 +193,7 @@ def test_any_label_and_scope_render(text):
     with scope(text):
         y = Value(1.0, label=text) * 2
     assert {"× 2", "2"} <= set(texts(draw(y)))
-    assert "2 nodes" in texts(draw(y + 1, depth=0))
+    assert titles(draw(y + 1, depth=0), "box")[0].partition(": 2 nodes")[1]
     for picture in (draw(y), draw(y + 1, depth=0)):
         with picture_module._executable_and_errors():
             assert graphviz.Source(picture.source).pipe(format="svg")

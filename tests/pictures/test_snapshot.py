@@ -2,8 +2,19 @@
 
 import pytest
 
-from autograd import Value, scope, where
-from autograd.pictures.snapshot import snapshot
+from autograd import Value, dot, scope, where
+from autograd.engine import topological_order
+from autograd.pictures import places
+from autograd.pictures import snapshot as snapshot_module
+from autograd.pictures.places import operand_places
+from autograd.pictures.selection import part_of
+from autograd.pictures.snapshot import Choice
+from nn import MLP, losses
+
+
+def snapshot(roots, **choice):
+    part = {name: choice.pop(name) for name in ("focus", "radius", "between", "min_share") if name in choice}
+    return snapshot_module.snapshot(part_of(roots, **part), Choice(**choice))
 
 
 def layered(width: int = 3) -> Value:
@@ -58,7 +69,7 @@ def test_a_nan_is_a_gradient_too():
     ("depth", "boxes"), [(0, [(("outer",), 5)]), (1, [(("outer", "inner"), 3)]), (2, []), (None, [])]
 )
 def test_scopes_deeper_than_depth_are_boxes_with_their_count(depth, boxes):
-    assert [(box.scope, box.count) for box in snapshot(layered(), depth=depth).boxes.values()] == boxes
+    assert [(box.scope, box.count) for box in snapshot(layered(), depth=depth).boxes] == boxes
 
 
 def test_a_box_counts_its_uses_of_what_is_outside():
@@ -66,8 +77,9 @@ def test_a_box_counts_its_uses_of_what_is_outside():
     with scope("box"):
         total = x * y + x * x
     shown = snapshot(total * 2, depth=0)
-    assert [box.uses for box in shown.boxes.values()] == [{"value0": 3, "value1": 1}]
+    assert [box.uses for box in shown.boxes] == [{"value0": 3, "value1": 1}]
     assert shown.nodes[-1].operands == ("box0", 2.0)
+    assert [(box.inside, box.out, box.n_parameters) for box in shown.boxes] == [(2, 1, 0)]
 
 
 def test_boxes_that_feed_each_other_are_joined_both_ways():
@@ -79,25 +91,127 @@ def test_boxes_that_feed_each_other_are_joined_both_ways():
     with scope("a"):
         r = q * 4
     shown = snapshot(r + 1, depth=0)
-    assert [box.uses for box in shown.boxes.values()] == [{"value0": 1, "box1": 1}, {"box0": 1}]
+    assert [box.uses for box in shown.boxes] == [{"value0": 1, "box1": 1}, {"box0": 1}]
     assert shown.nodes[-1].operands == ("box0", 1.0)
 
 
-def test_a_root_stands_outside_its_box():
+def test_a_root_comes_out_of_its_box_with_its_numbers_alone():
     with scope("box"):
         y = Value(1.0, label="x") * 2 + 1
     y.label = "y"
     shown = snapshot(y, depth=0)
-    assert [node.label for node in shown.nodes] == ["y"]
-    assert [(box.scope, box.count) for box in shown.boxes.values()] == [(("box",), 2)]
+    assert [(node.label, node.data, node.operation, node.operands) for node in shown.nodes] == [
+        ("y", 3.0, None, ("box0",))
+    ]
+    assert [(box.scope, box.count, box.out) for box in shown.boxes] == [(("box",), 3, 1)]
+
+
+def test_scopes_collapse_by_name_by_pattern_and_by_a_function():
+    y = layered()
+    for collapse in ("inner", ["inner", "other"], "in*", lambda name: name == "inner"):
+        assert [box.scope for box in snapshot(y, collapse=collapse).boxes] == [("outer", "inner")]
+    assert [box.scope for box in snapshot(y, collapse="out*", depth=1).boxes] == [("outer",)]
+
+
+def test_boxes_tell_what_goes_in_and_out_and_their_parameters():
+    model = MLP(2, [3, 1], rng=0)
+    y = model([Value(1.0), Value(-2.0)])
+    y.backward()
+    facts = [(box.scope[-1], box.inside, box.out, box.n_parameters) for box in snapshot(y, depth=0).boxes]
+    assert facts == [("layers.0", 2, 3, 9), ("layers.1", 3, 1, 4)]
+    squares = sum(p.grad**2 for p in model.layers[0].parameters())
+    assert snapshot(y, depth=0).boxes[0].squares == pytest.approx(squares, rel=1e-12)
+
+
+def test_boxes_that_differ_by_a_number_are_one_if_there_are_five():
+    x = [Value(1.0), Value(-2.0)]
+    for width, boxes in ((4, [1, 1, 1, 1, 1]), (5, [5, 1])):
+        y = MLP(2, [width, 1], rng=0)(x)
+        assert [box.times for box in snapshot(y, depth=1).boxes] == boxes
+        assert {box.times for box in snapshot(y, depth=1, merge=False).boxes} == {1}
+    assert [box.count for box in snapshot(y, depth=1).boxes] == [5 * 6, 1 + 5 + 1 + 1]
+
+
+def test_what_is_done_for_each_sample_is_drawn_once():
+    model = MLP(2, [2, 1], rng=0)
+    rows = [[0.1 * i, 1.0 - 0.1 * i] for i in range(100)]
+    loss = losses.mse([model(row) for row in rows], [0.0] * 100)
+    shown = snapshot(loss)
+    assert {1 + len(node.others) for node in shown.nodes if node.operation} == {1, 99, 100}
+    assert len(shown) < 40
+    assert len(snapshot(loss, merge=False, max_nodes=10_000)) == len(topological_order(loss))
+    numbers = [number for node in shown.nodes for number in (node.data, *(data for data, _ in node.others))]
+    assert sorted(numbers) == sorted(node.data for node in topological_order(loss))
+
+
+def test_nodes_with_other_labels_operations_or_operands_are_not_alike():
+    x, y = Value(1.0, label="x"), Value(2.0, label="y")
+    many = [x.tanh() for _ in range(30)] + [y.tanh() for _ in range(30)] + [x.exp() for _ in range(4)]
+    many[0].label = "first"
+    sizes = sorted(1 + len(node.others) for node in snapshot(many).nodes)
+    assert sizes == [1, 1, 1, 1, 1, 1, 1, 29, 30]
+
+
+def test_only_the_neighbourhood_of_a_node_is_drawn():
+    x = Value(1.0)
+    chain = [x]
+    for _ in range(20):
+        chain.append(chain[-1].tanh())
+    for radius, drawn in ((0, 1), (1, 3), (3, 7)):
+        shown = snapshot(chain[-1], focus=chain[10], radius=radius)
+        assert (len(shown), shown.left_out) == (drawn, 21 - drawn)
+    assert snapshot(chain[-1], focus=chain[10], radius=1).nodes[0].operands == ("",)
+
+
+def test_only_the_paths_between_two_nodes_are_drawn():
+    x, w, b = Value(1.0, label="x"), Value(2.0, label="w"), Value(3.0, label="b")
+    y = (w * x + b) * (x + b.exp())
+    shown = snapshot(y * y, between=(w, y))
+    assert [node.label or node.operation.name for node in shown.nodes] == ["w", "multiply", "add", "multiply"]
+    assert shown.left_out == 5
+
+
+def test_uses_that_add_little_to_a_gradient_are_left_out():
+    x, z = Value(1.0, label="x"), Value(2.0, label="z")
+    small = x * 1e-3
+    y = 100.0 * x + small * z + (x * 0.0).relu()
+    assert len(snapshot(y)) == 9
+    shown = snapshot(y, min_share=0.01)
+    assert (len(shown), shown.left_out) == (8, 1)  # no gradient flows to x * 0.0
+    operands = {node.data: node.operands for node in shown.nodes}
+    assert "value0" in operands[100.0]
+    assert "" in operands[small.data]
+    assert [node.operands for node in shown.nodes if node.operation and node.operation.name == "relu"] == [("",)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"radius": -1}, "radius is a number of edges, 0 or more, got -1"),
+        ({"min_share": 1.5}, r"min_share is a share from 0 to 1, got 1\.5"),
+        ({"focus": Value(1.0)}, "focus has a Value that the roots do not depend on"),
+        ({"between": (Value(1.0), Value(1.0))}, "between has a Value that the roots do not depend on"),
+    ],
+)
+def test_a_part_that_is_not_there_is_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        snapshot(Value(1.0) * 2, **settings)
+
+
+def test_both_engines_find_the_same_places_of_operands(monkeypatch):
+    w, x = [Value(1.0), Value(2.0)], [3.0, Value(4.0)]
+    y = where(dot(w, x) > 0, w[0] * 2.0, w[1])
+    order = topological_order(y + dot([], []) * 1.0)
+    found = [array.tolist() for array in operand_places(order[1:])]
+    monkeypatch.setattr(places, "compiled", None)
+    assert [array.tolist() for array in operand_places(order[1:])] == found
+    assert -1 in found[1]
 
 
 def test_too_many_nodes_are_refused_with_the_depth_that_fits():
     y = layered(2000)
     count = 1 + 1 + 2000 + 1 + 1
-    with pytest.raises(
-        ValueError, match=rf"{count} nodes .* max_nodes=1000; depth=0 draws 3 and depth=1 draws 5, or raise"
-    ):
+    with pytest.raises(ValueError, match=rf"{count} nodes .* max_nodes=1000; depth=0 draws 3 and depth=1 draws 5, or"):
         snapshot(y, depth=2)
     with pytest.raises(ValueError, match=r"5 nodes .*; depth=0 draws 3, or raise"):
         snapshot(y, depth=1, max_nodes=4)
@@ -105,7 +219,7 @@ def test_too_many_nodes_are_refused_with_the_depth_that_fits():
 
 def test_without_a_depth_the_deepest_one_that_fits_is_chosen():
     y = layered(2000)
-    for most, depth, drawn in ((10_000, None, 2004), (1000, 1, 5), (4, 0, 3)):
+    for most, depth, drawn in ((10_000, None, 2004), (1000, 1, 5), (4, 0, 3), (None, 1, 5)):
         shown = snapshot(y, max_nodes=most)
         assert (shown.depth, shown.is_cut, len(shown)) == (depth, depth is not None, drawn)
     with pytest.raises(ValueError, match="no depth fits"):

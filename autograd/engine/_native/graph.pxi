@@ -181,6 +181,51 @@ def others(list order not None, *made):
     return [order[i] for i in range(len(order)) if is_other[i]]
 
 
+def operand_places(list order not None):
+    """The twin of graph.operand_places(). While nodes have their positions in `place`, no Python code may run."""
+    cdef Py_ssize_t count = len(order), used = 0, i, k
+    cdef const Terms *terms
+    cdef PyObject *node
+    cdef int j
+    starts = bytearray(4 * count + 4)
+    cdef int *start = <int *>PyByteArray_AS_STRING(starts)
+    for i in range(count):
+        start[i] = <int>used
+        used += _arity(<Value?>order[i])
+    start[count] = <int>used
+    memory = bytearray(4 * count), bytearray(4 * used)
+    cdef uint32_t *former = <uint32_t *>PyByteArray_AS_STRING(memory[0])
+    cdef int *found = <int *>PyByteArray_AS_STRING(memory[1])
+    with _sweeping:
+        for i in range(count):
+            former[i] = (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place
+            (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = <uint32_t>i + 1
+        for i in range(count):
+            node = PyList_GET_ITEM(<PyObject *>order, i)
+            used = start[i]
+            if (<Value>node).operation == DOTTED:
+                terms = <Terms *>(<Value>node).rare
+                for j in range(2):
+                    for k in range(terms.count):
+                        found[used] = _position(<PyObject *>terms.term[k].operand[j], order, count)
+                        used += 1
+                continue
+            for k in range(start[i + 1] - used):
+                found[used] = _position(_value_operand(node, <int>k), order, count)
+                used += 1
+        for i in range(count - 1, -1, -1):
+            (<Value>PyList_GET_ITEM(<PyObject *>order, i)).place = former[i]
+    return starts, memory[1]
+
+
+cdef int _position(PyObject *operand, list order, Py_ssize_t count) noexcept:
+    """The position of an operand in the order, by its place; -1 for a constant, and for what is not in the order."""
+    cdef uint32_t place = 0 if operand == NULL else (<Value>operand).place
+    if 0 < place <= count and PyList_GET_ITEM(<PyObject *>order, place - 1) == operand:
+        return <int>place - 1
+    return -1
+
+
 cdef struct Listed:
     # the steps so far
     int *codes

@@ -1,0 +1,145 @@
+"""Which part of a graph is drawn: all of it, what is near a node, the paths between two, or what adds to gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from autograd.engine import Value, topological_order
+from autograd.pictures.places import Integers, operand_places
+
+Use = tuple[Value, int]
+"""A node, and the place of one of its operands."""
+
+
+@dataclass
+class Part:
+    """A part of a graph.
+
+    Attributes:
+        roots: the results.
+        order: all nodes of the graph, operands before results.
+        drawn: those of the part.
+        minor: uses that are left out.
+    """
+
+    roots: list[Value]
+    order: list[Value]
+    drawn: list[Value]
+    minor: set[Use] = field(default_factory=set)
+    _operands: tuple[Integers, Integers] | None = None
+
+    def operands(self) -> tuple[Integers, Integers]:
+        """What operand_places() gives for the nodes that are drawn."""
+        if self._operands is None:
+            self._operands = operand_places(self.drawn)
+        return self._operands
+
+
+def part_of(
+    roots: Value | Iterable[Value],
+    focus: Value | None = None,
+    radius: int = 2,
+    between: tuple[Value, Value] | None = None,
+    min_share: float = 0.0,
+) -> Part:
+    """The part that draw() is asked for; see there for the arguments and the errors."""
+    shown = _checked(roots)
+    order = topological_order(*shown)
+    if not isinstance(radius, int) or radius < 0:
+        raise ValueError(f"radius is a number of edges, 0 or more, got {radius!r}; 1 draws the neighbours")
+    if not 0.0 <= min_share <= 1.0:
+        raise ValueError(
+            f"min_share is a share from 0 to 1, got {min_share!r}; 0.1 leaves out what adds less than 10 %"
+        )
+    part = Part(shown, order, order)
+    known = set(order) if focus is not None or between is not None else set()
+    for name, x in (("focus", focus), ("between", between and between[0]), ("between", between and between[1])):
+        if x is not None and x not in known:
+            raise ValueError(f"{name} has a Value that the roots do not depend on; draw what was computed from it")
+    kept = set(order)
+    if focus is not None:
+        kept &= near(order, focus, radius)
+    if between is not None:
+        kept &= within(order, *between)
+    if min_share > 0.0:
+        important, part.minor = contributing(order, shown, min_share)
+        kept &= important
+    if len(kept) < len(order):
+        part.drawn = [node for node in order if node in kept]
+    return part
+
+
+def _checked(roots: Value | Iterable[Value]) -> list[Value]:
+    if isinstance(roots, Value):
+        return [roots]
+    if not isinstance(roots, Iterable) or getattr(roots, "ndim", 1) == 0:
+        kind = type(roots).__name__
+        raise TypeError(f"a picture starts from a Value or several, got {kind}; pass the result of a computation")
+    checked = list(roots)
+    if not checked:
+        raise ValueError("a picture starts from at least one Value, got none; pass the result to be drawn")
+    for root in checked:
+        if not isinstance(root, Value):
+            raise TypeError(f"a picture starts from Values, got {type(root).__name__} among them; pass Values only")
+    return checked
+
+
+def near(order: Sequence[Value], focus: Value, radius: int) -> set[Value]:
+    """The nodes at most so many edges away from one, along or against the edges.
+
+    Args:
+        order: all nodes, operands before results.
+    """
+    neighbours: dict[Value, list[Value]] = {node: [] for node in order}
+    for node in order:
+        for x in node.inputs:
+            neighbours[node].append(x)
+            neighbours[x].append(node)
+    found, edge = {focus}, [focus]
+    for _ in range(radius):
+        edge = [x for x in dict.fromkeys(x for node in edge for x in neighbours[node]) if x not in found]
+        found.update(edge)
+    return found
+
+
+def within(order: Sequence[Value], x: Value, y: Value) -> set[Value]:
+    """The nodes of all paths from x to y."""
+    reached, needed = {x}, {y}
+    for node in order:
+        if not reached.isdisjoint(node.inputs):
+            reached.add(node)
+    for node in reversed(order):
+        if node in needed:
+            needed.update(node.inputs)
+    return reached & needed
+
+
+def contributing(order: Sequence[Value], roots: Sequence[Value], least: float) -> tuple[set[Value], set[Use]]:
+    """The nodes that the roots reach by the uses that matter, and the other uses.
+
+    What a use adds to the gradient of its operand is the gradient of its node times the partial derivative. It matters
+    if it is at least this share of all that the uses of the operand add, in magnitude.
+    """
+    gradients: dict[Value, float] = dict.fromkeys(roots, 1.0)
+    totals: dict[Value, float] = {}
+    flows: dict[Use, float] = {}
+    for node in reversed(order):
+        gradient = gradients.get(node, 0.0)
+        for i, (x, slope) in enumerate(zip(node.operands, node._slopes)):
+            if isinstance(x, Value):
+                flow = 0.0 if slope is None or gradient == 0.0 else gradient * slope
+                gradients[x] = gradients.get(x, 0.0) + flow
+                totals[x] = totals.get(x, 0.0) + abs(flow)
+                flows[node, i] = abs(flow)
+    kept, minor = set(roots), set()
+    for node in reversed(order):
+        if node not in kept:
+            continue
+        for i, x in enumerate(node.operands):
+            if isinstance(x, Value):
+                if flows[node, i] > 0.0 and not flows[node, i] < least * totals[x]:
+                    kept.add(x)
+                else:
+                    minor.add((node, i))
+    return kept, minor
