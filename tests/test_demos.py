@@ -385,5 +385,7 @@ def test_neuron_is_drawn_with_its_labels_and_partials(run: Callable[[str], Run])
 
 
 def test_the_picture_in_the_readme_is_what_the_demo_draws(run: Callable[[str], Run]) -> None:
-    kept = Path(__file__).parents[1] / "docs" / "neuron.svg"
-    assert kept.read_text(encoding="utf-8") == run("draw_neuron").result.paths[0].read_text(encoding="utf-8")
+    paths = Path(__file__).parents[1] / "docs" / "neuron.svg", run("draw_neuron").result.paths[0]
+    kept, drawn = [texts_of(path.read_text(encoding="utf-8")) for path in paths]
+    assert len(kept) > 20
+    assert kept == drawn  # each Graphviz has other places
