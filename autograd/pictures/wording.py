@@ -10,6 +10,9 @@ from autograd.pictures.text import cut, printable, subscripted
 SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·"}
 """The signs of operations in a title; others have their own symbols."""
 
+_LETTERS = {"a": "first", "b": "second", "c": "third", "y": "result"}
+"""The arguments and the result of an operation that have no label, as words: if a label is one of the letters."""
+
 _LONGEST = 24  # characters of a name
 
 
@@ -21,6 +24,10 @@ class Names:
 
     def __init__(self, nodes: list[Node]) -> None:
         self._names = {node.key: _name(node) for node in nodes if node.label}
+        labels = set(self._names.values())
+        self._letters = {letter: letter for letter in _LETTERS}
+        if not labels.isdisjoint(_LETTERS):
+            self._letters = _LETTERS
 
     def of(self, operand: Operand) -> str:
         """The name of an operand."""
@@ -61,12 +68,10 @@ class Names:
         known: dict[str, str | float] = {}
         for (argument, _), x in zip(arguments, node.operands):
             name = x if isinstance(x, float) else self.of(x)
-            if name != "":
-                known[argument] = name
-        if self.of(node.key):
-            known["y"] = self.of(node.key)
+            known[argument] = name if name != "" else self._letters.get(argument, subscripted(argument))
+        known["y"] = self.of(node.key) or self._letters["y"]
         return [
-            _partial(known.get(argument, argument), formula, slope, known, alone=len(arguments) == 1)
+            _partial(known[argument], formula, slope, known, alone=len(arguments) == 1)
             for (argument, formula), slope in zip(arguments, node.slopes)
         ]
 

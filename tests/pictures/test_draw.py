@@ -73,6 +73,13 @@ def test_names_without_a_label_are_those_of_the_arguments():
     assert {"∂/∂a = b = 3", "∂/∂b = a = 3"} <= set(texts(draw(x * x, partials=True)))
 
 
+def test_a_letter_that_is_a_label_stands_for_no_other_number():
+    y, a = Value(3.0, label="y"), Value(2.0, label="a")
+    shown = texts(draw((y * 1.0).exp() * (a * 1.0), partials=True))
+    assert "result = 20.09" in shown
+    assert "∂/∂first = second = 1" in texts(draw((Value(2.0) * (a * 0.5)), partials=True))
+
+
 def test_the_numbers_that_flow_back_add_up_to_the_gradient():
     x = Value(3.0, label="x")
     y = x * x + 2 * x
