@@ -51,7 +51,7 @@ class NumpyEvaluator(Evaluator):
 
         listing, inexact = self._listing, find_inexact(self._listing)
         steps = [
-            (f"exact_{name}" if inexact[i] else name, operands)
+            (f"exact_{name}" if inexact[i] and name not in _SAME_BITS else name, operands)
             for i, (name, operands) in enumerate(listing.steps, listing.first)
         ]
         listing = Listing(listing.n_inputs, listing.n_parameters, steps, listing.outputs, listing.guards)
