@@ -33,7 +33,7 @@ ROOMS = {  # the parts of the source, from the top down: what each is for, in sh
     ),
     "autograd/pictures": (
         "graphs as pictures",
-        "Takes a snapshot of a graph, and lets Graphviz draw it.",
+        "Takes a snapshot of a graph, lets Graphviz place its nodes, and draws them. Draws networks and programs too.",
     ),
     "autograd/pytree.py": (
         "nested arguments",
@@ -155,6 +155,9 @@ result is a graph, and can be differentiated again. The twin of that is in
 3. [pictures/layout.py](../autograd/pictures/layout.py) lets Graphviz place them, or graphviz-pure if Graphviz is not
    installed. [pictures/svg.py](../autograd/pictures/svg.py) draws them.
    [pictures/dot.py](../autograd/pictures/dot.py) writes the same graph for other programs.
+
+`draw(model)` needs no Graphviz: [pictures/network.py](../autograd/pictures/network.py) places the circles of the
+columns that [nn/structure/diagram.py](../nn/structure/diagram.py) gives.
 """
 
 

@@ -9,6 +9,7 @@ from typing import Any, final
 from autograd import Value, elu, gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus, tanh
 from nn.arguments import Number, Sample, vector
 from nn.module import Module
+from nn.structure.diagram import Stage
 
 Activation = Callable[[Value], Value]
 
@@ -75,6 +76,9 @@ class Elementwise(Module):
         if isinstance(x, (Value, float)):
             return self.function(x)
         return [self.function(number) for number in vector(x)]
+
+    def _stages(self, path: str) -> list[Stage]:
+        return [Stage(path, self, {repr(self).removesuffix("()"): self.function})]
 
 
 @final
@@ -211,6 +215,9 @@ class Softmax(Module):
         """A list of probabilities."""
         return softmax(vector(x))
 
+    def _stages(self, path: str) -> list[Stage]:
+        return [Stage(path, self, {"Softmax": None})]
+
 
 @final
 class LogSoftmax(Module):
@@ -223,3 +230,6 @@ class LogSoftmax(Module):
     def __call__(self, x: Sample) -> Any:
         """A list of logarithms."""
         return log_softmax(vector(x))
+
+    def _stages(self, path: str) -> list[Stage]:
+        return [Stage(path, self, {"LogSoftmax": None})]

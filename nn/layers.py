@@ -14,6 +14,7 @@ from nn.init import Init, start, xavier_uniform
 from nn.module import Module
 from nn.rng import Seed, source
 from nn.structure.contents import attributes
+from nn.structure.diagram import Stage, chained
 from nn.structure.naming import give_names
 
 
@@ -61,6 +62,9 @@ class Neuron(Module):
 
     def _example(self) -> list[float]:
         return [0.0] * len(self.w)
+
+    def _stages(self, path: str) -> list[Stage]:
+        return [_stage(path, self, [self])]
 
     def extra_repr(self) -> str:
         """The number of inputs and the activation."""
@@ -115,6 +119,9 @@ class Layer(Module, opens_scope=False):
 
     def _example(self) -> list[float]:
         return self.neurons[0]._example()
+
+    def _stages(self, path: str) -> list[Stage]:
+        return [_stage(path, self, self.neurons)]
 
     def _output_shape(self) -> tuple[int, ...]:
         return () if len(self.neurons) == 1 else (len(self.neurons),)
@@ -214,6 +221,9 @@ class MLP(Module, opens_scope=False):
     def _example(self) -> Any:
         return self.layers[0]._example()
 
+    def _stages(self, path: str) -> list[Stage] | None:
+        return chained(path, [(f"layers.{i}", layer) for i, layer in enumerate(self.layers)])
+
     def _is_named(self) -> bool:
         """Name the layers that came later."""
         give_names(self)
@@ -239,6 +249,14 @@ def _outputs(neurons: Iterable[Neuron], inputs: Sequence[Number], layer: Neuron 
             check_count("Neuron", inputs, len(neuron.w))
         raise
     return outputs
+
+
+def _stage(path: str, module: Module, neurons: Iterable[Neuron]) -> Stage:
+    """What a layer of neurons computes."""
+    neurons = list(neurons)
+    activations = [neuron.activation for neuron in neurons]
+    functions = {name_of(f) or text_of(f): f if name_of(f) else None for f in activations}
+    return Stage(path, module, functions, [neuron.w for neuron in neurons], [neuron.b for neuron in neurons])
 
 
 def _neurons(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from autograd import Value
+from autograd import Value, draw
 from nn.structure.contents import Holder, attributes, found_holders, found_values
+from nn.structure.diagram import Column, Stage, columns
 from nn.structure.naming import BUILDING, give_names, in_scope, is_suspendable, named_after, with_remedy
 from nn.structure.state import IncompatibleKeys, blocks_of, load, read
 from nn.structure.summary import Summary, summary_of
@@ -166,14 +168,46 @@ class Module(Holder):
         -----------------------------------------
         total                               2,410
         """
+        with self._in_eval():
+            return summary_of(self, sample)
+
+    @contextmanager
+    def _in_eval(self) -> Iterator[None]:
+        """Within this block `.training` is False everywhere."""
         modes = [(module, module.training) for module in self.modules()]
         self.eval()
         try:
-            return summary_of(self, sample)
+            yield
         finally:
             for module, mode in modes:
                 if module.training is not mode:
                     module.training = mode
+
+    def _diagram(self, inputs: Any) -> list[Column] | None:
+        """The columns of circles that draw() shows; None if this is no chain of layers."""
+        stages = self._stages("")
+        if stages is None:
+            return None
+        with self._in_eval():
+            return columns(stages, inputs)
+
+    def _stages(self, path: str) -> list[Stage] | None:  # noqa: ARG002  # layers need it
+        """What it computes, one step after the other; None if it is no chain of layers and functions.
+
+        Args:
+            path: of this module within the one that is drawn, "" for that itself.
+        """
+        return None
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """How Jupyter shows it: as text, and also as a diagram if it is a chain of layers."""
+        shown = {"text/plain": repr(self)}
+        if self._diagram(None) is not None:
+            try:
+                shown["image/svg+xml"] = draw(self).pipe(format="svg", encoding="utf-8")
+            except ValueError as error:  # more circles than a picture may have
+                shown["text/plain"] += f"\ndraw() shows no picture here: {error}"
+        return shown
 
     def _example(self) -> Any:
         """A sample that it can be called with; None if it is unknown."""

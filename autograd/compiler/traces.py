@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autograd.compiler.path import Path
     from autograd.compiler.specialize import Specialization
     from autograd.engine import Value
+    from autograd.pictures.scene import Scene
 
 
 class Traces:
@@ -110,6 +111,18 @@ class Traces:
     def __repr__(self) -> str:
         name = getattr(self._f, "__name__", "a pickle" if self._f is None else type(self._f).__name__)
         return f"<program of {name}, {len(self.listings)} traced>"
+
+    def _scene(self, max_nodes: int) -> Scene:
+        """What draw() shows."""
+        from autograd.compiler.diagram import scene  # lazy: only pictures need it
+
+        self._known()
+        return scene(self._paths(), repr(self), max_nodes)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from autograd.pictures import notebook  # lazy: only pictures need it
+
+        return notebook(self)
 
     @property
     def fingerprint(self) -> str:

@@ -27,17 +27,17 @@ def spacing(scene: Scene, direction: str) -> dict[str, str]:
 def write(picture: graphviz.Digraph, scene: Scene, direction: str, colours: Colours) -> None:
     """Write a scene into an empty graph."""
     picture.attr("graph", bgcolor="transparent", fontname="Helvetica", **spacing(scene, direction))
-    picture.attr("graph", tooltip=_text(scene.title), fontcolor=colours["muted"], fontsize="10")
+    picture.attr("graph", tooltip=plain(scene.title), fontcolor=colours["muted"], fontsize="10")
     picture.attr("node", fontname="Helvetica", fontsize="12", shape="plain")
     picture.attr("edge", fontname="Helvetica", fontsize="10.5", arrowsize="0.6", color=colours["edge"], penwidth="1.2")
     if scene.notes:
-        picture.attr("graph", label=_text("\n".join(scene.notes)), labelloc="b")
+        picture.attr("graph", label=plain("\n".join(scene.notes)), labelloc="b")
     frames: dict[Path, graphviz.Digraph] = {(): picture}
     for i, path in enumerate(scene.frames):
-        look = {"label": _text(name_of(path)), "style": "rounded", "color": colours["frame"], "labeljust": "l"}
+        look = {"label": plain(name_of(path)), "style": "rounded", "color": colours["frame"], "labeljust": "l"}
         frames[path] = graphviz.Digraph(name=f"cluster{i}", graph_attr=look)
     for card in scene.cards:
-        frames[card.scope].node(card.key, _table(card, colours), tooltip=_text(card.tip))
+        frames[card.scope].node(card.key, _table(card, colours), tooltip=plain(card.tip))
     for path in sorted(scene.frames, key=len, reverse=True):
         frames[path[:-1]].subgraph(frames[path])
     for arrow in scene.arrows:
@@ -45,7 +45,7 @@ def write(picture: graphviz.Digraph, scene: Scene, direction: str, colours: Colo
 
 
 def _edge(arrow: Arrow, colours: Colours) -> dict[str, str]:
-    attributes = {"tooltip": _text(arrow.tip)} if arrow.tip else {}
+    attributes = {"tooltip": plain(arrow.tip)} if arrow.tip else {}
     if arrow.labels:
         lines = "<br/>".join("".join(_run(run, colours) for run in line) for line in arrow.labels)
         attributes["label"] = f"<{lines}>"
@@ -83,7 +83,7 @@ def _piece(text: str, shift: str) -> str:
     return f"<{shift}>{shown}</{shift}>" if shift else shown
 
 
-def _text(text: str) -> Any:
+def plain(text: str) -> Any:
     """The text as a plain label or tooltip, with special signs escaped."""
     shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
     return graphviz.nohtml(shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n"))

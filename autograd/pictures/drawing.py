@@ -1,40 +1,60 @@
-"""draw(): the picture of a computation graph."""
+"""draw(): the picture of a computation graph, of a network or of a compiled program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 
 from autograd._typing import TYPE_CHECKING
 from autograd.pictures.themes import THEMES
 
 if TYPE_CHECKING:
+    from typing import Any, Protocol
+
     import graphviz
 
     from autograd.engine.value import Value
+    from autograd.pictures.network import Column
+    from autograd.pictures.picture import Picture
+    from autograd.pictures.scene import Scene
 
+    class Network(Protocol):
+        """What has columns of neurons: a Module of nn."""
+
+        def _diagram(self, inputs: Any) -> Sequence[Column] | None: ...
+
+    class Listed(Protocol):
+        """What is drawn as a scene of its own: a Program."""
+
+        def _scene(self, max_nodes: int) -> Scene: ...
+
+
+_NONE = ()  # the default, which an argument is compared with
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
 def draw(
-    roots: Value | Iterable[Value],
+    roots: Value | Iterable[Value] | Network | Listed,
     *,
+    inputs: Any = None,
     direction: str = "LR",
     partials: bool = False,
     flow: bool = False,
     depth: int | None = None,
-    collapse: str | Iterable[str] | Callable[[str], bool] = (),
+    collapse: str | Iterable[str] | Callable[[str], bool] = _NONE,
     merge: bool | None = None,
     focus: Value | None = None,
     radius: int = 2,
     between: tuple[Value, Value] | None = None,
     min_share: float = 0.0,
     max_nodes: int | None = None,
-    parameters: Iterable[Value] = (),
+    parameters: Iterable[Value] = _NONE,
     style: str = "valuegrad",
     theme: str = "light",
 ) -> graphviz.Digraph:
     """The graph that computed the roots: their numbers and gradients, and the operations that made them.
+
+    A network of layers is drawn as in textbooks: neurons are circles, and weights are lines, blue if they are positive
+    and orange if they are negative. A compiled program is drawn as the instructions that it runs, after its first call.
 
     Each node is a number: an input, a parameter, a result, or what an operation made on the way; constants stand beside
     the sign of their operation. Gradients are shown after a backward(). Scopes are frames, or collapsed into boxes. No
@@ -44,7 +64,8 @@ def draw(
     `source` is the graph in Graphviz's language. Graphviz need not be installed.
 
     Args:
-        roots: one Value, or several.
+        roots: one Value, or several; a Module of nn that is a chain of layers and activations; or a Program.
+        inputs: for a network: the numbers to call it with, so that each circle shows what it gives.
         direction: the direction of the computation: "LR", "TB", "RL" or "BT".
         partials: show each local partial derivative on its edge, as a handbook has it, with the labels of the Values.
             Without labels a, b, c are the arguments of the operation, and y is its result.
@@ -64,9 +85,11 @@ def draw(
         theme: the colours: "light", "dark", or "auto", which is dark where the viewer of an SVG prefers that.
 
     Raises:
-        TypeError: a root is not a Value.
+        TypeError: a root is not a Value; a module is no chain of layers; or an argument does not belong to what is
+            drawn: networks have only inputs, max_nodes and theme, and programs have direction, max_nodes and theme.
         ValueError: an unknown direction, style or theme; a number out of its range; no root; more than max_nodes nodes;
             or a Value of focus or between is not in the graph.
+        RuntimeError: the program was not called yet.
 
     >>> from autograd import Value, draw
     >>> x = Value(3.0, label="x")
@@ -81,13 +104,25 @@ def draw(
     ):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; {remedy}")
-    from autograd.pictures import micrograd  # lazy: these import graphviz and dataclasses, which only pictures need
+    if isinstance(roots, type):
+        raise TypeError(f"draw() takes no class, got {roots.__name__}; make one of it: {roots.__name__}(...)")
+    # lazy: these import graphviz and dataclasses, which only pictures need
     from autograd.pictures.picture import Picture
+
+    picture = Picture(format="svg")
+    if hasattr(roots, "_diagram") or hasattr(roots, "_scene"):
+        others = {"partials": partials, "flow": flow, "depth": depth is not None, "collapse": collapse is not _NONE}
+        others |= {"merge": merge is not None, "focus": focus is not None, "between": between is not None}
+        others |= {"min_share": min_share != 0.0, "parameters": parameters is not _NONE, "style": style != STYLES[0]}
+        _draw_other(picture, roots, inputs, direction, 1000 if max_nodes is None else max_nodes, theme, others)
+        return picture
+    if inputs is not None:
+        raise TypeError("the picture of a graph has no inputs; draw(model, inputs=x) takes it")
+    from autograd.pictures import micrograd
     from autograd.pictures.scene import scene
     from autograd.pictures.selection import part_of
     from autograd.pictures.snapshot import Choice, snapshot
 
-    picture = Picture(format="svg")
     names = tuple(collapse) if not isinstance(collapse, str) and not callable(collapse) else collapse
     choice = Choice(depth, names, merge, max_nodes, frozenset(parameters))
     part = part_of(roots, focus, radius, between, min_share)
@@ -95,19 +130,59 @@ def draw(
     if style == "micrograd":
         micrograd.write(picture, shown, direction)
     else:
-        picture.show(scene(shown, partials=partials, flow=flow), direction, theme)
+        picture.show_scene(scene(shown, partials=partials, flow=flow), direction, theme)
     return picture
 
 
 STYLES = ("valuegrad", "micrograd")
 
 
-def notebook(root: Value) -> dict[str, str]:
-    """How Jupyter shows a Value: as text, and also as a picture if its graph has at most 100 nodes."""
+def _draw_other(
+    picture: Picture, root: Any, inputs: Any, direction: str, max_nodes: int, theme: str, others: dict[str, bool]
+) -> None:
+    """Draw a network or a program.
+
+    Args:
+        others: the arguments that belong to graphs, each with whether it was given.
+    """
+    is_network = hasattr(root, "_diagram")
+    if is_network:
+        others["direction"] = direction != DIRECTIONS[0]
+    else:
+        others["inputs"] = inputs is not None
+    for name, is_given in others.items():
+        if is_given:
+            remedy = "draw(model(x)) takes it" if is_network else "leave it out"
+            what = "a network" if is_network else "a program"
+            raise TypeError(f"the picture of {what} has no {name}; {remedy}")
+    if not is_network:
+        picture.show_scene(root._scene(max_nodes), direction, theme)
+        return
+    from functools import partial  # lazy, as above
+
+    from autograd.pictures import network_svg
+    from autograd.pictures.network import network
+    from autograd.pictures.themes import colours_of
+
+    columns = root._diagram(inputs)
+    if columns is None:
+        raise TypeError(
+            f"only chains of layers and activations that fit have a diagram, got {type(root).__name__}; "
+            "draw its result: draw(model(x))"
+        )
+    shown = network(columns, max_nodes)
+    network_svg.write(picture, shown, colours_of(theme))
+    picture.show(partial(network_svg.svg, shown, theme))
+
+
+def notebook(root: Value | Listed) -> dict[str, str]:
+    """How Jupyter shows a Value or a Program: as text, and as a picture if it has at most 100 nodes, or the reason."""
     shown = {"text/plain": repr(root)}
     import graphviz  # lazy: only pictures need it
 
-    failures = (ValueError, graphviz.ExecutableNotFound, graphviz.CalledProcessError)
-    with suppress(*failures):  # more than 100 nodes, or no Graphviz: text alone
+    failures = (ValueError, RuntimeError, graphviz.ExecutableNotFound, graphviz.CalledProcessError)
+    try:
         shown["image/svg+xml"] = draw(root, max_nodes=100).pipe(format="svg", encoding="utf-8")
+    except failures as error:  # more than 100 nodes, no trace, or no Graphviz
+        shown["text/plain"] += f"\ndraw() shows no picture here: {error}"
     return shown

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 
-def short(x: float, minus: str = "\N{MINUS SIGN}") -> str:
-    """A number with four digits at most; the sign of 0 is left out.
+def short(x: float, minus: str = "\N{MINUS SIGN}", digits: int = 4) -> str:
+    """A number with four digits at most, or as many as asked for; the sign of 0 is left out.
 
     Args:
         minus: the sign of negative numbers.
+        digits: how many digits of a number that has more.
 
     >>> [short(x) for x in (2.0, -0.0, -0.39322, 1234567.0, 1e-9, 1e300)]
     ['2', '0', '−0.3932', '1.235e6', '1e−9', '1e300']
@@ -19,9 +20,9 @@ def short(x: float, minus: str = "\N{MINUS SIGN}") -> str:
     if math.isinf(x):
         return "∞" if x > 0.0 else f"{minus}∞"
     size = abs(x)
-    text = f"{size:.4g}" if size < 1e5 else f"{size:.3e}"
+    text = f"{size:.{digits}g}"
     if "e" in text:
-        digits, exponent = text.split("e")
-        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
-        text = f"{digits}e{int(exponent)}".replace("-", minus)
+        begin, exponent = text.split("e")
+        begin = begin.rstrip("0").rstrip(".") if "." in begin else begin
+        text = f"{begin}e{int(exponent)}".replace("-", minus)
     return minus + text if x < 0.0 else text

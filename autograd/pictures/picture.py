@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
@@ -32,17 +33,25 @@ _SCALE = 1.5  # a PNG has two pixels for a point
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A Digraph that finds its executable. Its error for an unknown format says what to do."""
 
-    _scene: Scene | None = None
-    _direction = _theme = _drawn = ""
+    _document: Callable[[], str] | None = None
+    _drawn = ""
 
-    def show(self, scene: Scene, direction: str, theme: str) -> None:
-        """Show a scene: `source` has it in Graphviz's language, and SVG, PNG and PDF are drawn from it.
+    def show(self, document: Callable[[], str]) -> None:
+        """Take SVG, PNG and PDF from us, as long as `source` stays what it is now: the same in Graphviz's language.
+
+        Args:
+            document: gives the picture as SVG.
+        """
+        self._document, self._drawn = document, self.source
+
+    def show_scene(self, scene: Scene, direction: str, theme: str) -> None:
+        """Show a scene.
 
         Args:
             direction, theme: see draw().
         """
         dot.write(self, scene, direction, colours_of(theme))
-        self._scene, self._direction, self._theme, self._drawn = scene, direction, theme, self.source
+        self.show(partial(_document, scene, direction, theme))
 
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
@@ -81,7 +90,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         """The picture drawn by us; None if Graphviz must draw it."""
         asked = given.get("format") or self.format
         others = [name for name, value in given.items() if value and name not in ("format", "quiet")]
-        is_changed = self._scene is None or self.engine != "dot" or self.source != self._drawn
+        is_changed = self._document is None or self.engine != "dot" or self.source != self._drawn
         if (
             asked not in OURS
             or others not in ([], ["engine"])
@@ -89,11 +98,16 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
             or is_changed
         ):
             return None
-        assert self._scene is not None  # otherwise is_changed
-        text = svg(self._scene, arrange(self._scene, self._direction, _placed), self._theme)
+        assert self._document is not None  # otherwise is_changed
+        text = self._document()
         if asked == "png":
             return _png(text)
         return _pdf(text) if asked == "pdf" else text.encode()
+
+
+def _document(scene: Scene, direction: str, theme: str) -> str:
+    """A scene as SVG."""
+    return svg(scene, arrange(scene, direction, _placed), theme)
 
 
 def _placed(source: str) -> bytes:

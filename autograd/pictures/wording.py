@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from autograd.operations.operation import Operation
+from autograd.operations.table import power_slope
 from autograd.pictures.mathematics import unicode_of
 from autograd.pictures.numbers import short
 from autograd.pictures.snapshot import Node, Operand
-from autograd.pictures.text import cut, printable, subscripted
+from autograd.pictures.text import SUPERSCRIPTS, cut, printable, subscripted
 
-SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·"}
+SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·", "sech_squared": "sech²"}
 """The signs of operations in a title; others have their own symbols."""
 
 _LETTERS = {"a": "first", "b": "second", "c": "third", "y": "result"}
 """The arguments and the result of an operation that have no label, as words: if a label is one of the letters."""
 
 _LONGEST = 24  # characters of a name
+
+
+def signed(operation: Operation, operands: Sequence[object], name: str) -> str:
+    """The sign of an operation, with a constant beside it.
+
+    Args:
+        name: of the first operand, "" if it has none.
+    """
+    symbol = SYMBOLS.get(operation.symbol, printable(operation.symbol))
+    left, right = operands if len(operands) == 2 else ("", "")
+    if isinstance(right, float) and operation is power_slope:
+        power = "" if right == 2.0 else _power(short(right - 1.0))
+        return f"{short(right)} × {name or 'a'}{power}"
+    if isinstance(right, float):
+        return f"{symbol} {short(right)}"
+    return f"{short(left)} {symbol}" if isinstance(left, float) else symbol
+
+
+def _power(exponent: str) -> str:
+    return exponent.translate(SUPERSCRIPTS) if exponent.isdecimal() else f"^{exponent}"
 
 
 class Names:
@@ -44,17 +68,11 @@ class Names:
 
     def _made(self, node: Node) -> str:
         assert node.operation is not None  # title() has asked
-        symbol = SYMBOLS.get(node.operation.symbol, printable(node.operation.symbol))
         if node.operation.name == "dot":
             middle = len(node.operands) // 2
             a, b = self._stem(node.operands[:middle]), self._stem(node.operands[middle:])
             return f"{a} · {b}" if a and b else "dot"
-        left, right = node.operands if len(node.operands) == 2 else ("", "")
-        if isinstance(right, float):
-            return f"{symbol} {short(right)}"
-        if isinstance(left, float):
-            return f"{short(left)} {symbol}"
-        return symbol
+        return signed(node.operation, node.operands, self.of(node.operands[0]))
 
     def _stem(self, operands: tuple[Operand, ...]) -> str:
         """What the names of a vector's elements have in common: w for w₁ and w₂; "" if they have nothing."""

@@ -13,6 +13,7 @@ from autograd import Value, is_traced, no_grad, step, where
 from nn.arguments import Number, Sample, shown, vector
 from nn.module import Module
 from nn.rng import Seed, source
+from nn.structure.diagram import Stage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,6 +88,9 @@ class Dropout(Module):
             return 0.0
         kept = x * (1.0 / (1.0 - self.p))
         return where(step(u - self.p), kept, 0.0) if isinstance(u, Value) else kept if u > self.p else 0.0
+
+    def _stages(self, path: str) -> list[Stage]:
+        return [Stage(path, self, {repr(self): None})]
 
     def extra_repr(self) -> str:
         """The probability."""

@@ -10,6 +10,7 @@ from nn.arguments import Sample, check_count, check_items, check_width, vector
 from nn.init import Init, normal, start
 from nn.module import Module
 from nn.rng import Seed, source
+from nn.structure.diagram import Stage, chained
 
 
 @final
@@ -60,6 +61,9 @@ class Linear(Module):
     def _example(self) -> list[float]:
         return [0.0] * len(self.weight[0])
 
+    def _stages(self, path: str) -> list[Stage]:
+        return [Stage(path, self, {}, self.weight, self.bias or ())]
+
     def extra_repr(self) -> str:
         """The numbers of inputs and outputs, and whether there is no bias."""
         return f"{len(self.weight[0])}, {len(self.weight)}" + (", bias=False" if self.bias is None else "")
@@ -108,6 +112,9 @@ class Sequential(Module):
 
     def _example(self) -> Any:
         return next((x for module in self if (x := module._example()) is not None), None)
+
+    def _stages(self, path: str) -> list[Stage] | None:
+        return chained(path, [(str(i), module) for i, module in enumerate(self)])
 
     def __iter__(self) -> Iterator[Module]:
         return iter([module for name, module in vars(self).items() if name.isdigit()])

@@ -7,6 +7,7 @@ from typing import Any, final
 from autograd import Value, dot, mean, sqrt
 from nn.arguments import Sample, check_count, check_items, check_width, shown, vector
 from nn.module import Module
+from nn.structure.diagram import Stage
 
 
 @final
@@ -46,6 +47,9 @@ class LayerNorm(Module):
     def _example(self) -> list[float]:
         return [0.0] * len(self.weight)
 
+    def _stages(self, path: str) -> list[Stage]:
+        return [Stage(path, self, {"LayerNorm": None})]
+
     def extra_repr(self) -> str:
         """The number of inputs, and epsilon."""
         return f"{len(self.weight)}, epsilon={self.epsilon!r}"
@@ -83,6 +87,9 @@ class RMSNorm(Module):
 
     def _example(self) -> list[float]:
         return [0.0] * len(self.weight)
+
+    def _stages(self, path: str) -> list[Stage]:
+        return [Stage(path, self, {"RMSNorm": None})]
 
     def extra_repr(self) -> str:
         """The number of inputs, and epsilon."""

@@ -1,0 +1,93 @@
+"""What all pictures are drawn on: a document of SVG with a title, text in pieces, and the colours of a theme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from math import ceil
+
+from autograd.pictures.text import FONTS, Run, printable
+from autograd.pictures.themes import DARK, colours_of
+
+_MARGIN = 12.0  # points around the picture
+_SHIFTS = {"sub": 0.22, "sup": -0.36}  # of the size, downwards
+_SMALLER = 0.72
+
+# class names begin with vg-, because the rules of an SVG within a page hold for the whole page
+
+
+class Paper:
+    """Draws in the colours of a theme.
+
+    Attributes:
+        colours: those where no viewer prefers others.
+    """
+
+    def __init__(self, theme: str) -> None:
+        self._theme = theme
+        self.colours = colours_of(theme)
+
+    def document(
+        self, size: tuple[float, float], title: str, description: str, body: Iterable[str], dark: Iterable[str]
+    ) -> str:
+        """The whole of a picture.
+
+        Args:
+            size: its width and height in points, without the margin.
+            title, description: for screen readers.
+            body: the elements.
+            dark: rules that replace their colours by those of the dark theme.
+        """
+        width, height = (ceil(length + 2 * _MARGIN) for length in size)
+        lines = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}pt" height="{height}pt" '
+            f'viewBox="0 0 {width} {height}" role="img" font-family="{escape(FONTS)}">',
+            f"<title>{safe(title)}</title>",
+            f"<desc>{safe(description)}</desc>",
+        ]
+        if self._theme == "auto":
+            lines.append(f"<style>@media (prefers-color-scheme: dark) {{ {' '.join([*dark, *_RULES])} }}</style>")
+        if self._theme != "light":
+            background = "none" if self._theme == "auto" else self.colours["paper"]
+            lines.append(f'<rect class="vg-ground" width="{width}" height="{height}" fill="{background}"/>')
+        return "\n".join([*lines, f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">', *body, "</g>", "</svg>", ""])
+
+    def text(self, runs: list[Run], x: float, y: float, anchor: str = "start", *, halo: bool = False) -> str:
+        """Pieces of text on a line, whose base is at y.
+
+        Args:
+            anchor: what is at x, the "start", "middle" or "end".
+            halo: whether the colour of the ground is around it.
+        """
+        side = "" if anchor == "start" else f' text-anchor="{anchor}"'
+        around = (
+            f' class="vg-halo" paint-order="stroke" stroke="{self.colours["paper"]}" stroke-width="3" '
+            'stroke-linejoin="round"'
+            if halo
+            else ""
+        )
+        spans = "".join(self._span(run) for run in runs)
+        return f'<text x="{x:.1f}" y="{y:.1f}"{side}{around}>{spans}</text>'
+
+    def _span(self, run: Run) -> str:
+        weight = ' font-weight="bold"' if run.bold else ""
+        look = f'class="vg-{run.role}" fill="{self.colours[run.role]}"{weight}'
+        spans, raised = [], 0.0
+        for text, shift in run.pieces():
+            size = run.size * (_SMALLER if shift else 1.0)
+            lowered = run.size * _SHIFTS.get(shift, 0.0)
+            move = f' dy="{lowered - raised:.2f}"' if lowered != raised else ""
+            spans.append(f'<tspan {look} font-size="{size:g}"{move} xml:space="preserve">{safe(text)}</tspan>')
+            raised = lowered
+        if raised:
+            spans.append(f'<tspan dy="{-raised:.2f}">\u200b</tspan>')
+        return "".join(spans)
+
+
+_RULES = [f".vg-{role} {{ fill: {DARK[role]} }}" for role in ("ink", "muted", "positive", "negative")]
+_RULES += [f".vg-halo {{ stroke: {DARK['paper']} }}", f".vg-ground {{ fill: {DARK['paper']} }}"]
+
+
+def safe(text: str) -> str:
+    """The text for SVG; a sign that XML forbids is replaced."""
+    return escape(printable(text))
