@@ -42,6 +42,7 @@ from autograd.pictures import draw
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
+    from autograd.pictures.formula import latex
     from autograd.pictures.terminal import tree
 del TYPE_CHECKING
 
@@ -68,6 +69,7 @@ __all__ = [
     "is_traced",
     "jacobian",
     "jvp",
+    "latex",
     "leaky_relu",
     "log_softmax",
     "logsumexp",
@@ -93,6 +95,7 @@ __all__ += _table.__all__  # type: ignore[attr-defined]  # the table hides it fr
 
 _LATER = {
     "Program": "autograd.compiler.program",
+    "latex": "autograd.pictures.formula",
     "tree": "autograd.pictures.terminal",
 }  # where names are that load much; they are imported at their first use
 

@@ -151,7 +151,7 @@ rint       = Unary("rint",   "rint",   floats.rint,   "rint(a)",     (None,), (R
 round_digits = Binary("round_digits", "round", floats.round_digits, "vg_round_digits(a, b)", (None, None), (REAL, (0.0, 16.0)),
     r"\lfloor {a} \rceil_{{{b}}}", "Python's round(a, b): a rounded to b digits after the point; no gradient flows.", method=False)
 remainder  = Binary("remainder", "%",  floats.remainder, "vg_remainder(a, b)", ("1.0", "-floor_divide(a, b)"), (REAL, REAL),
-    r"{a} \bmod {b}", "Python's a % b, with the sign of b; nan for b = 0. The derivative by b is -(a // b).",
+    r"{a} \;\mathrm{{mod}}\; {b}", "Python's a % b, with the sign of b; nan for b = 0. The derivative by b is -(a // b).",
     kinks="ieee_remainder(a, b)/(1.0 + absolute(a/b))", method=False, handbook=("1", "-floor(a/b)"))
 floor_divide = Binary("floor_divide", "//", floats.floor_divide, "vg_floor_divide(a, b)", (None, None), (REAL, REAL),
     r"\left\lfloor\frac{{{a}}}{{{b}}}\right\rfloor", "Python's a // b; for b = 0 it is a / b. No gradient flows.",
@@ -177,7 +177,7 @@ minimum    = Binary("minimum", "min",  floats.minimum, "vg_minimum(a, b)", ("exc
 stop_gradient = Unary("stop_gradient", "stop", floats.identity, "a", (None,), (REAL,),
     "{a}", "The number itself; no gradient flows through it.", method=False)
 where      = Ternary("where",   "where", floats.where,  "(a ? b : c)", (None, "where(a, 1.0, 0.0)", "where(a, 0.0, 1.0)"), (REAL, REAL, REAL),
-    r"{a} \mathbin{{?}} {b} : {c}", "b where a is not 0, otherwise c; only the chosen one gets a gradient.", kinks="a", method=False,
+    r"{b} \;\mathrm{{if}}\; {a} \neq 0 \;\mathrm{{else}}\; {c}", "b where a is not 0, otherwise c; only the chosen one gets a gradient.", kinks="a", method=False,
     handbook=(None, "a != 0", "a == 0"))
 
 # =========================================================================== the plane

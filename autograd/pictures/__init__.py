@@ -2,7 +2,7 @@
 
 Read `drawing.py` first, the public function. `snapshot.py` says what a picture shows, `scene.py` in which words and
 sizes. Graphviz places it (`layout.py`), and `svg.py` draws it. `dot.py` writes it for other programs.
-`terminal.py` writes a graph as text.
+`terminal.py` writes a graph as text, and `formula.py` as mathematics.
 """
 
 from autograd.pictures.drawing import draw, notebook

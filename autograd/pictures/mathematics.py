@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
+import string
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import ClassVar, final
 
 from autograd.operations.formulas import OPERATIONS
@@ -36,7 +39,7 @@ def unicode_of(expression: str, names: Mapping[str, str | float]) -> str:
     >>> unicode_of("b*a**(b - 1)", {"a": "x", "b": 3.0})
     '3x²'
     """
-    return _Unicode(names).write(_reduced(expression, names))[0]
+    return _Unicode(names).write(reduced(expression, names))[0]
 
 
 def latex_of(expression: str, names: Mapping[str, str | float]) -> str:
@@ -45,14 +48,19 @@ def latex_of(expression: str, names: Mapping[str, str | float]) -> str:
     >>> latex_of("1/(2*y)", {})
     '\\frac{1}{2 y}'
     """
-    return _Latex(names).write(_reduced(expression, names))[0]
+    return latex_of_tree(reduced(expression, names), names)
 
 
-def _reduced(expression: str, names: Mapping[str, str | float]) -> ast.expr:
-    """The expression with numbers for names, and what they make."""
+def latex_of_tree(expression: ast.expr, names: Mapping[str, str | float]) -> str:
+    """The same for an expression that is parsed."""
+    return _Latex(names).write(expression)[0]
+
+
+def reduced(expression: str, names: Mapping[str, str | float]) -> ast.expr:
+    """The expression, parsed, with numbers for names, and what they make."""
     numbers = {name: x for name, x in names.items() if not isinstance(x, str)}
-    reduced: ast.expr = _Numbers(numbers).visit(ast.parse(expression, mode="eval").body)
-    return reduced
+    tree: ast.expr = _Numbers(numbers).visit(ast.parse(expression, mode="eval").body)
+    return tree
 
 
 @final
@@ -69,7 +77,7 @@ class _Numbers(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """The number that two numbers make."""
         self.generic_visit(node)
-        left, right = _number(node.left), _number(node.right)
+        left, right = number_of(node.left), number_of(node.right)
         if left is not None and right is not None and not isinstance(node.op, (ast.Div, ast.Pow)):
             return ast.Constant(_MAKE[type(node.op)](left, right))
         if isinstance(node.op, (ast.Mult, ast.Pow)) and right == 1.0:
@@ -93,36 +101,43 @@ class _Writer(ABC):
 
     def write(self, node: ast.expr) -> Text:
         """The text of an expression."""
-        number = _number(node)
+        number = number_of(node)
         if number is not None:
-            text = short(number, self.minus)
-            return text, _SIGN if text.startswith(self.minus) else _ATOM
+            return self.number(short(number, self.minus))
         if isinstance(node, ast.Name):
-            return self._name(node.id)
+            return self.name(node.id)
         if isinstance(node, ast.UnaryOp):
-            return self.minus + self._within(node.operand, _SIGN), _SIGN
+            return self.minus + self._after(node.operand, _SIGN), _SIGN
         if isinstance(node, ast.Compare):
-            sign = self.signs[COMPARISONS[type(node.ops[0])]]
-            return f"[{self.write(node.left)[0]} {sign} {self.write(node.comparators[0])[0]}]", _ATOM
+            signs = [self.signs[COMPARISONS[type(sign)]] for sign in node.ops]
+            compared = [f" {sign} {self.write(part)[0]}" for sign, part in zip(signs, node.comparators)]
+            return f"[{self.write(node.left)[0]}{''.join(compared)}]", _ATOM
+        if isinstance(node, ast.IfExp):
+            return self.call("where", [node.test, node.body, node.orelse])
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)  # a formula calls operations by their names
             return self.call(node.func.id, node.args)
         assert isinstance(node, ast.BinOp)  # there are no others in a formula
         return self._operator(node)
 
-    def _name(self, name: str) -> Text:
+    def number(self, text: str) -> Text:
+        """A number, which is written in short."""
+        return text, _SIGN if text.startswith(self.minus) else _ATOM
+
+    def name(self, name: str) -> Text:
+        """What stands for a name."""
         text = self._names.get(name) or self.constants.get(name, name)
         is_one_word = all(c.isalnum() or c in "_.'\\{}[]₀₁₂₃₄₅₆₇₈₉" for c in text)
         return text, _ATOM if is_one_word else _CHOICE
 
     def _operator(self, node: ast.BinOp) -> Text:
         if isinstance(node.op, ast.Add):
-            return f"{self._within(node.left, _SUM)} + {self._within(node.right, _SUM)}", _SUM
+            return f"{self._within(node.left, _SUM)} + {self._after(node.right, _SUM)}", _SUM
         if isinstance(node.op, ast.Sub):
-            return f"{self._within(node.left, _SUM)} {self.minus} {self._within(node.right, _PRODUCT)}", _SUM
+            return f"{self._within(node.left, _SUM)} {self.minus} {self._after(node.right, _PRODUCT)}", _SUM
         if isinstance(node.op, ast.Mult):
-            left, right = self._within(node.left, _PRODUCT), self._within(node.right, _PRODUCT)
-            return self.product(left, right, is_number=_number(node.left) is not None), _PRODUCT
+            left, right = self._within(node.left, _PRODUCT), self._after(node.right, _PRODUCT)
+            return self.product(left, right, is_number=number_of(node.left) is not None), _PRODUCT
         if isinstance(node.op, ast.Div):
             return self.quotient(node.left, node.right)
         return self.power(node.left, node.right)
@@ -131,6 +146,11 @@ class _Writer(ABC):
         """The text of a part, in parentheses if it does not hold together so strongly."""
         text, strength = self.write(node)
         return text if strength >= least else self.parenthesised(text)
+
+    def _after(self, node: ast.expr, least: int) -> str:
+        """The same for a part behind a sign: one with a sign of its own is in parentheses."""
+        text = self._within(node, least)
+        return self.parenthesised(text) if text.startswith(self.minus) else text
 
     def parenthesised(self, text: str) -> str:
         """A text in parentheses."""
@@ -181,7 +201,7 @@ class _Unicode(_Writer):
 
     def power(self, base: ast.expr, exponent: ast.expr) -> Text:
         text = self._within(base, _ATOM)
-        number = _number(exponent)
+        number = number_of(exponent)
         if number is not None and short(number).isdigit():
             return text + short(number).translate(_SUPERSCRIPTS), _POWER
         return f"{text}^{self._within(exponent, _ATOM)}", _POWER
@@ -190,26 +210,44 @@ class _Unicode(_Writer):
 @final
 class _Latex(_Writer):
     minus = "-"
-    signs: ClassVar = {">": ">", "<": "<", ">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
+    signs: ClassVar = {">": ">", "<": "<", ">=": r"\geq", "<=": r"\leq", "==": "=", "!=": r"\neq"}
     constants: ClassVar = {
-        "pi": r"\pi", "LN2": r"\ln 2", "LN10": r"\ln 10", "TWO_BY_ROOT_PI": r"\tfrac{2}{\sqrt{\pi}}",
-        "DEGREE": r"\tfrac{\pi}{180}",
+        "pi": r"\pi", "LN2": r"\ln 2", "LN10": r"\ln 10", "TWO_BY_ROOT_PI": r"\frac{2}{\sqrt{\pi}}",
+        "DEGREE": r"\frac{\pi}{180}",
     }  # fmt: skip
 
+    def number(self, text: str) -> Text:
+        sign, size = (self.minus, text[1:]) if text.startswith(self.minus) else ("", text)
+        if "e" in size:
+            digits, exponent = size.split("e")
+            power = f"10^{{{exponent}}}"
+            return sign + (power if digits == "1" else rf"{digits} \times {power}"), _SIGN if sign else _PRODUCT
+        size = {"∞": r"\infty", "nan": r"\mathrm{nan}"}.get(size, size)
+        return sign + size, _SIGN if sign else _ATOM
+
+    def name(self, name: str) -> Text:
+        if name not in self._names and name in self.constants:
+            return self.constants[name], _PRODUCT
+        return self._names.get(name, name), _ATOM
+
     def call(self, name: str, arguments: Sequence[ast.expr]) -> Text:
-        latex = OPERATIONS[name].latex
-        texts = {}
-        for letter, argument in zip("abc", arguments):
-            before = latex[: latex.index(f"{{{letter}}}")]
-            is_enclosed = before.endswith(("{", "(", "|"))
-            texts[letter] = self._within(argument, _CHOICE if is_enclosed else _ATOM)
-        return latex.format(**texts), _POWER
+        latex = getattr(OPERATIONS[name], "latex", "")  # a partial that is a user's function has none
+        if latex == "{a}":
+            return self.write(arguments[0])
+        if not latex:
+            texts = ", ".join(self.write(argument)[0] for argument in arguments)
+            return rf"\operatorname{{{name}}}".replace("_", r"\_") + rf"\left({texts}\right)", _POWER
+        pieces, strength = _template(latex)
+        by_letter = dict(zip("abc", arguments))
+        filled = [text if least is None else self._within(by_letter[text], least) for text, least in pieces]
+        return "".join(filled), strength
 
     def parenthesised(self, text: str) -> str:
         return rf"\left({text}\right)"
 
     def product(self, left: str, right: str, *, is_number: bool) -> str:
-        return f"{left} {right}" if is_number and not right[0].isdigit() else rf"{left} \cdot {right}"
+        is_short = is_number and not right[0].isdigit() and "^" not in left
+        return f"{left} {right}" if is_short else rf"{left} \cdot {right}"
 
     def quotient(self, left: ast.expr, right: ast.expr) -> Text:
         sign, above = (self.minus, left.operand) if isinstance(left, ast.UnaryOp) else ("", left)
@@ -220,14 +258,56 @@ class _Latex(_Writer):
         return f"{self._within(base, _ATOM)}^{{{self.write(exponent)[0]}}}", _POWER
 
 
+@cache
+def _template(latex: str) -> tuple[list[tuple[str, int | None]], int]:
+    """The LaTeX of an operation: texts, and letters with the least strength of their arguments; and how strong it is.
+
+    A function stands before parentheses: the sine of x times y could be read in two ways without them.
+    """
+    if re.fullmatch(r"\\(?!frac)\S+ \{a\}", latex):
+        return [(latex[:-4].format(), None), (r"\left(", None), ("a", _CHOICE), (r"\right)", None)], _POWER
+    texts, letters = [""], []
+    for before, letter, _, _ in string.Formatter().parse(latex):  # it splits at doubled braces too
+        texts[-1] += before
+        if letter is not None:
+            letters.append(letter)
+            texts.append("")
+    pieces: list[tuple[str, int | None]] = [(texts[0], None)]
+    for letter, before, after in zip(letters, texts, texts[1:]):
+        pieces += [(letter, _least(before, after)), (after, None)]
+    return pieces, _strength("a".join(texts))
+
+
+def _least(before: str, after: str) -> int:
+    """How strong an argument must be that stands between these texts."""
+    if re.search(r"([{(\[|,>]|floor|ceil) ?$", before) and re.match(r" ?([})\],>]|\\right|\\rfloor|\\rceil)", after):
+        return _CHOICE
+    is_term = re.search(r"(^|[{(]|[+-] )$", before) and re.match(r"$|[})]| [+-]", after)
+    return _PRODUCT if is_term else _ATOM
+
+
+def _strength(latex: str) -> int:
+    """How strongly the parts of a formula hold together."""
+    while latex != (outside := re.sub(r"\{[^{}]*\}|\([^()]*\)|\[[^][]*\]", "", latex)):
+        latex = outside
+    latex = re.sub(r"\\left.*?\\right.|\\l(floor|ceil).*?\\r(floor|ceil)", "", latex)
+    if latex.startswith("-") or r"\;" in latex:
+        return _CHOICE
+    if re.search(" [+-] ", latex):
+        return _SUM
+    if " " in latex:
+        return _PRODUCT
+    return _ATOM if latex in ("", r"\sqrt") else _POWER
+
+
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SHORT = 10  # a longer factor after a number reads better behind a point
 
 
-def _number(node: ast.expr) -> float | None:
-    """The number that a node is; None if it is something else."""
+def number_of(node: ast.expr) -> float | None:
+    """The number that a part of an expression is; None if it is something else."""
     if isinstance(node, ast.UnaryOp):
-        inner = _number(node.operand)
+        inner = number_of(node.operand)
         return None if inner is None else -inner
     return float(node.value) if isinstance(node, ast.Constant) else None  # type: ignore[arg-type]
 

@@ -42,8 +42,8 @@ def test_it_equals_the_exact_formula(name):
         ("a - (b - c)", {}, "a − (b − c)", r"a - \left(b - c\right)"),
         ("-(a + b)", {}, "−(a + b)", r"-\left(a + b\right)"),
         ("2/sqrt(pi)*exp(-a**2)", {}, "2 / √π · exp(−a²)", r"\frac{2}{\sqrt{\pi}} \cdot e^{-a^{2}}"),
-        ("cos(a + 1)", {}, "cos(a + 1)", r"\cos \left(a + 1\right)"),
-        ("absolute(a) >= b", {}, "[|a| ≥ b]", r"[\left|a\right| \ge b]"),
+        ("cos(a + 1)", {}, "cos(a + 1)", r"\cos\left(a + 1\right)"),
+        ("absolute(a) >= b", {}, "[|a| ≥ b]", r"[\left|a\right| \geq b]"),
     ],
 )
 def test_it_is_written_as_people_write(expression, names, text, latex):
