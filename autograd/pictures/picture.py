@@ -6,6 +6,7 @@ Graphviz's dot places the nodes or, if Graphviz is not installed, the wheel grap
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -26,7 +27,8 @@ from autograd.pictures.themes import colours_of
 OURS = ("svg", "png", "pdf")
 """The formats that are drawn by us; Graphviz writes others, and these too after a change of its text."""
 
-_SCALE = 1.5  # a PNG has two pixels for a point
+_SCALE = 2.0  # a PNG has so many pixels for a point,
+_PIXELS = 16_000_000  # but not more than this in all: a hundred million take half a minute
 
 
 @final
@@ -123,8 +125,10 @@ def _png(text: str) -> bytes | None:
         import resvg_py  # lazy: only PNG needs it
     except ImportError:
         return None
+    width, height = map(int, re.findall(r'(?:width|height)="(\d+)pt"', text[:200]))
+    scale = min(_SCALE, (_PIXELS / (width * height)) ** 0.5)
     ground = None if 'class="vg-ground"' in text else "#ffffff"
-    return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=_SCALE, dpi=96.0, background=ground))
+    return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=scale, dpi=72.0, background=ground))
 
 
 def _pdf(text: str) -> bytes | None:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import textwrap
@@ -235,6 +236,19 @@ def test_a_picture_that_was_changed_is_drawn_by_graphviz():
     picture = draw(neuron())
     picture.node("more", "more")
     assert "more" in texts(picture)
+
+
+def test_a_png_has_two_pixels_for_a_point_but_not_too_many():
+    def size(picture):
+        return struct.unpack(">II", picture.pipe("png")[16:24])
+
+    width = int(re.search(r'width="(\d+)pt"', draw(neuron()).pipe(encoding="utf-8"))[1])
+    assert size(draw(neuron()))[0] == 2 * width
+    y = Value(1.0)
+    for _ in range(300):
+        y = y.tanh()
+    across, down = size(draw([y] + [Value(i * 1.0) for i in range(300)], merge=False))
+    assert 15e6 < across * down < 17e6
 
 
 def test_the_same_graph_gives_the_same_bytes():
