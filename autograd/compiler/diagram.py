@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autograd.compiler.path import Path
 
 _LONGEST = 30  # characters of a sum of products
+_MOST = 24  # parameters that are drawn; of more, the edges would hide the computation
 
 
 def scene(paths: Sequence[Path], title: str, max_nodes: int) -> Scene:
@@ -25,15 +26,21 @@ def scene(paths: Sequence[Path], title: str, max_nodes: int) -> Scene:
     Raises:
         ValueError: they have more than max_nodes instructions, inputs and parameters.
     """
-    count = sum(path.listing.n_registers for path in paths)
+    made = Scene(title=title)
+    diagrams = [
+        _Diagram(made, path, f"path{i}_", (f"path {i + 1}",) if len(paths) > 1 else ()) for i, path in enumerate(paths)
+    ]
+    count = sum(diagram.count for diagram in diagrams)
     if count > max_nodes:
         raise ValueError(
             f"the program has {count} nodes to draw, more than max_nodes={max_nodes}; "
             "print(program) lists them, or raise max_nodes"
         )
-    made = Scene(title=title)
-    for i, path in enumerate(paths):
-        _Diagram(made, path, f"path{i}_", (f"path {i + 1}",) if len(paths) > 1 else ()).add()
+    for diagram in diagrams:
+        diagram.add()
+    hidden = max(diagram.hidden for diagram in diagrams)
+    if hidden:
+        made.notes.append(f"{hidden} parameters are not drawn")
     made.frames = [(f"path {i + 1}",) for i in range(len(paths))] if len(paths) > 1 else []
     return made
 
@@ -44,20 +51,27 @@ class _Diagram:
     Args:
         prefix: begins the keys of its cards.
         frame: where it is drawn.
+
+    Attributes:
+        count: how many nodes it draws.
+        hidden: how many parameters are left out, because there are too many.
     """
 
     def __init__(self, made: Scene, path: Path, prefix: str, frame: tuple[str, ...]) -> None:
         self._made, self._path, self._prefix, self._frame = made, path, prefix, frame
         self._listing = path.listing
         self._results = [*map(int, self._listing.targets)]  # constants are negative
+        used = {x for x in [*self._listing.operands, *self._listing.results] if 0 <= x < self._listing.first}
+        parameters = {x for x in used if x >= self._listing.n_inputs}
+        hidden = parameters - {*self._results} if len(parameters) > _MOST else set()
+        self._leaves, self.hidden = used - hidden, len(hidden)
+        self.count = len(self._leaves) + len(self._listing)
 
     def add(self) -> None:
         """The cards and arrows of the path, and notes with its guards."""
         listing = self._listing
-        used = {x for x in [*listing.operands, *listing.results] if x >= 0}
-        for x in range(listing.first):
-            if x in used:
-                self._add_leaf(x)
+        for x in sorted(self._leaves):
+            self._add_leaf(x)
         for x, (name, operands) in enumerate(listing.steps, listing.first):
             self._add_step(x, name, operands)
         for i, x in enumerate(self._results):
@@ -95,7 +109,8 @@ class _Diagram:
             if len(self._results) > 1:
                 lines.append(Line(middle=Run(self._returned(x), "muted", size=10.5), height=16.0))
         head = self._add(x, kind, lines, tip)
-        tails = [(x, i) for i, x in enumerate(operands) if isinstance(x, int)]
+        drawn = [isinstance(x, int) and (x >= listing.first or x in self._leaves) for x in operands]
+        tails = [(x, i) for i, x in enumerate(operands) if drawn[i]]
         if name == "dot":
             tails = [*dict(reversed(tails)).items()][::-1]  # each number once
         is_ordered = name != "dot" and not find(name).symmetric and len(tails) > 1

@@ -15,13 +15,18 @@ from autograd.pictures.themes import Colours
 LARGE = 200
 """More nodes than this are placed with fewer tries and joined by straight lines: else 700 nodes take minutes."""
 
+DENSE = 3
+"""With more edges than this for a node, they are straight and longer: else they lie on each other."""
+
 _QUICK = {"nslimit": "1", "nslimit1": "1", "splines": "line"}
 
 
 def spacing(scene: Scene, direction: str) -> dict[str, str]:
     """The attributes that decide where Graphviz puts things."""
     quick = _QUICK if len(scene.cards) > LARGE else {}
-    return {"rankdir": direction, "nodesep": "0.22", "ranksep": "0.5", "pad": "0.2", **quick}
+    if len(scene.arrows) > DENSE * len(scene.cards):
+        quick = {**quick, "splines": "line", "ranksep": "1.4"}
+    return {"rankdir": direction, "nodesep": "0.22", "ranksep": "0.5", "pad": "0.2"} | quick
 
 
 def write(picture: graphviz.Digraph, scene: Scene, direction: str, colours: Colours) -> None:

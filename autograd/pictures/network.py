@@ -144,6 +144,7 @@ class _Plan:
             raise ValueError(f"the network has {count} circles to draw, more than max_nodes={max_nodes}; raise it")
         numbers = [x for column in columns for row in (*column.weights, column.biases, column.sources) for x in row]
         self._has_gradients = any(_gradient(x) for x in numbers)
+        self._scales = [_largest(_number(w) for row in column.weights for w in row) for column in columns]
         self._is_called = columns[0].numbers is not None
         self.made = Network(24.0 if self._has_gradients else 21.0 if self._is_called else 17.0)
         tallest = max(map(len, self._places))
@@ -175,7 +176,6 @@ class _Plan:
         places = self._places[i]
         kind = "input" if i == 0 else "output" if i == len(self._columns) - 1 else "neuron"
         largest = _largest(column.numbers or ())
-        scale = _largest(_number(w) for row in column.weights for w in row)
         curve = column.curve if column.curve or column.functions or not i else (-1.0, 1.0)
         circles = []
         for place, j in enumerate(places):
@@ -198,7 +198,7 @@ class _Plan:
                     number,
                     0.0 if number is None else number / largest,
                     source.grad if self._has_gradients and isinstance(source, Value) else None,
-                    _number(column.biases[j]) / scale if column.biases else 0.0,
+                    _number(column.biases[j]) / self._scales[i] if column.biases else 0.0,
                     curve,
                 )
             )
@@ -223,7 +223,7 @@ class _Plan:
     def _put_weights(self, i: int) -> None:
         """The lines into a column; the numbers beside them, where there is room."""
         column, tails, heads = self._columns[i], self.made.circles[i - 1], self.made.circles[i]
-        scale = _largest(_number(w) for row in column.weights for w in row)
+        scale = self._scales[i]
         lines = []
         for head, row in zip(heads, self._places[i]):
             for tail, k in zip(tails, self._places[i - 1]):

@@ -46,11 +46,10 @@ class _Drawing:
         sign, size = _sign(weight.share), _size(weight.share)
         faint = 0.14 if self._is_dense else 0.35
         look = f'stroke-width="{0.6 + 3.0 * size:.2f}" stroke-opacity="{faint + (0.95 - faint) * size:.2f}"'
-        dashes = ' stroke-dasharray="2 3"' if math.isnan(weight.share) else ""
         a, b = weight.tail, weight.head
         ends = f'x1="{a.x:.1f}" y1="{a.y:.1f}" x2="{b.x:.1f}" y2="{b.y:.1f}"'
         return (
-            f'<line class="vg-weight vg-line-{sign}" {ends} stroke="{self._line(sign)}" {look}{dashes}>'
+            f'<line class="vg-weight vg-line-{sign}" {ends} stroke="{self._line(sign)}" {look}{_dashes(weight.share)}>'
             f"<title>{safe(weight.tip)}</title></line>"
         )
 
@@ -76,7 +75,8 @@ class _Drawing:
             sign = _sign(circle.share)
             tint = f'fill="{self._line(sign)}" fill-opacity="{0.06 + 0.34 * _size(circle.share):.2f}"'
             parts.append(f'<circle class="vg-tint-{sign}" {place} {tint}/>')
-        parts.append(f'<circle class="{ring}" {place} fill="none" stroke="{stroke}" stroke-width="{wide:.2f}"/>')
+        look = f'stroke="{stroke}" stroke-width="{wide:.2f}"{_dashes(circle.bias)}'
+        parts.append(f'<circle class="{ring}" {place} fill="none" {look}/>')
         return "".join([*parts, *self._inside(circle), *self._beside(circle), "</g>"])
 
     def _inside(self, circle: Circle) -> list[str]:
@@ -135,7 +135,7 @@ class _Drawing:
         x, lines = 0.0, []
         for sign, run in zip(("positive", "negative", ""), legend()):
             if sign:
-                look = f'stroke="{self._line(sign)}" stroke-width="3"'
+                look = f'stroke="{self._line(sign)}" stroke-width="3"{_dashes(-1.0 if sign == "negative" else 1.0)}'
                 ends = f'x1="{x:.1f}" y1="{y - 3.5:.1f}" x2="{x + SAMPLE:.1f}" y2="{y - 3.5:.1f}"'
                 lines.append(f'<line class="vg-line-{sign}" {ends} {look}/>')
                 x += SAMPLE + 6.0
@@ -154,6 +154,13 @@ class _Drawing:
 
 def _sign(x: float, otherwise: str = "none") -> str:
     return "positive" if x > 0.0 else "negative" if x < 0.0 else otherwise
+
+
+def _dashes(share: float) -> str:
+    """Negative weights are dashed: so signs differ without colour, too."""
+    if math.isnan(share):
+        return ' stroke-dasharray="1.5 3"'
+    return ' stroke-dasharray="7 2"' if share < 0.0 else ""
 
 
 def _size(x: float) -> float:
@@ -190,7 +197,9 @@ def write(picture: graphviz.Digraph, shown: Network, colours: Colours) -> None:
         sign = _sign(weight.share)
         wide = f"{0.6 + 3.0 * _size(weight.share):.2f}"
         colour = colours["edge" if sign == "none" else sign]
-        picture.edge(weight.tail.key, weight.head.key, tooltip=plain(weight.tip), color=colour, penwidth=wide)
+        style = "dashed" if weight.share < 0.0 else "solid"
+        tip = plain(weight.tip)
+        picture.edge(weight.tail.key, weight.head.key, tooltip=tip, color=colour, penwidth=wide, style=style)
 
 
 def _node(circle: Circle, colours: Colours) -> dict[str, str]:

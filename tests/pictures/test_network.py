@@ -98,7 +98,10 @@ def test_the_colour_of_a_line_is_the_sign_of_the_weight_and_its_width_the_size()
     }
     assert lines["weight = 2.0"].get("stroke") == LIGHT["positive"]
     assert lines["weight = -1.0"].get("stroke") == LIGHT["negative"]
-    assert lines["weight = nan"].get("stroke-dasharray")
+    dashes = {title: line.get("stroke-dasharray") for title, line in lines.items()}
+    assert dashes["weight = 2.0"] is dashes["weight = 0.0"] is None  # the sign can be seen without colour
+    assert dashes["weight = -1.0"] != dashes["weight = nan"] is not None
+    assert dashes["weight = -1.0"]
 
 
 def test_an_infinite_weight_is_the_widest_and_leaves_others_their_widths():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd import Value, compile, draw, gradients, where
+from autograd import Value, compile, dot, draw, gradients, where
 from autograd.pictures import picture as picture_module
 from tests.pictures.reading import texts, titles
 
@@ -45,6 +45,22 @@ def test_a_short_sum_of_products_is_written_out_and_a_long_one_counted():
     picture = draw(traced(lambda x: sum((v * x for v in weights), Value(0.5)), (1.0,)))
     assert any(text.startswith("sum of ") and text.endswith(" terms") for text in texts(picture))
     assert len(titles(picture, "edge")) == 9 + 1  # x only once
+
+
+def test_many_parameters_are_left_out_and_the_picture_says_so():
+    weights = [Value(float(i)) for i in range(30)]
+    program = traced(lambda x: (sum(v * x for v in weights), weights[3]), (1.0,))
+    picture = draw(program)
+    assert titles(picture, "parameter") == ["parameter p3: 3.0"]  # it is a result
+    assert "29 parameters are not drawn" in texts(picture)
+    assert titles(draw(traced(lambda x: sum(v * x for v in weights[:20]), (1.0,))), "parameter")
+    assert draw(program, max_nodes=5)
+
+
+def test_dense_graphs_have_straight_edges():
+    xs = [Value(1.0) for _ in range(8)]
+    assert "splines=line" in draw([dot(xs, [x] * 8) for x in xs]).source
+    assert "splines" not in draw(dot(xs, xs)).source
 
 
 def test_several_results_are_numbered_and_those_that_no_instruction_makes_have_a_node():
