@@ -186,9 +186,9 @@ class Module(Holder):
     def _diagram(self, inputs: Any) -> list[Column] | None:
         """The columns of circles that draw() shows; None if this is no chain of layers."""
         stages = self._stages("")
-        if stages is None:
-            return None
-        with self._in_eval():
+        if stages is None or inputs is None:
+            return None if stages is None else columns(stages, None)
+        with self._in_eval():  # this visits every Value
             return columns(stages, inputs)
 
     def _stages(self, path: str) -> list[Stage] | None:  # noqa: ARG002  # layers need it

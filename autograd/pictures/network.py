@@ -59,7 +59,7 @@ class Circle:
         kind: "input", "neuron" or "output".
         name: what stands beside an input or an output.
         number: what it gives; share is that in proportion to the largest of its column.
-        gradient: of its bias, or of the input.
+        gradient: of its bias, or of the input; None if there was no call or no backward().
         bias: in proportion to the largest weight into its column.
         count: how many others it stands for; 0 for a circle of its own.
     """
@@ -146,7 +146,7 @@ class _Plan:
         self._has_gradients = any(_gradient(x) for x in numbers)
         self._scales = [_largest(_number(w) for row in column.weights for w in row) for column in columns]
         self._is_called = columns[0].numbers is not None
-        self.made = Network(24.0 if self._has_gradients else 21.0 if self._is_called else 17.0)
+        self.made = Network(17.0 if not self._is_called else 24.0 if self._has_gradients else 21.0)
         tallest = max(map(len, self._places))
         self._pitch = 2.0 * self.made.radius + (30.0 if tallest <= 4 else 16.0 if tallest <= 6 else 9.0)
         self._middle = tallest * self._pitch / 2.0
@@ -176,6 +176,7 @@ class _Plan:
         places = self._places[i]
         kind = "input" if i == 0 else "output" if i == len(self._columns) - 1 else "neuron"
         largest = _largest(column.numbers or ())
+        shows_gradient = self._has_gradients and self._is_called  # training leaves gradients that nobody asked for
         curve = column.curve if column.curve or column.functions or not i else (-1.0, 1.0)
         circles = []
         for place, j in enumerate(places):
@@ -197,7 +198,7 @@ class _Plan:
                     names[j],
                     number,
                     0.0 if number is None else number / largest,
-                    source.grad if self._has_gradients and isinstance(source, Value) else None,
+                    source.grad if shows_gradient and isinstance(source, Value) else None,
                     _number(column.biases[j]) / self._scales[i] if column.biases else 0.0,
                     curve,
                 )
@@ -241,8 +242,6 @@ class _Plan:
         made.notes.append("The ring of a neuron shows its bias in the same way.")
         if self._is_called and self._has_gradients:
             made.notes.append("Below the number in a circle: the gradient of the bias, or of the input.")
-        elif self._has_gradients:
-            made.notes.append("The number in a circle: the gradient of the bias.")
         if not any(column.biases for column in columns):
             made.notes.pop(0)
         lines = max(len(caption) for _, caption in made.captions)

@@ -101,8 +101,9 @@ class _Drawing:
 
     def _is_named(self, circle: Circle) -> bool:
         """Whether the name of an input stands in its circle."""
-        free = circle.kind == "input" and circle.number is None and circle.gradient is None
-        return free and Run(circle.name, size=13.0).width < 1.7 * self._radius
+        return (
+            circle.kind == "input" and circle.number is None and Run(circle.name, size=13.0).width < 1.7 * self._radius
+        )
 
     def _fitting(self, x: float, role: str, size: float, *, bold: bool = False) -> Run:
         """A number as large as fits into a circle."""

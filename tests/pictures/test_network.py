@@ -186,6 +186,15 @@ def test_after_a_backward_the_gradients_of_biases_and_inputs_stand_below():
     assert not any("gradient" in text for text in texts(draw(called())))
 
 
+def test_without_a_call_gradients_are_in_the_tips_alone():
+    column = layer(2, 1, curve=[0.0, 1.0], functions=["relu"])
+    column.biases[0].grad = 0.75
+    picture = draw(Model(Column("", 2), column))
+    assert "0.75" not in texts(picture)
+    assert len(elements(picture, "polyline", "vg-curve")) == 1
+    assert titles(picture, "output") == ["layer, neuron 1 of 1; b0 = 0.1, gradient 0.75"]
+
+
 def test_a_neuron_without_numbers_shows_the_curve_of_its_activation():
     columns = [Column("", 1), layer(1, 2, functions=["relu"], curve=[0.0, 0.0, 1.0]), layer(2, 1, functions=["other"])]
     curves = elements(draw(Model(*columns)), "polyline", "vg-curve")
