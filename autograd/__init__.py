@@ -42,6 +42,7 @@ from autograd.pictures import draw
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
+    from autograd.pictures.explanation import explain
     from autograd.pictures.formula import latex
     from autograd.pictures.terminal import tree
 del TYPE_CHECKING
@@ -60,6 +61,7 @@ __all__ = [
     "draw",
     "elu",
     "enable_grad",
+    "explain",
     "gelu",
     "grad",
     "gradients",
@@ -95,6 +97,7 @@ __all__ += _table.__all__  # type: ignore[attr-defined]  # the table hides it fr
 
 _LATER = {
     "Program": "autograd.compiler.program",
+    "explain": "autograd.pictures.explanation",
     "latex": "autograd.pictures.formula",
     "tree": "autograd.pictures.terminal",
 }  # where names are that load much; they are imported at their first use

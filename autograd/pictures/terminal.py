@@ -292,10 +292,11 @@ def _tags(graph: _Graph, rows: list[_Row], places: dict[Item, int]) -> dict[Item
 
 def _reference(item: Item, tags: dict[Item, str]) -> str:
     """What names an item that has a line elsewhere."""
-    return _name(item) if item not in tags else f"{_name(item)} {tags[item]}".lstrip()
+    return name_of(item) if item not in tags else f"{name_of(item)} {tags[item]}".lstrip()
 
 
-def _name(item: Item) -> str:
+def name_of(item: Item) -> str:
+    """The label of a Value; the name of a scope."""
     return f"▸ {printable(item[-1])}" if isinstance(item, tuple) else subscripted(printable(item.label))
 
 
@@ -307,20 +308,18 @@ def _title(graph: _Graph, item: Item, tags: dict[Item, str]) -> str:
         return f"{name}: {count} nodes" if count > 1 else f"{name}: 1 node"
     if item.op is None:
         return name or ("parameter" if item.scope else "input")
-    return f"{name} = {_made(graph, item)}" if name else _made(graph, item)
+    operands = [x for x, _ in graph.operands(item)] if item.op == "add" else item.operands  # a long sum has all terms
+    return f"{name} = {made(item, operands)}" if name else made(item, operands)
 
 
-def _made(graph: _Graph, node: Value) -> str:
-    """The sign of the operation, and the constants."""
+def made(node: Value, operands: Sequence[Item | float]) -> str:
+    """How a node was made: the sign of the operation, and the constants among the operands."""
     operation = node._operation
     assert operation is not None  # _title() has asked
     symbol = SYMBOLS.get(operation.symbol, printable(operation.symbol))
     if operation.name == "dot":
         a, b = (_stem(vector) for vector in operation.arranged(node.operands))
         return f"{a} · {b}" if a and b else "dot"
-    operands: Sequence[Item | float] = node.operands
-    if operation.name == "add":  # a long sum has all terms
-        operands = [x for x, _ in graph.operands(node)]
     constants = [short(x) for x in operands if isinstance(x, float)]
     if not constants:
         return symbol
@@ -333,5 +332,5 @@ def _made(graph: _Graph, node: Value) -> str:
 
 def _stem(vector: Sequence[Value | float]) -> str:
     """What the names of a vector's elements have in common: w for w₁ and w₂; "" if they have nothing."""
-    stems = {_name(x).rstrip("₀₁₂₃₄₅₆₇₈₉") if isinstance(x, Value) else "" for x in vector}
+    stems = {name_of(x).rstrip("₀₁₂₃₄₅₆₇₈₉") if isinstance(x, Value) else "" for x in vector}
     return stems.pop() if len(stems) == 1 else ""

@@ -1,0 +1,289 @@
+"""explain(): why a gradient is what it is, path by path."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import final
+
+from autograd.engine import Value
+from autograd.pictures.formula import Formula, label_of
+from autograd.pictures.formula import name_of as latex_name_of
+from autograd.pictures.mathematics import latex_of_tree
+from autograd.pictures.numbers import short
+from autograd.pictures.paths import GradientPath, Place, product_of, search
+from autograd.pictures.terminal import made, name_of
+from autograd.pictures.text import columns, cut_to
+
+Style = Callable[[str], str]
+"""How a name is written: as it is, or so that Markdown shows it as it is."""
+
+_COLUMNS = 80
+_LONGEST = 20  # columns of a name
+_MOST_EDGES = 10  # of a path in text; the others are left out of its middle
+_MOST_PLACES = 5
+
+
+def explain(y: Value, x: Value, *, k: int = 5) -> Explanation:
+    """Why the gradient of y by x is what it is: the paths from x to y, and what each adds to it.
+
+    Along a path the partial derivatives multiply, and the products of all paths add up to the gradient. All paths are
+    counted, but only the largest are found, so a graph of 2**200 paths is explained at once. It needs no backward()
+    before, and changes no `.grad`.
+
+    Args:
+        y: the result.
+        x: what it was computed from: a leaf, or a result on the way.
+        k: how many paths to list: those with the products of the largest magnitude.
+
+    Raises:
+        TypeError: y or x is not a Value, or k is not an int.
+        ValueError: k is less than 1.
+
+    >>> from autograd import Value, explain
+    >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    >>> print(explain(x * w + x**2, x))
+    The gradient of y by x is 1. 2 paths lead from x to it. Along each, the partial
+    derivatives multiply:
+    <BLANKLINE>
+       share  product  path
+       400 %        4  x ─(4)→ ^ 2 ─(1)→ +
+      −300 %       −3  x ─(−3)→ × ─(1)→ +
+    <BLANKLINE>
+    They add up to 1, the gradient.
+    """
+    for name, value in (("y", y), ("x", x)):
+        if not isinstance(value, Value):
+            raise TypeError(f"explain() takes a Value as {name}, got {type(value).__name__}; write explain(y, x)")
+    if not isinstance(k, int) or isinstance(k, bool):
+        raise TypeError(f"k is the number of paths to list, an int, got {type(k).__name__}; leave it out for 5")
+    if k < 1:
+        raise ValueError(f"k is the number of paths to list, 1 or more, got {k}; leave it out for 5")
+    return Explanation(y, x, k)
+
+
+@final
+class Explanation:
+    """Why a gradient is what it is: print it, or let Python or Jupyter show it.
+
+    Attributes:
+        y, x: the result, and what the gradient is by.
+        gradient: the derivative of y by x, with the bits that backward() gives.
+        count: how many paths a gradient flows along. It may have many digits.
+        paths: the largest of them, each with `nodes` from x to y, `partials`, their `product`, and its `share` of the
+            gradient.
+        magnitude: the sum of the magnitudes of all products; where it is much larger than the gradient, paths cancel.
+        lost: where gradient is lost on the way from y to x, each with `node`, `operand`, `partial` and `reason`.
+        blown: where it becomes very large, infinite or nan: partial derivatives of a million or more, and overflow.
+
+    >>> from autograd import Value, explain
+    >>> x = Value(3.0, label="x")
+    >>> found = explain(x * x, x)
+    >>> found.gradient, found.count, [path.share for path in found.paths]
+    (6.0, 2, [0.5, 0.5])
+    >>> print(found.latex())
+    \\frac{\\partial y}{\\partial x} = 3 + 3 = 6
+    """
+
+    def __init__(self, y: Value, x: Value, k: int) -> None:
+        self.y, self.x = y, x
+        found = search(y, x, k)
+        self.gradient, self.count, self.magnitude = found.gradient, found.number, found.magnitude
+        self.lost, self.blown = found.lost, found.blown
+        self._depends = found.depends
+        self.paths = [self._path(nodes, partials) for nodes, partials in found.best]
+
+    def _path(self, nodes: tuple[Value, ...], partials: tuple[float, ...]) -> GradientPath:
+        product = product_of(partials)
+        has_shares = self.gradient != 0.0 and math.isfinite(self.gradient)
+        return GradientPath(nodes, partials, product, product / self.gradient if has_shares else math.nan)
+
+    # ----------------------------------------------------------------------- as text
+
+    def __str__(self) -> str:
+        lines = _wrapped(self._begin(str).split(" "))
+        if self.count and self.x is not self.y:
+            lines += ["", *self._table(), "", *_wrapped(self._end().split(" "))]
+        for title, places in self._places(str):
+            lines += ["", title]
+            for place in places:
+                lines += _wrapped(["-", *place.split(" ")], "  ")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _table(self) -> Iterator[str]:
+        rows = [("share", "product")] + [(_percent(path.share), short(path.product)) for path in self.paths]
+        wide, broad = (max(map(len, column)) for column in zip(*rows))
+        texts = [["path"]] + [_wrapped(self._steps(path, str), room=_COLUMNS - wide - broad - 6) for path in self.paths]
+        for (share, product), (first, *others) in zip(rows, texts):
+            yield f"  {share:>{wide}}  {product:>{broad}}  {first}"
+            yield from (" " * (wide + broad + 8) + line for line in others)
+
+    # ----------------------------------------------------------------------- as Markdown and LaTeX
+
+    def markdown(self) -> str:
+        """The same in Markdown, with a table. Names are shown as they are, whatever they contain."""
+        blocks = [self._begin(_code)]
+        if self.count and self.x is not self.y:
+            rows = [
+                f"| {_percent(path.share)} | {short(path.product)} | {' '.join(self._steps(path, _code))} |"
+                for path in self.paths
+            ]
+            blocks += ["\n".join(["| share | product | path |", "|---:|---:|:---|", *rows]), self._end()]
+        for title, places in self._places(_code):
+            blocks += [title, "\n".join(f"- {place}" for place in places)]
+        return "\n\n".join(blocks)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def latex(self) -> Formula:
+        """The sum of the products as a formula in LaTeX."""
+        above = latex_name_of(label_of(self.y) or "y")
+        below = latex_name_of(label_of(self.x) or "x")
+        if below == above and self.x is not self.y:
+            below = latex_name_of(label_of(self.x) or "x", 2)
+        terms = [_term(path.partials) for path in self.paths] or ["0"]
+        if len(terms) > 1:
+            terms = [f"({term})" if term.startswith("-") else term for term in terms]
+        total = " + ".join([*terms, r"\cdots"] if self.count > len(self.paths) else terms)
+        gradient = _latex_number(self.gradient)
+        right = total if total == gradient else f"{total} = {gradient}"
+        return Formula([(rf"\frac{{\partial {above}}}{{\partial {below}}}", right)])
+
+    # ----------------------------------------------------------------------- its sentences
+
+    def _begin(self, style: Style) -> str:
+        y, x = style(self._result()), style(self._node(self.x))
+        if self.x is self.y:
+            return f"The gradient of {y} by itself is 1."
+        if not self._depends:
+            is_cut = self.y._operation is None and self.y._slopes
+            why = "was computed within no_grad()" if is_cut else "was not computed from it"
+            hint = "A number that went through .data, float() or detach() is constant."
+            return f"{y} does not depend on {x}: it {why}. {hint}"
+        begin = f"The gradient of {y} by {x} is {short(self.gradient)}."
+        if not self.count:
+            return f"{begin} No gradient flows from {y} to {x}: on each path, it is lost."
+        many, each = ("One path leads", "it") if self.count == 1 else (f"{_count(self.count)} paths lead", "each")
+        many = many[0].upper() + many[1:]
+        return f"{begin} {many} from {x} to it. Along {each}, the partial derivatives multiply:"
+
+    def _end(self) -> str:
+        total = sum(path.product for path in self.paths)
+        is_gradient = f"{short(self.gradient)}, the gradient."
+        if self.count > len(self.paths):
+            largest = "The largest one has" if len(self.paths) == 1 else f"The {len(self.paths)} largest add up to"
+            said = f"{largest} {short(total)}. All {_count(self.count)} add up to {is_gradient}"
+        elif not _is_near(total, self.gradient, self.magnitude):
+            said = (
+                f"Together, these are {short(total)}. But backward() gets {short(self.gradient)}: "
+                "on the way, a number was too large or too small for float64."
+            )
+        else:
+            said = f"{'This is' if self.count == 1 else 'They add up to'} {is_gradient}"
+        if abs(self.gradient) * _CANCELS < self.magnitude < math.inf:
+            said += f" The paths cancel: their magnitudes add up to {short(self.magnitude)}."
+        return said
+
+    def _places(self, style: Style) -> Iterator[tuple[str, list[str]]]:
+        """The titles and lines of what is lost and blown up."""
+        for title, places in (("Gradient is lost here:", self.lost), ("It is blown up here:", self.blown)):
+            if places:
+                lines = [self._place(place, style) for place in places[:_MOST_PLACES]]
+                rest = len(places) - len(lines)
+                yield title, lines + ([f"and in {rest:,} other places"] if rest else [])
+
+    def _place(self, place: Place, style: Style) -> str:
+        node = style(f"{self._node(place.node)} = {_made(place.node)}" if place.node.label else _made(place.node))
+        by = f"by {style(self._node(place.operand))}, which is {short(place.operand._number)},"
+        if place.partial is None:
+            return f"{node}: no gradient flows to {style(self._node(place.operand))}"
+        said = _SAID.get(place.reason, "")
+        return f"{node}: the partial derivative {by} is {short(place.partial)}{said}"
+
+    def _result(self) -> str:
+        return self._node(self.y) if self.y.label or label_of(self.x) == "y" else "y"
+
+    def _node(self, node: Value) -> str:
+        """The name of a node, or how it was made."""
+        name = name_of(node).strip() or (_made(node) if node.op else "x" if node is self.x else short(node._number))
+        return cut_to(name, _LONGEST)
+
+    def _steps(self, path: GradientPath, style: Style) -> list[str]:
+        """The nodes of a path, and its partial derivatives; of a long one, the middle is left out."""
+        steps = list(zip(path.partials, path.nodes[1:]))
+        begin, end = (
+            (steps, []) if len(steps) <= _MOST_EDGES else (steps[: _MOST_EDGES // 2], steps[-_MOST_EDGES // 2 :])
+        )
+        shown = [f"─({short(partial)})→ {style(self._node(node))}" for partial, node in begin]
+        if end:
+            rest = path.partials[len(begin) : len(steps) - len(end)]
+            shown.append(f"─({len(rest):,} more, together {short(product_of(rest))})→ …")
+            shown += [f"─({short(partial)})→ {style(self._node(node))}" for partial, node in end]
+        return [style(self._node(self.x)), *shown]
+
+
+# --------------------------------------------------------------------------- words and numbers
+
+_CANCELS = 10.0  # times the gradient, are the magnitudes of paths that cancel
+_SAID = {
+    "underflow": ", and the product is too small for float64",
+    "overflow": ", and the gradient becomes too large for float64",
+    "nan": ", and the gradient becomes nan",
+}
+
+
+def _made(node: Value) -> str:
+    return cut_to(made(node, node.operands), _LONGEST)
+
+
+def _count(number: int) -> str:
+    """A number of paths, which may have a million digits."""
+    if number < 10**15:
+        return f"{number:,}"
+    exponent = math.floor(math.log10(number))
+    digits = 10.0 ** (math.log10(number) - exponent)
+    return f"about {digits:.3g} · 10^{exponent}"
+
+
+def _percent(share: float) -> str:
+    return "" if math.isnan(share) else f"{short(float(f'{100.0 * share:.3g}'))} %"
+
+
+def _is_near(total: float, gradient: float, magnitude: float) -> bool:
+    """Whether the sum of the products is the gradient, but for rounding."""
+    if math.isfinite(total) and math.isfinite(gradient):
+        return abs(total - gradient) <= 1e-9 * magnitude
+    return total == gradient or (math.isnan(total) and math.isnan(gradient))
+
+
+def _wrapped(pieces: Iterable[str], indent: str = "", room: int = _COLUMNS) -> list[str]:
+    """The pieces on lines of so many columns; all but the first begin with the indent."""
+    lines = [""]
+    for piece in pieces:
+        if columns(f"{lines[-1]} {piece}") <= room and lines[-1].strip():
+            lines[-1] += f" {piece}"
+        elif not lines[-1]:
+            lines[-1] = piece
+        else:
+            lines.append(indent + piece)
+    return lines
+
+
+def _code(name: str) -> str:
+    """A name in Markdown as code, with its signs as numbers of HTML, which no renderer reads as markup."""
+    return f"<code>{''.join(c if c.isalnum() or c == ' ' or not c.isascii() else f'&#{ord(c)};' for c in name)}</code>"
+
+
+def _latex_number(x: float) -> str:
+    return latex_of_tree(ast.Constant(x), {})
+
+
+def _term(partials: tuple[float, ...]) -> str:
+    """A product of partial derivatives; of a long one, the middle is left out."""
+    numbers = [_latex_number(partial) for partial in partials] or ["1"]
+    shown = numbers if len(numbers) <= 6 else [*numbers[:3], r"\cdots", *numbers[-2:]]
+    return r" \cdot ".join(f"({x})" if i and x.startswith("-") else x for i, x in enumerate(shown))
