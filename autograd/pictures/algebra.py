@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import math
 from typing import final
 
 from autograd.pictures.mathematics import number_of
@@ -32,15 +33,14 @@ def product(a: ast.expr, b: ast.expr) -> ast.expr:
 
 
 def _joined(number: float, above: list[ast.expr], below: list[ast.expr]) -> ast.expr:
-    """A number times a fraction; factors may be missing."""
+    """A number times a fraction, whose sign stands before it; factors may be missing."""
     if number == 0.0 or not above + below:
         return ast.Constant(number)
-    made = functools.reduce(_times, above) if above else ast.Constant(1.0)
+    size = abs(number)
+    made = functools.reduce(_times, above if size == 1.0 and above else [ast.Constant(size), *above])
     if below:
         made = ast.BinOp(made, ast.Div(), functools.reduce(_times, below))
-    if number == 1.0:
-        return made
-    return _negated(made) if number == -1.0 else _times(ast.Constant(number), made)
+    return _negated(made) if math.copysign(1.0, number) < 0.0 else made
 
 
 def _times(a: ast.expr, b: ast.expr) -> ast.expr:

@@ -74,6 +74,11 @@ class _Numbers(ast.NodeTransformer):
         """A number for its name."""
         return ast.Constant(self._numbers[node.id]) if node.id in self._numbers else node
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """What stands behind a plus, which does nothing."""
+        self.generic_visit(node)
+        return node.operand if isinstance(node.op, ast.UAdd) else node
+
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """The number that two numbers make."""
         self.generic_visit(node)
@@ -113,7 +118,9 @@ class _Writer(ABC):
             compared = [f" {sign} {self.write(part)[0]}" for sign, part in zip(signs, node.comparators)]
             return f"[{self.write(node.left)[0]}{''.join(compared)}]", _ATOM
         if isinstance(node, ast.IfExp):
-            return self.call("where", [node.test, node.body, node.orelse])
+            condition = self.write(node.test)[0]
+            parts = [self._within(node.body, _SUM), self._within(node.orelse, _SUM)]
+            return self.choice(condition[1:-1] if isinstance(node.test, ast.Compare) else condition, *parts), _CHOICE
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)  # a formula calls operations by their names
             return self.call(node.func.id, node.args)
@@ -161,6 +168,10 @@ class _Writer(ABC):
         """A call of an operation."""
 
     @abstractmethod
+    def choice(self, condition: str, first: str, second: str) -> str:
+        """What is the first one if a condition holds, otherwise the second one."""
+
+    @abstractmethod
     def product(self, left: str, right: str, *, is_number: bool) -> str:
         """A product; is_number tells whether the left factor is one."""
 
@@ -193,8 +204,12 @@ class _Unicode(_Writer):
         texts = ", ".join(self.write(argument)[0] for argument in arguments)
         return f"{self.functions.get(name, name)}({texts})", _ATOM
 
+    def choice(self, condition: str, first: str, second: str) -> str:
+        return f"{first} if {condition} else {second}"
+
     def product(self, left: str, right: str, *, is_number: bool) -> str:
-        return left + right if is_number and not right[0].isdigit() and len(right) < _SHORT else f"{left} · {right}"
+        is_short = is_number and "e" not in left and not right[0].isdigit() and len(right) < _SHORT
+        return left + right if is_short else f"{left} · {right}"
 
     def quotient(self, left: ast.expr, right: ast.expr) -> Text:
         return f"{self._within(left, _PRODUCT)} / {self._within(right, _SIGN)}", _PRODUCT
@@ -244,6 +259,9 @@ class _Latex(_Writer):
 
     def parenthesised(self, text: str) -> str:
         return rf"\left({text}\right)"
+
+    def choice(self, condition: str, first: str, second: str) -> str:
+        return rf"{first} \;\mathrm{{if}}\; {condition} \;\mathrm{{else}}\; {second}"
 
     def product(self, left: str, right: str, *, is_number: bool) -> str:
         is_short = is_number and not right[0].isdigit() and "^" not in left

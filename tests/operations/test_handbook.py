@@ -44,6 +44,12 @@ def test_it_equals_the_exact_formula(name):
         ("2/sqrt(pi)*exp(-a**2)", {}, "2 / √π · exp(−a²)", r"\frac{2}{\sqrt{\pi}} \cdot e^{-a^{2}}"),
         ("cos(a + 1)", {}, "cos(a + 1)", r"\cos\left(a + 1\right)"),
         ("absolute(a) >= b", {}, "[|a| ≥ b]", r"[\left|a\right| \geq b]"),
+        ("0 < a < b", {}, "[0 < a < b]", "[0 < a < b]"),
+        ("+a - -b", {}, "a − (−b)", r"a - \left(-b\right)"),
+        ("a*b", {"b": -3.0}, "a · (−3)", r"a \cdot \left(-3\right)"),
+        ("1e-9*a", {}, "1e−9 · a", r"10^{-9} \cdot a"),
+        ("b if a > 0 else 0", {}, "b if a > 0 else 0", r"b \;\mathrm{if}\; a > 0 \;\mathrm{else}\; 0"),
+        ("2*(b if a else 0)", {}, "2 · (b if a else 0)", r"2 \left(b \;\mathrm{if}\; a \;\mathrm{else}\; 0\right)"),
     ],
 )
 def test_it_is_written_as_people_write(expression, names, text, latex):

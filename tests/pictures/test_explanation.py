@@ -123,6 +123,8 @@ ZERO = Value(0.0, label="z")
         ((X * W).relu().relu(), X, 0.0, ["relu, 0.0: zero partial"], []),
         (X * 0 + X, X, 1.0, ["multiply, 0.0: zero partial"], []),
         (X.step(), X, 0.0, ["step, None: no gradient"], []),
+        ((X * 1e7) * 0.0, X, 0.0, ["multiply, 0.0: zero partial"], []),
+        (X.step() * 0.0, X, 0.0, ["multiply, 0.0: zero partial"], []),
         (where(X, W, X) + X, X, 1.0, ["where, None: no gradient", "where, None: no gradient"], []),
         ((X * 1e-200) * 1e-200, X, 0.0, ["multiply, 1e-200: underflow"], []),
         (X * 1e6 + W, X, 1e6, [], ["multiply, 1000000.0: huge partial"]),

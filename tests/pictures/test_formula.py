@@ -117,7 +117,7 @@ def test_the_result_has_its_label():
         (X.step() * W, "0"),
         (X.relu(), "[x > 0]"),
         (X, "1"),
-        (slanted(X, W), r"2 \;\mathrm{if}\; [0 < x > w_{1}] \neq 0 \;\mathrm{else}\; 1"),
+        (slanted(X, W), r"2 \;\mathrm{if}\; 0 < x > w_{1} \;\mathrm{else}\; 1"),
         (slanted(W, X), r"\operatorname{slanted\_line\_by\_b}\left(y, w_{1}, x\right)"),
     ],
 )
