@@ -29,7 +29,13 @@ def product(a: ast.expr, b: ast.expr) -> ast.expr:
         if same is not None:
             above.remove(same)
             below.remove(factor)
-    return _joined(x * z, above, below)
+    number = x * z
+    for factor in below[:]:
+        divisor = number_of(factor)
+        if divisor and number % divisor == 0.0:
+            number /= divisor
+            below.remove(factor)
+    return _joined(number, above, below)
 
 
 def _joined(number: float, above: list[ast.expr], below: list[ast.expr]) -> ast.expr:
@@ -124,8 +130,10 @@ class Tidy(ast.NodeTransformer):
         if isinstance(node.op, (ast.Add, ast.Sub)) and _is_negative(right):
             opposite = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
             return ast.BinOp(left, opposite, _negated(right))
-        if isinstance(node.op, ast.Div) and isinstance(left, ast.UnaryOp):
+        if isinstance(node.op, ast.Div) and isinstance(left, ast.UnaryOp) and not self._merges:
             return ast.UnaryOp(ast.USub(), ast.BinOp(left.operand, node.op, right))
+        if self._merges and isinstance(node.op, ast.Div):
+            return product(left, ast.BinOp(ast.Constant(1.0), ast.Div(), right))
         if not isinstance(node.op, ast.Mult):
             return node
         if self._merges:

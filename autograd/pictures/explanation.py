@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import final
 
@@ -56,11 +57,11 @@ def explain(y: Value, x: Value, *, k: int = 5) -> Explanation:
     for name, value in (("y", y), ("x", x)):
         if not isinstance(value, Value):
             raise TypeError(f"explain() takes a Value as {name}, got {type(value).__name__}; write explain(y, x)")
-    if not isinstance(k, int) or isinstance(k, bool):
+    if not hasattr(k, "__index__"):
         raise TypeError(f"k is the number of paths to list, an int, got {type(k).__name__}; leave it out for 5")
     if k < 1:
         raise ValueError(f"k is the number of paths to list, 1 or more, got {k}; leave it out for 5")
-    return Explanation(y, x, k)
+    return Explanation(y, x, operator.index(k))
 
 
 @final

@@ -41,6 +41,9 @@ class Formula(str):
         formula.equations = pairs
         return formula
 
+    def __getnewargs__(self) -> tuple[list[tuple[str, str]]]:  # type: ignore[override]  # str has others
+        return (self.equations,)  # so that it can be copied and pickled
+
     def _repr_latex_(self) -> str:
         if len(self.equations) == 1:
             return rf"$\displaystyle {self}$"
@@ -116,6 +119,13 @@ class _Graph:
             return ast.Name(self._keys[x])
         return ast.Constant(x._number if isinstance(x, Value) else x)
 
+    def is_large(self, key: str) -> bool:
+        """Whether a name stands for more than a leaf, perhaps with a sign."""
+        made = self.expressions.get(key)
+        if made is None:
+            return False
+        return not is_small(made) or any(isinstance(x, ast.Name) and x.id in self.expressions for x in ast.walk(made))
+
     def derivative(self, x: Value) -> ast.expr:
         """The derivative of the last node by another one; those of nodes between them get names, too."""
         terms: dict[Value, list[ast.expr]] = {self._order[-1]: [ast.Constant(1.0)]}
@@ -180,6 +190,11 @@ def _expression(operation: Operation, operands: list[ast.expr]) -> ast.expr:
         return ast.UnaryOp(ast.USub(), operands[0])
     if operation.name == "stop_gradient":
         return operands[0]
+    if operation.name == "power_slope":
+        exponent = number_of(operands[1])
+        known = {} if exponent is None else {"b": exponent}
+        slope: ast.expr = _Put(dict(zip("ab", operands))).visit(reduced("b*a**(b - 1)", known))
+        return slope
     if operation.name in _OPERATORS:
         return ast.BinOp(operands[0], _OPERATORS[operation.name](), operands[1])
     return ast.Call(ast.Name(operation.name), operands, [])
@@ -193,7 +208,7 @@ def _equations(graph: _Graph, y: Value, wrt: Value | None) -> Iterator[tuple[str
     root = graph.key(y)
     derivative = None if wrt is None else graph.derivative(wrt)
     uses = _uses(graph, [ast.Name(root)] + ([] if derivative is None else [derivative]))
-    kept = {key for key, count in uses.items() if count > 1 and not is_small(graph.expressions[key])}
+    kept = {key for key, number in uses.items() if number > 1 and graph.is_large(key)}
     kept |= {root} | {key for key in uses if graph.values.get(key) is wrt}
     names = _names(graph, kept, y, wrt)
     is_alone = not label_of(y) and wrt is None and kept == {root}

@@ -65,7 +65,7 @@ def reduced(expression: str, names: Mapping[str, str | float]) -> ast.expr:
 
 @final
 class _Numbers(ast.NodeTransformer):
-    """Puts numbers in, and computes sums, differences and products of numbers; x**1 and x*1 become x."""
+    """Puts numbers in, and computes sums, differences and products of numbers; x**1 and x*1 become x, and x**0 is 1."""
 
     def __init__(self, numbers: Mapping[str, float]) -> None:
         self._numbers = numbers
@@ -85,6 +85,8 @@ class _Numbers(ast.NodeTransformer):
         left, right = number_of(node.left), number_of(node.right)
         if left is not None and right is not None and not isinstance(node.op, (ast.Div, ast.Pow)):
             return ast.Constant(_MAKE[type(node.op)](left, right))
+        if isinstance(node.op, ast.Pow) and right == 0.0:
+            return ast.Constant(1.0)
         if isinstance(node.op, (ast.Mult, ast.Pow)) and right == 1.0:
             return node.left
         return node.right if isinstance(node.op, ast.Mult) and left == 1.0 else node

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +75,10 @@ def test_shares_are_parts_of_the_gradient():
     found = explain(x * x * 2 - x, x)
     assert [(path.product, path.share) for path in found.paths] == [(6.0, 6 / 11), (6.0, 6 / 11), (-1.0, -1 / 11)]
     assert math.isnan(explain(x - x, x).paths[0].share)
+
+
+def test_k_may_be_an_integer_of_numpy():
+    assert len(explain(X * X * X, X, k=numpy.int64(2)).paths) == 2
 
 
 def test_there_may_be_more_paths_than_atoms():

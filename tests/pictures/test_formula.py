@@ -1,6 +1,8 @@
 """Formulas: what is written, that it has the value of the graph, and that Matplotlib can draw it."""
 
+import copy
 import math
+import pickle
 import random
 import re
 import warnings
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import TABLE, Value, dot, gradients, latex, operation, where
+from autograd.operations import table
 from autograd.pictures.formula import label_of, name_of
 from tests.effort import examples
 from tests.pictures.graphs import random_graph
@@ -96,6 +99,24 @@ def test_what_is_used_more_than_once_has_a_name_and_comes_first():
     assert latex(X * minus + minus) == r"-x \cdot y - y"  # a name with a sign is no longer than a name
 
 
+def test_a_result_is_written_once_also_if_it_is_used_by_another_name():
+    held = table.stop_gradient(X + Y)
+    assert latex(held * held).equations == [("t_{1}", "x + y"), ("y_{(2)}", r"t_{1} \cdot t_{1}")]
+    minus = -(X + Y)
+    assert latex(minus * minus).equations[0] == ("t_{1}", r"-\left(x + y\right)")
+
+
+def test_a_derivative_made_of_values_is_written_too():
+    (slope,) = gradients(X.tanh() ** 2, [X])
+    assert latex(slope) == r"2 \tanh\left(x\right) \cdot \operatorname{sech}^2\left(x\right)"
+
+
+def test_a_formula_is_text_that_can_be_copied():
+    formula = latex(X.tanh(), wrt=X)
+    for other in (copy.copy(formula), copy.deepcopy(formula), pickle.loads(pickle.dumps(formula))):
+        assert (other, other.equations) == (formula, formula.equations)
+
+
 def test_the_result_has_its_label():
     y = X * 2
     y.label = "loss"
@@ -113,6 +134,13 @@ def test_the_result_has_its_label():
         (X**3, r"3 x^{2}"),
         (X.sigmoid().log(), r"1 - t_{1}"),
         (5 - X - X, "-2"),
+        (X / W / X, r"-\frac{t_{1}}{x^{2}} + \frac{1}{x \cdot w_{1}}"),
+        ((-(X**2) / 2).exp(), r"-y \cdot x"),
+        ((X + W + X) / 3, r"\frac{2}{3}"),
+        (X / 3 / 3 * 3, r"\frac{1}{3}"),
+        (X / 0.0, r"\frac{1}{0}"),
+        (X * W / (W + 1) * 2, r"\frac{2 w_{1}}{t_{1}}"),
+        ((X + 1) ** 1, "1"),
         (W * 2, "0"),
         (X.step() * W, "0"),
         (X.relu(), "[x > 0]"),
