@@ -12,7 +12,7 @@ from autograd.compiler.numpy_evaluator import NumpyEvaluator
 from autograd.compiler.passes import fuse_products, simplify
 from autograd.compiler.results import stacked
 from autograd.compiler.totals import regrouped, split_reductions
-from autograd.compiler.trace import uncollected
+from autograd.engine.collector import uncollected
 
 if TYPE_CHECKING:
     from typing import Any

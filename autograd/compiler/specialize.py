@@ -11,7 +11,8 @@ from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import rare
 from autograd.compiler.path import Path
 from autograd.compiler.results import arrays_of, columns_of, directly, new_arrays, stacked
-from autograd.compiler.trace import trace, uncollected
+from autograd.compiler.trace import trace
+from autograd.engine.collector import uncollected
 from autograd.pytree import fill, leaves, unflatten
 
 if TYPE_CHECKING:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import math
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from autograd._typing import TYPE_CHECKING, final
@@ -15,6 +13,7 @@ from autograd.compiler.decisions import find_deciding, find_decisions
 from autograd.compiler.ir import Listing
 from autograd.derivatives.chain_rule import gradients, made_by
 from autograd.engine import Value, compiled, topological_order
+from autograd.engine.collector import uncollected
 from autograd.engine.state import HERE
 from autograd.engine.watch import Tracer, end_watches, watching
 from autograd.pytree import Leaf, flatten, unflatten
@@ -147,18 +146,6 @@ def others(order: list[Value], *made: list[Value]) -> list[Value]:
         return compiled.others(order, *made)  # type: ignore[no-any-return]  # Values
     known = {node for nodes in made for node in nodes}
     return [node for node in order if node not in known]
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Pause the cycle collector: it would take half of the time of a large listing, and find no cycles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def flattened(result: object) -> tuple[list[Number], Tree]:

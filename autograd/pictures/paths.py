@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, final
 
 from autograd.engine import Value, topological_order
+from autograd.engine.collector import uncollected
 
 HUGE = 1e6
 """A partial derivative of this magnitude blows a gradient up."""
@@ -72,6 +73,7 @@ Prefix = tuple[int, int, int, float, Any, Value, float]
 _RANK = itemgetter(0, 1, 2, 3)
 
 
+@uncollected()
 def search(y: Value, x: Value, k: int) -> Found:
     """The k paths from x to y with the largest products; one sweep from y back, in time linear in the graph.
 
