@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from autograd.engine import Value
@@ -11,41 +12,65 @@ if TYPE_CHECKING:
     from autograd.pictures.places import Integers
 
 
+MANY = 5
+"""So many nodes that are alike are drawn as one."""
+
+
 def alike(
     nodes: Sequence[Value],
     chosen: Sequence[int],
     known: Sequence[int],
     operands: tuple[Integers, Integers],
-    apart: set[Value],
+    kinds: Callable[[Value], Hashable],
 ) -> dict[int, int]:
-    """The number of the class of each chosen node, by its position.
+    """The number of the class of each chosen node, by its position. A class has MANY members, or one.
 
-    Nodes are alike if they have the same scope and label, and were made by the same operation of operands that are
-    alike. Leaves without a label are alike in the same scope. The steps of a sum of alike nodes are alike, too.
+    Nodes are alike if they have the same scope, label and kind, and were made by the same operation of operands that
+    are alike; constants may differ. Leaves without a label are alike in the same scope. The steps of a sum of alike
+    nodes are alike, too.
 
     Args:
         nodes: all nodes, operands before results.
         chosen: the positions of those that are compared.
         known: for each position the class of what is not chosen, below 0.
         operands: what operand_places() gives.
-        apart: nodes that are alike only with each other.
+        kinds: the kind of a node.
     """
+    alone: set[int] = set()
+    while True:
+        found = _classes(nodes, chosen, known, operands, kinds, alone)
+        sizes = Counter(found.values())
+        few = {i for i, number in found.items() if sizes[number] < MANY}
+        if few == alone:
+            return found
+        alone = few  # what was made of these is not alike either
+
+
+def _classes(
+    nodes: Sequence[Value],
+    chosen: Sequence[int],
+    known: Sequence[int],
+    operands: tuple[Integers, Integers],
+    kinds: Callable[[Value], Hashable],
+    alone: set[int],
+) -> dict[int, int]:
+    """The classes, if these nodes are alike with no other."""
     starts, places = operands
     classes: dict[Hashable, int] = {}
     found = list(known)
     for i in chosen:
         node, label = nodes[i], nodes[i].label
         inputs = places[starts[i] : starts[i + 1]].tolist()
+        kind = (kinds(node), node._scope, label, node.op, i if i in alone else None)
         if node.op is None:
-            key: Hashable = (node._scope, node if label or node._scope else None)
+            key: Hashable = (kind, node if label or node._scope else None)
         else:
-            parts = tuple([found[x] if x >= 0 else None for x in inputs])
-            key = (node in apart, node._scope, label, node.op, parts)
-            if node.op == "add" and not label:
-                for before, other in zip(inputs, reversed(inputs)):
-                    if before >= 0 <= other and nodes[before].op == "add":
-                        terms = places[starts[before] : starts[before + 1]].tolist()
-                        if found[other] in [found[x] for x in terms if x >= 0] and not nodes[before].label:
-                            key = found[before]
+            key = (kind, tuple([found[x] if x >= 0 else None for x in inputs]))
+            for before, other in zip(inputs, reversed(inputs)) if node.op == "add" and i not in alone else ():
+                if before >= 0 <= other and before not in alone and nodes[before].op == "add":
+                    terms = places[starts[before] : starts[before + 1]].tolist()
+                    is_same = (kinds(nodes[before]), nodes[before].label) == (kinds(node), label)
+                    if is_same and found[other] in [found[x] for x in terms if x >= 0]:
+                        key = found[before]
         found[i] = key if isinstance(key, int) else classes.setdefault(key, len(classes))
     return {i: found[i] for i in chosen}

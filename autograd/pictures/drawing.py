@@ -123,8 +123,7 @@ def draw(
     from autograd.pictures.selection import part_of
     from autograd.pictures.snapshot import Choice, snapshot
 
-    names = tuple(collapse) if not isinstance(collapse, str) and not callable(collapse) else collapse
-    choice = Choice(depth, names, merge, max_nodes, frozenset(parameters))
+    choice = Choice.of(depth, collapse, merge, max_nodes, parameters)
     part = part_of(roots, focus, radius, between, min_share)
     shown = snapshot(part, choice)
     if style == "micrograd":

@@ -45,10 +45,17 @@ def part_of(
 ) -> Part:
     """The part that draw() is asked for; see there for the arguments and the errors."""
     shown = _checked(roots)
+    if focus is not None and not isinstance(focus, Value):
+        raise TypeError(f"focus is a Value of the graph, got {type(focus).__name__}; leave it out for all")
+    pair = () if between is None else between
+    if between is not None and (
+        not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(isinstance(x, Value) for x in pair)
+    ):
+        raise TypeError("between is a pair of Values, the first and the last of the paths; write between=(x, y)")
     order = topological_order(*shown)
     if not isinstance(radius, int) or radius < 0:
         raise ValueError(f"radius is a number of edges, 0 or more, got {radius!r}; 1 draws the neighbours")
-    if not 0.0 <= min_share <= 1.0:
+    if not isinstance(min_share, (int, float)) or not 0.0 <= min_share <= 1.0:
         raise ValueError(
             f"min_share is a share from 0 to 1, got {min_share!r}; 0.1 leaves out what adds less than 10 %"
         )

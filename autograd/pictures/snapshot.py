@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Union
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.engine import Value
 from autograd.operations.operation import Operation
-from autograd.pictures.classes import alike
+from autograd.pictures.classes import MANY, alike
 from autograd.pictures.selection import Part
 
 Path = tuple[str, ...]
@@ -25,7 +25,6 @@ READABLE, LARGEST = 150, 1000
 
 _CROWDED = 60  # more nodes than this are searched for those that are alike
 _COUNTLESS = 100_000  # nor are more than this
-_MANY = 5  # so many alike are drawn as one
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,7 @@ class Node:
         operands: what it was made of.
         slopes: the partial derivative by each operand, None where no gradient flows.
         others: the number and the gradient of each that it stands for too.
+        constants: among the operands of the others.
     """
 
     key: str
@@ -50,6 +50,7 @@ class Node:
     operands: tuple[Operand, ...] = ()
     slopes: tuple[float | None, ...] = ()
     others: tuple[tuple[float, float], ...] = ()
+    constants: tuple[float, ...] = ()
 
 
 @dataclass
@@ -116,6 +117,27 @@ class Choice:
     merge: bool | None = None
     max_nodes: int | None = None
     parameters: frozenset[Value] = frozenset()
+
+    @classmethod
+    def of(cls, depth: int | None, collapse: Any, merge: bool | None, max_nodes: int | None, parameters: Any) -> Choice:
+        """The choice that draw() is asked for.
+
+        Raises:
+            TypeError, ValueError: one of the arguments is wrong.
+        """
+        names = collapse if isinstance(collapse, str) or callable(collapse) else None
+        if names is None and isinstance(collapse, Iterable):
+            names = tuple(collapse)
+        if names is None or (isinstance(names, tuple) and not all(isinstance(name, str) for name in names)):
+            raise TypeError('collapse takes names of scopes, or a function of a name; write collapse="layers.*"')
+        moved: list[Any] = (
+            list(parameters) if isinstance(parameters, Iterable) and not isinstance(parameters, Value) else [None]
+        )
+        if not all(isinstance(x, Value) for x in moved):
+            raise TypeError("parameters takes a list of Values; pass model.parameters(), or [w, b]")
+        if max_nodes is not None and (not isinstance(max_nodes, int) or max_nodes < 1):
+            raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}; leave it out for 1000")
+        return cls(depth, names, merge, max_nodes, frozenset(moved))
 
     def is_collapsed(self, path: Path) -> bool:
         """Whether `collapse` names the last scope of a path."""
@@ -203,7 +225,7 @@ class _Parts:
             families.setdefault((*path[:-1], re.sub(r"\d+$", "*", path[-1])), []).append(path)
         shown: dict[Path, Path] = {}
         for family in families.values():
-            as_one = self._choice.merge is not False and len(family) >= _MANY
+            as_one = self._choice.merge is not False and len(family) >= MANY
             shown.update({path: family[0] if as_one else path for path in family})
         return shown
 
@@ -213,10 +235,13 @@ class _Parts:
         if self._choice.merge is False or count > _COUNTLESS or (self._choice.merge is None and count <= _CROWDED):
             return {place: i for i, place in enumerate(self._open)}
         known = [-1 - unit if unit >= 0 else 0 for unit in self.units]
-        found = alike(self._nodes, self._open, known, self._operands, self._roots)
-        sizes = Counter(found.values())
-        alone = iter(range(len(self._nodes), 2 * len(self._nodes)))
-        return {i: number if sizes[number] >= _MANY else next(alone) for i, number in found.items()}
+        return alike(self._nodes, self._open, known, self._operands, self._kind)
+
+    def _kind(self, node: Value) -> str:
+        if node._operation is None:
+            is_parameter = node in self._choice.parameters or node._scope  # a module puts its parameters into its scope
+            return "parameter" if is_parameter else "input"
+        return "result" if node in self._roots else "operation"
 
     def snapshot(self) -> Snapshot:
         """The nodes and boxes."""
@@ -270,18 +295,17 @@ class _Parts:
         """The node for all at these places."""
         i, *others = places
         node = self._nodes[i]
-        kind = "result" if node in self._roots else "operation"
-        if node._operation is None:
-            is_parameter = node in self._choice.parameters or node._scope  # a module puts its parameters into its scope
-            kind = "parameter" if is_parameter else "input"
+        kind = self._kind(node)
         starts, found = self._operands
         operands: list[Operand] = []
         for k, (x, place) in enumerate(zip(node.operands, found[starts[i] : starts[i + 1]].tolist())):
             is_drawn = place >= 0 and (node, k) not in self._minor
             operands.append(x if isinstance(x, float) else keys[self.units[place]] if is_drawn else "")
         numbers = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
+        constants = [x for other in others for x in self._nodes[other].operands if isinstance(x, float)]
         made_by, label, slopes = node._operation, str(node.label), node._slopes
-        return Node(key, kind, node._scope, label, node._number, node._grad, made_by, tuple(operands), slopes, numbers)
+        shown = Node(key, kind, node._scope, label, node._number, node._grad, made_by, tuple(operands), slopes, numbers)
+        return replace(shown, constants=tuple(constants))
 
 
 def _counted(numbers: Any) -> tuple[Any, Any]:

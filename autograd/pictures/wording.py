@@ -63,7 +63,7 @@ class Names:
         times = f"{len(node.others) + 1} × " if node.others else ""
         if node.operation is None:
             return times + (name or ("input" if times else "result" if node.operands else ""))
-        made = times + node.operation.name if times else self._made(node)
+        made = times + node.operation.name + _span(node) if times else self._made(node)
         return f"{name} = {made}" if name else made
 
     def _made(self, node: Node) -> str:
@@ -111,3 +111,12 @@ def _name(node: Node) -> str:
     for scope in reversed(node.scope):
         label = label.removeprefix(f"{scope}.")
     return cut(subscripted(label), _LONGEST)
+
+
+def _span(node: Node) -> str:
+    """The constants of nodes that are drawn as one: the least and the largest."""
+    constants = [*node.constants, *(x for x in node.operands if isinstance(x, float))]
+    if not constants or len(node.operands) > 3:
+        return ""
+    least, most = short(min(constants)), short(max(constants))
+    return f" {least}" if least == most else f" {least} … {most}"

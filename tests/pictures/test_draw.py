@@ -160,6 +160,12 @@ def test_what_is_alike_is_drawn_once_and_the_picture_says_so():
     assert "what is alike is drawn once, with its number (×); merge=False draws each" in shown
 
 
+def test_constants_of_what_is_alike_are_told():
+    x = Value(1.0, label="x")
+    shown = texts(draw(sum([(x * i).tanh() for i in range(2, 12)], Value(0.0)), merge=True))
+    assert "10 × multiply 2 … 11" in shown
+
+
 def test_a_part_says_how_much_is_not_drawn():
     y = neuron()
     assert "4 more nodes are not drawn" in texts(draw(y, focus=y, radius=1))

@@ -152,6 +152,28 @@ def test_nodes_with_other_labels_operations_or_operands_are_not_alike():
     assert sizes == [1, 1, 1, 1, 1, 1, 1, 29, 30]
 
 
+def test_a_merged_node_has_the_edges_of_all_its_members():
+    w, b = [Value(0.5), Value(-0.3), Value(0.2)], Value(0.1)
+    loss = sum([(w[0] * i + w[1] * (i * i) + w[2] * 2.0 + b - 1.0) ** 2 for i in range(30)], Value(0.0))
+    shown = snapshot(loss, parameters=frozenset([*w, b]))
+    used = {x for node in shown.nodes for x in node.operands}
+    assert all(node.key in used for node in shown.nodes if node.kind != "result")
+    assert [node.data for node in shown.nodes if node.kind == "parameter"] == [0.5, -0.3, 0.2, 0.1]
+    many = [u * Value(1.0, label="v") for u in [Value(2.0, label="u")] for _ in range(3)]
+    shown = snapshot(sum([x.exp() for x in many + many], Value(0.0)), merge=True)
+    assert all(any(node.key in other.operands for other in shown.nodes) for node in shown.nodes[:-1])
+
+
+def test_a_result_and_a_parameter_are_alike_with_their_kind_only():
+    p = Value(1.0, label="p")
+    loss = sum([(p * i).tanh() for i in range(30)], Value(0.0))
+    assert [node.data for node in snapshot(loss).nodes if node.kind == "result"] == [loss.data]
+    inputs, parameters = [Value(float(i)) for i in range(6)], [Value(float(i)) for i in range(6)]
+    y = sum([a * b for a, b in zip(inputs, parameters)], Value(0.0))
+    kinds = [node.kind for node in snapshot(y, merge=True, parameters=frozenset(parameters)).nodes]
+    assert kinds.count("parameter") == 1
+
+
 def test_only_the_neighbourhood_of_a_node_is_drawn():
     x = Value(1.0)
     chain = [x]

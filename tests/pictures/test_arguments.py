@@ -1,0 +1,27 @@
+"""The arguments of draw(): a wrong one gets a sentence with what to write."""
+
+import pytest
+
+from autograd import Value, draw
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"parameters": 5},
+        {"parameters": Value(1.0)},
+        {"parameters": [1.0]},
+        {"collapse": 5},
+        {"collapse": [5]},
+        {"focus": 3.0},
+        {"between": (Value(1.0),)},
+        {"between": Value(1.0)},
+        {"min_share": "a"},
+        {"max_nodes": "a"},
+        {"max_nodes": 0},
+    ],
+)
+def test_a_wrong_argument_is_answered_with_what_to_write(settings):
+    [name] = settings
+    with pytest.raises((TypeError, ValueError), match=rf"^{name} .*; ."):
+        draw(Value(1.0) * 2, **settings)
