@@ -31,7 +31,7 @@ def alike(
 
     Args:
         nodes: all nodes, operands before results.
-        chosen: the positions of those that are compared.
+        chosen: the positions of the nodes to compare.
         known: for each position the class of what is not chosen, below 0.
         operands: what operand_places() gives.
         kinds: the kind of a node.

@@ -127,8 +127,8 @@ def _png(text: str) -> bytes | None:
         return None
     width, height = map(int, re.findall(r'(?:width|height)="(\d+)pt"', text[:200]))
     scale = min(_SCALE, (_PIXELS / (width * height)) ** 0.5)
-    ground = None if 'class="vg-ground"' in text else "#ffffff"
-    return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=scale, dpi=72.0, background=ground))
+    white = "#ffffff"  # below the ground that a dark picture has
+    return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=scale, dpi=72.0, background=white))
 
 
 def _pdf(text: str) -> bytes | None:

@@ -107,20 +107,25 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
     made.frames = sorted(paths, key=lambda path: (len(path), path))
     results = [names.of(node.key) or short(node.data) for node in shown.nodes if node.kind == "result"]
     made.title = f"The computation of {cut(', '.join(results), 60)}" if results else "A number"
-    made.notes = _notes(shown)
+    made.notes = _notes(shown, has_labels=partials or flow)
     return made
 
 
-def _notes(shown: Snapshot) -> list[str]:
-    """What the picture does not show, and how to see it."""
+def _notes(shown: Snapshot, *, has_labels: bool) -> list[str]:
+    """What the picture does not show, and how to see it. Edges have labels if partials or flows were asked for."""
     notes = []
     if shown.is_cut and shown.depth is not None:
         hidden = sum(box.count for box in shown.boxes)
         notes.append(f"{hidden} nodes are in boxes; depth={shown.depth + 1} opens more of them")
     if any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes):
-        notes.append("what is alike is drawn once, with its number (×); merge=False draws each")
+        without = ", without labels on its edges" if has_labels else ""
+        notes.append(f"what is alike is drawn once, with its number (×){without}; merge=False draws each")
     if shown.left_out:
-        notes.append(f"{shown.left_out} more nodes are not drawn")
+        notes.append(
+            "1 more node is not drawn" if shown.left_out == 1 else f"{shown.left_out} more nodes are not drawn"
+        )
+    if shown.minor:
+        notes.append(f"min_share leaves out {_uses(shown.minor)}")
     return notes
 
 

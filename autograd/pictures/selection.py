@@ -68,7 +68,12 @@ def part_of(
     if focus is not None:
         kept &= near(order, focus, radius)
     if between is not None:
-        kept &= within(order, *between)
+        paths = within(order, *between)
+        if not paths:
+            raise ValueError(
+                "between has no path from its first Value to its second one; write between=(x, y) for y of x"
+            )
+        kept &= paths
     if min_share > 0.0:
         important, part.minor = contributing(order, shown, min_share)
         kept &= important

@@ -86,7 +86,7 @@ class Snapshot:
         has_gradients: whether there was a backward(): then nodes show their gradients.
         depth: how many levels of scopes are drawn open; None for all.
         is_cut: whether the depth was chosen to keep the picture small.
-        left_out: how many nodes are not drawn, because only a part of the graph was asked for.
+        left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -95,6 +95,7 @@ class Snapshot:
     depth: int | None = None
     is_cut: bool = False
     left_out: int = 0
+    minor: int = 0
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.boxes)
@@ -169,6 +170,7 @@ def snapshot(part: Part, choice: Choice) -> Snapshot:
         raise ValueError(_too_many(len(known[depth]), part, choice))
     made = known[depth].snapshot()
     made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
+    made.minor = len(part.minor)
     return made
 
 

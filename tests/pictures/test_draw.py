@@ -6,12 +6,14 @@ import struct
 import subprocess
 import sys
 import textwrap
+from io import BytesIO
 from xml.etree import ElementTree
 
 import graphviz
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from matplotlib.image import imread
 
 from autograd import Value, dot, draw, scope
 from autograd.pictures import picture as picture_module
@@ -158,6 +160,7 @@ def test_what_is_alike_is_drawn_once_and_the_picture_says_so():
     shown = texts(draw(y))
     assert {"100 × multiply", "100 × tanh", "100 × input", "0 … 9.9"} <= set(shown)
     assert "what is alike is drawn once, with its number (×); merge=False draws each" in shown
+    assert [text for text in texts(draw(y, flow=True)) if "without labels on its edges" in text]
 
 
 def test_constants_of_what_is_alike_are_told():
@@ -169,6 +172,8 @@ def test_constants_of_what_is_alike_are_told():
 def test_a_part_says_how_much_is_not_drawn():
     y = neuron()
     assert "4 more nodes are not drawn" in texts(draw(y, focus=y, radius=1))
+    a = Value(1.0, label="a")
+    assert "min_share leaves out 1 use" in texts(draw(a * 100.0 + a * 1.0, min_share=0.1))
 
 
 def test_an_edge_without_gradient_is_dashed():
@@ -274,7 +279,9 @@ def test_a_theme_has_its_colours(theme):
     assert (LIGHT["ink"] in document) is (theme != "dark")
     assert (DARK["ink"] in document) is (theme != "light")
     assert ("prefers-color-scheme" in document) is (theme == "auto")
-    assert draw(trained(), theme=theme).pipe("png").startswith(b"\x89PNG")
+    pixels = imread(BytesIO(draw(trained(), theme=theme).pipe("png")))
+    assert (pixels[..., -1].min() if pixels.shape[-1] == 4 else 1.0) == 1.0  # nothing shows through
+    assert bool(pixels[0, 0, :3].min() > 0.9) is (theme != "dark")
 
 
 def test_a_screen_reader_is_told_what_the_picture_shows():

@@ -191,6 +191,8 @@ def test_only_the_paths_between_two_nodes_are_drawn():
     shown = snapshot(y * y, between=(w, y))
     assert [node.label or node.operation.name for node in shown.nodes] == ["w", "multiply", "add", "multiply"]
     assert shown.left_out == 5
+    with pytest.raises(ValueError, match="between has no path from its first Value to its second one"):
+        snapshot(y * y, between=(y, w))
 
 
 def test_uses_that_add_little_to_a_gradient_are_left_out():

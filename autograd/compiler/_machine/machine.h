@@ -1,8 +1,8 @@
 /* The evaluator of compiled programs: a switch over instructions.
 
    autograd/compiler/instructions.py says what an instruction is. The memory has a middle: uniform numbers, which are
-   the same for all rows, lie below it, and registers lie above it. A register is a number, or a block of VG_WIDTH
-   numbers, one for each row. */
+   the same for all rows, lie below it, and registers lie above it. A register is a number, or a block of
+   numbers, one for each row, VG_WIDTH at most. */
 
 #ifndef VALUEGRAD_MACHINE_H
 #define VALUEGRAD_MACHINE_H
