@@ -42,9 +42,9 @@ from autograd.pictures import draw
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
-    from autograd.pictures.explanation import explain
-    from autograd.pictures.formula import latex
-    from autograd.pictures.terminal import tree
+    from autograd.pictures.explanations.explanation import explain
+    from autograd.pictures.graphs.terminal import tree
+    from autograd.pictures.notation.formula import latex
 del TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -97,9 +97,9 @@ __all__ += _table.__all__  # type: ignore[attr-defined]  # the table hides it fr
 
 _LATER = {
     "Program": "autograd.compiler.program",
-    "explain": "autograd.pictures.explanation",
-    "latex": "autograd.pictures.formula",
-    "tree": "autograd.pictures.terminal",
+    "explain": "autograd.pictures.explanations.explanation",
+    "latex": "autograd.pictures.notation.formula",
+    "tree": "autograd.pictures.graphs.terminal",
 }  # where names are that load much; they are imported at their first use
 
 

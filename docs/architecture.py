@@ -6,7 +6,7 @@ import itertools
 from html import escape
 from pathlib import Path
 
-from autograd.pictures.picture import Picture
+from autograd.pictures.canvas.picture import Picture
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,7 +33,9 @@ ROOMS = {  # the parts of the source, from the top down: what each is for, in sh
     ),
     "autograd/pictures": (
         "graphs as pictures",
-        "Takes a snapshot of a graph, lets Graphviz place its nodes, and draws them. Draws networks and programs too.",
+        "Takes a snapshot of a graph, lets Graphviz place its nodes, and draws them: `graphs/`. Draws `networks/` and "
+        "programs too. `explanations/` says why a gradient is what it is. All draw on `canvas/`, and write numbers and "
+        "formulas with `notation/`.",
     ),
     "autograd/pytree.py": (
         "nested arguments",
@@ -148,16 +150,16 @@ result is a graph, and can be differentiated again. The twin of that is in
 ### `draw(y)`
 
 1. `draw()` in [pictures/drawing.py](../autograd/pictures/drawing.py) asks
-   [pictures/snapshot.py](../autograd/pictures/snapshot.py) for the nodes and boxes of the picture. They come in the
-   order of `topological_order()`.
-2. [pictures/scene.py](../autograd/pictures/scene.py) gives them words and sizes, with the derivatives of
-   [pictures/wording.py](../autograd/pictures/wording.py).
-3. [pictures/layout.py](../autograd/pictures/layout.py) lets Graphviz place them, or graphviz-pure if Graphviz is not
-   installed. [pictures/svg.py](../autograd/pictures/svg.py) draws them.
-   [pictures/dot.py](../autograd/pictures/dot.py) writes the same graph for other programs.
+   [graphs/snapshot.py](../autograd/pictures/graphs/snapshot.py) for the nodes and boxes of the picture. They come in
+   the order of `topological_order()`.
+2. [graphs/scene.py](../autograd/pictures/graphs/scene.py) gives them words and sizes, with the derivatives of
+   [graphs/wording.py](../autograd/pictures/graphs/wording.py).
+3. [graphs/layout.py](../autograd/pictures/graphs/layout.py) lets Graphviz place them, or graphviz-pure if Graphviz is
+   not installed. [graphs/svg.py](../autograd/pictures/graphs/svg.py) draws them.
+   [graphs/dot.py](../autograd/pictures/graphs/dot.py) writes the same graph for other programs.
 
-`draw(model)` needs no Graphviz: [pictures/network.py](../autograd/pictures/network.py) places the circles of the
-columns that [nn/structure/diagram.py](../nn/structure/diagram.py) gives.
+`draw(model)` needs no Graphviz: [networks/network.py](../autograd/pictures/networks/network.py) places the circles of
+the columns that [nn/structure/diagram.py](../nn/structure/diagram.py) gives.
 """
 
 

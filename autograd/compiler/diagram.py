@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from autograd._typing import TYPE_CHECKING
 from autograd.compiler.notation import terms_of, text_of
 from autograd.operations.operation import find
-from autograd.pictures.numbers import short
-from autograd.pictures.scene import Arrow, Card, Line, Scene
-from autograd.pictures.text import Run, cut, printable, subscripted
-from autograd.pictures.wording import SYMBOLS, signed
+from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene
+from autograd.pictures.graphs.wording import SYMBOLS, signed
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import Run, cut, printable, subscripted
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing, Operand

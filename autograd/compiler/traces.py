@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autograd.compiler.path import Path
     from autograd.compiler.specialize import Specialization
     from autograd.engine import Value
-    from autograd.pictures.scene import Scene
+    from autograd.pictures.graphs.scene import Scene
 
 
 class Traces:

@@ -1,9 +1,7 @@
 """Pictures of computation graphs.
 
-Read `drawing.py` first, the public function. `snapshot.py` says what a picture shows, `scene.py` in which words and
-sizes. Graphviz places it (`layout.py`), and `svg.py` draws it. `dot.py` writes it for other programs.
-`terminal.py` writes a graph as text, and `formula.py` as mathematics. `explanation.py` says why a
-gradient is what it is.
+Read `drawing.py` first, the public function. Then `graphs/`: from a graph to its picture. `networks/` has diagrams of
+networks, and `explanations/` says why a gradient is what it is. All draw on `canvas/` and write with `notation/`.
 """
 
 from autograd.pictures.drawing import draw, notebook

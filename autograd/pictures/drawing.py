@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from autograd._typing import TYPE_CHECKING
-from autograd.pictures.themes import THEMES
+from autograd.pictures.canvas.themes import THEMES
 
 if TYPE_CHECKING:
     from typing import Any, Protocol
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     import graphviz
 
     from autograd.engine.value import Value
-    from autograd.pictures.network import Column
-    from autograd.pictures.picture import Picture
-    from autograd.pictures.scene import Scene
+    from autograd.pictures.canvas.picture import Picture
+    from autograd.pictures.graphs.scene import Scene
+    from autograd.pictures.networks.network import Column
 
     class Network(Protocol):
         """What has columns of neurons: a Module of nn."""
@@ -107,7 +107,7 @@ def draw(
     if isinstance(roots, type):
         raise TypeError(f"draw() takes no class, got {roots.__name__}; make one of it: {roots.__name__}(...)")
     # lazy: these import graphviz and dataclasses, which only pictures need
-    from autograd.pictures.picture import Picture
+    from autograd.pictures.canvas.picture import Picture
 
     picture = Picture(format="svg")
     if hasattr(roots, "_diagram") or hasattr(roots, "_scene"):
@@ -118,10 +118,11 @@ def draw(
         return picture
     if inputs is not None:
         raise TypeError("the picture of a graph has no inputs; draw(model, inputs=x) takes it")
-    from autograd.pictures import micrograd
-    from autograd.pictures.scene import scene
-    from autograd.pictures.selection import part_of
-    from autograd.pictures.snapshot import Choice, snapshot
+    from autograd.pictures.graphs import micrograd
+    from autograd.pictures.graphs.scene import scene
+    from autograd.pictures.graphs.selection import part_of
+    from autograd.pictures.graphs.show import show
+    from autograd.pictures.graphs.snapshot import Choice, snapshot
 
     choice = Choice.of(depth, collapse, merge, max_nodes, parameters)
     part = part_of(roots, focus, radius, between, min_share)
@@ -129,7 +130,7 @@ def draw(
     if style == "micrograd":
         micrograd.write(picture, shown, direction)
     else:
-        picture.show_scene(scene(shown, partials=partials, flow=flow), direction, theme)
+        show(picture, scene(shown, partials=partials, flow=flow), direction, theme)
     return picture
 
 
@@ -154,15 +155,16 @@ def _draw_other(
             remedy = "draw(model(x)) takes it" if is_network else "leave it out"
             what = "a network" if is_network else "a program"
             raise TypeError(f"the picture of {what} has no {name}; {remedy}")
-    if not is_network:
-        picture.show_scene(root._scene(max_nodes), direction, theme)
-        return
     from functools import partial  # lazy, as above
 
-    from autograd.pictures import network_svg
-    from autograd.pictures.network import network
-    from autograd.pictures.themes import colours_of
+    from autograd.pictures.canvas.themes import colours_of
+    from autograd.pictures.graphs.show import show
+    from autograd.pictures.networks import svg as network_svg
+    from autograd.pictures.networks.network import network
 
+    if not is_network:
+        show(picture, root._scene(max_nodes), direction, theme)
+        return
     columns = root._diagram(inputs)
     if columns is None:
         raise TypeError(

@@ -7,7 +7,7 @@ import pytest
 
 from autograd.operations.formulas import FLOAT_FUNCTIONS
 from autograd.operations.operation import TABLE
-from autograd.pictures.mathematics import latex_of, unicode_of
+from autograd.pictures.notation.mathematics import latex_of, unicode_of
 
 NUMBERS = [-2.6, -1.3, -0.4, 0.2, 0.7, 1.0, 1.6, 2.0, 3.0, 4.5]
 NAMES = {**FLOAT_FUNCTIONS, "pi": math.pi}

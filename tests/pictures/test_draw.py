@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from autograd import Value, dot, draw, scope
-from autograd.pictures import picture as picture_module
-from autograd.pictures.numbers import short
-from autograd.pictures.themes import DARK, LIGHT
+from autograd.pictures.canvas import picture as picture_module
+from autograd.pictures.canvas.themes import DARK, LIGHT
+from autograd.pictures.notation.numbers import short
 from tests.effort import examples
 from tests.pictures.reading import SVG, texts, titles
 

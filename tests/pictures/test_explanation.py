@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, explain, no_grad, where
-from autograd.pictures.text import columns
+from autograd.pictures.notation.text import columns
 from tests.effort import examples
 from tests.pictures.graphs import random_graph
 

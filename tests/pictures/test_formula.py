@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from autograd import TABLE, Value, dot, gradients, latex, operation, where
 from autograd.operations import table
-from autograd.pictures.formula import label_of, name_of
+from autograd.pictures.notation.formula import label_of, name_of
 from tests.effort import examples
 from tests.pictures.graphs import random_graph
 

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, draw
-from autograd.pictures import picture as picture_module
-from autograd.pictures.themes import DARK, LIGHT
+from autograd.pictures.canvas import picture as picture_module
+from autograd.pictures.canvas.themes import DARK, LIGHT
 from tests.effort import examples
 from tests.pictures.reading import SVG, texts, titles
 

@@ -3,7 +3,7 @@
 import pytest
 
 from autograd import Value, compile, dot, draw, gradients, where
-from autograd.pictures import picture as picture_module
+from autograd.pictures.canvas import picture as picture_module
 from tests.pictures.reading import texts, titles
 
 

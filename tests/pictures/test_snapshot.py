@@ -4,11 +4,11 @@ import pytest
 
 from autograd import Value, dot, scope, where
 from autograd.engine import topological_order
-from autograd.pictures import places
-from autograd.pictures import snapshot as snapshot_module
-from autograd.pictures.places import operand_places
-from autograd.pictures.selection import part_of
-from autograd.pictures.snapshot import Choice
+from autograd.pictures.graphs import places
+from autograd.pictures.graphs import snapshot as snapshot_module
+from autograd.pictures.graphs.places import operand_places
+from autograd.pictures.graphs.selection import part_of
+from autograd.pictures.graphs.snapshot import Choice
 from nn import MLP, losses
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, dot, scope, tree, where
-from autograd.pictures.text import columns, cut_to
+from autograd.pictures.notation.text import columns, cut_to
 from autograd.testing import expressions
 from tests.effort import examples
 

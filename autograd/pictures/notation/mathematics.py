@@ -15,7 +15,7 @@ from functools import cache
 from typing import ClassVar, final
 
 from autograd.operations.formulas import OPERATIONS
-from autograd.pictures.numbers import short
+from autograd.pictures.notation.numbers import short
 
 _CHOICE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 """How strongly the parts of a text hold together."""

@@ -10,9 +10,9 @@ from typing import final
 
 from autograd.engine import Value, topological_order
 from autograd.operations.operation import Operation
-from autograd.pictures.algebra import Tidy, is_small, product, sum_of, total
-from autograd.pictures.mathematics import latex_of_tree, number_of, reduced
-from autograd.pictures.text import cut, printable
+from autograd.pictures.notation.algebra import Tidy, is_small, product, sum_of, total
+from autograd.pictures.notation.mathematics import latex_of_tree, number_of, reduced
+from autograd.pictures.notation.text import cut, printable
 
 MOST_OPERATIONS = 200
 """A formula of more operations cannot be read."""

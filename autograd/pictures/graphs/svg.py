@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from autograd.pictures.layout import LABEL_LINE, Layout, Point, label_width
-from autograd.pictures.paper import Paper, safe
-from autograd.pictures.scene import PADDING, Arrow, Card, Scene, name_of
-from autograd.pictures.text import Run
-from autograd.pictures.themes import DARK
+from autograd.pictures.canvas.paper import Paper, safe
+from autograd.pictures.canvas.themes import DARK
+from autograd.pictures.graphs.layout import LABEL_LINE, Layout, Point, label_width
+from autograd.pictures.graphs.scene import PADDING, Arrow, Card, Scene, name_of
+from autograd.pictures.notation.text import Run
 
 _ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box": 4.0}
 """The radius of the corners of each kind of card: kinds differ without colour, too."""

@@ -9,12 +9,12 @@ from itertools import pairwise
 
 import graphviz
 
-from autograd.pictures.dot import plain
-from autograd.pictures.network import SAMPLE, Circle, Network, Point, Weight, legend
-from autograd.pictures.numbers import short
-from autograd.pictures.paper import Paper, safe
-from autograd.pictures.text import Run
-from autograd.pictures.themes import DARK, Colours
+from autograd.pictures.canvas.paper import Paper, safe
+from autograd.pictures.canvas.picture import plain
+from autograd.pictures.canvas.themes import DARK, Colours
+from autograd.pictures.networks.network import SAMPLE, Circle, Network, Point, Weight, legend
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import Run
 
 _KINDS = {"input": "input", "neuron": "operation", "output": "result"}
 """The colours of the kinds of circles."""

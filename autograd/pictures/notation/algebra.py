@@ -7,7 +7,7 @@ import functools
 import math
 from typing import final
 
-from autograd.pictures.mathematics import number_of
+from autograd.pictures.notation.mathematics import number_of
 
 
 def sum_of(terms: list[ast.expr]) -> ast.expr:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import final
 
 from autograd.engine import Value
-from autograd.pictures.formula import Formula, label_of
-from autograd.pictures.formula import name_of as latex_name_of
-from autograd.pictures.mathematics import latex_of_tree
-from autograd.pictures.numbers import short
-from autograd.pictures.paths import GradientPath, Place, product_of, search
-from autograd.pictures.terminal import made, name_of
-from autograd.pictures.text import columns, cut_to
+from autograd.pictures.explanations.paths import GradientPath, Place, product_of, search
+from autograd.pictures.graphs.terminal import made, name_of
+from autograd.pictures.notation.formula import Formula, label_of
+from autograd.pictures.notation.formula import name_of as latex_name_of
+from autograd.pictures.notation.mathematics import latex_of_tree
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import columns, cut_to
 
 Style = Callable[[str], str]
 """How a name is written: as it is, or so that Markdown shows it as it is."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from autograd.operations.operation import Operation
 from autograd.operations.table import power_slope
-from autograd.pictures.mathematics import unicode_of
-from autograd.pictures.numbers import short
-from autograd.pictures.snapshot import Node, Operand
-from autograd.pictures.text import SUPERSCRIPTS, cut, printable, subscripted
+from autograd.pictures.graphs.snapshot import Node, Operand
+from autograd.pictures.notation.mathematics import unicode_of
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import SUPERSCRIPTS, cut, printable, subscripted
 
 SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·", "sech_squared": "sech²"}
 """The signs of operations in a title; others have their own symbols."""

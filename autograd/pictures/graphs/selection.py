@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from autograd.engine import Value, topological_order
-from autograd.pictures.places import Integers, operand_places
+from autograd.pictures.graphs.places import Integers, operand_places
 
 Use = tuple[Value, int]
 """A node, and the place of one of its operands."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from autograd.pictures.numbers import short
-from autograd.pictures.snapshot import Box, Node, Path, Snapshot
-from autograd.pictures.text import Run, cut, printable
-from autograd.pictures.wording import Names
+from autograd.pictures.graphs.snapshot import Box, Node, Path, Snapshot
+from autograd.pictures.graphs.wording import Names
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import Run, cut, printable
 
 PADDING = 8.0  # points, left and right of the text in a card
 _BETWEEN = 14.0  # at least so many points between two texts on a line

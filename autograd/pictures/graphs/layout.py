@@ -9,10 +9,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograd.pictures.dot import spacing
-from autograd.pictures.scene import Arrow, Scene, name_of
-from autograd.pictures.snapshot import Path
-from autograd.pictures.text import Run
+from autograd.pictures.graphs.dot import spacing
+from autograd.pictures.graphs.scene import Arrow, Scene, name_of
+from autograd.pictures.graphs.snapshot import Path
+from autograd.pictures.notation.text import Run
 
 Point = tuple[float, float]
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from math import ceil
 
-from autograd.pictures.text import FONTS, Run, printable
-from autograd.pictures.themes import DARK, colours_of
+from autograd.pictures.canvas.themes import DARK, colours_of
+from autograd.pictures.notation.text import FONTS, Run, printable
 
 _MARGIN = 12.0  # points around the picture
 _SHIFTS = {"sub": 0.22, "sup": -0.36}  # of the size, downwards

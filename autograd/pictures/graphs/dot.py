@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
 import graphviz
 
-from autograd.pictures.scene import Arrow, Card, Line, Scene, name_of
-from autograd.pictures.snapshot import Path
-from autograd.pictures.text import Run
-from autograd.pictures.themes import Colours
+from autograd.pictures.canvas.picture import plain
+from autograd.pictures.canvas.themes import Colours
+from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, name_of
+from autograd.pictures.graphs.snapshot import Path
+from autograd.pictures.notation.text import Run
 
 LARGE = 200
 """More nodes than this are placed with fewer tries and joined by straight lines: else 700 nodes take minutes."""
@@ -86,9 +86,3 @@ def _run(run: Run, colours: Colours) -> str:
 def _piece(text: str, shift: str) -> str:
     shown = escape(text).replace(" ", "&#160;")
     return f"<{shift}>{shown}</{shift}>" if shift else shown
-
-
-def plain(text: str) -> Any:
-    """The text as a plain label or tooltip, with special signs escaped."""
-    shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return graphviz.nohtml(shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n"))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from autograd.engine import Value
 
 if TYPE_CHECKING:
-    from autograd.pictures.places import Integers
+    from autograd.pictures.graphs.places import Integers
 
 
 MANY = 5

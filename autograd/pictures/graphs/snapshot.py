@@ -13,8 +13,8 @@ import numpy as np
 
 from autograd.engine import Value
 from autograd.operations.operation import Operation
-from autograd.pictures.classes import MANY, alike
-from autograd.pictures.selection import Part
+from autograd.pictures.graphs.classes import MANY, alike
+from autograd.pictures.graphs.selection import Part
 
 Path = tuple[str, ...]
 Operand = Union[str, float]  # the key of a node or a box, "" if that is not drawn; a constant

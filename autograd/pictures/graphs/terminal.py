@@ -9,10 +9,10 @@ from itertools import chain
 from typing import NamedTuple, Union, final
 
 from autograd.engine import Value, topological_order
-from autograd.pictures.numbers import short
-from autograd.pictures.snapshot import Path
-from autograd.pictures.text import columns, cut_to, printable, subscripted
-from autograd.pictures.wording import SYMBOLS
+from autograd.pictures.graphs.snapshot import Path
+from autograd.pictures.graphs.wording import SYMBOLS
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import columns, cut_to, printable, subscripted
 
 Item = Union[Value, Path]
 """What has a line: a Value, or the path of a scope that is collapsed."""

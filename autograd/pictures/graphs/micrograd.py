@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import graphviz
 
-from autograd.pictures.snapshot import Node, Path, Snapshot
+from autograd.pictures.graphs.snapshot import Node, Path, Snapshot
 
 
 def write(picture: graphviz.Digraph, shown: Snapshot, direction: str) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, Union
 
 from autograd.engine import Value
-from autograd.pictures.numbers import short
-from autograd.pictures.text import SUBSCRIPTS, Run, cut, printable, subscripted
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import SUBSCRIPTS, Run, cut, printable, subscripted
 
 Number = Union[Value, float]
 Point = tuple[float, float]

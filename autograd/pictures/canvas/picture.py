@@ -11,24 +11,23 @@ import shutil
 import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, final
 
 import graphviz
 from graphviz.backend import dot_command
 
-from autograd.pictures import dot
-from autograd.pictures.layout import arrange
-from autograd.pictures.scene import Scene
-from autograd.pictures.svg import svg
-from autograd.pictures.themes import colours_of
-
 OURS = ("svg", "png", "pdf")
 """The formats that are drawn by us; Graphviz writes others, and these too after a change of its text."""
 
 _SCALE = 2.0  # a PNG has so many pixels for a point,
 _PIXELS = 16_000_000  # but not more than this in all: a hundred million take half a minute
+
+
+def plain(text: str) -> Any:
+    """The text as a plain label or tooltip, with special signs escaped."""
+    shown = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return graphviz.nohtml(shown.replace("\\", "\\\\").replace("&", "&amp;").replace("\n", "\\n"))
 
 
 @final
@@ -45,15 +44,6 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
             document: gives the picture as SVG.
         """
         self._document, self._drawn = document, self.source
-
-    def show_scene(self, scene: Scene, direction: str, theme: str) -> None:
-        """Show a scene.
-
-        Args:
-            direction, theme: see draw().
-        """
-        dot.write(self, scene, direction, colours_of(theme))
-        self.show(partial(_document, scene, direction, theme))
 
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
@@ -107,16 +97,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         return _pdf(text) if asked == "pdf" else text.encode()
 
 
-def _document(scene: Scene, direction: str, theme: str) -> str:
-    """A scene as SVG."""
-    return svg(scene, arrange(scene, direction, _placed), theme)
-
-
-def _placed(source: str) -> bytes:
+def placed(source: str) -> bytes:
     """The places that Graphviz gives to the nodes of a graph, in JSON."""
     with _executable_and_errors():
-        placed: bytes = graphviz.Source(source).pipe(format="json")
-        return placed
+        found: bytes = graphviz.Source(source).pipe(format="json")
+        return found
 
 
 def _png(text: str) -> bytes | None:
