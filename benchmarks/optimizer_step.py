@@ -7,6 +7,7 @@ need not keep every bit. A time is the least of many, taken in turns, because ot
 """
 
 from time import perf_counter
+from types import SimpleNamespace
 
 import numpy as np
 import report
@@ -43,10 +44,17 @@ def microseconds(calls, rounds=ROUNDS):
 
 def as_machine_code(optimizer, n):
     """The rule alone, compiled by a C compiler, from arrays into others."""
-    values = [x if isinstance(x, bool) or x == 0.0 else Value(x) for x in optimizer.numbers(optimizer.groups[0])]
-    rule = compile(lambda *numbers: optimizer.move(*numbers, *values), target="c")
+    settings = SimpleNamespace(step=Value(1.0), **{name: known(x) for name, x in optimizer.groups[0].settings.items()})
+    rule = compile(lambda *numbers: optimizer.move(*numbers, settings), target="c")
     arrays = [np.random.default_rng(0).random(n) + 0.1 for _ in range(2 + len(optimizer.STATE))]
     return rule.map_buffer(*arrays, out=tuple([np.empty(n) for _ in rule(*[0.5] * len(arrays))]))
+
+
+def known(setting):
+    """A setting as the rule gets it."""
+    if isinstance(setting, tuple):
+        return tuple(map(known, setting))
+    return setting if isinstance(setting, bool) or setting == 0.0 else Value(setting)
 
 
 def by_optimizer(rounds=ROUNDS):

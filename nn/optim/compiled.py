@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, final
+from collections.abc import Callable, Iterable, Mapping
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, final
 
 from autograd import Value, compile
 
@@ -18,22 +19,37 @@ if TYPE_CHECKING:
 
 @final
 class Move:
-    """A rule, compiled for the numbers that are not 0.
+    """A rule, compiled for the settings that are not 0.
 
     Args:
         rule: see Rule.move().
-        numbers: those that it gets; others may follow, if the same ones are 0.
+        settings: those that it gets first; others may follow, if the same ones are 0.
         n_arrays: how many arrays it takes.
+
+    Attributes:
+        program: the compiled rule.
+        n_results: how many of the arrays it moves.
+        settings: the numbers of the settings that the program has now.
+        step: the number of the step, which the program reads.
     """
 
-    __slots__ = ("n_results", "numbers", "program", "values")
+    __slots__ = ("_values", "n_results", "program", "settings", "step")
 
-    def __init__(self, rule: Callable[..., tuple[Value, ...]], numbers: tuple[float, ...], n_arrays: int) -> None:
-        self.numbers = numbers
-        self.values = list(map(Value, numbers))
-        given = [x if isinstance(x, bool) or x == 0.0 else value for x, value in zip(numbers, self.values)]
-        self.n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], *given))
-        self.program = compile(lambda *arrays: rule(*arrays, *given), exact=True)
+    def __init__(self, rule: Callable[..., tuple[Value, ...]], settings: Mapping[str, Any], n_arrays: int) -> None:
+        self.settings = tuple(settings.values())
+        self.step = Value(1.0)
+        self._values = list(map(Value, _flat(self.settings)))
+        given = iter([x if isinstance(x, bool) or x == 0.0 else v for x, v in zip(_flat(self.settings), self._values)])
+        named = {k: tuple([next(given) for _ in x]) if type(x) is tuple else next(given) for k, x in settings.items()}
+        all_settings = SimpleNamespace(step=self.step, **named)
+        self.n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], all_settings))
+        self.program = compile(lambda *arrays: rule(*arrays, all_settings), exact=True)
+
+    def set(self, settings: tuple[Any, ...]) -> None:
+        """Give the program other settings. The same ones are 0."""
+        for value, x in zip(self._values, _flat(settings)):
+            value.data = x
+        self.settings = settings
 
 
 @final
@@ -43,11 +59,11 @@ class Part:
     Args:
         group: the group.
         rule: see Rule.move().
-        moves: the compiled rules, by which of their numbers are 0. All groups share them.
+        moves: the compiled rules, by which of their settings are 0. All groups share them.
         arrays: what the rule takes: the parameters, the gradients, and the state.
     """
 
-    __slots__ = ("_arrays", "_move", "_moves", "_rule", "_run", "group")
+    __slots__ = ("_arrays", "_group", "_move", "_moves", "_rule", "_run")
 
     def __init__(
         self,
@@ -56,30 +72,35 @@ class Part:
         moves: dict[tuple[bool, ...], Move],
         arrays: tuple[Vector, ...],
     ) -> None:
-        self.group = group
+        self._group = group
         self._rule, self._moves, self._arrays = rule, moves, arrays
         self._move: Move | None = None
 
-    def move(self, numbers: tuple[float, ...]) -> None:
+    def move(self, step: int) -> None:
         """Move the first array by the second one, and what the rule keeps in the others."""
+        settings = tuple(self._group.settings.values())
         move = self._move
-        if move is None or numbers != move.numbers:
-            self._prepare(numbers)
+        if move is None or settings != move.settings:
+            move = self._prepare(settings)
+        move.step.data = step
         self._run()
 
-    def _prepare(self, numbers: tuple[float, ...]) -> None:
-        """Choose the compiled rule for these numbers, and give it the numbers."""
-        key = tuple(map(bool, numbers))
+    def _prepare(self, settings: tuple[Any, ...]) -> Move:
+        """The compiled rule for these settings, which it has now."""
+        key = tuple(map(bool, _flat(settings)))
         move = self._moves.get(key)
         if move is None:
-            move = self._moves[key] = Move(self._rule, numbers, len(self._arrays))
+            move = self._moves[key] = Move(self._rule, self._group.settings, len(self._arrays))
         if move is not self._move:
             out = (self._arrays[0], *self._arrays[2:])[: move.n_results]
             self._move, self._run = move, move.program.map_buffer(*self._arrays, out=out)
-        for value, old, new in zip(move.values, move.numbers, numbers):
-            if new != old:
-                value.data = new
-        move.numbers = numbers
+        move.set(settings)
+        return move
+
+
+def _flat(settings: Iterable[Any]) -> list[float]:
+    """The numbers of settings; a tuple has several."""
+    return [x for setting in settings for x in (setting if type(setting) is tuple else (setting,))]
 
 
 @final
@@ -87,7 +108,7 @@ class Compiled:
     """The compiled rules of an optimizer, and the arrays that it moved last. A copy or a pickle begins anew.
 
     Attributes:
-        moves: the rules, by which of their numbers are 0.
+        moves: the rules, by which of their settings are 0.
         arrays: those of the last step: the parameters, the gradients, and the state.
         parts: the groups with the arrays that the rule takes.
         own: the arrays of step(): the parameters and the gradients.

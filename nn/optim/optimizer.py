@@ -172,9 +172,8 @@ class Optimizer(ABC):
 class Rule(Optimizer):
     """Base class of optimizers that treat all parameters alike: a rule for one number, run over arrays.
 
-    A subclass defines `move()`, the rule, and `numbers()`, what it needs beside the parameter, its gradient and its
-    state. The rule is compiled, with the bits of floats; so step() and update() have the same bits on both engines.
-
+    A subclass defines `move()`, the rule. It is compiled, with the bits of floats; so step() and update() have the same
+    bits on both engines.
     """
 
     __slots__ = ("_compiled",)
@@ -186,15 +185,12 @@ class Rule(Optimizer):
     @staticmethod
     @abstractmethod
     def move(p: Value, gradient: Value, *others: Any) -> tuple[Value, ...]:
-        """A parameter after a step, and its state; from the parameter, its gradient, its state, and the numbers.
+        """A parameter after a step, and its state; from the parameter, its gradient, its state, and the settings.
 
-        State that it leaves out at the end stays as it is. A number that is 0 is the float 0.0, and the others are
-        Values: so Python may leave out what a 0 leaves out.
+        State that it leaves out at the end stays as it is. The settings are attributes of the last argument, which also
+        has `step`, the number of the step, from 1 on. A setting that is 0 is the float 0.0, and the others are Values:
+        so Python may leave out what a 0 leaves out.
         """
-
-    @abstractmethod
-    def numbers(self, group: Group) -> tuple[float, ...]:
-        """What the rule needs beside parameter, gradient and state, which is the same for a whole group."""
 
     def step(self) -> None:
         """Move every parameter once, by its gradient."""
@@ -227,9 +223,10 @@ class Rule(Optimizer):
         arrays = vector, gradients, *self.state.values()
         if len(arrays) != len(compiled.arrays) or not all(map(is_, arrays, compiled.arrays)):
             self._bind(vector, gradients)
+        step = self.steps + 1
         for part in compiled.parts:
-            part.move(self.numbers(part.group))
-        _set_steps(self, self.steps + 1)
+            part.move(step)
+        _set_steps(self, step)
 
     def _bind(self, vector: Vector, gradients: Vector) -> None:
         """Prepare steps of these arrays: check them, and cut them into the parts of the groups."""

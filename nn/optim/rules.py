@@ -6,7 +6,7 @@ from typing import Any, final
 
 from autograd import Value, sqrt
 from nn.optim.optimizer import Parameters, Rule
-from nn.optim.settings import Group, Setting, flag, fraction, fractions, not_negative
+from nn.optim.settings import Setting, flag, fraction, fractions, not_negative
 
 
 @final
@@ -54,22 +54,17 @@ class SGD(Rule):
             raise ValueError("nesterov=True needs a momentum, got 0.0; 0.9 is a common choice")
 
     @staticmethod
-    def move(p: Value, gradient: Value, velocity: Value, *numbers: Any) -> tuple[Value, ...]:
+    def move(p: Value, gradient: Value, velocity: Value, settings: Any) -> tuple[Value, ...]:
         """The parameter and its velocity after a step."""
-        rate, momentum, nesterov, weight_decay = numbers
+        rate, momentum, weight_decay = settings.learning_rate, settings.momentum, settings.weight_decay
         if weight_decay:
             gradient = gradient + weight_decay * p
         if not momentum:
             return (p - rate * gradient,)
         velocity = momentum * velocity + gradient
-        if nesterov:
+        if settings.nesterov:
             return p - rate * (gradient + momentum * velocity), velocity
         return p - rate * velocity, velocity
-
-    def numbers(self, group: Group) -> tuple[float, ...]:
-        """The settings."""
-        x = group.settings
-        return x["learning_rate"], x["momentum"], x["nesterov"], x["weight_decay"]
 
 
 @final
@@ -108,18 +103,12 @@ class Adagrad(Rule):
         super().__init__(parameters, learning_rate, epsilon=epsilon, weight_decay=weight_decay)
 
     @staticmethod
-    def move(p: Value, gradient: Value, total: Value, *numbers: Any) -> tuple[Value, ...]:
+    def move(p: Value, gradient: Value, total: Value, settings: Any) -> tuple[Value, ...]:
         """The parameter after a step, and the sum of squares."""
-        rate, epsilon, weight_decay = numbers
-        if weight_decay:
-            gradient = gradient + weight_decay * p
+        if settings.weight_decay:
+            gradient = gradient + settings.weight_decay * p
         total = total + gradient * gradient
-        return p - rate * gradient / (sqrt(total) + epsilon), total
-
-    def numbers(self, group: Group) -> tuple[float, ...]:
-        """The settings."""
-        x = group.settings
-        return x["learning_rate"], x["epsilon"], x["weight_decay"]
+        return p - settings.learning_rate * gradient / (sqrt(total) + settings.epsilon), total
 
 
 @final
@@ -161,18 +150,12 @@ class RMSProp(Rule):
         super().__init__(parameters, learning_rate, decay=decay, epsilon=epsilon, weight_decay=weight_decay)
 
     @staticmethod
-    def move(p: Value, gradient: Value, square: Value, *numbers: Any) -> tuple[Value, ...]:
+    def move(p: Value, gradient: Value, square: Value, settings: Any) -> tuple[Value, ...]:
         """The parameter after a step, and the mean of squares."""
-        rate, decay, epsilon, weight_decay = numbers
-        if weight_decay:
-            gradient = gradient + weight_decay * p
-        square = decay * square + (1 - decay) * (gradient * gradient)
-        return p - rate * gradient / (sqrt(square) + epsilon), square
-
-    def numbers(self, group: Group) -> tuple[float, ...]:
-        """The settings."""
-        x = group.settings
-        return x["learning_rate"], x["decay"], x["epsilon"], x["weight_decay"]
+        if settings.weight_decay:
+            gradient = gradient + settings.weight_decay * p
+        square = settings.decay * square + (1 - settings.decay) * (gradient * gradient)
+        return p - settings.learning_rate * gradient / (sqrt(square) + settings.epsilon), square
 
 
 @final
@@ -215,18 +198,16 @@ class Adam(Rule):
         super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
 
     @staticmethod
-    def move(p: Value, gradient: Value, mean: Value, square: Value, *numbers: Any) -> tuple[Value, ...]:
+    def move(p: Value, gradient: Value, mean: Value, square: Value, settings: Any) -> tuple[Value, ...]:
         """The parameter after a step, and the two means."""
-        rate, beta1, beta2, epsilon, weight_decay = numbers
-        if weight_decay:
-            gradient = gradient + weight_decay * p
+        beta1, beta2 = settings.betas
+        if settings.weight_decay:
+            gradient = gradient + settings.weight_decay * p
         mean = beta1 * mean + (1 - beta1) * gradient
         square = beta2 * square + (1 - beta2) * (gradient * gradient)
-        return p - rate * mean / (sqrt(square) + epsilon), mean, square
-
-    def numbers(self, group: Group) -> tuple[float, ...]:
-        """The settings, corrected for the number of steps."""
-        return *_corrected(self.steps + 1, group), group.settings["weight_decay"]
+        root = sqrt(1 - beta2**settings.step)
+        rate = settings.learning_rate * root / (1 - beta1**settings.step)
+        return p - rate * mean / (sqrt(square) + settings.epsilon * root), mean, square
 
 
 @final
@@ -266,22 +247,12 @@ class AdamW(Rule):
         super().__init__(parameters, learning_rate, betas=betas, epsilon=epsilon, weight_decay=weight_decay)
 
     @staticmethod
-    def move(p: Value, gradient: Value, mean: Value, square: Value, *numbers: Any) -> tuple[Value, ...]:
+    def move(p: Value, gradient: Value, mean: Value, square: Value, settings: Any) -> tuple[Value, ...]:
         """The parameter after a step, and the two means."""
-        rate, beta1, beta2, epsilon, decay = numbers
+        beta1, beta2 = settings.betas
         mean = beta1 * mean + (1 - beta1) * gradient
         square = beta2 * square + (1 - beta2) * (gradient * gradient)
-        kept = (1 - decay) * p if decay else p
-        return kept - rate * mean / (sqrt(square) + epsilon), mean, square
-
-    def numbers(self, group: Group) -> tuple[float, ...]:
-        """The settings, corrected for the number of steps."""
-        return *_corrected(self.steps + 1, group), group.settings["learning_rate"] * group.settings["weight_decay"]
-
-
-def _corrected(step: int, group: Group) -> tuple[float, ...]:
-    """The learning rate, the betas and epsilon of Adam, corrected for means that began at 0 so many steps ago."""
-    x = group.settings
-    beta1, beta2 = x["betas"]
-    root = (1 - beta2**step) ** 0.5
-    return x["learning_rate"] * root / (1 - beta1**step), beta1, beta2, x["epsilon"] * root
+        root = sqrt(1 - beta2**settings.step)
+        rate = settings.learning_rate * root / (1 - beta1**settings.step)
+        kept = (1 - settings.learning_rate * settings.weight_decay) * p if settings.weight_decay else p
+        return kept - rate * mean / (sqrt(square) + settings.epsilon * root), mean, square

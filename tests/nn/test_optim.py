@@ -9,6 +9,7 @@ import pickle
 import random
 from decimal import Decimal
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -200,8 +201,8 @@ def test_the_rule_on_floats_has_the_same_bits(kind, settings):
     optimizer = kind([Value(x) for x in START], **settings)
     vector, rows = np.array(START), [[x, *[0.0] * len(kind.STATE)] for x in START]
     for gradients in noise()[:20]:
-        numbers = optimizer.numbers(optimizer.groups[0])
-        moved = [kind.move(*row[:1], g, *row[1:], *numbers) for row, g in zip(rows, gradients)]
+        now = SimpleNamespace(step=optimizer.steps + 1, **optimizer.groups[0].settings)
+        moved = [kind.move(*row[:1], g, *row[1:], now) for row, g in zip(rows, gradients)]
         rows = [[*new, *row[len(new) :]] for new, row in zip(moved, rows)]
         optimizer.update(vector, np.array(gradients))
     assert vector.tolist() == [p for p, *_ in rows]
@@ -350,11 +351,8 @@ def test_a_rule_on_values_also_moves_arrays():
 def test_a_rule_of_ones_own_for_one_number_is_compiled():
     class Signs(optim.Rule):
         @staticmethod
-        def move(p, gradient, rate):
-            return (p - rate * sign(gradient),)
-
-        def numbers(self, group):
-            return (group["learning_rate"],)
+        def move(p, gradient, settings):
+            return (p - settings.learning_rate * sign(gradient),)
 
     p = Value(1.0)
     p.grad = -3.0
