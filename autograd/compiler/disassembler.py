@@ -101,12 +101,13 @@ def assigned(
     if step.instruction in (None, EXACT):
         yield x["out"], function(step.name, [read(k) for k in x["operands"]])
     elif step.instruction is DOT:
-        pairs = [read(k) for k in x["pairs"]]
-        yield x["out"], _sum(read(x["start"]), pairs, x["after"], x["gate"], read, fuses=fuses)
+        total = _sum(read(x["start"]), [read(k) for k in x["pairs"]], function, fuses=fuses)
+        yield x["out"], _after(x["after"], total, x["gate"], read)
     elif step.instruction is DOTS:
         for k in range(x["count"]):
             pairs = [read(z) for pair in zip(x["inputs"], x["factors"][k :: x["count"]]) for z in pair]
-            yield x["outs"][k], _sum(read(x["starts"][k]), pairs, x["after"], x["gates"][k], read, fuses=fuses)
+            total = _sum(read(x["starts"][k]), pairs, function, fuses=fuses)
+            yield x["outs"][k], _after(x["after"], total, x["gates"][k], read)
     elif step.instruction is TANH_AND_SLOPE:
         a = read(x["a"])
         yield x["out"], function("tanh", [a])
@@ -122,10 +123,15 @@ def assigned(
         yield x["out"], function("multiply", [product, f"vg_step({read(x['b'])})"])
 
 
-def _sum(start: str, pairs: list[str], after: int, gate: int, read: Callable[[int], str], *, fuses: bool) -> str:
+def _sum(start: str, pairs: list[str], function: Callable[[str, list[str]], str], *, fuses: bool) -> str:
     total = start
     for a, b in zip(pairs[::2], pairs[1::2]):
-        total = f"VG_FMA({a}, {b}, {total})" if fuses else f"({total} + {a} * {b})"
+        total = f"VG_FMA({a}, {b}, {total})" if fuses else f"({total} + {function('multiply', [a, b])})"
+    return total
+
+
+def _after(after: int, total: str, gate: int, read: Callable[[int], str]) -> str:
+    """What happens to a sum of products."""
     if AFTER[after] == "relu":
         return f"vg_relu({total})"
     return f"{total} * vg_step({read(gate)})" if AFTER[after] == "gate" else total

@@ -12,7 +12,8 @@ from autograd.compiler.codegen import c_expression, c_number
 from autograd.compiler.disassembler import assigned, steps_of
 from autograd.compiler.instructions import CALL, GUARD
 from autograd.compiler.ir import COMPARISONS
-from autograd.compiler.own_rows import OwnRows, has_more_distinct
+from autograd.compiler.own_rows import HEAD, OwnRows, has_more_distinct
+from autograd.compiler.passes import is_correctly_rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,9 +49,10 @@ class OwnCode:
         if any(x.instruction is CALL for x in [*row, *uniform]):
             return
         functions = ""
-        if not exact and listing.n_inputs and not has_more_distinct(row, MOST_STEPS):
-            many = OwnRows(row, self._constants, listing.n_inputs, assembly.n_registers, assembly.outputs)
-            self.rows, functions = many.text, many.functions
+        has_rows = listing.n_inputs and (not exact or is_correctly_rounded(listing))
+        if has_rows and not has_more_distinct(row, MOST_STEPS):
+            many = OwnRows(row, self._constants, listing.n_inputs, assembly.n_registers, assembly.outputs, exact=exact)
+            self.rows, functions = HEAD + many.text, many.functions
         self.row = _ROW.format(
             functions=functions,
             uniform=self._scalar(uniform, None),

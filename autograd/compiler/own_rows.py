@@ -55,16 +55,28 @@ class OwnRows:
         constants: the C of the constants, by their addresses.
         n_inputs, n_registers: how many there are.
         outputs: the addresses of the results.
+        exact: round each product in a sum.
+        name: that of the function.
 
     Attributes:
-        text: the C.
+        text: the C. The lines of HEAD go before it.
         functions: C of the functions that it calls for one number, to be compiled with the flags of the engine.
     """
 
     def __init__(
-        self, code: list[Step], constants: dict[int, str], n_inputs: int, n_registers: int, outputs: Sequence[int]
+        self,
+        code: list[Step],
+        constants: dict[int, str],
+        n_inputs: int,
+        n_registers: int,
+        outputs: Sequence[int],
+        *,
+        exact: bool = False,
+        name: str = "vg_own_rows",
     ) -> None:
         self._constants = constants
+        self._exact = exact
+        self._width = max(_LEAST, min(_MOST, _CACHE // max(n_registers, 1) // LANES * LANES))
         self._inputs = set(range(n_inputs))  # the registers that still hold an input
         self._called: dict[str, int] = {}  # functions, and how many arguments they take
         copied = [k for k in outputs if k in self._inputs and all(k not in x.writes for x in code)]
@@ -78,13 +90,13 @@ class OwnRows:
             calls.append(loops.setdefault(loop, len(loops)))
             self._inputs.difference_update(k for x in code[start:end] for k in x.writes)
         declared = [f"double {name}({', '.join(['double'] * arity)});" for name, arity in sorted(self._called.items())]
-        width = max(_LEAST, min(_MOST, _CACHE // max(n_registers, 1) // LANES * LANES))
         self.functions = "\n".join(self._functions())
         self.text = _ROWS.format(
-            width=width,
-            functions="\n".join([*declared, *(_LOOP.format(number=i, body=loop) for loop, i in loops.items())]),
-            copies="".join(f"        {_COPY.format(to=f'x + {k} * VG_CHUNK', at=k)}\n" for k in sorted(set(copied))),
-            calls="".join(f"        if (vg_run_{i}(count, start, m, in, x) < 0) return start;\n" for i in calls),
+            name=name,
+            width=self._width,
+            functions="\n".join([*declared, *(_LOOP.format(name=name, i=i, body=loop) for loop, i in loops.items())]),
+            copies="".join(f"        {_COPY.format(to=f'x + {k * self._width}', at=k)}\n" for k in sorted(set(copied))),
+            calls="".join(f"        if ({name}_{i}(count, start, m, in, x) < 0) return start;\n" for i in calls),
             places=", ".join(map(str, outputs)) or "0",
             n_outputs=len(outputs),
         )
@@ -97,7 +109,11 @@ class OwnRows:
 
     def _place(self, k: int) -> str:
         """The number of a row at an address."""
-        return f"in[{k}][start + r]" if k in self._inputs else f"x[{k} * VG_CHUNK + r]" if k >= 0 else f"m[{k}]"
+        return f"in[{k}][start + r]" if k in self._inputs else self._kept(k) if k >= 0 else f"m[{k}]"
+
+    def _kept(self, k: int) -> str:
+        """The number of a row in a register."""
+        return f"x[{k * self._width} + r]"
 
     def _call(self, step: Step) -> str:
         """A loop that calls a function for each number, with the bits of the engine."""
@@ -105,7 +121,7 @@ class OwnRows:
         name = f"vg_exact_{step.name}"
         self._called[name] = len(operands)
         call = f"{name}({', '.join(self._constants.get(k) or self._place(k) for k in operands)})"
-        line = f"        x[{step.operands['out']} * VG_CHUNK + r] = {call};\n"
+        line = f"        {self._kept(step.operands['out'])} = {call};\n"
         return _BODY.format(before="", independent="", lines=line)
 
     def _loop(self, code: list[Step], needed: set[int]) -> str:
@@ -136,12 +152,12 @@ class OwnRows:
                 comparison = f"{read(x['a'])} {COMPARISONS[x['comparison']]} {read(x['b'])}"
                 conditions.append(f"(({comparison}) == {x['holds']} ? 0 : -1)")
                 continue
-            found = list(assigned(step, read, function, fuses=True))
+            found = list(assigned(step, read, function, fuses=not self._exact))
             for k, expression in found:
                 names[k] = written[k] = f"v{len(lines)}"
                 lines.append(f"const double {names[k]} = {expression};")
         kept = sorted(written.keys() & needed)
-        lines += [f"x[{k} * VG_CHUNK + r] = {written[k]};" for k in kept]
+        lines += [f"{self._kept(k)} = {written[k]};" for k in kept]
         if not conditions and kept:
             conditions.append(f"(int)(vm_bits({written[kept[-1]]}) >> 32) & none")
         lines += [f"far |= {condition};" for condition in conditions]
@@ -227,7 +243,7 @@ def _fits(step: Step) -> bool:
 
 _COPY = "memcpy({to}, in[{at}] + start, (size_t)count * sizeof(double));"
 
-_ROWS = """\
+HEAD = """\
 #include "vector.h"
 
 #define VG_FMA(a, b, c) ((c) + (a) * (b))
@@ -239,19 +255,21 @@ _ROWS = """\
 #define VG_APART
 #endif
 static volatile uint64_t vg_nothing;
-enum {{ VG_CHUNK = {width} }};
+"""
+"""C that goes before the functions for many rows."""
 
+_ROWS = """\
 /* Each function computes some numbers for a chunk of rows; the result is below 0 if it cannot do so for all rows. A
    number of 32 bits in a loop makes gcc compute two vectors of doubles at a time, which keeps the processor busy. */
 {functions}
-int vg_own_rows(int n, const double *m, const double *const *in, double *const *out, double *x);
-int vg_own_rows(int n, const double *m, const double *const *in, double *const *out, double *x) {{
+int {name}(int n, const double *m, const double *const *in, double *const *out, double *x);
+VM_TARGET int {name}(int n, const double *m, const double *const *in, double *const *out, double *x) {{
     static const int places[] = {{{places}}};
-    for (int start = 0; start < n; start += VG_CHUNK) {{
-        int count = n - start < VG_CHUNK ? n - start : VG_CHUNK;
+    for (int start = 0; start < n; start += {width}) {{
+        int count = n - start < {width} ? n - start : {width};
 {copies}{calls}        for (int k = 0; k < {n_outputs}; k++) {{
             double *to = out[k] + start;
-            if (places[k] >= 0) memcpy(to, x + (size_t)places[k] * VG_CHUNK, (size_t)count * sizeof(double));
+            if (places[k] >= 0) memcpy(to, x + (size_t)places[k] * {width}, (size_t)count * sizeof(double));
             else for (int r = 0; r < count; r++) to[r] = m[places[k]];
         }}
     }}
@@ -260,7 +278,7 @@ int vg_own_rows(int n, const double *m, const double *const *in, double *const *
 """
 
 _LOOP = """\
-VG_APART static int vg_run_{number}(int n, int start, const double *restrict m, const double *const *restrict in,
+VG_APART VM_TARGET static int {name}_{i}(int n, int start, const double *restrict m, const double *const *restrict in,
     double *restrict x) {{
     const uint64_t nothing = vg_nothing;
     const int none = (int)nothing;

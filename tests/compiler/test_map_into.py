@@ -21,7 +21,7 @@ def columns(count=300):
 
 
 HAS_C = backend == "native" and any(map(shutil.which, ("cc", "gcc", "clang")))
-SETTINGS = [{}, {"exact": True}, *([{"target": "c"}] if HAS_C else [])]
+SETTINGS = [{}, {"exact": True}, *([{"target": "c"}, {"exact": True, "target": "c"}] if HAS_C else [])]
 LAYOUTS = {
     "contiguous": lambda x: x.copy(),
     "every second": lambda x: np.repeat(x, 2)[::2],
@@ -94,7 +94,8 @@ def test_rows_that_take_another_path_are_written_too():
     assert np.array_equal(program.map(x, out=x), wanted)
 
 
-def test_exact_rows_of_arithmetic_have_the_bits_of_floats_also_at_special_values():
+@pytest.mark.parametrize("settings", [x for x in SETTINGS if "exact" in x])
+def test_exact_rows_of_arithmetic_have_the_bits_of_floats_also_at_special_values(settings):
     special = [0.0, -0.0, 1.0, -1.0, 0.1, 1e308, -1e308, 5e-324, float("inf"), float("-inf"), float("nan")]
     points = list(itertools.product(special, special)) * 3
     w = Value(0.3)
@@ -112,7 +113,7 @@ def test_exact_rows_of_arithmetic_have_the_bits_of_floats_also_at_special_values
         return np.where(np.isnan(numbers), np.nan, numbers).view(np.int64).tolist()
 
     x, y = map(np.array, zip(*points))
-    program = compile(f, exact=True)
+    program = compile(f, **settings)
     wanted = [[float(v) for v in f(Value(a), Value(b))] for a, b in points]
     assert bits(program.map(x, y)) == bits(wanted)
     assert bits(program.map(x, y, out=np.empty((len(x), 14)))) == bits(wanted)
@@ -277,3 +278,14 @@ def test_modes_leave_the_shortcuts_open(mode, monkeypatch):
     with mode():
         assert program.map(x + 1.0, out=out).tolist() == [4.0, 8.0]
         assert program.loss_and_grad(np.array([5.0]), x, out=gradient) == (10.0, [2.0])
+
+
+@pytest.mark.skipif(backend == "python", reason="only the compiled engine binds arrays")
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_arrays_that_are_arguments_and_results_are_bound(settings):
+    x, y = columns()
+    wanted = compile(arithmetic, **settings).map(x, y)
+    step = compile(arithmetic, **settings).map_buffer(x, y, out=(x, y))
+    step()
+    assert np.array_equal((x, y), wanted)
+    assert len(step._runs) == 1

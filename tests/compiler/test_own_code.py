@@ -109,6 +109,17 @@ def test_the_loop_gives_way_where_a_function_is_limited():
         np.testing.assert_allclose(found, wanted, rtol=1e-14, atol=1e-14)
 
 
+def test_exact_rows_are_machine_code_where_every_operation_is_correctly_rounded(monkeypatch):
+    texts = []
+    library = c_compiler.library
+    monkeypatch.setattr(c_compiler, "library", lambda row, rows: texts.append(rows) or library(row, rows))
+    for f in (lambda x, y: 0.9 * x + 0.1 * y + (x * y).sqrt(), lambda x, y: (x * y).exp()):
+        program = compile(f, exact=True, target="c")
+        program.map(np.ones(40), np.ones(40))
+        program.map(np.ones(40), np.ones(40))
+    assert [bool(text) for text in texts] == [True, False]
+
+
 def test_decided_branches_have_the_bits_of_the_function():
     def f(a, b, c):
         return [ag.where(b * b - a * c > 0.0, a, b), (b * b - a * c).sqrt(), a * b + c * c + a * c]
@@ -294,7 +305,7 @@ def test_steps_of_a_simulation_are_compiled_once(monkeypatch):
     for steps in (20, 40):
         plain, own = compile(with_partials(steps)), compile(with_partials(steps), target="c")
         np.testing.assert_allclose(own.map(*rows), plain.map(*rows), rtol=1e-11, atol=1e-13)
-        sizes.append(texts[-1].count("static int vg_run_"))
+        sizes.append(texts[-1].count("static int vg_own_rows_"))
     assert sizes[0] == sizes[1]
     assert "vm_shared_sin(" in texts[-1]
     assert "vm_shared_cos(" in texts[-1]

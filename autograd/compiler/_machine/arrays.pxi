@@ -108,10 +108,10 @@ cdef int _place_columns(
     return k
 
 
-cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b, bint reads_first) noexcept:
+cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b) noexcept:
     """Whether rows of one array can be written while the other is read: they share no memory.
 
-    If all inputs of some rows are read before a result of these rows is written, they may share all of it.
+    They may share all of it, because all inputs of some rows are read before a result of these rows is written.
     """
     cdef int axis
     cdef bint is_same = a.buf == b.buf and a.ndim == b.ndim and a.itemsize == b.itemsize
@@ -123,7 +123,7 @@ cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b, bint reads_first) no
         return True
     for axis in range(a.ndim):
         is_same = is_same and a.strides[axis] == b.strides[axis] and a.shape[axis] == b.shape[axis]
-    return reads_first and is_same and a.strides[0] != 0
+    return is_same and a.strides[0] != 0
 
 
 cdef void _find_ends(const Py_buffer *view, char **begin, char **end) noexcept:

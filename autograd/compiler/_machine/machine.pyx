@@ -538,7 +538,7 @@ cdef class Machine:
             if outputs[i].readonly or outputs[i].itemsize != sizeof(double):
                 return 0
             for k in range(n_inputs):
-                if not _is_apart(outputs[i], &buffers.view[k], self.run != vg_rows_own):
+                if not _is_apart(outputs[i], &buffers.view[k]):
                     return 0
         for i in range(buffers.count):
             if buffers.view[i].shape[0] != count:
