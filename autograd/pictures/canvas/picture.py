@@ -48,20 +48,29 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
         given = dict(zip(("format", "renderer", "formatter"), args), **kwargs)
+        _check_names(given, "format", "renderer", "formatter", "engine", "encoding")
         encoding = given.pop("encoding", None)
         data = self._pipe_ours(given)
         if data is None:
             with _executable_and_errors():
-                return super().pipe(*args, **kwargs)
+                return super().pipe(encoding=encoding, **given)
+        if encoding and not data.startswith(b"<svg"):
+            raise ValueError("PNG and PDF are bytes and no text; leave out encoding")
         return data.decode(encoding) if encoding else data
 
     def render(self, filename: Any = None, directory: Any = None, view: bool = False, **kwargs: Any) -> Any:
         """Write the picture to a file and give its path; see graphviz.Digraph.render.
 
         With `outfile`, that file is all that it writes.
+
+        Raises:
+            TypeError, ValueError: what names the file is no path, or a folder; or its end is that of another format.
         """
+        for name, path in (("outfile", kwargs.get("outfile")), ("filename", filename), ("directory", directory)):
+            _check_path(name, path)
+        _check_names(kwargs, "format", "renderer", "formatter", "engine")
         outfile = kwargs.get("outfile")
-        suffix = Path(outfile).suffix[1:].lower() if outfile is not None else ""
+        suffix = _format_of(outfile, kwargs.get("format")) if outfile is not None else ""
         data = self._pipe_ours({"format": kwargs.get("format") or suffix or None, "engine": kwargs.get("engine")})
         if data is None or any(kwargs.get(name) for name in ("renderer", "formatter", "raise_if_result_exists")):
             with _executable_and_errors():
@@ -71,6 +80,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
             outfile = f"{source}.{kwargs.get('format') or self.format}"
             if kwargs.get("cleanup"):
                 os.remove(source)
+        elif filename is not None:
+            self.save(filename=filename, directory=directory)
         path = Path(outfile)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -97,6 +108,51 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         return _pdf(text) if asked == "pdf" else text.encode()
 
 
+def _check_names(given: dict[str, Any], *names: str) -> None:
+    """Raise TypeError if one of these arguments is given and no text; formats in capitals become small."""
+    for name in names:
+        value = given.get(name)
+        if value is not None and not isinstance(value, str):
+            example = {"format": "svg", "engine": "dot", "encoding": "utf-8"}.get(name, "cairo")
+            raise TypeError(f'{name} is a name, got {type(value).__name__}; write {name}="{example}"')
+    if given.get("format"):
+        given["format"] = given["format"].lower()
+
+
+def _check_path(name: str, path: Any) -> None:
+    if path is None:
+        return
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f'{name} is a path, got {type(path).__name__}; write outfile="picture.svg"')
+    if name == "directory":
+        return
+    if not os.fspath(path):
+        raise ValueError(f'{name} is a path, got an empty one; write outfile="picture.svg"')
+    if os.path.isdir(path):
+        raise ValueError(f"{name} is a file, got the folder {os.fspath(path)!r}; add the name of a file to it")
+
+
+_KINDS = {name: name for name in ("svg", "svgz", "png", "pdf", "jpg", "gif", "webp", "bmp", "ps", "eps", "tif")}
+_KINDS |= {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif"}
+"""What the ends of files stand for; ends that are not here go with every format."""
+
+
+def _format_of(outfile: Any, asked: str | None) -> str:
+    """The format that the end of a file names, "" if none.
+
+    Raises:
+        ValueError: another one was asked for, or there is no such format.
+    """
+    end = Path(outfile).suffix[1:].lower()
+    if asked and _KINDS.get(end, asked) != _KINDS.get(asked, end):
+        raise ValueError(
+            f"outfile ends in .{end}, but format is {asked!r}; leave out format, or let it end in .{asked}"
+        )
+    if end and not asked and end not in graphviz.FORMATS:
+        raise ValueError(f"no format is named .{end}; let outfile end in .svg, .png or .pdf, or pass format, too")
+    return end
+
+
 def placed(source: str) -> bytes:
     """The places that Graphviz gives to the nodes of a graph, in JSON."""
     with _executable_and_errors():
@@ -112,7 +168,7 @@ def _png(text: str) -> bytes | None:
         return None
     width, height = map(int, re.findall(r'(?:width|height)="(\d+)pt"', text[:200]))
     scale = min(_SCALE, (_PIXELS / (width * height)) ** 0.5)
-    white = "#ffffff"  # below the ground that a dark picture has
+    white = "#ffffff"  # below the last pixels, which the ground may cover in part
     return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=scale, dpi=72.0, background=white))
 
 
