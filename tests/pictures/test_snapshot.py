@@ -113,6 +113,16 @@ def test_scopes_collapse_by_name_by_pattern_and_by_a_function():
     assert [box.scope for box in snapshot(y, collapse="out*", depth=1).boxes] == [("outer",)]
 
 
+def test_a_name_of_a_scope_is_no_pattern():
+    y = Value(1.0)
+    for name in ("layers[0]", "layers0", "layers1"):
+        with scope(name):
+            y = y * 2
+    for collapse, wanted in (("layers[0]", ["layers[0]"]), ("layers[01]", ["layers0", "layers1"]), ("layers2", [])):
+        for given in (collapse, [collapse]):
+            assert [box.scope[-1] for box in snapshot(y, collapse=given).boxes] == wanted
+
+
 def test_boxes_tell_what_goes_in_and_out_and_their_parameters():
     model = MLP(2, [3, 1], rng=0)
     y = model([Value(1.0), Value(-2.0)])

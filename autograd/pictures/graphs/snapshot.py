@@ -140,12 +140,13 @@ class Choice:
             raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}; leave it out for 1000")
         return cls(depth, names, merge, max_nodes, frozenset(moved))
 
-    def is_collapsed(self, path: Path) -> bool:
-        """Whether `collapse` names the last scope of a path."""
+    def collapsed(self, names: set[str]) -> set[str]:
+        """Those of the names of scopes that `collapse` takes. What is a name is no pattern."""
         if callable(self.collapse):
-            return bool(self.collapse(path[-1]))
-        patterns = [self.collapse] if isinstance(self.collapse, str) else self.collapse
-        return any(fnmatchcase(path[-1], pattern) for pattern in patterns)
+            return set(filter(self.collapse, names))
+        wanted = {self.collapse} if isinstance(self.collapse, str) else set(self.collapse)
+        patterns = wanted - names
+        return (wanted & names) | {name for name in names if any(fnmatchcase(name, text) for text in patterns)}
 
 
 def snapshot(part: Part, choice: Choice) -> Snapshot:
@@ -198,7 +199,9 @@ class _Parts:
         identities = set(map(id, self._roots))  # faster than hashing a million Values
         self._root_places = [i for i, x in enumerate(map(id, part.drawn)) if x in identities]
         self._operands = part.operands()
-        paths = {path: self._box_of(path) for path in {node._scope for node in part.drawn}}
+        scopes = {node._scope for node in part.drawn}
+        self._collapsed = choice.collapsed({name for path in scopes for name in path})
+        paths = {path: self._box_of(path) for path in scopes}
         self.boxes = self._merged(sorted({path for path in paths.values() if path is not None}))
         self._shown = [*dict.fromkeys(self.boxes.values())]
         numbers = {path: i for i, path in enumerate(self._shown)}
@@ -216,7 +219,7 @@ class _Parts:
     def _box_of(self, path: Path) -> Path | None:
         """The scope whose box hides what was recorded in a scope; None if that is drawn."""
         for level in range(1, len(path) + 1):
-            if (self._depth is not None and level > self._depth) or self._choice.is_collapsed(path[:level]):
+            if (self._depth is not None and level > self._depth) or path[level - 1] in self._collapsed:
                 return path[:level]
         return None
 
