@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value, no_grad
-from nn.arguments import Number, Sample, vector
+from nn.arguments import Number, Sample, check_items, vector
 
 if TYPE_CHECKING:
     from nn.module import Module
@@ -79,12 +79,16 @@ def columns(stages: Iterable[Stage], inputs: Sample | None) -> list[Column] | No
 
     Args:
         inputs: a sample; the columns show what each layer makes of it.
+
+    Raises:
+        TypeError, ValueError: the inputs are no sample, or not as many numbers as the network takes.
     """
     stages = list(stages)
     first = next((stage for stage in stages if stage.weights), None)
     if first is None:
         return None
     sources = () if inputs is None else vector(inputs)
+    check_items(sources)
     numbers = None if inputs is None else _floats(sources)
     found = [Column("", len(first.weights[0]), (), (), [], [], numbers, sources)]
     output: Any = sources
@@ -115,7 +119,7 @@ def _name(stage: Stage) -> str:
 
 
 def _floats(numbers: Iterable[Number]) -> list[float]:
-    return [x.data if isinstance(x, Value) else float(x) for x in numbers]
+    return [x.data if isinstance(x, Value) else Value(x).data for x in numbers]  # an int may be too large for a float
 
 
 def _curve(functions: Iterable[Function | None]) -> list[float]:

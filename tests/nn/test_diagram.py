@@ -148,3 +148,29 @@ def test_jupyter_shows_the_diagram_of_a_network():
     deep = MLP(10, [10] * 100, rng=0)._repr_mimebundle_()
     assert list(deep) == ["text/plain"]
     assert "draw() shows no picture here: the network has 1010 circles" in deep["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ([1.0], "takes 2 numbers, got 1; pass 2"),
+        ([1.0, 2.0, 3.0], "takes 2 numbers, got 3; pass 2"),
+        (5, "takes 2 numbers, got 1; pass 2"),
+        ([[1.0, 2.0]], r"got rows: list in it; write nn\.predict"),
+        ([1j, 2.0], "got complex in it; convert it"),
+        ([None, 2.0], "got NoneType in it; convert it"),
+        (["a", "b"], "got str in it; convert it"),
+        (abs, "got builtin_function_or_method in it; convert it"),
+        ({"x": 1.0}, r"got dict; pass list\(d\.values\(\)\)"),
+    ],
+)
+@pytest.mark.parametrize("module", [MLP(2, [3, 1], rng=0), Sequential(Tanh(), Linear(2, 1, rng=0))])
+def test_inputs_that_are_no_sample_are_refused_with_what_to_write(module, inputs, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        draw(module, inputs=inputs)
+
+
+def test_an_input_that_is_nan_is_told_and_a_huge_one_is_infinite():
+    shown = texts(draw(MLP(2, [3, 1], rng=0), inputs=[float("nan"), 1.0]))
+    assert [text for text in shown if text.startswith("An input is nan, and so is what depends on it")]
+    assert "∞" in texts(draw(MLP(2, [3, 1], rng=0), inputs=[10**400, 1.0]))

@@ -244,6 +244,10 @@ class _Plan:
             made.notes.append("Below the number in a circle: the gradient of the bias, or of the input.")
         if not any(column.biases for column in columns):
             made.notes.pop(0)
+        if any(math.isnan(x) for x in columns[0].numbers or ()):
+            made.notes.append(
+                "An input is nan, and so is what depends on it: fill in the number, or leave out the sample."
+            )
         lines = max(len(caption) for _, caption in made.captions)
         made.height = made.bottom + 15.0 * lines + 8.0 + 15.0 * (1 + len(made.notes))
         width = max(made.width, *(Run(note, size=10.5).width for note in made.notes), legend_width())
