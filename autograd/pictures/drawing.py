@@ -118,17 +118,16 @@ def draw(
         return picture
     if inputs is not None:
         raise TypeError("the picture of a graph has no inputs; draw(model, inputs=x) takes it")
-    from autograd.pictures.graphs import micrograd
     from autograd.pictures.graphs.scene import scene
     from autograd.pictures.graphs.selection import part_of
-    from autograd.pictures.graphs.show import show
+    from autograd.pictures.graphs.show import show, show_as_micrograd
     from autograd.pictures.graphs.snapshot import Choice, snapshot
 
     choice = Choice.of(depth, collapse, merge, max_nodes, parameters)
     part = part_of(roots, focus, radius, between, min_share)
     shown = snapshot(part, choice)
     if style == "micrograd":
-        micrograd.write(picture, shown, direction)
+        show_as_micrograd(picture, shown, direction, theme)
     else:
         show(picture, scene(shown, partials=partials, flow=flow), direction, theme)
     return picture

@@ -47,9 +47,8 @@ class Paper:
         ]
         if self._theme == "auto":
             lines.append(f"<style>@media (prefers-color-scheme: dark) {{ {' '.join([*dark, *_RULES])} }}</style>")
-        if self._theme != "light":
-            background = "none" if self._theme == "auto" else self.colours["paper"]
-            lines.append(f'<rect class="vg-ground" width="{width}" height="{height}" fill="{background}"/>')
+        ground = self.colours["paper"]  # otherwise the text cannot be read on a page of another colour
+        lines.append(f'<rect class="vg-ground" width="{width}" height="{height}" fill="{ground}"/>')
         return "\n".join([*lines, f'<g transform="translate({_MARGIN:g} {_MARGIN:g})">', *body, "</g>", "</svg>", ""])
 
     def text(self, runs: list[Run], x: float, y: float, anchor: str = "start", *, halo: bool = False) -> str:

@@ -31,7 +31,7 @@ def spacing(scene: Scene, direction: str) -> dict[str, str]:
 
 def write(picture: graphviz.Digraph, scene: Scene, direction: str, colours: Colours) -> None:
     """Write a scene into an empty graph."""
-    picture.attr("graph", bgcolor="transparent", fontname="Helvetica", **spacing(scene, direction))
+    picture.attr("graph", bgcolor=colours["paper"], fontname="Helvetica", **spacing(scene, direction))
     picture.attr("graph", tooltip=plain(scene.title), fontcolor=colours["muted"], fontsize="10")
     picture.attr("node", fontname="Helvetica", fontsize="12", shape="plain")
     picture.attr("edge", fontname="Helvetica", fontsize="10.5", arrowsize="0.6", color=colours["edge"], penwidth="1.2")

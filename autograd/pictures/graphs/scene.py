@@ -36,8 +36,9 @@ class Card:
     """A node or a box.
 
     Attributes:
-        kind: that of a Node, or "box"; the theme has its colours, and it has its own shape.
+        kind: that of a Node, or "box", or "number"; the theme has its colours, and it has its own shape.
         tip: the whole of what is shown, for a pointer that rests on it and for screen readers.
+        cells: texts side by side, with lines between them, in place of the lines of text.
     """
 
     key: str
@@ -45,16 +46,19 @@ class Card:
     kind: str
     lines: tuple[Line, ...]
     tip: str
+    cells: tuple[Run, ...] = ()
 
     @property
     def width(self) -> float:
         """Its width in points."""
+        if self.cells:
+            return sum(run.width + 2.0 * PADDING for run in self.cells)
         return max(30.0, 2.0 * PADDING + max(line.width for line in self.lines))
 
     @property
     def height(self) -> float:
         """Its height in points."""
-        return 8.0 + sum(line.height for line in self.lines)
+        return 8.0 + (_LINE if self.cells else sum(line.height for line in self.lines))
 
 
 @dataclass(frozen=True)
@@ -101,32 +105,37 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
         made.cards.append(_card(node, names, shows_gradient=shown.has_gradients))
         made.arrows += _arrows(node, names, partials=partials, flow=flow and shown.has_gradients)
     for box in shown.boxes:
-        made.cards.append(_box(box, shows_gradient=shown.has_gradients))
+        made.cards.append(box_card(box, shows_gradient=shown.has_gradients))
         made.arrows += [Arrow(tail, box.key, tip=_uses(count)) for tail, count in box.uses.items()]
+    finish(made, shown, names)
+    made.notes = notes(shown, has_labels=partials or flow)
+    return made
+
+
+def finish(made: Scene, shown: Snapshot, names: Names) -> None:
+    """Add the frames of the cards, and the title."""
     paths = {path[:level] for path in (card.scope for card in made.cards) for level in range(1, len(path) + 1)}
     made.frames = sorted(paths, key=lambda path: (len(path), path))
     results = [names.of(node.key) or short(node.data) for node in shown.nodes if node.kind == "result"]
     made.title = f"The computation of {cut(', '.join(results), 60)}" if results else "A number"
-    made.notes = _notes(shown, has_labels=partials or flow)
-    return made
 
 
-def _notes(shown: Snapshot, *, has_labels: bool) -> list[str]:
+def notes(shown: Snapshot, *, has_labels: bool) -> list[str]:
     """What the picture does not show, and how to see it. Edges have labels if partials or flows were asked for."""
-    notes = []
+    lines = []
     if shown.is_cut and shown.depth is not None:
         hidden = sum(box.count for box in shown.boxes)
-        notes.append(f"{hidden} nodes are in boxes; depth={shown.depth + 1} opens more of them")
+        lines.append(f"{hidden} nodes are in boxes; depth={shown.depth + 1} opens more of them")
     if any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes):
         without = ", without labels on its edges" if has_labels else ""
-        notes.append(f"what is alike is drawn once, with its number (×){without}; merge=False draws each")
+        lines.append(f"what is alike is drawn once, with its number (×){without}; merge=False draws each")
     if shown.left_out:
-        notes.append(
+        lines.append(
             "1 more node is not drawn" if shown.left_out == 1 else f"{shown.left_out} more nodes are not drawn"
         )
     if shown.minor:
-        notes.append(f"min_share leaves out {_uses(shown.minor)}")
-    return notes
+        lines.append(f"min_share leaves out {_uses(shown.minor)}")
+    return lines
 
 
 def _gradient(grad: float, size: float = 11.0) -> Run:
@@ -166,7 +175,7 @@ def _gradients(grads: list[float]) -> Run:
     return Run(_span(grads), "muted" if len(signs) > 1 else "negative" if True in signs else "positive", size=11.0)
 
 
-def _box(box: Box, *, shows_gradient: bool) -> Card:
+def box_card(box: Box, *, shows_gradient: bool) -> Card:
     """A box: its name; how many numbers go in and come out, and its parameters; the size of their gradient."""
     name = name_of(box.scope)
     title = f"{box.times} × {name.rstrip('0123456789').rstrip('.') or name}" if box.times > 1 else name

@@ -6,9 +6,10 @@ from functools import partial
 
 from autograd.pictures.canvas.picture import Picture, placed
 from autograd.pictures.canvas.themes import colours_of
-from autograd.pictures.graphs import dot
+from autograd.pictures.graphs import dot, micrograd
 from autograd.pictures.graphs.layout import arrange
 from autograd.pictures.graphs.scene import Scene
+from autograd.pictures.graphs.snapshot import Snapshot
 from autograd.pictures.graphs.svg import svg
 
 
@@ -20,6 +21,12 @@ def show(picture: Picture, scene: Scene, direction: str, theme: str) -> None:
     """
     dot.write(picture, scene, direction, colours_of(theme))
     picture.show(partial(_document, scene, direction, theme))
+
+
+def show_as_micrograd(picture: Picture, shown: Snapshot, direction: str, theme: str) -> None:
+    """Show a snapshot in an empty picture, in micrograd's look."""
+    micrograd.write(picture, shown, direction, colours_of(theme))
+    picture.show(partial(_document, micrograd.scene(shown), direction, theme))
 
 
 def _document(scene: Scene, direction: str, theme: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from autograd.pictures.canvas.paper import Paper, safe
 from autograd.pictures.canvas.themes import DARK
 from autograd.pictures.graphs.layout import LABEL_LINE, Layout, Point, label_width
 from autograd.pictures.graphs.scene import PADDING, Arrow, Card, Scene, name_of
 from autograd.pictures.notation.text import Run
 
-_ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box": 4.0}
+_ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box": 4.0, "number": 0.0}
 """The radius of the corners of each kind of card: kinds differ without colour, too."""
 
 
@@ -47,6 +49,7 @@ class _Drawing:
         if card.kind == "box":  # a pile
             lines.append(f'<rect x="{left + 3:.1f}" y="{top + 3:.1f}" {size} {look}/>')
         lines.append(f'<rect x="{left:.1f}" y="{top:.1f}" {size} {look}/>')
+        lines += self._cells(card, left, top)
         base = top + 4.0
         for line in card.lines:
             y = base + line.height / 2 + 4.2
@@ -58,6 +61,17 @@ class _Drawing:
                 lines.append(self._paper.text([line.right], left + card.width - PADDING, y, "end"))
             base += line.height
         return "".join([*lines, "</g>"])
+
+    def _cells(self, card: Card, left: float, top: float) -> Iterator[str]:
+        """Texts side by side, and the lines between them."""
+        stroke, bottom = self._paper.colours[f"{card.kind} line"], top + card.height
+        for i, run in enumerate(card.cells):
+            if i:
+                place = f"M{_at((left, top))}L{_at((left, bottom))}"
+                yield f'<path class="vg-cell" d="{place}" stroke="{stroke}" stroke-width="1.2"/>'
+            wide = run.width + 2.0 * PADDING
+            yield self._paper.text([run], left + wide / 2.0, (top + bottom) / 2.0 + 4.2, "middle")
+            left += wide
 
     def _arrow(self, arrow: Arrow, curve: list[Point]) -> str:
         *points, end = curve
@@ -94,7 +108,7 @@ def _described(scene: Scene) -> str:
     kinds = [card.kind for card in scene.cards]
     parts = [
         f"{kinds.count(kind)} {kind}{'' if kinds.count(kind) == 1 else 'es' if kind == 'box' else 's'}"
-        for kind in ("input", "parameter", "operation", "result", "box")
+        for kind in ("number", "input", "parameter", "operation", "result", "box")
         if kind in kinds
     ]
     return f"A graph with {', '.join(parts)} and {len(scene.arrows)} edges."
@@ -104,4 +118,5 @@ def _dark_rules() -> list[str]:
     """The colours of the dark theme, as rules that replace those of the light one."""
     rules = [f".vg-{kind} > rect {{ fill: {DARK[kind]}; stroke: {DARK[kind + ' line']} }}" for kind in _ROUND]
     rules += [f".vg-edge > path {{ stroke: {DARK['edge']} }}", f".vg-edge > .vg-head {{ fill: {DARK['edge']} }}"]
+    rules.append(f".vg-cell {{ stroke: {DARK['number line']} }}")
     return [*rules, f".vg-frame {{ stroke: {DARK['frame']} }}"]

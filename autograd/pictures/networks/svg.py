@@ -179,7 +179,7 @@ _RULES += [f".vg-disc {{ fill: {DARK['paper']} }}"]
 
 def write(picture: graphviz.Digraph, shown: Network, colours: Colours) -> None:
     """Write a network into an empty graph: a rank for each column, whose circles stay in order."""
-    picture.attr("graph", rankdir="LR", splines="line", ranksep="1.6", nodesep="0.15", bgcolor="transparent")
+    picture.attr("graph", rankdir="LR", splines="line", ranksep="1.6", nodesep="0.15", bgcolor=colours["paper"])
     picture.attr("graph", tooltip=plain(shown.title), fontname="Helvetica", fontcolor=colours["ink"], fontsize="11")
     picture.attr("node", fontname="Helvetica", fontsize="10", shape="circle", style="filled", fixedsize="true")
     picture.attr("node", width=f"{shown.radius / 36.0:.3f}", fontcolor=colours["ink"])
