@@ -49,6 +49,13 @@ def test_it_equals_the_exact_formula(name):
         ("a*b", {"b": -3.0}, "a · (−3)", r"a \cdot \left(-3\right)"),
         ("1e-9*a", {}, "1e−9 · a", r"10^{-9} \cdot a"),
         ("b if a > 0 else 0", {}, "b if a > 0 else 0", r"b \;\mathrm{if}\; a > 0 \;\mathrm{else}\; 0"),
+        ("sqrt(pi)*sigmoid(a)", {"a": "π"}, "√3.142 · σ(π)", r"\sqrt{3.142} \cdot \sigma(π)"),
+        (
+            "sqrt(pi)*sigmoid(a)",
+            {"a": "σ"},
+            "√π · sigmoid(σ)",
+            r"\sqrt{\pi} \cdot \operatorname{sigmoid}\left(σ\right)",
+        ),
         ("2*(b if a else 0)", {}, "2 · (b if a else 0)", r"2 \left(b \;\mathrm{if}\; a \;\mathrm{else}\; 0\right)"),
     ],
 )

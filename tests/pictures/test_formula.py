@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from autograd import TABLE, Value, dot, gradients, latex, operation, where
 from autograd.operations import table
 from autograd.pictures.notation.formula import label_of, name_of
+from autograd.pictures.notation.symbols import without
 from tests.effort import examples
 from tests.pictures.graphs import random_graph
 
@@ -244,6 +245,41 @@ def test_matplotlib_draws_any_label(label):
 def test_values_with_the_same_label_are_told_apart():
     a, b, c = Value(1.0, label="w1"), Value(2.0, label="w1"), Value(2.0, label="w_1")
     assert latex(a * b * c) == r"w_{1} \cdot w_{1(2)} \cdot w_{1(3)}"
+
+
+def apart(label, of):
+    """The formula of a function of a Value with this label."""
+    return latex(of(Value(0.5, label=label)))
+
+
+@pytest.mark.parametrize(
+    ("label", "of", "wanted"),
+    [
+        ("e", table.exp, r"\exp\left(e\right)"),
+        ("e", table.expm1, r"\exp\left(e\right) - 1"),
+        ("e", lambda x: table.logaddexp(x, 1.0) * 2, r"2 \ln(\exp\left(e\right) + \exp\left(1\right))"),
+        ("e", lambda x: table.exp(x + 1) ** 2, r"\left(\exp\left(e + 1\right)\right)^{2}"),
+        ("e", lambda x: table.exp(Value(1.0, label="x")) * x, r"\exp\left(x\right) \cdot e"),
+        ("e1", table.exp, "e^{e_{1}}"),
+        ("σ", table.sigmoid, r"\operatorname{sigmoid}\left(\mathrm{σ}\right)"),
+        ("Γ", table.lgamma, r"\operatorname{lgamma}\left(\mathrm{Γ}\right)"),
+        ("Γ", table.sigmoid, r"\sigma(\mathrm{Γ})"),
+        ("π", table.radians, r"\operatorname{radians}\left(\mathrm{π}\right)"),
+        ("2", lambda x: x + 2, r"\mathrm{“2”} + 2"),
+        ("nan", lambda x: x + math.nan, r"\mathrm{“nan”} + \mathrm{nan}"),
+    ],
+)
+def test_a_label_is_told_apart_from_a_symbol_or_a_number_that_looks_the_same(label, of, wanted, parse):
+    assert apart(label, of) == wanted
+    assert parse(wanted)
+
+
+def test_every_power_of_e_has_a_form_without_e():
+    for name, row in TABLE.items():
+        written = without({"e"}, row.latex)
+        assert "e^" not in written, name
+        assert written.count("{") == written.count("}"), name
+        assert without({"x"}, row.latex) == row.latex
 
 
 def test_jupyter_shows_the_mathematics():

@@ -12,6 +12,7 @@ from autograd.engine import Value, topological_order
 from autograd.operations.operation import Operation
 from autograd.pictures.notation.algebra import Tidy, is_small, product, sum_of, total
 from autograd.pictures.notation.mathematics import latex_of_tree, number_of, reduced
+from autograd.pictures.notation.symbols import is_number
 from autograd.pictures.notation.text import cut, printable
 
 MOST_OPERATIONS = 200
@@ -278,12 +279,14 @@ def label_of(node: Value) -> str:
 
 
 def name_of(label: str, index: int = 1) -> str:
-    r"""A label as a name in LaTeX; an index of 2 or more tells apart those that have the same.
+    r"""A label as a name in LaTeX, one that reads as a number in quotes; an index of 2 or more tells apart the same.
 
     >>> [name_of("w1"), name_of("my loss", 2)]
     ['w_{1}', '\\mathrm{my\\ loss}_{(2)}']
     """
     label = cut(label, _LONGEST)
+    if is_number(label):
+        label = f"“{label}”"
     stem = label.rstrip("0123456789")
     digits = label[len(stem) :]
     shorter = stem.rstrip("._") if digits else stem

@@ -6,6 +6,7 @@ An expression is that of a handbook's derivative, such as "1 - y**2". The names 
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 import string
@@ -16,6 +17,7 @@ from typing import ClassVar, final
 
 from autograd.operations.formulas import OPERATIONS
 from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.symbols import without
 
 _CHOICE, _SUM, _PRODUCT, _SIGN, _POWER, _ATOM = range(6)
 """How strongly the parts of a text hold together."""
@@ -105,6 +107,7 @@ class _Writer(ABC):
 
     def __init__(self, names: Mapping[str, str | float]) -> None:
         self._names = {name: text for name, text in names.items() if isinstance(text, str)}
+        self._labels = {text.removeprefix(r"\mathrm{").removesuffix("}") for text in self._names.values()}
 
     def write(self, node: ast.expr) -> Text:
         """The text of an expression."""
@@ -135,9 +138,13 @@ class _Writer(ABC):
 
     def name(self, name: str) -> Text:
         """What stands for a name."""
-        text = self._names.get(name) or self.constants.get(name, name)
+        text = self._names.get(name) or self.constant(name)
         is_one_word = all(c.isalnum() or c in "_.'\\{}[]₀₁₂₃₄₅₆₇₈₉" for c in text)
         return text, _ATOM if is_one_word else _CHOICE
+
+    def constant(self, name: str) -> str:
+        """A constant, as a number if π is a label; another name as it is."""
+        return short(_VALUES[name]) if "π" in self._labels and name in _VALUES else self.constants.get(name, name)
 
     def _operator(self, node: ast.BinOp) -> Text:
         if isinstance(node.op, ast.Add):
@@ -204,7 +211,8 @@ class _Unicode(_Writer):
         if name == "sqrt":
             return "√" + self._within(arguments[0], _ATOM), _ATOM
         texts = ", ".join(self.write(argument)[0] for argument in arguments)
-        return f"{self.functions.get(name, name)}({texts})", _ATOM
+        symbol = self.functions.get(name, name)
+        return f"{name if symbol in self._labels else symbol}({texts})", _ATOM
 
     def choice(self, condition: str, first: str, second: str) -> str:
         return f"{first} if {condition} else {second}"
@@ -244,11 +252,12 @@ class _Latex(_Writer):
 
     def name(self, name: str) -> Text:
         if name not in self._names and name in self.constants:
-            return self.constants[name], _PRODUCT
+            return self.constant(name), _PRODUCT
         return self._names.get(name, name), _ATOM
 
     def call(self, name: str, arguments: Sequence[ast.expr]) -> Text:
-        latex = getattr(OPERATIONS[name], "latex", "")  # a partial that is a user's function has none
+        # a partial that is a user's function has none
+        latex = without(self._labels, getattr(OPERATIONS[name], "latex", ""))
         if latex == "{a}":
             return self.write(arguments[0])
         if not latex:
@@ -332,4 +341,5 @@ def number_of(node: ast.expr) -> float | None:
     return float(node.value) if isinstance(node, ast.Constant) else None  # type: ignore[arg-type]
 
 
+_VALUES: dict[str, float] = {"pi": math.pi, **{name: OPERATIONS[name] for name in ("TWO_BY_ROOT_PI", "DEGREE")}}
 _MAKE = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul}
