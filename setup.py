@@ -220,17 +220,20 @@ def kept(names: list[str], sources: list[Path], settings: list[object], make: Ca
 
 
 def write_generated() -> None:
-    """Write the files made of the table of operations and of the instructions of compiled programs."""
+    """Write the files made of operations, of the instructions and passes of compiled programs, and of rules of nn."""
     sys.path.insert(0, str(ROOT))
     os.environ["VALUEGRAD_BACKEND"] = "python"
+    from autograd.compiler import prebuilt
     from autograd.compiler._machine import header
     from autograd.compiler.passes import sources
     from autograd.engine._native import kernels
+    from nn.optim.usual import usual_rules
 
     GENERATED.mkdir(parents=True, exist_ok=True)
     (GENERATED / "instructions.h").write_text(header.header(), encoding="utf-8")
     (GENERATED / "kernels.h").write_text(kernels.header(), encoding="utf-8")
     (GENERATED / "operations.pxi").write_text(kernels.declarations(), encoding="utf-8")
+    (GENERATED / "prebuilt.h").write_text(prebuilt.header(usual_rules()), encoding="utf-8")
     joined = joined_passes(sources.PARTS, sources.fingerprint())
     (GENERATED / "compiled.py").write_text(joined, encoding="utf-8")
     (GENERATED / "compiled.pxd").write_bytes((PASSES / "compiled.pxd").read_bytes())

@@ -126,5 +126,6 @@ def _compile(compiler: str, row: str, rows: str, path: Path) -> None:
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        first = (done.stderr.strip().splitlines() or ["no message"])[0]
-        raise RuntimeError(f"compile(target='c') failed to compile: {first}; leave target out")
+        lines = done.stderr.strip().splitlines()
+        errors = [line for line in lines if "error" in line] or lines or ["no message"]
+        raise RuntimeError(f"compile(target='c') failed to compile: {errors[0]}; leave target out")

@@ -108,12 +108,12 @@ class OwnRows:
             yield f"double {name}({arguments});\ndouble {name}({arguments}) {{ return {text}; }}"
 
     def _place(self, k: int) -> str:
-        """The number of a row at an address."""
-        return f"in[{k}][start + r]" if k in self._inputs else self._kept(k) if k >= 0 else f"m[{k}]"
+        """The number of a row at an address. The sum start + r might overflow, so with it there would be no vectors."""
+        return f"(in[{k}] + start)[r]" if k in self._inputs else self._kept(k) if k >= 0 else f"m[{k}]"
 
     def _kept(self, k: int) -> str:
         """The number of a row in a register."""
-        return f"x[{k * self._width} + r]"
+        return f"(x + {k * self._width})[r]"
 
     def _call(self, step: Step) -> str:
         """A loop that calls a function for each number, with the bits of the engine."""
@@ -254,6 +254,9 @@ HEAD = """\
 #else
 #define VG_APART
 #endif
+#ifndef VG_OWN
+#define VG_OWN
+#endif
 static volatile uint64_t vg_nothing;
 """
 """C that goes before the functions for many rows."""
@@ -262,15 +265,17 @@ _ROWS = """\
 /* Each function computes some numbers for a chunk of rows; the result is below 0 if it cannot do so for all rows. A
    number of 32 bits in a loop makes gcc compute two vectors of doubles at a time, which keeps the processor busy. */
 {functions}
-int {name}(int n, const double *m, const double *const *in, double *const *out, double *x);
-VM_TARGET int {name}(int n, const double *m, const double *const *in, double *const *out, double *x) {{
+VG_OWN int {name}(int n, const double *m, const double *const *in, double *const *out, double *x);
+VG_OWN VM_TARGET int {name}(int n, const double *m, const double *const *in, double *const *out, double *x) {{
     static const int places[] = {{{places}}};
     for (int start = 0; start < n; start += {width}) {{
         int count = n - start < {width} ? n - start : {width};
 {copies}{calls}        for (int k = 0; k < {n_outputs}; k++) {{
             double *to = out[k] + start;
-            if (places[k] >= 0) memcpy(to, x + (size_t)places[k] * {width}, (size_t)count * sizeof(double));
-            else for (int r = 0; r < count; r++) to[r] = m[places[k]];
+            const double *from = x + places[k] * {width};
+            if (places[k] < 0) for (int r = 0; r < count; r++) to[r] = m[places[k]];
+            else if (count == {width}) memcpy(to, from, {width} * sizeof(double));
+            else memcpy(to, from, (size_t)count * sizeof(double));
         }}
     }}
     return n;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, final
 
@@ -27,25 +27,27 @@ class Move:
         n_arrays: how many arrays it takes.
 
     Attributes:
+        rule: the rule with these settings, of numbers.
         program: the compiled rule.
         n_results: how many of the arrays it moves.
-        settings: the numbers of the settings that the program has now.
+        settings: those that the program has now.
         step: the number of the step, which the program reads.
     """
 
-    __slots__ = ("_values", "n_results", "program", "settings", "step")
+    __slots__ = ("_values", "n_results", "program", "rule", "settings", "step")
 
     def __init__(self, rule: Callable[..., tuple[Value, ...]], settings: Mapping[str, Any], n_arrays: int) -> None:
-        self.settings = tuple(settings.values())
+        self.settings = settings
         self.step = Value(1.0)
-        self._values = list(map(Value, _flat(self.settings)))
-        given = iter([x if isinstance(x, bool) or x == 0.0 else v for x, v in zip(_flat(self.settings), self._values)])
+        self._values = list(map(Value, _flat(settings)))
+        given = iter([x if isinstance(x, bool) or x == 0.0 else v for x, v in zip(_flat(settings), self._values)])
         named = {k: tuple([next(given) for _ in x]) if type(x) is tuple else next(given) for k, x in settings.items()}
         all_settings = SimpleNamespace(step=self.step, **named)
         self.n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], all_settings))
-        self.program = compile(lambda *arrays: rule(*arrays, all_settings), exact=True)
+        self.rule = lambda *arrays: rule(*arrays, all_settings)
+        self.program = compile(self.rule, exact=True)
 
-    def set(self, settings: tuple[Any, ...]) -> None:
+    def set(self, settings: Mapping[str, Any]) -> None:
         """Give the program other settings. The same ones are 0."""
         for value, x in zip(self._values, _flat(settings)):
             value.data = x
@@ -78,19 +80,18 @@ class Part:
 
     def move(self, step: int) -> None:
         """Move the first array by the second one, and what the rule keeps in the others."""
-        settings = tuple(self._group.settings.values())
         move = self._move
-        if move is None or settings != move.settings:
-            move = self._prepare(settings)
+        if move is None or move.settings is not self._group.settings:
+            move = self._prepare(self._group.settings)
         move.step.data = step
         self._run()
 
-    def _prepare(self, settings: tuple[Any, ...]) -> Move:
+    def _prepare(self, settings: Mapping[str, Any]) -> Move:
         """The compiled rule for these settings, which it has now."""
         key = tuple(map(bool, _flat(settings)))
         move = self._moves.get(key)
         if move is None:
-            move = self._moves[key] = Move(self._rule, self._group.settings, len(self._arrays))
+            move = self._moves[key] = Move(self._rule, settings, len(self._arrays))
         if move is not self._move:
             out = (self._arrays[0], *self._arrays[2:])[: move.n_results]
             self._move, self._run = move, move.program.map_buffer(*self._arrays, out=out)
@@ -98,9 +99,9 @@ class Part:
         return move
 
 
-def _flat(settings: Iterable[Any]) -> list[float]:
+def _flat(settings: Mapping[str, Any]) -> list[float]:
     """The numbers of settings; a tuple has several."""
-    return [x for setting in settings for x in (setting if type(setting) is tuple else (setting,))]
+    return [x for setting in settings.values() for x in (setting if type(setting) is tuple else (setting,))]
 
 
 @final
@@ -109,16 +110,18 @@ class Compiled:
 
     Attributes:
         moves: the rules, by which of their settings are 0.
-        arrays: those of the last step: the parameters, the gradients, and the state.
+        vector, gradients, state: the arrays of the last step.
         parts: the groups with the arrays that the rule takes.
         own: the arrays of step(): the parameters and the gradients.
     """
 
-    __slots__ = ("arrays", "moves", "own", "parts")
+    __slots__ = ("gradients", "moves", "own", "parts", "state", "vector")
 
     def __init__(self) -> None:
         self.moves: dict[tuple[bool, ...], Move] = {}
-        self.arrays: tuple[Vector, ...] = ()
+        self.vector: Vector | None = None
+        self.gradients: Vector | None = None
+        self.state: list[Vector] = []
         self.parts: list[Part] = []
         self.own: tuple[Vector, Vector] | None = None
 

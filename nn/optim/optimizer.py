@@ -220,8 +220,13 @@ class Rule(Optimizer):
             ValueError: there are not as many numbers as parameters.
         """
         compiled = self._compiled
-        arrays = vector, gradients, *self.state.values()
-        if len(arrays) != len(compiled.arrays) or not all(map(is_, arrays, compiled.arrays)):
+        state = self.state.values()
+        if (
+            vector is not compiled.vector
+            or gradients is not compiled.gradients
+            or len(state) != len(compiled.state)
+            or not all(map(is_, state, compiled.state))
+        ):
             self._bind(vector, gradients)
         step = self.steps + 1
         for part in compiled.parts:
@@ -252,7 +257,9 @@ class Rule(Optimizer):
             arrays = tuple([x[begin:end] for x in (vector, gradients, *self.state.values())])
             parts.append(Part(group, self.move, self._compiled.moves, arrays))
             begin = end
-        self._compiled.arrays, self._compiled.parts = (vector, gradients, *self.state.values()), parts
+        compiled = self._compiled
+        compiled.vector, compiled.gradients, compiled.state = vector, gradients, [*self.state.values()]
+        compiled.parts = parts
 
 
 _set_steps = vars(Optimizer)["steps"].__set__  # without __setattr__(), which takes as long as 200 parameters

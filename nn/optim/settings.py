@@ -52,7 +52,12 @@ class Setting(Generic[T]):
 
 @final
 class Group(Mapping[str, Any]):
-    """Parameters with settings of their own: `optimizer.groups[0]["learning_rate"] = 0.1`."""
+    """Parameters with settings of their own: `optimizer.groups[0]["learning_rate"] = 0.1`.
+
+    Attributes:
+        parameters: the Values.
+        settings: the settings by name. The dict never changes: a new setting makes a new one, which is seen at once.
+    """
 
     __slots__ = ("_kind", "parameters", "settings")
 
@@ -70,7 +75,7 @@ class Group(Mapping[str, Any]):
         setting = getattr(self._kind, str(name), None)
         if not isinstance(setting, Setting):
             raise TypeError(unknown(self._kind, name))
-        self.settings[name] = setting.check(name, value)
+        self.settings = {**self.settings, str(name): setting.check(name, value)}
 
     def __iter__(self) -> Iterator[str]:
         return iter(["parameters", *self.settings])
@@ -84,7 +89,7 @@ class Group(Mapping[str, Any]):
 
     def follow(self, rate: float) -> None:
         """Set the learning rate that a schedule gives, which may be 0."""
-        self.settings["learning_rate"] = not_negative("learning_rate", rate)
+        self.settings = {**self.settings, "learning_rate": not_negative("learning_rate", rate)}
 
     def checked(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """The settings in the state of a group."""

@@ -205,6 +205,10 @@ def test_another_process_loads_what_was_compiled(tmp_path):
     assert file.stat().st_mtime_ns == made
     failed = run(CC="no-such-compiler")
     assert "finds no C compiler no-such-compiler; leave target out, or set CC" in failed.stderr
+    broken = tmp_path / "broken"
+    broken.write_text("#!/bin/sh\necho 'x.c: In function f:\nx.c:7: error: no y' >&2\nexit 1\n")
+    broken.chmod(0o700)
+    assert "failed to compile: x.c:7: error: no y; leave target out" in run(CC=str(broken)).stderr
 
 
 def test_a_folder_that_others_may_write_to_is_refused(tmp_path, monkeypatch):

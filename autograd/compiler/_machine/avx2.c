@@ -11,4 +11,8 @@ ptrdiff_t vg_rows_avx2(const vg_program *program, const double *memory, const vg
                        ptrdiff_t end, double *registers) {
     return vg_run_rows(program, memory, data, begin, end, registers);
 }
+
+vg_own_rows vg_prebuilt_avx2(const vg_program *program) {
+    return vg_find_prebuilt(program);
+}
 #endif

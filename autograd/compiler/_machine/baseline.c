@@ -9,3 +9,7 @@ ptrdiff_t vg_rows_baseline(const vg_program *program, const double *memory, cons
                            ptrdiff_t end, double *registers) {
     return vg_run_rows(program, memory, data, begin, end, registers);
 }
+
+vg_own_rows vg_prebuilt_baseline(const vg_program *program) {
+    return vg_find_prebuilt(program);
+}

@@ -32,6 +32,19 @@ vg_run vg_rows_fast(int numbers) {
     return NULL;
 }
 
+vg_own_rows vg_prebuilt_rows(const vg_program *program, vg_run rows) {
+#if defined(VG_HAS_LEVELS) && defined(VG_BUILT_AVX512)
+    if (rows == vg_rows_avx512) return vg_prebuilt_avx512(program);
+#endif
+#if defined(VG_HAS_LEVELS) && defined(VG_BUILT_AVX2)
+    if (rows == vg_rows_avx2) return vg_prebuilt_avx2(program);
+#endif
+#if defined(VG_BUILT_BASELINE)
+    if (rows == vg_rows_baseline) return vg_prebuilt_baseline(program);
+#endif
+    return NULL;
+}
+
 /* Four at a time, because these sources are compiled without unrolling; the numbers of a network are thousands. */
 void vg_copy_backwards(int n, const double *from, double *last) {
     int k = 0;
@@ -85,8 +98,10 @@ ptrdiff_t vg_rows_own(const vg_program *program, const double *memory, const vg_
     const double **inputs = (const double **)(staged_outputs + (size_t)n_outputs * VG_WIDTH);
     double **outputs = (double **)(inputs + n_inputs);
     ptrdiff_t good = 0;
-    for (ptrdiff_t row = begin; row < end; row += VG_WIDTH) {
+    for (ptrdiff_t row = begin, next; row < end; row = next) {
         int count = end - row < VG_WIDTH ? (int)(end - row) : VG_WIDTH;
+        if (count > VG_LANES) count -= count % VG_LANES; /* the last rows are a block of their own */
+        next = row + count;
         for (int j = 0; j < n_inputs; j++) {
             ptrdiff_t stride = data->input_strides[j];
             inputs[j] = vg_is_dense(stride, data->is_single[j], count)

@@ -17,4 +17,8 @@ ptrdiff_t vg_rows_baseline(const vg_program *, const double *, const vg_data *, 
 ptrdiff_t vg_rows_avx2(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
 ptrdiff_t vg_rows_avx512(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
 
+vg_own_rows vg_prebuilt_baseline(const vg_program *);
+vg_own_rows vg_prebuilt_avx2(const vg_program *);
+vg_own_rows vg_prebuilt_avx512(const vg_program *);
+
 #endif

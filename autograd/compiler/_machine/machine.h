@@ -45,6 +45,13 @@ struct vg_program {
     vg_run rows; /* the code that computes what own_rows does not */
 };
 
+/* Machine code that was made with this library, and the program that it runs. */
+typedef struct {
+    vg_code row, outputs;
+    int n_inputs, n_registers;
+    vg_own_rows rows;
+} vg_prebuilt;
+
 /* The arrays of rows. A stride is the number of bytes from one row to the next. */
 struct vg_data {
     const char **inputs; /* the first number of each input */
@@ -89,6 +96,8 @@ ptrdiff_t vg_rows_exact(const vg_program *, const double *, const vg_data *, ptr
 ptrdiff_t vg_rows_own(const vg_program *, const double *, const vg_data *, ptrdiff_t, ptrdiff_t, double *);
 /* The code with vectors of 2, 4 or 8 numbers, for 0 the fastest code; NULL if it was not built or cannot run here. */
 vg_run vg_rows_fast(int numbers);
+/* Machine code with the bits of the engine for the same vectors as `rows`; NULL if the program was not known then. */
+vg_own_rows vg_prebuilt_rows(const vg_program *program, vg_run rows);
 
 /* Add the uniform sums over this number of rows to the totals. */
 void vg_add_flat(const vg_program *program, const double *memory, double rows, double *totals);

@@ -51,6 +51,7 @@ cdef extern from "machine.h":
     int vg_row_fast(const vg_program *, double *, double *) noexcept nogil
     vg_run vg_rows_exact, vg_rows_own
     vg_run vg_rows_fast(int numbers)
+    vg_own_rows vg_prebuilt_rows(const vg_program *, vg_run rows) noexcept nogil
     void vg_add_flat(const vg_program *, const double *, double rows, double *) noexcept nogil
     void vg_copy_backwards(int n, const double *from_, double *last) noexcept nogil
     void vg_copy_scaled(int n, const double *from_, double factor, double *to) noexcept nogil
@@ -207,6 +208,8 @@ cdef class Machine:
         self._divide()
         for i, x in enumerate(assembly.constants):
             self.middle[-1 - self.n_parameters - i] = x
+        if exact and is_rounded:
+            self._use_rows(vg_prebuilt_rows(&self.program, self.run))
 
     def __dealloc__(self):
         free(self.block)
@@ -220,15 +223,25 @@ cdef class Machine:
         """
         self.library = library
         self.program.own_uniform, self.program.own_row = <vg_own_uniform>uniform, <vg_own_row>row
-        if rows:
-            self.program.own_rows = <vg_own_rows>rows
+        self._use_rows(<vg_own_rows>rows)
+
+    cdef void _use_rows(self, vg_own_rows rows) noexcept:
+        if rows == NULL:
+            return
+        if self.program.own_rows == NULL:
             self.program.rows = self.run
-            self.run = vg_rows_own
+        self.program.own_rows = rows
+        self.run = vg_rows_own
 
     @property
     def is_in_blocks(self):
         """Whether rows run in blocks, and not one by one."""
         return self.run != vg_rows_exact
+
+    @property
+    def is_machine_code(self):
+        """Whether rows run by machine code of the program's own."""
+        return self.program.own_rows != NULL
 
     def copy(self):
         """The same program with memory of its own: other threads may use this memory while a Python function runs."""

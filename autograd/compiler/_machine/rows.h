@@ -628,4 +628,23 @@ static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, co
     return good;
 }
 
+/* ------------------------------------------------------------------------- machine code */
+
+#include "prebuilt.h"
+
+static int vg_is_same(vg_code a, const int *b, ptrdiff_t n) {
+    return a.end - a.begin == n && memcmp(a.begin, b, n * sizeof(int)) == 0;
+}
+
+static vg_own_rows vg_find_prebuilt(const vg_program *program) {
+    for (size_t i = 0; i < sizeof vg_all_prebuilt / sizeof *vg_all_prebuilt; i++) {
+        const vg_prebuilt *x = &vg_all_prebuilt[i];
+        if (x->n_inputs == program->n_inputs && x->n_registers == program->n_registers
+            && vg_is_same(x->outputs, program->outputs, program->n_outputs)
+            && vg_is_same(x->row, program->row.begin, program->row.end - program->row.begin))
+            return x->rows;
+    }
+    return NULL;
+}
+
 #endif
