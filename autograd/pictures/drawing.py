@@ -70,11 +70,12 @@ def draw(
         partials: show each local partial derivative on its edge, as a handbook has it, with the labels of the Values.
             Without labels a, b, c are the arguments of the operation, and y is its result.
         flow: show on each edge what backward() sends along it: the gradient of its end times the partial derivative.
-            What leaves a node adds up to its gradient.
+            What leaves a node adds up to its gradient; of edges that are drawn as one, the sum is shown.
         depth: how many levels of scopes to draw open; None for as many as can be read. Deeper scopes become boxes.
         collapse: scopes that become boxes, too: a name, a pattern such as "layers.*", several, or a function of a name.
         merge: draw nodes and boxes that are alike as one, with their number: five or more. None does so if there are
-            more than 60 nodes; boxes that differ only by a number in their names are alike.
+            more than 60 nodes. Boxes are alike if their names differ only by a number, they have the same operations,
+            and none uses what another one made.
         focus, radius: draw only what is at most so many edges away from this Value.
         between: (x, y) to draw only the paths from x to y.
         min_share: leave out uses of a Value that add less than this share to its gradient, in magnitude.
@@ -125,7 +126,7 @@ def draw(
 
     choice = Choice.of(depth, collapse, merge, max_nodes, parameters)
     part = part_of(roots, focus, radius, between, min_share)
-    shown = snapshot(part, choice)
+    shown = snapshot(part, choice, flows=flow)
     if style == "micrograd":
         show_as_micrograd(picture, shown, direction, theme)
     else:

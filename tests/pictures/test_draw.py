@@ -160,7 +160,6 @@ def test_what_is_alike_is_drawn_once_and_the_picture_says_so():
     shown = texts(draw(y))
     assert {"100 × multiply", "100 × tanh", "100 × input", "0 … 9.9"} <= set(shown)
     assert "what is alike is drawn once, with its number (×); merge=False draws each" in shown
-    assert [text for text in texts(draw(y, flow=True)) if "without labels on its edges" in text]
 
 
 def test_constants_of_what_is_alike_are_told():

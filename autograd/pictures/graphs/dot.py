@@ -8,8 +8,8 @@ import graphviz
 
 from autograd.pictures.canvas.picture import plain
 from autograd.pictures.canvas.themes import Colours
+from autograd.pictures.graphs.boxes import Path
 from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, name_of
-from autograd.pictures.graphs.snapshot import Path
 from autograd.pictures.notation.text import Run
 
 LARGE = 200

@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from autograd.pictures.graphs.boxes import Path
 from autograd.pictures.graphs.dot import spacing
 from autograd.pictures.graphs.scene import Arrow, Scene, name_of
-from autograd.pictures.graphs.snapshot import Path
 from autograd.pictures.notation.text import Run
 
 Point = tuple[float, float]

@@ -8,8 +8,9 @@ import graphviz
 
 from autograd.pictures.canvas.picture import plain
 from autograd.pictures.canvas.themes import Colours
+from autograd.pictures.graphs.boxes import Path
 from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, box_card, finish, notes
-from autograd.pictures.graphs.snapshot import Node, Path, Snapshot
+from autograd.pictures.graphs.snapshot import Node, Snapshot
 from autograd.pictures.graphs.wording import Names
 from autograd.pictures.notation.text import Run, cut, printable
 
@@ -31,7 +32,7 @@ def scene(shown: Snapshot) -> Scene:
         made.cards.append(box_card(box, shows_gradient=False))
         made.arrows += [Arrow(tail, box.key) for tail in box.uses]
     finish(made, shown, Names(shown.nodes))
-    made.notes = notes(shown, has_labels=False)
+    made.notes = notes(shown)
     return made
 
 

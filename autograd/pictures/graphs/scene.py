@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from autograd.pictures.graphs.snapshot import Box, Node, Path, Snapshot
+from autograd.pictures.graphs.boxes import Box, Path
+from autograd.pictures.graphs.snapshot import Node, Snapshot, Stream
 from autograd.pictures.graphs.wording import Names
 from autograd.pictures.notation.numbers import short
 from autograd.pictures.notation.text import Run, cut, printable
@@ -106,9 +107,13 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
         made.arrows += _arrows(node, names, partials=partials, flow=flow and shown.has_gradients)
     for box in shown.boxes:
         made.cards.append(box_card(box, shows_gradient=shown.has_gradients))
-        made.arrows += [Arrow(tail, box.key, tip=_uses(count)) for tail, count in box.uses.items()]
+        for tail, count in box.uses.items():
+            labels = (_flow(box.flows[tail], count),) if flow and shown.has_gradients else ()
+            made.arrows.append(Arrow(tail, box.key, labels, tip=_uses(count)))
     finish(made, shown, names)
-    made.notes = notes(shown, has_labels=partials or flow)
+    made.notes = notes(shown)
+    if flow:
+        made.notes += _about_flows(shown, made, names)
     return made
 
 
@@ -120,15 +125,13 @@ def finish(made: Scene, shown: Snapshot, names: Names) -> None:
     made.title = f"The computation of {cut(', '.join(results), 60)}" if results else "A number"
 
 
-def notes(shown: Snapshot, *, has_labels: bool) -> list[str]:
-    """What the picture does not show, and how to see it. Edges have labels if partials or flows were asked for."""
+def notes(shown: Snapshot) -> list[str]:
+    """What the picture does not show, and how to see it."""
     lines = []
     if shown.is_cut and shown.depth is not None:
-        hidden = sum(box.count for box in shown.boxes)
-        lines.append(f"{hidden} nodes are in boxes; depth={shown.depth + 1} opens more of them")
+        lines.append(f"{shown.hidden} nodes are in boxes; depth={shown.depth + 1} opens more of them")
     if any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes):
-        without = ", without labels on its edges" if has_labels else ""
-        lines.append(f"what is alike is drawn once, with its number (×){without}; merge=False draws each")
+        lines.append("what is alike is drawn once, with its number (×); merge=False draws each")
     if shown.left_out:
         lines.append(
             "1 more node is not drawn" if shown.left_out == 1 else f"{shown.left_out} more nodes are not drawn"
@@ -136,6 +139,27 @@ def notes(shown: Snapshot, *, has_labels: bool) -> list[str]:
     if shown.minor:
         lines.append(f"min_share leaves out {_uses(shown.minor)}")
     return lines
+
+
+def _about_flows(shown: Snapshot, made: Scene, names: Names) -> list[str]:
+    """What is to be known about the numbers that flow back."""
+    if not shown.has_gradients:
+        return ["what flows back is shown after a backward()"]
+    lines = []
+    if any("Σ" in run.text for arrow in made.arrows for line in arrow.labels for run in line):
+        lines.append("Σ is the sum of what flows back along edges that are drawn as one")
+    if shown.unequal:
+        known = [name for key in shown.unequal if (name := names.of(key))][:3]
+        others = len(shown.unequal) - len(known)
+        known += ["1 other node" if others == 1 else f"{others} other nodes"] if others and known else []
+        of = ", ".join(known) or ("1 node" if others == 1 else f"{others} nodes")
+        lines.append(f"what leaves {of} does not add up to the gradient: backward() ran more than once, or it was set")
+    return lines
+
+
+def _flow(flow: float, count: int) -> tuple[Run, ...]:
+    """The label of an edge, or of several that are drawn as one."""
+    return Run("← " if count == 1 else "← Σ ", "muted", size=10.5), _gradient(flow, 10.5)
 
 
 def _gradient(grad: float, size: float = 11.0) -> Run:
@@ -202,8 +226,11 @@ def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arr
     if node.operation is None:
         return [Arrow(x, node.key) for x in node.operands if isinstance(x, str)]
     if node.others:
-        tails = [x for x in dict.fromkeys(node.operands) if isinstance(x, str) and x not in ("", node.key)]
-        return [Arrow(x, node.key, tip=_uses(node.operands.count(x))) for x in tails]
+        return [
+            _merged_arrow(node, stream, names, partials=partials, flow=flow)
+            for stream in node.streams
+            if stream.tail != node.key
+        ]
     arrows = []
     ordered = len(node.operands) > 1 and not node.operation.symmetric and node.operation.name != "dot"
     arguments = [argument for argument, _ in node.operation.edges(len(node.operands))]
@@ -218,10 +245,25 @@ def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arr
         elif ordered and sum(isinstance(operand, str) for operand in node.operands) > 1:
             labels.append((Run(argument, "muted", size=10.0),))
         if flow and slope is not None:
-            labels.append((Run("← ", "muted", size=10.5), _gradient(node.grad * slope, 10.5)))
+            labels.append(_flow(node.grad * slope, 1))
         tip = "" if slope is None else f"partial derivative {slope!r}"
         arrows.append(Arrow(x, node.key, tuple(labels), slope is not None, tip))
     return arrows
+
+
+def _merged_arrow(node: Node, stream: Stream, names: Names, *, partials: bool, flow: bool) -> Arrow:
+    """The edges from one node, or from several that are alike, into those that are drawn as one.
+
+    The partial derivative is the one that they have in common, or the least and the largest.
+    """
+    labels: list[tuple[Run, ...]] = []
+    if partials and stream.slopes:
+        formula = names.common_partial(node, stream)
+        start = (Run(f"{formula} = ", size=10.5),) if formula else ()
+        labels.append((*start, Run(_span(stream.slopes), bold=True, size=10.5)))
+    if flow and stream.slopes:
+        labels.append(_flow(stream.flow, len(stream.slopes)))
+    return Arrow(stream.tail, node.key, tuple(labels), bool(stream.slopes), _uses(stream.count))
 
 
 def _uses(count: int) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
 
 from autograd.engine import Value, topological_order
 from autograd.pictures.graphs.places import Integers, operand_places
@@ -27,13 +30,47 @@ class Part:
     order: list[Value]
     drawn: list[Value]
     minor: set[Use] = field(default_factory=set)
-    _operands: tuple[Integers, Integers] | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all nodes are drawn."""
+        return self.drawn is self.order
+
+    @cached_property
     def operands(self) -> tuple[Integers, Integers]:
         """What operand_places() gives for the nodes that are drawn."""
-        if self._operands is None:
-            self._operands = operand_places(self.drawn)
-        return self._operands
+        return self.all_operands if self.is_whole else operand_places(self.drawn)
+
+    @cached_property
+    def all_operands(self) -> tuple[Integers, Integers]:
+        """What operand_places() gives for all nodes of the graph."""
+        return operand_places(self.order)
+
+    @cached_property
+    def scopes(self) -> list[tuple[str, ...]]:
+        """The scope of each node of the graph."""
+        return [node._scope for node in self.order]
+
+    @cached_property
+    def root_places(self) -> list[int]:
+        """The positions of the roots among all nodes of the graph."""
+        return _places_of(self.roots, self.order)
+
+    @cached_property
+    def drawn_root_places(self) -> list[int]:
+        """The positions of the roots among the nodes that are drawn."""
+        return self.root_places if self.is_whole else _places_of(self.roots, self.drawn)
+
+    @cached_property
+    def operation_codes(self) -> Integers:
+        """For each node of the graph a number for the operation that made it; leaves have one, too."""
+        codes: dict[str | None, int] = {}
+        return np.array([codes.setdefault(node.op, len(codes)) for node in self.order], dtype=np.int32)
+
+
+def _places_of(nodes: Iterable[Value], order: Sequence[Value]) -> list[int]:
+    identities = set(map(id, nodes))  # faster than hashing a million Values
+    return [i for i, x in enumerate(map(id, order)) if x in identities]
 
 
 def part_of(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Union
@@ -13,10 +12,11 @@ import numpy as np
 
 from autograd.engine import Value
 from autograd.operations.operation import Operation
-from autograd.pictures.graphs.classes import MANY, alike
+from autograd.pictures.graphs.boxes import Box, Boxes, Path, counted
+from autograd.pictures.graphs.classes import alike
+from autograd.pictures.graphs.places import Integers
 from autograd.pictures.graphs.selection import Part
 
-Path = tuple[str, ...]
 Operand = Union[str, float]  # the key of a node or a box, "" if that is not drawn; a constant
 Collapse = Union[str, Iterable[str], Callable[[str], bool]]
 
@@ -25,6 +25,25 @@ READABLE, LARGEST = 150, 1000
 
 _CROWDED = 60  # more nodes than this are searched for those that are alike
 _COUNTLESS = 100_000  # nor are more than this
+
+
+@dataclass
+class Stream:
+    """Edges that are drawn as one.
+
+    Attributes:
+        tail: the key of what is used.
+        places: those of the operands.
+        count: how many edges.
+        slopes: the partial derivatives of the edges that gradient flows along.
+        flow: what backward() sends along them in all.
+    """
+
+    tail: str
+    places: set[int] = field(default_factory=set)
+    count: int = 0
+    slopes: list[float] = field(default_factory=list)
+    flow: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +57,7 @@ class Node:
         slopes: the partial derivative by each operand, None where no gradient flows.
         others: the number and the gradient of each that it stands for too.
         constants: among the operands of the others.
+        streams: the edges into all that it stands for, if these are several.
     """
 
     key: str
@@ -51,30 +71,7 @@ class Node:
     slopes: tuple[float | None, ...] = ()
     others: tuple[tuple[float, float], ...] = ()
     constants: tuple[float, ...] = ()
-
-
-@dataclass
-class Box:
-    """A scope drawn as one node, or several that are alike.
-
-    Attributes:
-        times: how many scopes it stands for.
-        count: how many Values it hides.
-        uses: how often it uses what is outside, by key.
-        n_parameters: how many leaves are in it.
-        squares: the sum of the squares of their gradients.
-        inside, out: how many Values from outside it uses, and how many of its Values are used outside.
-    """
-
-    key: str
-    scope: Path
-    times: int = 1
-    count: int = 0
-    uses: Counter[str] = field(default_factory=Counter)
-    n_parameters: int = 0
-    squares: float = 0.0
-    inside: int = 0
-    out: int = 0
+    streams: tuple[Stream, ...] = ()
 
 
 @dataclass
@@ -87,6 +84,8 @@ class Snapshot:
         depth: how many levels of scopes are drawn open; None for all.
         is_cut: whether the depth was chosen to keep the picture small.
         left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
+        hidden: how many nodes are in boxes.
+        unequal: the keys of nodes whose gradient is not the sum of what leaves them.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -96,6 +95,8 @@ class Snapshot:
     is_cut: bool = False
     left_out: int = 0
     minor: int = 0
+    hidden: int = 0
+    unequal: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.boxes)
@@ -149,8 +150,11 @@ class Choice:
         return (wanted & names) | {name for name in names if any(fnmatchcase(name, text) for text in patterns)}
 
 
-def snapshot(part: Part, choice: Choice) -> Snapshot:
+def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
     """What a picture of a part of a graph shows. Each collapsed scope becomes a box, from which a root in it comes out.
+
+    Args:
+        flows: also find out what backward() sent into boxes, and which gradients are not the sum of what leaves them.
 
     Raises:
         ValueError: depth is negative, or there are more than choice.max_nodes nodes. Then the message has their number
@@ -169,7 +173,7 @@ def snapshot(part: Part, choice: Choice) -> Snapshot:
         depth = min(known, key=lambda level: len(known[level]))
     if len(known[depth]) > (choice.max_nodes or LARGEST):
         raise ValueError(_too_many(len(known[depth]), part, choice))
-    made = known[depth].snapshot()
+    made = known[depth].snapshot(flows=flows)
     made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
     made.minor = len(part.minor)
     return made
@@ -189,28 +193,23 @@ class _Parts:
     """The nodes of a graph, sorted into what is drawn as one.
 
     Attributes:
-        boxes: for each collapsed scope the one that stands for it.
+        boxes: the collapsed scopes.
         units: for each node the number of what shows it: boxes come first.
     """
 
     def __init__(self, part: Part, choice: Choice, depth: int | None) -> None:
         self._nodes, self._minor, self._choice, self._depth = part.drawn, part.minor, choice, depth
-        self._roots = set(part.roots).intersection(part.drawn) if part.drawn is not part.order else set(part.roots)
-        identities = set(map(id, self._roots))  # faster than hashing a million Values
-        self._root_places = [i for i, x in enumerate(map(id, part.drawn)) if x in identities]
-        self._operands = part.operands()
-        scopes = {node._scope for node in part.drawn}
-        self._collapsed = choice.collapsed({name for path in scopes for name in path})
-        paths = {path: self._box_of(path) for path in scopes}
-        self.boxes = self._merged(sorted({path for path in paths.values() if path is not None}))
-        self._shown = [*dict.fromkeys(self.boxes.values())]
-        numbers = {path: i for i, path in enumerate(self._shown)}
-        of_scope = {scope: -1 if path is None else numbers[self.boxes[path]] for scope, path in paths.items()}
-        self.units = [of_scope[node._scope] for node in part.drawn]
+        self._part, self._roots = part, {part.drawn[i] for i in part.drawn_root_places}
+        self._operands = part.operands
+        self._collapsed = choice.collapsed({name for path in set(part.scopes) for name in path})
+        self.boxes = Boxes(part, self._box_of, merges=choice.merge is not False)
+        scopes = part.scopes if part.is_whole else [node._scope for node in part.drawn]
+        numbers = self.boxes.numbers
+        self.units = [numbers[scope] for scope in scopes]
         self._open = [i for i, unit in enumerate(self.units) if unit < 0]
         for i, number in self._alike().items():
-            self.units[i] = len(self._shown) + number
-        coming_out = sum(of_scope[root._scope] >= 0 for root in self._roots)
+            self.units[i] = len(self.boxes) + number
+        coming_out = sum(numbers[root._scope] >= 0 for root in self._roots)
         self._count = len(set(self.units)) + coming_out
 
     def __len__(self) -> int:
@@ -222,17 +221,6 @@ class _Parts:
             if (self._depth is not None and level > self._depth) or path[level - 1] in self._collapsed:
                 return path[:level]
         return None
-
-    def _merged(self, paths: list[Path]) -> dict[Path, Path]:
-        """For each box the one that shows it: boxes with the same name but for a number are drawn as one, if many."""
-        families: dict[Path, list[Path]] = {}
-        for path in paths:
-            families.setdefault((*path[:-1], re.sub(r"\d+$", "*", path[-1])), []).append(path)
-        shown: dict[Path, Path] = {}
-        for family in families.values():
-            as_one = self._choice.merge is not False and len(family) >= MANY
-            shown.update({path: family[0] if as_one else path for path in family})
-        return shown
 
     def _alike(self) -> dict[int, int]:
         """For each node that is not in a box the number of what shows it, by its position."""
@@ -248,53 +236,67 @@ class _Parts:
             return "parameter" if is_parameter else "input"
         return "result" if node in self._roots else "operation"
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self, *, flows: bool) -> Snapshot:
         """The nodes and boxes."""
-        made = Snapshot(has_gradients=any(node._grad != 0.0 for node in self._nodes))
-        made.boxes = self._described_boxes()
+        made = Snapshot(has_gradients=any(node._grad != 0.0 for node in reversed(self._part.order)))
+        made.boxes, made.hidden = self.boxes.described(), len(self._nodes) - len(self._open)
         members: dict[int, list[int]] = {}
         for i in self._open:
             members.setdefault(self.units[i], []).append(i)
         keys = {unit: f"value{places[0]}" for unit, places in members.items()}
         keys.update({unit: box.key for unit, box in enumerate(made.boxes)})
+        if made.boxes:
+            self._add_uses(made.boxes, keys, flows=flows)
         for unit, places in members.items():
             made.nodes.append(self._node(keys[unit], places, keys))
-        for i in self._root_places:
+        for i in self._part.drawn_root_places:
             if self.units[i] < len(made.boxes):
                 made.nodes.append(_coming_out(self._nodes[i], f"value{i}", made.boxes[self.units[i]]))
+        if flows:
+            made.unequal = [*dict.fromkeys(keys[self.units[i]] for i in self._unequal())]
         return made
 
-    def _described_boxes(self) -> list[Box]:
-        times = Counter(self.boxes.values())
-        boxes = [Box(f"box{i}", path, times[path]) for i, path in enumerate(self._shown)]
-        if not boxes:
-            return []
+    def _add_uses(self, boxes: list[Box], keys: dict[int, str], *, flows: bool) -> None:
+        """Tell each box what it uses, and what backward() sends there."""
         starts, places = self._operands
-        units, arity = np.array(self.units), np.diff(starts)
-        counts = np.bincount(units, minlength=len(boxes))
-        for i in np.flatnonzero((arity == 0) & (units < len(boxes))).tolist():
-            box, node = boxes[units[i]], self._nodes[i]
-            box.n_parameters += node.op is None
-            box.squares += node._grad * node._grad
-        heads = np.repeat(units, arity)
-        crosses = places >= 0
-        crosses &= units[places] != heads
-        tails, users = places[crosses], heads[crosses]
-        into = users < len(boxes)
-        most = len(self._nodes) + int(units.max()) + 1
-        joined, uses = _counted(users[into] * most + units[tails[into]])
-        names = {unit: f"value{self._open[k]}" for k, unit in reversed([*enumerate(units[self._open].tolist())])}
-        for pair, count in zip(joined.tolist(), uses.tolist()):
+        units = np.array(self.units)
+        heads = np.repeat(units, np.diff(starts))
+        into = (places >= 0) & (heads < len(boxes)) & (units[places] != heads)
+        for place in self._minor_places():
+            into[place] = False
+        most = int(units.max(initial=0)) + 1
+        for pair, count in zip(*[x.tolist() for x in counted(heads[into] * most + units[places[into]])]):
             user, tail = divmod(pair, most)
-            boxes[user].uses[boxes[tail].key if tail < len(boxes) else names[tail]] += count
-        coming_in = _counted(users[into] * most + tails[into])[0] // most
-        used = np.zeros(len(units), dtype=bool)
-        used[tails] = used[self._root_places] = True
-        coming_out = units[used]
-        for unit, box in enumerate(boxes):
-            box.count = int(counts[unit])
-            box.inside, box.out = int(np.sum(coming_in == unit)), int(np.sum(coming_out == unit))
-        return boxes
+            boxes[user].uses[keys[tail]] += count
+        if not flows:
+            return
+        numbers = self.boxes.numbers
+        for node, k, place in _edges(self._nodes, starts, places, into):
+            box, key = boxes[numbers[node._scope]], keys[self.units[place]]
+            box.flows[key] = box.flows.get(key, 0.0) + _flow(node, k)
+
+    def _unequal(self) -> list[int]:
+        """The places of nodes in no box whose gradient is not the sum of what leaves them, drawn or not."""
+        part, nodes = self._part, self._nodes
+        starts, places = part.all_operands
+        order = {id(node): i for i, node in enumerate(part.order)}
+        checked = {order[id(nodes[i])]: i for i in self._open if nodes[i] not in self._roots}
+        is_checked = np.zeros(len(part.order), dtype=bool)
+        is_checked[[*checked]] = True
+        sums, sizes = dict.fromkeys(checked, 0.0), dict.fromkeys(checked, 0.0)
+        for node, k, place in _edges(part.order, starts, places, (places >= 0) & is_checked[places]):
+            flow = _flow(node, k)
+            sums[place] += flow
+            sizes[place] += abs(flow)
+        differences = {place: abs(nodes[i]._grad - sums[place]) for place, i in checked.items()}
+        return [i for place, i in checked.items() if 1e-9 * sizes[place] < differences[place] < math.inf]
+
+    def _minor_places(self) -> list[int]:
+        """The positions among all operands of those uses that are left out."""
+        if not self._minor:
+            return []
+        places = {node: i for i, node in enumerate(self._nodes)}
+        return [int(self._operands[0][places[node]]) + k for node, k in self._minor if node in places]
 
     def _node(self, key: str, places: list[int], keys: dict[int, str]) -> Node:
         """The node for all at these places."""
@@ -310,14 +312,41 @@ class _Parts:
         constants = [x for other in others for x in self._nodes[other].operands if isinstance(x, float)]
         made_by, label, slopes = node._operation, str(node.label), node._slopes
         shown = Node(key, kind, node._scope, label, node._number, node._grad, made_by, tuple(operands), slopes, numbers)
-        return replace(shown, constants=tuple(constants))
+        if not others:
+            return shown
+        return replace(shown, constants=tuple(constants), streams=tuple(self._streams(places, keys)))
+
+    def _streams(self, users: list[int], keys: dict[int, str]) -> Iterable[Stream]:
+        """The edges into the nodes at these places, by their tails."""
+        starts, places = self._operands
+        found: dict[str, Stream] = {}
+        for i in users:
+            node = self._nodes[i]
+            for k, (place, slope) in enumerate(zip(places[starts[i] : starts[i + 1]].tolist(), node._slopes)):
+                if place < 0 or (node, k) in self._minor:
+                    continue
+                key = keys[self.units[place]]
+                stream = found.setdefault(key, Stream(key))
+                stream.places.add(k)
+                stream.count += 1
+                if slope is not None:
+                    stream.slopes.append(slope)
+                    stream.flow += node._grad * slope
+        return found.values()
 
 
-def _counted(numbers: Any) -> tuple[Any, Any]:
-    """The different numbers of an array, and how often each comes; np.unique() hashes them in five times the time."""
-    numbers = np.sort(numbers)
-    first = np.flatnonzero(np.diff(numbers, prepend=-1))
-    return numbers[first], np.diff(first, append=len(numbers))
+def _edges(nodes: list[Value], starts: Integers, places: Integers, chosen: Any) -> Iterator[tuple[Value, int, int]]:
+    """The node, the place of the operand there, and the position of the operand, of chosen edges."""
+    edges = np.flatnonzero(chosen)
+    users = np.searchsorted(starts, edges, side="right") - 1
+    for user, k, place in zip(users.tolist(), (edges - starts[users]).tolist(), places[edges].tolist()):
+        yield nodes[user], k, place
+
+
+def _flow(node: Value, k: int) -> float:
+    """What backward() sends along the edge of an operand."""
+    slope = node._slopes[k]
+    return 0.0 if slope is None else node._grad * slope
 
 
 def _coming_out(root: Value, key: str, box: Box) -> Node:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple, Union, final
 
 from autograd.engine import Value, topological_order
-from autograd.pictures.graphs.snapshot import Path
+from autograd.pictures.graphs.boxes import Path
 from autograd.pictures.graphs.wording import SYMBOLS
 from autograd.pictures.notation.numbers import short
 from autograd.pictures.notation.text import columns, cut_to, printable, subscripted

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograd.operations.operation import Operation
 from autograd.operations.table import power_slope
-from autograd.pictures.graphs.snapshot import Node, Operand
+from autograd.pictures.graphs.snapshot import Node, Operand, Stream
 from autograd.pictures.notation.mathematics import unicode_of
 from autograd.pictures.notation.numbers import short
 from autograd.pictures.notation.text import SUPERSCRIPTS, cut, printable, subscripted
@@ -92,6 +92,14 @@ class Names:
             _partial(known[argument], formula, slope, known, alone=len(arguments) == 1)
             for (argument, formula), slope in zip(arguments, node.slopes)
         ]
+
+    def common_partial(self, node: Node, stream: Stream) -> str:
+        """The formula of a partial derivative that nodes drawn as one have in common; "" if they have none."""
+        numbers = {x for x in (*node.constants, *node.operands) if isinstance(x, float)}
+        if len(stream.places) > 1 or len(numbers) > 1:
+            return ""
+        [place] = stream.places
+        return self.partials(node)[place][0]
 
 
 def _partial(

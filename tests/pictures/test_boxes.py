@@ -1,0 +1,143 @@
+"""Boxes: which are drawn as one, and what they tell if only a part of the graph is drawn."""
+
+import pytest
+
+from autograd import Value, draw, scope
+from autograd.pictures.graphs import boxes as boxes_module
+from autograd.pictures.graphs.selection import part_of
+from autograd.pictures.graphs.snapshot import Choice, snapshot
+from nn import MLP
+from tests.pictures.reading import texts
+
+
+def shown(root, depth=0, merge=None, **part):
+    return snapshot(part_of(root, **part), Choice(depth=depth, merge=merge))
+
+
+def chained(between, count=6):
+    """Scopes with the same operations, each of which uses the result of the one before, or what became of it."""
+    y = Value(1.0, label="x")
+    for i in range(count):
+        with scope(f"layer.{i}"):
+            y = (y * 2 + 1).tanh()
+        y = between(y)
+    return y
+
+
+@pytest.mark.parametrize("between", [lambda y: y, lambda y: y * 3, lambda y: (y + 1).exp() * y])
+def test_boxes_of_a_chain_stand_one_behind_the_other(between):
+    made = shown(chained(between))
+    assert [box.scope for box in made.boxes] == [(f"layer.{i}",) for i in range(6)]
+    assert {box.times for box in made.boxes} == {1}
+
+
+def test_the_layers_of_a_deep_network_are_a_chain():
+    y = MLP(2, [3] * 7, activation="tanh", rng=0)([Value(1.0), Value(-2.0)])
+    made = shown(y)
+    assert len(made.boxes) == 7
+    assert [list(box.uses) for box in made.boxes[1:]] == [[box.key] for box in made.boxes[:-1]]
+
+
+def siblings(contents):
+    x = Value(1.0, label="x")
+    results = []
+    for i in range(10):
+        with scope(f"head.{i}"):
+            results.append(contents(i, x))
+    return sum(results, Value(0.0))
+
+
+@pytest.mark.parametrize(
+    ("contents", "times"),
+    [
+        (lambda i, x: x * i + 1, [10]),
+        (lambda i, x: (x * i).exp() if i % 2 else (x * i).sin(), [5, 5]),
+        (lambda i, x: (x * i).exp() if i else x * i, [1, 9]),
+        (lambda i, x: (x * i).exp() if i < 3 else (x * i).sin() if i < 6 else x * i, [1] * 10),
+        (lambda i, x: x * Value(2.0) if i % 2 else x * 2.0, [5, 5]),  # with a parameter and without
+        (lambda i, x: sum([x * i] * (1 + i // 2), x), [1] * 10),
+    ],
+)
+def test_boxes_with_the_same_contents_are_one_if_there_are_five(contents, times):
+    made = shown(siblings(contents))
+    assert [box.times for box in made.boxes] == times
+    assert {box.times for box in shown(siblings(contents), merge=False).boxes} == {1}
+    assert sum(box.count for box in made.boxes) == sum(
+        box.count for box in shown(siblings(contents), merge=False).boxes
+    )
+
+
+def sampled(*, follows):
+    """Samples that go through one model; each perhaps uses the result of the one before."""
+    x = Value(1.0, label="x")
+    results = [x]
+    for i in range(6):
+        with scope(f"sample.{i}"):
+            y = results[-1 if follows else 0] * 2
+        with scope("model"):
+            y = (y * 3).tanh()
+        with scope(f"sample.{i}"):
+            results.append(y - 1)
+    return sum(results, Value(0.0))
+
+
+def test_scopes_that_feed_each_other_only_by_a_box_they_share_are_one():
+    made = shown(sampled(follows=False))
+    assert {box.scope[-1]: box.times for box in made.boxes} == {"model": 1, "sample.0": 6}
+    assert [sorted(box.uses) for box in made.boxes] == [["box1"], ["box0", "value1"]]
+    assert {box.times for box in shown(sampled(follows=True)).boxes} == {1}
+
+
+def test_a_great_many_open_nodes_leave_boxes_as_they_are(monkeypatch):
+    y = siblings(lambda i, x: x * i)
+    assert [box.times for box in shown(y).boxes] == [10]
+    monkeypatch.setattr(boxes_module, "_COUNTLESS", 5)
+    assert [box.times for box in shown(y).boxes] == [1] * 10
+
+
+def network():
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    y = model([Value(1.0, label="a"), Value(-2.0, label="b")])
+    y.backward()
+    return model, y
+
+
+FACTS = [("layers.0", 2, 3, 9), ("layers.1", 3, 1, 4)]
+
+
+@pytest.mark.parametrize("choose", ["focus", "between", "min_share"])
+def test_a_box_tells_of_all_its_nodes_if_only_a_part_is_drawn(choose):
+    model, y = network()
+    whole = shown(y)
+    weight = model.layers[0].neurons[1].w[0]
+    part = {"focus": {"focus": weight}, "between": {"between": (weight, y)}, "min_share": {"min_share": 1.0}}[choose]
+    made = shown(y, **part)
+    known = {box.scope[-1]: box for box in whole.boxes}
+    facts = {box.scope[-1]: (box.inside, box.out, box.n_parameters) for box in whole.boxes}
+    assert [(name, *facts[name]) for name in facts] == FACTS
+    assert made.boxes
+    for box in made.boxes:
+        of_whole = known[box.scope[-1]]
+        assert (box.inside, box.out, box.n_parameters) == facts[box.scope[-1]]
+        assert (box.count, box.squares) == (of_whole.count, of_whole.squares)
+    assert made.hidden < whole.hidden or choose == "min_share"
+
+
+def test_uses_that_are_left_out_are_left_out_of_boxes_too():
+    x, y = Value(1.0, label="x"), Value(1.0, label="y")
+    with scope("box"):
+        z = x * 100.0 + x * 1.0 + y * 1.0
+    root = z * 1.0
+    assert shown(root).boxes[0].uses == {"value0": 2, "value4": 1}
+    assert list(shown(root, min_share=0.1).boxes[0].uses.values()) == [1, 1]
+
+
+def test_a_part_in_which_no_gradient_arrives_shows_that_there_was_a_backward():
+    x = Value(-1.0, label="x")
+    dead = x.relu() * 2
+    y = dead + Value(3.0, label="b")
+    assert "grad" not in texts(draw(y, focus=x, radius=1))
+    y.backward()
+    assert x.grad == 0.0
+    for part in ({"focus": x, "radius": 0}, {"focus": x, "radius": 1}, {"between": (x, x)}):
+        assert "grad" in texts(draw(y, **part))

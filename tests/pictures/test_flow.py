@@ -1,0 +1,120 @@
+"""What flows back along the edges: it adds up to the gradients that are shown, or a line says that it does not."""
+
+import math
+
+import pytest
+
+from autograd import Value, draw, scope
+from autograd.pictures.graphs.selection import part_of
+from autograd.pictures.graphs.snapshot import Choice, snapshot
+from autograd.pictures.notation.numbers import short
+from nn import MLP, losses
+from tests.pictures.reading import texts
+
+UNEQUAL = "does not add up to the gradient: backward() ran more than once, or it was set"
+
+
+def fit() -> tuple[Value, Value, Value]:
+    """The loss of a line at 20 points, its slope and its intercept."""
+    w, b = Value(0.5, label="w"), Value(-0.25, label="b")
+    loss = sum([(w * Value(i / 10) + b).tanh() ** 2 for i in range(20)], Value(0.0, label="start"))
+    return loss, w, b
+
+
+def flowing(shown):
+    return [text for text in shown if text.startswith("←")]
+
+
+def test_edges_drawn_as_one_show_the_partial_they_share_or_the_least_and_the_largest():
+    loss, _, _ = fit()
+    shown = texts(draw(loss, partials=True))
+    least = min(1.0 - math.tanh(0.05 * i - 0.25) ** 2 for i in range(20))
+    assert {"∂/∂w = second = 0 … 1.9", "∂/∂second = w = 0.5", f"1 − result2 = {short(least)} … 1"} <= set(shown)
+    assert shown.count("1") == 6  # of sums
+
+
+def test_a_formula_with_a_number_of_its_own_for_each_is_not_shown():
+    x = Value(2.0, label="x")
+    shown = texts(draw(sum([x**i for i in range(2, 12)], Value(0.0)), partials=True, merge=True))
+    assert "4 … 1.126e4" in shown  # from 2x to 11x¹⁰
+    shown = texts(draw(sum([(x * i) ** 3 for i in range(10)], Value(0.0)), partials=True, merge=True))
+    assert {"∂/∂a = 3a2 = 0 … 972", "0 … 9"} <= set(shown)
+
+
+def test_the_sum_flows_along_edges_that_are_drawn_as_one():
+    loss, w, b = fit()
+    loss.backward()
+    made = snapshot(part_of(loss), Choice(), flows=True)
+    sums: dict[str, float] = {}
+    for node in made.nodes:
+        for stream in node.streams:
+            sums[stream.tail] = sums.get(stream.tail, 0.0) + stream.flow
+    labels = {node.label: node.key for node in made.nodes}
+    assert sums[labels["w"]] == pytest.approx(w.grad, rel=1e-12)
+    assert sums[labels["b"]] == pytest.approx(b.grad, rel=1e-12)
+    assert made.unequal == []
+    shown = texts(draw(loss, flow=True))
+    assert "Σ is the sum of what flows back along edges that are drawn as one" in shown
+    assert [text for text in flowing(shown) if text.startswith("← Σ ")]
+
+
+def test_the_sum_flows_into_a_box():
+    x, y = Value(3.0, label="x"), Value(-2.0, label="y")
+    with scope("box"):
+        z = x * y + x * 2 + (x * x).step()
+    root = z * 2
+    root.backward()
+    [box] = snapshot(part_of(root), Choice(depth=0), flows=True).boxes
+    assert box.uses == {"value0": 4, "value1": 1}
+    assert box.flows == {"value0": x.grad, "value1": y.grad} == {"value0": 0.0, "value1": 6.0}
+    assert sorted(flowing(texts(draw(root, depth=0, flow=True)))) == ["← 2", "← 6", "← Σ 0"]
+
+
+def test_a_line_says_whose_gradient_is_not_the_sum():
+    x, w = Value(3.0, label="x"), Value(2.0, label="w")
+    y = x * w + x
+    y.backward()
+    assert not [text for text in texts(draw(y, flow=True)) if UNEQUAL in text]
+    y.backward()
+    shown = texts(draw(y, flow=True))
+    assert f"what leaves x, w {UNEQUAL}" in shown
+    assert not [text for text in texts(draw(y)) if UNEQUAL in text]
+    w.zero_grad()
+    x.grad = 3.0
+    assert f"what leaves w {UNEQUAL}" in texts(draw(y, flow=True))
+    assert f"what leaves w {UNEQUAL}" in texts(draw(y, flow=True, focus=w, radius=1))
+
+
+def test_a_line_counts_those_without_a_label():
+    x, z = Value(3.0, label="x"), [Value(2.0), Value(1.0)]
+    y = x * z[0] * z[1]
+    for _ in range(2):
+        y.backward()
+    assert f"what leaves x, 2 other nodes {UNEQUAL}" in texts(draw(y, flow=True))
+    x.grad, z[0].grad = x.grad / 2, z[0].grad / 2
+    assert f"what leaves 1 node {UNEQUAL}" in texts(draw(y, flow=True))
+
+
+def test_a_result_that_is_used_again_and_what_is_not_finite_are_not_in_the_line():
+    x = Value(0.0, label="x")
+    y = x * 2
+    for roots in ([y, y * 3], [x.log() * x]):
+        roots[-1].backward()
+        assert not [text for text in texts(draw(roots, flow=True)) if UNEQUAL in text]
+
+
+def test_before_a_backward_a_line_says_that_nothing_flows():
+    shown = texts(draw(Value(1.0) * 2, flow=True))
+    assert "what flows back is shown after a backward()" in shown
+    assert flowing(shown) == []
+
+
+def test_a_batch_adds_up_at_every_depth():
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    loss = losses.mse([model([i / 20, 1.0 - i / 20]) for i in range(20)], [0.5] * 20)
+    loss.backward()
+    for depth in (0, 1, None):
+        made = snapshot(part_of(loss), Choice(depth=depth), flows=True)
+        assert made.unequal == []
+    loss.backward()
+    assert len(snapshot(part_of(loss), Choice(depth=9, merge=False), flows=True).unequal) == len(model.parameters())
