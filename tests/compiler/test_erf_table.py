@@ -11,8 +11,9 @@ from autograd.compiler._machine import erf_table
 TEXT = Path(erf_table.__file__).with_suffix(".h").read_text(encoding="utf-8")
 EXACT = {
     "erf": mp.erf,
-    "erfc": lambda x: 2**128 * mp.erfc(x),
-    "erf_slope": lambda x: 2**129 / mp.sqrt(mp.pi) * mp.exp(-x * x),
+    "erf_slope": lambda x: 2 / mp.sqrt(mp.pi) * mp.exp(-x * x),
+    "normal_tail": lambda x: 2**127 * mp.erfc(x / mp.sqrt(2)),
+    "normal_density": lambda x: 2**128 * mp.npdf(x),
 }
 
 
@@ -30,7 +31,7 @@ def test_each_number_is_the_double_next_to_the_exact_one(name):
     assert len(found) < int(length)
 
 
-def test_beyond_the_table_erf_is_rounded_to_one_and_erfc_to_zero():
+def test_beyond_the_table_erf_is_rounded_to_one_and_the_density_to_zero():
     with mp.workdps(60):
         assert mp.erfc(mp.mpf(str(erf_table.LAST_ERF))) < mp.mpf(2) ** -54
-        assert mp.erfc(mp.mpf(str(erf_table.LAST_ERFC))) < mp.mpf(2) ** -1075
+        assert mp.npdf(mp.mpf(str(erf_table.LAST_NORMAL))) < mp.mpf(2) ** -1075

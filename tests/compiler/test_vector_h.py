@@ -54,7 +54,7 @@ FARTHEST = {
     "erfc": 28.0,
 }
 LOWEST = {"log": 0.0, "sqrt": 0.0, "log1p": -1.0}
-STEPS = {"erf": 1 / 64, "erfc": 1 / 64, "normal_cdf": math.sqrt(2.0) / 64}
+STEPS = {"erf": 1 / 64, "erfc": math.sqrt(0.5) / 64, "normal_cdf": 1 / 64}
 """The functions that read tables, and the distance between two points of them: errors are largest in the middle."""
 
 OF_MANY = {"power": ("vm_pow_block", 2), "log_fraction": ("vm_log_fraction_block", 3)}
@@ -86,6 +86,7 @@ void log_fraction(int n, const double *a, const double *b, const double *c, doub
     void block_##name(int n, const double *a, double *out) { for (int i = 0; i < n; i++) out[i] = vm_##name(a[i]); }
 EACH(shared_sin)
 EACH(shared_cos)
+EACH(shared_normal_pdf)
 """ + "".join(f"EXPORT(block_{name}, vm_{name}_block)\n" for name in RANGES)
 
 
@@ -116,7 +117,7 @@ def arguments(name: str) -> list[tuple[float, ...]]:
         if kind == 1 and name in ("sin", "cos"):
             return rng.randrange(-63000, 63000) * (math.pi / 2.0)
         if kind == 1 and name in STEPS:
-            return (rng.randrange(-1744, 1744) + 0.5) * STEPS[name] * (1.0 + rng.uniform(-1e-9, 1e-9))
+            return (rng.randrange(-2464, 2464) + 0.5) * STEPS[name] * (1.0 + rng.uniform(-1e-9, 1e-9))
         return rng.uniform(*rng.choice(RANGES[name]))
 
     if name in OF_MANY:
@@ -171,8 +172,7 @@ def values(library: ctypes.CDLL, name: str, points: list[tuple[float, ...]]) -> 
 @pytest.mark.parametrize("name", NAMES)
 def test_block_is_within_the_promised_ulps(name, library):
     for point, got, want in zip(arguments(name), values(library, name, arguments(name)), wanted(name)):
-        promised = 3.0 if name in ("erfc", "normal_cdf") and want < 1e-25 else 2.5
-        assert ulps(got, want) <= promised, (point, got)
+        assert ulps(got, want) <= 2.5, (point, got)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -208,7 +208,7 @@ def test_functions_with_tables_are_symmetric_and_reach_their_limits(name, librar
 @pytest.mark.parametrize("name", STEPS)
 def test_functions_with_tables_do_not_turn_between_two_points(name, library):
     """Where the next point of the table is taken, and where a result is replaced by a limit."""
-    middles = [(n + 0.5) * STEPS[name] * sign for n in range(1790) for sign in (-1.0, 1.0)]
+    middles = [(n + 0.5) * STEPS[name] * sign for n in range(2480) for sign in (-1.0, 1.0)]
     before, after = (values(library, name, [(x * (1.0 + tiny),) for x in middles]) for tiny in (-1e-15, 1e-15))
     for x, near, far in zip(middles, before, after):
         grows = (x < 0.0) == (name == "erfc")
@@ -225,6 +225,18 @@ def test_sine_and_cosine_that_share_their_parts_are_within_the_promised_ulps(nam
     assert bits(values(library, "shared_sin", [(-0.0,)])[0]) == bits(-0.0)
     assert max(map(abs, found)) <= 1.0
     assert all(map(math.isnan, values(library, f"shared_{name}", [(math.nan,)])))
+
+
+def test_the_density_that_shares_the_parts_of_normal_cdf_is_within_the_promised_ulps(library):
+    for name in ("normal_pdf", "normal_cdf"):
+        near = [(-abs(x),) for (x,) in arguments(name)]
+        for point, got in zip(near, values(library, "shared_normal_pdf", near)):
+            assert ulps(got, exact("normal_pdf", point)) <= 2.5, (point, got)
+            assert values(library, "shared_normal_pdf", [(-point[0],)]) == [got]
+    far = [(x,) for x in (38.6001, 40.0, 64.0, 70.5, 1e15, 1e300, math.inf, -math.inf)]
+    assert values(library, "shared_normal_pdf", far) == [0.0] * len(far)
+    assert values(library, "shared_normal_pdf", [(0.0,), (-0.0,)]) == [0.3989422804014327] * 2
+    assert all(map(math.isnan, values(library, "shared_normal_pdf", [(math.nan,)])))
 
 
 def test_squares_are_rounded_once(library):

@@ -1,4 +1,4 @@
-"""Writes erf_table.h, the error function at multiples of 1/64: python -m autograd.compiler._machine.erf_table
+"""Writes erf_table.h, the error function and the normal distribution: python -m autograd.compiler._machine.erf_table
 
 The C is kept in the repository, because programs with machine code of their own include it too.
 """
@@ -11,11 +11,11 @@ from pathlib import Path
 STEPS = 64
 """How many points there are between whole numbers."""
 
-LAST_ERF, LAST_ERFC = Decimal("5.9375"), Decimal("27.25")
-"""Beyond these, erf is rounded to 1, and erfc to 0."""
+LAST_ERF, LAST_NORMAL = Decimal("5.9375"), Decimal("38.625")
+"""Beyond these, erf is rounded to 1, and the density of the normal distribution to 0."""
 
 SCALE = 2**128
-"""What erfc and its slope are multiplied by, so that none of them is subnormal."""
+"""What the upper tail of the normal distribution and the density are multiplied by, so that none is subnormal."""
 
 DIGITS = 60
 """erfc(6) is 2e-17, so its difference from 1 keeps 43 of them."""
@@ -49,15 +49,26 @@ def erfc(x: Decimal) -> Decimal:
     return slope(x) / (2 * fraction)
 
 
+def upper_tail(x: Decimal) -> Decimal:
+    """How much of the normal distribution lies above x."""
+    return erfc(x / Decimal(2).sqrt()) / 2
+
+
+def density(x: Decimal) -> Decimal:
+    """The density of the normal distribution."""
+    return (-x * x / 2).exp() / (2 * PI).sqrt()
+
+
 def header() -> str:
     """The text of erf_table.h."""
     with localcontext() as context:
         context.prec = DIGITS
-        near, far = ([Decimal(n) / STEPS for n in range(int(x * STEPS) + 1)] for x in (LAST_ERF, LAST_ERFC))
+        near, far = ([Decimal(n) / STEPS for n in range(int(x * STEPS) + 1)] for x in (LAST_ERF, LAST_NORMAL))
         return _HEADER.format(
             erf=_numbers([erf(x) for x in near]),
-            erfc=_numbers([SCALE * erfc(x) for x in far]),
-            slope=_numbers([SCALE * slope(x) for x in far]),
+            slope=_numbers([slope(x) for x in near]),
+            tail=_numbers([SCALE * upper_tail(x) for x in far]),
+            density=_numbers([SCALE * density(x) for x in far]),
         )
 
 
@@ -70,7 +81,8 @@ def _numbers(exact: list[Decimal]) -> str:
 _HEADER = """\
 /* Written by `python -m autograd.compiler._machine.erf_table`; do not edit it.
 
-   The error function at x = n/64, for vector.h. The lengths are powers of two: a mask keeps an index in range. */
+   The error function and the normal distribution at x = n/64, for vector.h. The lengths are powers of two: a mask keeps
+   an index in range. */
 
 #ifndef VALUEGRAD_ERF_TABLE_H
 #define VALUEGRAD_ERF_TABLE_H
@@ -79,13 +91,17 @@ _HEADER = """\
 static const double vm_erf_at[512] = {{
 {erf}}};
 
-/* 2**128 erfc(x) */
-static const double vm_erfc_at[2048] = {{
-{erfc}}};
-
-/* 2**128 2/sqrt(pi) exp(-x**2) */
-static const double vm_erf_slope_at[2048] = {{
+/* 2/sqrt(pi) exp(-x**2) */
+static const double vm_erf_slope_at[512] = {{
 {slope}}};
+
+/* 2**128 times the integral of the density from x on */
+static const double vm_normal_tail_at[4096] = {{
+{tail}}};
+
+/* 2**128 times the density, exp(-x**2/2) / sqrt(2 pi) */
+static const double vm_normal_density_at[4096] = {{
+{density}}};
 
 #endif
 """

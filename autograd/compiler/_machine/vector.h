@@ -9,9 +9,8 @@
    erf, erfc and normal_cdf read tables; gcc makes vectors of such loops since version 12.
 
    vm_exp(a) ... are for one number, vm_exp_block(n, a, out) ... for n; `out` is `a` itself, or does not overlap it.
-   Results are within 2.5 ulp of the exact ones, subnormal ones too; erfc and normal_cdf below 1e-25 within 3. Measured:
-   exp, gaussian, log and log1p 1.0, sigmoid, sech_squared and sin 2.3, erfc and normal_cdf 1.7 and 2.7, the others 2.0.
-   For nan, infinities and zeros they are equal to those of floats.h.
+   Results are within 2.5 ulp of the exact ones, subnormal ones too. Measured: exp, gaussian, log and log1p 1.0, sigmoid,
+   sech_squared and sin 2.3, erfc 1.7, the others 2.0. For nan, infinities and zeros they are equal to those of floats.h.
    vm_sin, vm_cos and vm_pow take only the arguments in their comments; their block functions take any, and call libm
    for the others.
 
@@ -228,16 +227,17 @@ VM_INLINE double vm_sigmoid(double a) {
 /* ------------------------------------------------------------------------- the normal distribution */
 
 #define VM_STEP_SHIFTER 105553116266496.0 /* 1.5 * 2**46; x + it has 64 x, rounded to a whole number, in its low bits */
-#define VM_ERF_UNSCALED 2.938735877055719e-39 /* 2**-128 */
-#define VM_ROOT_HALF_HIGH 0.7071067690849304 /* 26 bits */
-#define VM_ROOT_HALF_LOW 1.210161710447897e-08
+#define VM_NORMAL_UNSCALED 2.938735877055719e-39 /* 2**-128 */
+#define VM_ROOT_TWO 1.4142135623730951
+#define VM_ROOT_TWO_HIGH 1.4142135381698608 /* 26 bits */
+#define VM_ROOT_TWO_LOW 2.420323420895794e-08
 
 /* erf(r + d) is erf(r) plus the slope at r times the integral of exp(-2rt - t**2) for t from 0 to d. With t = d/2 + s,
    that is exp(-v) times the integral of cosh(2ms/d) exp(-s**2) for s from -d/2 to d/2, where v = rd + d**2/4 and
    m = rd + d**2/2. So it is d (1 + e) (1 + c), e = exp(-v) - 1, c a polynomial of q = m**2 and g = d**2/4.
 
    The integral for 0 <= r <= 5.9375, |d| <= 1/128. */
-VM_INLINE double vm_erf_integral_near(double r, double d) {
+VM_INLINE double vm_erf_integral(double r, double d) {
     double half = 0.5 * d;
     double g = half * half;
     double v = r * d + g;
@@ -253,63 +253,83 @@ VM_INLINE double vm_erf_integral_near(double r, double d) {
     return y + y * c;
 }
 
-/* The same for 0 <= r <= 27.25. */
-VM_INLINE double vm_erf_integral(double r, double d) {
-    double half = 0.5 * d;
-    double g = half * half;
-    double v = r * d + g;
-    double m = v + g;
-    double v2 = v * v;
-    double q = m * m;
-    double even = 0.5 + v2 * (0.04166666666666525 + v2 * (0.001388888889102027
-                + v2 * (2.480157575480159e-05 + v2 * 2.758336763349596e-07)));
-    double odd = 0.16666666666666294 + v2 * (0.00833333333442781 + v2 * (0.000198412611497098
-               + v2 * 2.7582881267869375e-06));
-    double e = v2 * (even - v * odd) - v;
-    double c0 = 0.16666666666665927 + q * (0.008333333334917334 + q * (0.00019841259290446353
-              + q * 2.7585014059477907e-06));
-    double c1 = 0.3333333333332588 + q * (0.10000000005257217 + q * (0.005952374954985516 + q * 0.00015452554754190957));
-    double c2 = 0.09999967018407306 + q * (0.03571411261253334 + q * 0.00231911149657942336);
-    double c = q * c0 - g * (c1 - g * c2);
-    double y = d + d * e;
-    return y + y * c;
-}
-
 VM_INLINE double vm_erf(double a) {
     double x = vm_abs(a);
     double shifted = x + VM_STEP_SHIFTER;
     double r = shifted - VM_STEP_SHIFTER;
     int64_t i = (int64_t)(vm_bits(shifted) & 511);
-    double y = vm_erf_at[i] + VM_ERF_UNSCALED * vm_erf_slope_at[i] * vm_erf_integral_near(r, x - r);
+    double y = vm_erf_at[i] + vm_erf_slope_at[i] * vm_erf_integral(r, x - r);
     y = x > 5.9375 ? 1.0 : y;
     return vm_with_sign(y, a);
 }
 
-/* 2**128 erfc(r + d), if the low bits of `shifted` are 64 r. */
-VM_INLINE double vm_erfc_scaled(double shifted, double r, double d) {
-    int64_t i = (int64_t)(vm_bits(shifted) & 2047);
-    return vm_erfc_at[i] - vm_erf_slope_at[i] * vm_erf_integral(r, d);
+/* The upper tail of the normal distribution at r + d is that at r minus the density at r times the integral of
+   exp(-rt - t**2/2) for t from 0 to d. With h = d/2, t = h + hz and m = (r + h) h, that is d exp(-m) times the mean of
+   cosh(mz) exp(g (1 - z**2) / 2) for z from -1 to 1, where g = h**2. This mean is sinh(m) / m plus a polynomial of g and
+   q = m**2. And the density at r + d is that at r times exp(-m)**2.
+
+   sinh(m) / m - 1 for |m| <= 0.151 */
+VM_INLINE double vm_normal_odd(double q) {
+    double low = 0.16666666666666619 + 0.008333333333534235 * q;
+    return q * (low + (0.0001984126721182956 + 2.7571067677586128e-06 * q) * (q * q));
 }
 
-VM_INLINE double vm_erfc(double a) {
+/* exp(-m) - 1, given that */
+VM_INLINE double vm_normal_less(double m, double odd) {
+    double q = m * m;
+    double low = 0.49999999999999484 + 0.04166666666883824 * q;
+    double even = q * (low + (0.0013888886027556412 + 2.4816634043304555e-05 * q) * (q * q));
+    return even - (m + m * odd);
+}
+
+/* 2**128 times the upper tail at r + d, if the low bits of `shifted` are 64 r. */
+VM_INLINE double vm_normal_tail(double shifted, double r, double d) {
+    int64_t i = (int64_t)(vm_bits(shifted) & 4095);
+    double h = 0.5 * d;
+    double m = (r + h) * h;
+    double g = h * h;
+    double q = m * m;
+    double odd = vm_normal_odd(q);
+    double first = (0.3333333333333328 + 0.03333333333406814 * q)
+                 + (0.0011904760327671546 + 2.205688902840423e-05 * q) * (q * q);
+    double second = 0.0666667307512062 + 0.004764921618925961 * q;
+    double mean = odd + g * (first + g * second);
+    double y = d + d * vm_normal_less(m, odd);
+    return vm_normal_tail_at[i] - vm_normal_density_at[i] * (y + y * mean);
+}
+
+VM_INLINE double vm_normal_cdf(double a) {
     double x = vm_abs(a);
     double shifted = x + VM_STEP_SHIFTER;
     double r = shifted - VM_STEP_SHIFTER;
-    double y = VM_ERF_UNSCALED * vm_erfc_scaled(shifted, r, x - r);
-    y = x > 27.25 ? 0.0 : y;
-    return a < 0.0 ? 2.0 - y : y;
-}
-
-/* erfc(-a sqrt(1/2)) / 2. The square root has 26 bits and the rest, so that d is exact to 2**-53 of itself. */
-VM_INLINE double vm_normal_cdf(double a) {
-    double x = vm_abs(a);
-    double high = vm_high_half(x);
-    double shifted = VG_ROOT_HALF * x + VM_STEP_SHIFTER;
-    double r = shifted - VM_STEP_SHIFTER;
-    double d = (high * VM_ROOT_HALF_HIGH - r) + (high * VM_ROOT_HALF_LOW + (x - high) * VG_ROOT_HALF);
-    double y = 0.5 * VM_ERF_UNSCALED * vm_erfc_scaled(shifted, r, d);
+    double y = VM_NORMAL_UNSCALED * vm_normal_tail(shifted, r, x - r);
     y = x > 38.5 ? 0.0 : y;
     return a > 0.0 ? 1.0 - y : y;
+}
+
+/* The density where vm_normal_cdf of the same number is computed too. Alone, vm_normal_pdf is faster. */
+VM_INLINE double vm_shared_normal_pdf(double a) {
+    double x = vm_abs(a);
+    double shifted = x + VM_STEP_SHIFTER;
+    double r = shifted - VM_STEP_SHIFTER;
+    double h = 0.5 * (x - r);
+    double m = (r + h) * h;
+    double e = vm_normal_less(m, vm_normal_odd(m * m));
+    double density = vm_normal_density_at[(int64_t)(vm_bits(shifted) & 4095)];
+    double y = VM_NORMAL_UNSCALED * (density + density * (e * (2.0 + e)));
+    return x > 38.6 ? 0.0 : y;
+}
+
+/* Twice the upper tail at |a| sqrt(2). The root has 26 bits and the rest, so that d is exact to 2**-53 of itself. */
+VM_INLINE double vm_erfc(double a) {
+    double x = vm_abs(a);
+    double high = vm_high_half(x);
+    double shifted = VM_ROOT_TWO * x + VM_STEP_SHIFTER;
+    double r = shifted - VM_STEP_SHIFTER;
+    double d = (high * VM_ROOT_TWO_HIGH - r) + (high * VM_ROOT_TWO_LOW + (x - high) * VM_ROOT_TWO);
+    double y = 2.0 * VM_NORMAL_UNSCALED * vm_normal_tail(shifted, r, d);
+    y = x > 27.25 ? 0.0 : y;
+    return a < 0.0 ? 2.0 - y : y;
 }
 
 /* ------------------------------------------------------------------------- logarithms and roots */
