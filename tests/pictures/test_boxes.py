@@ -88,6 +88,22 @@ def test_scopes_that_feed_each_other_only_by_a_box_they_share_are_one():
     assert {box.times for box in shown(sampled(follows=True)).boxes} == {1}
 
 
+def test_neurons_of_a_recurrent_layer_are_one_with_an_edge_to_itself():
+    x, w = Value(0.5, label="x"), Value(0.1)
+    state = [Value(0.0) for _ in range(6)]
+    for _ in range(3):
+        before, state = state, []
+        for i in range(6):
+            with scope(f"neuron.{i}"):
+                state.append((sum([w * h for h in before], x)).tanh())
+    y = sum(state, Value(0.0))
+    assert [(box.times, box.is_mutual) for box in shown(y).boxes] == [(6, True)]
+    for style in ("valuegrad", "micrograd"):
+        assert "\tbox0 -> box0" in draw(y, depth=0, style=style).source
+    assert "each uses the others" in texts(draw(y, depth=0))
+    assert not any(box.is_mutual for box in [*shown(siblings(lambda i, x: x * i)).boxes, *shown(y, merge=False).boxes])
+
+
 def test_a_great_many_open_nodes_leave_boxes_as_they_are(monkeypatch):
     y = siblings(lambda i, x: x * i)
     assert [box.times for box in shown(y).boxes] == [10]

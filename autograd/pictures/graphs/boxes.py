@@ -30,6 +30,7 @@ class Box:
         n_parameters: how many leaves are in it.
         squares: the sum of the squares of their gradients.
         inside, out: how many Values from outside it uses, and how many of its Values are used outside.
+        is_mutual: whether each of several uses what each other one made, as neurons of a recurrent layer do.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Box:
     squares: float = 0.0
     inside: int = 0
     out: int = 0
+    is_mutual: bool = False
 
 
 @final
@@ -51,7 +53,7 @@ class Boxes:
     Args:
         box_of: the scope whose box hides what was recorded in a scope; None if that is drawn.
         merges: whether scopes that are alike share a box, if there are MANY. Their names differ only by a number at the
-            end, they have the same operations, and none uses what another one made.
+            end, they have the same operations, and none uses what another one made, or each what each other one made.
 
     Attributes:
         scopes: those of each box.
@@ -64,13 +66,16 @@ class Boxes:
         drawn = paths if part.is_whole else {node._scope for node in part.drawn}
         found = {paths[scope] for scope in drawn}
         self.scopes = [[path] for path in sorted(path for path in found if path is not None)]
+        self._mutual: set[Path] = set()
         self.numbers = self._numbered(paths)
         families: dict[Path, list[int]] = {}
         for i, [path] in enumerate(self.scopes):
             families.setdefault((*path[:-1], re.sub(r"\d+$", "*", path[-1])), []).append(i)
         large = [family for family in families.values() if len(family) >= MANY]
         if merges and large:
-            first = {i: group[0] for group in _Alike(part, self.units(), len(self.scopes)).groups(large) for i in group}
+            groups = [*_Alike(part, self.units(), len(self.scopes)).groups(large)]
+            self._mutual = {self.scopes[group[0]][0] for group, is_mutual in groups if is_mutual}
+            first = {i: group[0] for group, _ in groups for i in group}
             merged: dict[int, list[Path]] = {}
             for i, [path] in enumerate(self.scopes):
                 merged.setdefault(first.get(i, i), []).append(path)
@@ -91,7 +96,9 @@ class Boxes:
 
     def described(self) -> list[Box]:
         """Each box with all but its uses."""
-        found = [Box(f"box{i}", scopes[0], len(scopes)) for i, scopes in enumerate(self.scopes)]
+        found = [Box(f"box{i}", path, 1 + len(others)) for i, (path, *others) in enumerate(self.scopes)]
+        for box in found:
+            box.is_mutual = box.scope in self._mutual
         if not found:
             return []
         units, (starts, places), most = self.units(), self._part.all_operands, len(self._part.order)
@@ -131,8 +138,11 @@ class _Alike:
         self._part, self._units, self._count = part, units, count
         self._starts, self._places = part.all_operands
 
-    def groups(self, families: list[list[int]]) -> Iterator[list[int]]:
-        """Members of a family with the same operations and leaves, if they are MANY, and feed not each other."""
+    def groups(self, families: list[list[int]]) -> Iterator[tuple[list[int], bool]]:
+        """Members of a family with the same operations and leaves, if they are MANY; and whether each feeds each other.
+
+        If only some feed others, they are no group: a chain stays a chain.
+        """
         if np.count_nonzero(self._units < 0) > _COUNTLESS:
             return
         for family in families:
@@ -141,8 +151,11 @@ class _Alike:
                 by_contents.setdefault(tuple(self._contents[i]), []).append(i)
             for group in by_contents.values():
                 members = set(group)
-                if len(group) >= MANY and not (self._may_feed(members) and self._feed(members)):
-                    yield group
+                if len(group) < MANY:
+                    continue
+                is_mutual = all(members - {unit} <= self._users(unit) for unit in members)
+                if is_mutual or not (self._may_feed(members) and self._feed(members)):
+                    yield group, is_mutual
 
     @cached_property
     def _contents(self) -> list[list[tuple[int, int]]]:
@@ -164,18 +177,19 @@ class _Alike:
         pairs = counted(units[self._places[crosses]] * most + heads[crosses])[0]
         return np.searchsorted(pairs // most, np.arange(most + 1)).tolist(), (pairs % most).tolist()
 
+    def _users(self, unit: int) -> set[int]:
+        starts, heads = self._heads
+        return set(heads[starts[unit] : starts[unit + 1]])
+
     def _may_feed(self, members: set[int]) -> bool:
         """Whether a way leads from a box of these to one of them, if a box is a single node."""
-        starts, heads = self._heads
         stack, seen = [*members], set(members)
         while stack:
-            unit = stack.pop()
-            for head in heads[starts[unit] : starts[unit + 1]]:
-                if head in members:
-                    return True
-                if head not in seen:
-                    seen.add(head)
-                    stack.append(head)
+            users = self._users(stack.pop())
+            if not users.isdisjoint(members):
+                return True
+            stack += users - seen
+            seen |= users
         return False
 
     def _feed(self, members: set[int]) -> bool:

@@ -110,6 +110,8 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
         for tail, count in box.uses.items():
             labels = (_flow(box.flows[tail], count),) if flow and shown.has_gradients else ()
             made.arrows.append(Arrow(tail, box.key, labels, tip=_uses(count)))
+        if box.is_mutual:
+            made.arrows.append(Arrow(box.key, box.key, ((Run("each uses the others", "muted", size=10.0),),)))
     finish(made, shown, names)
     made.notes = notes(shown)
     if flow:
