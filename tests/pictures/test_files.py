@@ -1,14 +1,17 @@
 """The files and bytes of a picture: what cannot be written is refused, and every SVG has a ground."""
 
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib.colors
 import pytest
+from matplotlib.image import imread
 
-from autograd import Value, draw
+from autograd import Value, draw, scope
 from autograd.pictures.canvas.themes import DARK, LIGHT
 from nn import MLP
-from tests.pictures.reading import SVG
+from tests.pictures.reading import SVG, texts, texts_of
 
 
 @pytest.mark.parametrize(
@@ -67,3 +70,28 @@ def test_every_svg_has_the_ground_of_its_theme(theme, style):
     assert (first.get("class"), first.get("fill")) == ("vg-ground", colours["paper"])
     assert (f".vg-ground {{ fill: {DARK['paper']} }}" in document) is (theme == "auto")
     assert f'bgcolor="{colours["paper"]}"' in picture.source
+
+
+def test_the_text_of_a_png_stays_within_its_box():
+    with scope("a name that is rather long"):
+        y = Value(2.0, label="x") * Value(3.0, label="w")
+    picture = draw(y + 1, depth=0)
+    pixels = imread(BytesIO(picture.pipe("png")))[..., :3]
+    [group] = [g for g in ElementTree.fromstring(picture.pipe()).iter(f"{SVG}g") if g.get("class") == "vg-box"]
+    x, top, wide, high = [
+        float(group.findall(f"{SVG}rect")[1].get(name)) + 12.0 for name in ("x", "y", "width", "height")
+    ]
+    for left in (x + 2.0, x + wide - 12.0 - 6.0):
+        area = pixels[int(2 * top) + 12 : int(2 * (top + high - 12.0)) - 12, int(2 * left) : int(2 * left) + 8]
+        assert area.size > 500
+        assert abs(area - matplotlib.colors.to_rgb(LIGHT["box"])).max() < 0.01
+
+
+@pytest.mark.parametrize("what", [Value(1.5, label="x1") ** 2 * Value(2.0, label="b"), MLP(2, [2, 1], rng=0)])
+def test_a_png_has_the_texts_of_the_svg_each_as_wide_as_its_place(what):
+    picture = draw(what, **({} if isinstance(what, MLP) else {"partials": True}))
+    fitted = picture._document(fits=True)
+    assert [text.replace(" ", "") for text in texts_of(fitted)] == [text.replace(" ", "") for text in texts(picture)]
+    spans = [*ElementTree.fromstring(fitted).iter(f"{SVG}tspan")]
+    assert all(float(span.get("textLength")) > 0.0 for span in spans)
+    assert "textLength" not in picture.pipe(encoding="utf-8")

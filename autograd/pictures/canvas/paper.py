@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from html import escape
 from math import ceil
 
@@ -19,12 +20,16 @@ _SMALLER = 0.72
 class Paper:
     """Draws in the colours of a theme.
 
+    Args:
+        fits: whether text is stretched or narrowed to the width that its place was made for. A PNG needs that on a
+            machine whose only font is a wide one; a viewer of SVG has the usual fonts, or ones like them.
+
     Attributes:
         colours: those where no viewer prefers others.
     """
 
-    def __init__(self, theme: str) -> None:
-        self._theme = theme
+    def __init__(self, theme: str, *, fits: bool = False) -> None:
+        self._theme, self._fits = theme, fits
         self.colours = colours_of(theme)
 
     def document(
@@ -65,13 +70,32 @@ class Paper:
             if halo
             else ""
         )
+        if self._fits:
+            left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * sum(run.width for run in runs)
+            return f"<text{around}>{''.join(self._fitted(runs, left, y))}</text>"
         spans = "".join(self._span(run) for run in runs)
         return f'<text x="{x:.1f}" y="{y:.1f}"{side}{around}>{spans}</text>'
 
-    def _span(self, run: Run) -> str:
+    def _fitted(self, runs: list[Run], x: float, y: float) -> Iterator[str]:
+        """Pieces of text, each at its place and as wide as that."""
+        for run in runs:
+            for text, shift in run.pieces():
+                size, down = run.size * (_SMALLER if shift else 1.0), run.size * _SHIFTS.get(shift, 0.0)
+                bare = text.strip(" ")
+                begin = text[: len(text) - len(text.lstrip(" "))]
+                before, room, whole = [_width(run, part, shift) for part in (begin, bare, text)]
+                if room:
+                    place = f'x="{x + before:.2f}" y="{y + down:.2f}" textLength="{room:.2f}"'
+                    fit = 'lengthAdjust="spacingAndGlyphs" xml:space="preserve"'
+                    yield f'<tspan {self._look(run)} font-size="{size:g}" {place} {fit}>{safe(bare)}</tspan>'
+                x += whole
+
+    def _look(self, run: Run) -> str:
         weight = ' font-weight="bold"' if run.bold else ""
-        look = f'class="vg-{run.role}" fill="{self.colours[run.role]}"{weight}'
-        spans, raised = [], 0.0
+        return f'class="vg-{run.role}" fill="{self.colours[run.role]}"{weight}'
+
+    def _span(self, run: Run) -> str:
+        look, spans, raised = self._look(run), [], 0.0
         for text, shift in run.pieces():
             size = run.size * (_SMALLER if shift else 1.0)
             lowered = run.size * _SHIFTS.get(shift, 0.0)
@@ -81,6 +105,11 @@ class Paper:
         if raised:
             spans.append(f'<tspan dy="{-raised:.2f}">\u200b</tspan>')
         return "".join(spans)
+
+
+def _width(run: Run, text: str, shift: str) -> float:
+    """How wide a piece of a run is."""
+    return replace(run, text="\N{SUBSCRIPT ONE}" * len(text) if shift else text).width
 
 
 _RULES = [f".vg-{role} {{ fill: {DARK[role]} }}" for role in ("ink", "muted", "positive", "negative")]

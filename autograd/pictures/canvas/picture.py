@@ -34,14 +34,14 @@ def plain(text: str) -> Any:
 class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no types
     """A Digraph that finds its executable. Its error for an unknown format says what to do."""
 
-    _document: Callable[[], str] | None = None
+    _document: Callable[..., str] | None = None
     _drawn = ""
 
-    def show(self, document: Callable[[], str]) -> None:
+    def show(self, document: Callable[..., str]) -> None:
         """Take SVG, PNG and PDF from us, as long as `source` stays what it is now: the same in Graphviz's language.
 
         Args:
-            document: gives the picture as SVG.
+            document: gives the picture as SVG; its argument `fits` says whether text must have the width of its place.
         """
         self._document, self._drawn = document, self.source
 
@@ -102,7 +102,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         ):
             return None
         assert self._document is not None  # otherwise is_changed
-        text = self._document()
+        text = self._document(fits=asked != "svg")
         if asked == "png":
             return _png(text)
         return _pdf(text) if asked == "pdf" else text.encode()

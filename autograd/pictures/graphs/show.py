@@ -29,6 +29,6 @@ def show_as_micrograd(picture: Picture, shown: Snapshot, direction: str, theme: 
     picture.show(partial(_document, micrograd.scene(shown), direction, theme))
 
 
-def _document(scene: Scene, direction: str, theme: str) -> str:
+def _document(scene: Scene, direction: str, theme: str, *, fits: bool) -> str:
     """A scene as SVG."""
-    return svg(scene, arrange(scene, direction, placed), theme)
+    return svg(scene, arrange(scene, direction, placed), theme, fits=fits)

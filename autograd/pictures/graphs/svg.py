@@ -14,14 +14,14 @@ _ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box
 """The radius of the corners of each kind of card: kinds differ without colour, too."""
 
 
-def svg(scene: Scene, layout: Layout, theme: str) -> str:
-    """The picture as a document of SVG."""
-    return _Drawing(scene, layout, theme).document()
+def svg(scene: Scene, layout: Layout, theme: str, *, fits: bool = False) -> str:
+    """The picture as a document of SVG; for `fits` see Paper."""
+    return _Drawing(scene, layout, Paper(theme, fits=fits)).document()
 
 
 class _Drawing:
-    def __init__(self, scene: Scene, layout: Layout, theme: str) -> None:
-        self._scene, self._layout, self._paper = scene, layout, Paper(theme)
+    def __init__(self, scene: Scene, layout: Layout, paper: Paper) -> None:
+        self._scene, self._layout, self._paper = scene, layout, paper
 
     def document(self) -> str:
         scene, layout = self._scene, self._layout

@@ -20,14 +20,14 @@ _KINDS = {"input": "input", "neuron": "operation", "output": "result"}
 """The colours of the kinds of circles."""
 
 
-def svg(shown: Network, theme: str) -> str:
-    """The picture as a document of SVG."""
-    return _Drawing(shown, theme).document()
+def svg(shown: Network, theme: str, *, fits: bool = False) -> str:
+    """The picture as a document of SVG; for `fits` see Paper."""
+    return _Drawing(shown, Paper(theme, fits=fits)).document()
 
 
 class _Drawing:
-    def __init__(self, shown: Network, theme: str) -> None:
-        self._shown, self._paper, self._radius = shown, Paper(theme), shown.radius
+    def __init__(self, shown: Network, paper: Paper) -> None:
+        self._shown, self._paper, self._radius = shown, paper, shown.radius
         self._is_dense = len(shown.weights) > 60
 
     def document(self) -> str:
