@@ -87,7 +87,8 @@ def draw(
 
     Raises:
         TypeError: a root is not a Value; a module is no chain of layers; or an argument does not belong to what is
-            drawn: networks have only inputs, max_nodes and theme, and programs have direction, max_nodes and theme.
+            drawn: networks have only inputs, max_nodes and theme, and programs have direction, max_nodes and theme;
+            micrograd's style has neither partials nor flow.
         ValueError: an unknown direction, style or theme; a number out of its range; no root; more than max_nodes nodes;
             or a Value of focus or between is not in the graph.
         RuntimeError: the program was not called yet.
@@ -119,6 +120,9 @@ def draw(
         return picture
     if inputs is not None:
         raise TypeError("the picture of a graph has no inputs; draw(model, inputs=x) takes it")
+    for name, is_given in (("partials", partials), ("flow", flow)):
+        if style == "micrograd" and is_given:
+            raise TypeError(f"the picture in micrograd's style has no {name}; leave out style")
     from autograd.pictures.graphs.scene import scene
     from autograd.pictures.graphs.selection import part_of
     from autograd.pictures.graphs.show import show, show_as_micrograd

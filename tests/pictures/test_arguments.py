@@ -25,3 +25,9 @@ def test_a_wrong_argument_is_answered_with_what_to_write(settings):
     [name] = settings
     with pytest.raises((TypeError, ValueError), match=rf"^{name} .*; ."):
         draw(Value(1.0) * 2, **settings)
+
+
+@pytest.mark.parametrize("name", ["partials", "flow"])
+def test_what_a_style_does_not_show_is_refused(name):
+    with pytest.raises(TypeError, match=f"^the picture in micrograd's style has no {name}; leave out style"):
+        draw(Value(1.0) * 2, style="micrograd", **{name: True})
