@@ -1,14 +1,19 @@
 """What flows back along the edges: it adds up to the gradients that are shown, or a line says that it does not."""
 
 import math
+import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograd import Value, draw, scope
 from autograd.pictures.graphs.selection import part_of
 from autograd.pictures.graphs.snapshot import Choice, snapshot
 from autograd.pictures.notation.numbers import short
 from nn import MLP, losses
+from tests.effort import examples
+from tests.pictures.graphs import random_graph
 from tests.pictures.reading import texts
 
 UNEQUAL = "does not add up to the gradient: backward() ran more than once, or it was set"
@@ -118,3 +123,38 @@ def test_a_batch_adds_up_at_every_depth():
         assert made.unequal == []
     loss.backward()
     assert len(snapshot(part_of(loss), Choice(depth=9, merge=False), flows=True).unequal) == len(model.parameters())
+
+
+def sent(made) -> dict[str, float]:
+    """What a picture shows to flow back to each node."""
+    sums: dict[str, float] = {}
+    for node in made.nodes:
+        edges = [(x, node.grad * slope) for x, slope in zip(node.operands, node.slopes) if slope is not None]
+        if node.others:
+            edges = [(stream.tail, stream.flow) for stream in node.streams]
+        for x, flow in edges:
+            sums[x] = sums.get(x, 0.0) + flow
+    for box in made.boxes:
+        for x, flow in box.flows.items():
+            sums[x] = sums.get(x, 0.0) + flow
+    return sums
+
+
+@examples(60)
+@given(st.integers(0, 10**9), st.integers(1, 60), st.booleans())
+def test_a_picture_with_boxes_and_what_is_drawn_as_one_adds_up(seed, size, merge):
+    rng = random.Random(seed)
+    nodes = random_graph(rng, size)
+    several = [rng.choice(nodes) * w for w in [Value(0.5)] for _ in range(6)]
+    for node in nodes[3:]:
+        node.scope = (rng.choice(["a", "b.1", "b.2", "b.3", "b.4", "b.5"]),)
+    root = sum([x.sin() for x in several], nodes[-1])
+    root.backward()
+    for settings in ({"depth": 0}, {"collapse": ("a", "b.2")}, {}):
+        made = snapshot(part_of(root), Choice(merge=merge, **settings), flows=True)
+        sums = sent(made)
+        for node in made.nodes:
+            if node.kind != "result":
+                grads = [node.grad, *(grad for _, grad in node.others)]
+                assert sums[node.key] == pytest.approx(sum(grads), rel=1e-9, abs=1e-9)
+        assert made.unequal == []
