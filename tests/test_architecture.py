@@ -44,3 +44,10 @@ def test_the_floors_are_those_that_import_linter_checks(architecture):
     layers = [set(layer.split(" | ")) for layer in linter["contracts"][0]["layers"]]
     floors = [{name.removesuffix(".py") for name in floor} for floor in architecture["FLOORS"]]
     assert floors == [{"nn"}, *layers[: layers.index({"_typing"})]]
+
+
+def test_every_folder_is_in_the_distribution():
+    tomllib = pytest.importorskip("tomllib", reason="Python reads pyproject.toml from version 3.11 on")
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"]
+    found = [path.parent for package in ("autograd", "nn") for path in (ROOT / package).rglob("__init__.py")]
+    assert sorted(packages) == sorted(path.relative_to(ROOT).as_posix().replace("/", ".") for path in found)
