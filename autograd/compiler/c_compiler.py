@@ -29,6 +29,8 @@ LIBRARY = (
 )  # fmt: skip
 EXACT = ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", *(f"-fno-builtin-{name}" for name in LIBRARY)]
 FAST = ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]
+# gcc orders instructions so that fewer numbers leave the registers: loops over rows take 0.8 to 0.95 of the time
+IN_ORDER = ["-fschedule-insns", "-fsched-pressure", "--param=sched-pressure-algorithm=2"]
 COMMON = ["-std=c99", "-fPIC", "-g0", "-w"]
 LEVELS = ((300_000, "-O2"), (3_000_000, "-O1"))  # up to how many characters: optimizing more takes minutes
 
@@ -81,7 +83,7 @@ def _headers() -> bytes:
 
 
 def _key(compiler: str, row: str, rows: str) -> str:
-    parts = [compiler.encode(), _processor(compiler)[1], _headers(), repr((COMMON, EXACT, FAST)).encode()]
+    parts = [compiler.encode(), _processor(compiler)[1], _headers(), repr((COMMON, EXACT, FAST, IN_ORDER)).encode()]
     return hashlib.sha256(b"\0".join([*parts, row.encode(), rows.encode()])).hexdigest()[:32]
 
 
@@ -107,10 +109,12 @@ def _cache() -> Path:
 
 def _compile(compiler: str, row: str, rows: str, path: Path) -> None:
     include = [part for folder in HEADERS for part in ("-I", str(folder))]
-    command = [compiler, *COMMON, *_processor(compiler)[0], *include]
+    native, version = _processor(compiler)
+    command = [compiler, *COMMON, *native, *include]
+    fast = [*FAST, *IN_ORDER] if b"gcc version" in version else FAST
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         objects = []
-        for name, text, flags in (("row", row, EXACT), ("rows", rows, FAST)):
+        for name, text, flags in (("row", row, EXACT), ("rows", rows, fast)):
             if not text:
                 continue
             source, target = Path(folder, f"{name}.c"), Path(folder, f"{name}.o")

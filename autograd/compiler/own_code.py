@@ -12,7 +12,8 @@ from autograd.compiler.codegen import c_expression, c_number
 from autograd.compiler.disassembler import assigned, steps_of
 from autograd.compiler.instructions import CALL, GUARD
 from autograd.compiler.ir import COMPARISONS
-from autograd.compiler.own_rows import HEAD, OwnRows, has_more_distinct
+from autograd.compiler.own_rows import HEAD, OwnRows
+from autograd.compiler.own_runs import has_more_distinct
 from autograd.compiler.passes import is_correctly_rounded
 
 if TYPE_CHECKING:

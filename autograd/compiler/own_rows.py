@@ -8,36 +8,19 @@ function, the loops stop, and the machine computes these rows.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.codegen import c_expression
 from autograd.compiler.disassembler import assigned
-from autograd.compiler.instructions import DOT, DOTS, GATE, GUARD, LANES, SCALE, TANH_AND_SLOPE
+from autograd.compiler.instructions import GUARD, LANES
 from autograd.compiler.ir import COMPARISONS
+from autograd.compiler.own_runs import IN_VECTORS, LIMITED, SHARING, fits, runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from autograd.compiler.disassembler import Step
-
-IN_VECTORS = {
-    "exp", "expm1", "log", "log1p", "sqrt", "tanh", "sech_squared", "sigmoid", "softplus", "gaussian", "normal_pdf",
-    "erf", "erfc", "normal_cdf", "exp_difference",
-}  # fmt: skip
-"""The functions of vector.h that take any number."""
-
-LIMITED = {"sin": "is_far", "cos": "is_far", "power": "is_rare", "log_fraction": "is_vast"}
-"""Those that do not, with the function of vector.h whose sign bit says that they cannot be used."""
-
-PLAIN = {
-    "negative", "absolute", "relu", "step", "sign", "floor", "ceil", "trunc", "rint", "stop_gradient", "semicircle",
-    "add", "subtract", "multiply", "divide", "maximum", "minimum", "exceeds", "times", "fraction", "add_fraction",
-    "maximum_magnitude", "minimum_magnitude", "where",
-}  # fmt: skip
-"""Operations whose C a compiler turns into vectors."""
-
-LONGEST = 60
-"""How many instructions a run may have; a longer one takes long to compile."""
 
 _LEAST, _MOST = 16, 32
 """How many rows a chunk has. Measured: more of them wait for memory when they write their results."""
@@ -80,13 +63,10 @@ class OwnRows:
         self._inputs = set(range(n_inputs))  # the registers that still hold an input
         self._called: dict[str, int] = {}  # functions, and how many arguments they take
         copied = [k for k in outputs if k in self._inputs and all(k not in x.writes for x in code)]
-        runs = list(_runs(code))
-        needed = _live_after(code, {end for _, end in runs}, set(outputs))
         loops: dict[str, int] = {}  # the same instructions at many places are one function
         calls = []
-        for start, end in runs:
-            is_call = end == start + 1 and not _fits(code[start])
-            loop = self._call(code[start]) if is_call else self._loop(code[start:end], needed[end])
+        for start, end, needed in runs_of(code, set(outputs)):
+            loop = self._loop(code[start:end], needed) if fits(code[start]) else self._call(code[start])
             calls.append(loops.setdefault(loop, len(loops)))
             self._inputs.difference_update(k for x in code[start:end] for k in x.writes)
         declared = [f"double {name}({', '.join(['double'] * arity)});" for name, arity in sorted(self._called.items())]
@@ -96,7 +76,7 @@ class OwnRows:
             width=self._width,
             functions="\n".join([*declared, *(_LOOP.format(name=name, i=i, body=loop) for loop, i in loops.items())]),
             copies="".join(f"        {_COPY.format(to=f'x + {k * self._width}', at=k)}\n" for k in sorted(set(copied))),
-            calls="".join(f"        if ({name}_{i}(count, start, m, in, x) < 0) return start;\n" for i in calls),
+            calls="".join(f"        if ({name}_{i}(count, start, m, in, x)) return start;\n" for i in calls),
             places=", ".join(map(str, outputs)) or "0",
             n_outputs=len(outputs),
         )
@@ -139,7 +119,7 @@ class OwnRows:
         def function(name: str, operands: list[str]) -> str:
             listed = ", ".join(operands)
             if name in LIMITED:
-                conditions.append(f"(int)(vm_{LIMITED[name]}({listed}) >> 32)")
+                conditions.append(f"vm_{LIMITED[name]}({listed})")
                 return f"vm_{'pow' if name == 'power' else name}({listed})"
             if name == "multiply":
                 return f"VG_PRODUCT({listed})"
@@ -150,7 +130,7 @@ class OwnRows:
             if step.instruction is GUARD:
                 x = step.operands
                 comparison = f"{read(x['a'])} {COMPARISONS[x['comparison']]} {read(x['b'])}"
-                conditions.append(f"(({comparison}) == {x['holds']} ? 0 : -1)")
+                conditions.append(f"(uint64_t)(({comparison}) != {x['holds']}) << 63")
                 continue
             found = list(assigned(step, read, function, fuses=not self._exact))
             for k, expression in found:
@@ -158,10 +138,8 @@ class OwnRows:
                 lines.append(f"const double {names[k]} = {expression};")
         kept = sorted(written.keys() & needed)
         lines += [f"{self._kept(k)} = {written[k]};" for k in kept]
-        if not conditions and kept:
-            conditions.append(f"(int)(vm_bits({written[kept[-1]]}) >> 32) & none")
         lines += [f"far |= {condition};" for condition in conditions]
-        lines = _sharing(lines)
+        lines = _sharing(_with_plain_products(lines))
         return _BODY.format(
             before="".join(f"    {line}\n" for line in before),
             independent="    VM_INDEPENDENT\n",
@@ -169,76 +147,31 @@ class OwnRows:
         )
 
 
-def _sharing(lines: list[str]) -> list[str]:
-    """The same statements, where sine and cosine of the same number share what they have in common."""
+def _with_plain_products(lines: list[str]) -> list[str]:
+    """The same statements, where products that are only multiplied, divided or stored need no VG_PRODUCT."""
     text = "\n".join(lines)
-    both = "|".join({*re.findall(r"vm_sin\((\w+)\)", text)} & {*re.findall(r"vm_cos\((\w+)\)", text)})
-    return [re.sub(rf"vm_(sin|cos)\(({both})\)", r"vm_shared_\1(\2)", line) for line in lines] if both else lines
+    uses = Counter(re.findall(r"\bv\d+\b", text))
+    harmless = Counter(x for pattern in _HARMLESS for pair in re.findall(pattern, text) for x in pair)
+    return [
+        match.expand(r"const double \1 = \2 * \3;") if match and uses[match[1]] == 1 + harmless[match[1]] else line
+        for line, match in zip(lines, map(_PRODUCT.fullmatch, lines))
+    ]
 
 
-def _runs(code: list[Step]) -> Iterator[tuple[int, int]]:
-    """Where each run begins and ends; an instruction that no loop over vectors can have is a run of its own.
-
-    Where an earlier run comes again, as in the steps of a loop that was traced, it becomes a run again.
-    """
-    words = _words(code)
-    ends: dict[object, list[tuple[int, int]]] = {}  # of the runs that begin with an instruction
-
-    def known(start: int) -> int:
-        """Where the run ends that begins here again; 0 for none."""
-        for begin, end in ends.get(words[start], ()) if start < len(code) else ():
-            if words[start : start + end - begin] == words[begin:end]:
-                return start + end - begin
-        return 0
-
-    start = 0
-    while start < len(code):
-        end = known(start)
-        if not end:
-            end = start
-            while end < len(code) and end - start < LONGEST and _fits(code[end]) and not (end > start and known(end)):
-                end += 1
-            end = max(end, start + 1)
-            ends.setdefault(words[start], []).append((start, end))
-        yield start, end
-        start = end
+_OPERAND = r"(\([^()]*\)|[\w.+-]+)"
+_PRODUCT = re.compile(rf"const double (\w+) = \(?VG_PRODUCT\({_OPERAND}, {_OPERAND}\)\)?;")
+_HARMLESS = (rf"VG_(?:PRODUCT|FMA)\({_OPERAND}, {_OPERAND}", rf"= {_OPERAND} / {_OPERAND};", r"(\[r\]) = (\w+);")
 
 
-def _words(code: list[Step]) -> list[object]:
-    return [(step.instruction, step.name, repr(step.operands)) for step in code]
-
-
-def has_more_distinct(code: list[Step], most: int) -> bool:
-    """Whether all runs together have more than so many instructions, if those that come again count once."""
-    words = _words(code)
-    distinct: set[tuple[object, ...]] = set()
-    count = 0
-    for start, end in _runs(code):
-        run = tuple(words[start:end])
-        count += 0 if run in distinct else len(run)
-        distinct.add(run)
-        if count > most:
-            return True
-    return False
-
-
-def _live_after(code: list[Step], places: set[int], results: set[int]) -> dict[int, set[int]]:
-    """For each place the registers that are read from there on, or as results, before they are written again."""
-    live = set(results)
-    found = {}
-    for i in range(len(code), 0, -1):
-        if i in places:
-            found[i] = set(live)
-        live.difference_update(code[i - 1].writes)
-        live.update(k for k in code[i - 1].reads if k >= 0)
-    return found
-
-
-def _fits(step: Step) -> bool:
-    """Whether a loop over rows can have this instruction and stay a loop over vectors."""
-    if step.instruction is None:
-        return step.name in IN_VECTORS or step.name in LIMITED or step.name in PLAIN
-    return step.instruction in (DOT, DOTS, TANH_AND_SLOPE, SCALE, GATE, GUARD)
+def _sharing(lines: list[str]) -> list[str]:
+    """The same statements, where two functions of the same number share what they have in common."""
+    text = "\n".join(lines)
+    arguments = {name: {*re.findall(rf"vm_{name}\((\w+)\)", text)} for pair in SHARING for name in pair}
+    for name, other in SHARING:
+        both = "|".join(arguments[name] & arguments[other])
+        if both:
+            lines = [re.sub(rf"vm_{name}\(({both})\)", rf"vm_shared_{name}(\1)", line) for line in lines]
+    return lines
 
 
 _COPY = "memcpy({to}, in[{at}] + start, (size_t)count * sizeof(double));"
@@ -262,8 +195,7 @@ static volatile uint64_t vg_nothing;
 """C that goes before the functions for many rows."""
 
 _ROWS = """\
-/* Each function computes some numbers for a chunk of rows; the result is below 0 if it cannot do so for all rows. A
-   number of 32 bits in a loop makes gcc compute two vectors of doubles at a time, which keeps the processor busy. */
+/* Each function computes some numbers for a chunk of rows; the result is not 0 if it cannot do so for all rows. */
 {functions}
 VG_OWN int {name}(int n, const double *m, const double *const *in, double *const *out, double *x);
 VG_OWN VM_TARGET int {name}(int n, const double *m, const double *const *in, double *const *out, double *x) {{
@@ -286,10 +218,9 @@ _LOOP = """\
 VG_APART VM_TARGET static int {name}_{i}(int n, int start, const double *restrict m, const double *const *restrict in,
     double *restrict x) {{
     const uint64_t nothing = vg_nothing;
-    const int none = (int)nothing;
-    int far = 0;
-    (void)m, (void)in, (void)none;
-{body}    return far;
+    uint64_t far = 0; /* its sign bit counts */
+    (void)m, (void)in, (void)nothing;
+{body}    return (int)(far >> 63);
 }}
 """
 

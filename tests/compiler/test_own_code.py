@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, find, settings
 
 import autograd as ag
 from autograd import TABLE, Value, backend, compile, operation
-from autograd.compiler import c_compiler, own_code, own_rows
+from autograd.compiler import c_compiler, own_code, own_runs
 from autograd.pytree import flatten
 from autograd.testing import expressions
 from tests.derivatives.test_transforms import same
@@ -219,11 +219,11 @@ def test_a_folder_that_others_may_write_to_is_refused(tmp_path, monkeypatch):
 
 
 def test_loops_take_the_functions_that_blocks_of_the_machine_take():
-    text = Path(own_rows.__file__).with_name("_machine").joinpath("rows.h").read_text(encoding="utf-8")
+    text = Path(own_runs.__file__).with_name("_machine").joinpath("rows.h").read_text(encoding="utf-8")
     vectors = set(re.findall(r"vm_(\w+)_block\(n", text)) | set(re.findall(r"VECTOR\(VG_\w+, (\w+)\)", text))
     vectors = vectors - {"tanh_and_slope", "pow"} | {"power"}
-    assert vectors == own_rows.IN_VECTORS | own_rows.LIMITED.keys()
-    assert set(re.findall(r"LOOP\d\(VG_\w+, (\w+)\)", text)) | {"where"} == own_rows.PLAIN
+    assert vectors == own_runs.IN_VECTORS | own_runs.LIMITED.keys()
+    assert set(re.findall(r"LOOP\d\(VG_\w+, (\w+)\)", text)) | {"where"} == own_runs.PLAIN
 
 
 def mixed(x, y):
@@ -336,3 +336,52 @@ def test_drawn_numbers_agree(functions):
     with np.errstate(invalid="ignore"):
         close = np.isclose(found, wanted, rtol=1e-9, atol=1e-12, equal_nan=True)
     assert close.mean() > 0.999  # a jump, as that of floor(), may lie between two roundings
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """The C for many rows of each program that is compiled in a test."""
+    found = []
+    library = c_compiler.library
+    monkeypatch.setattr(c_compiler, "library", lambda row, rows: found.append(rows) or library(row, rows))
+    return found
+
+
+def option(spot, strike, time, rate, volatility):
+    """The price of a call by Black and Scholes."""
+    deviation = volatility * time.sqrt()
+    d = ((spot / strike).log() + (rate + 0.5 * volatility * volatility) * time) / deviation
+    return spot * ag.normal_cdf(d) - strike * (-rate * time).exp() * ag.normal_cdf(d - deviation)
+
+
+def test_the_density_shares_the_table_of_the_normal_distribution(texts):
+    price = ag.value_and_grad(option, argnums=(0, 1, 2, 3, 4))
+    rng = np.random.default_rng(11)
+    rows = [rng.uniform(*ends, size=1003) for ends in ((50, 200), (50, 200), (0.01, 5.0), (0.0, 0.1), (0.05, 1.0))]
+    rows[0][:3], rows[2][3], rows[4][4] = (0.0, math.inf, math.nan), 0.0, 1e-300
+    found, wanted = (
+        np.array(flatten(program.map(*rows), "", "")[0])
+        for program in (compile(price, target="c"), compile(price, exact=True))
+    )
+    assert texts[0].count("vm_shared_normal_pdf(") == 2
+    assert "vm_normal_pdf(" not in texts[0]
+    np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-12)
+
+
+def test_a_long_chain_of_functions_is_cut_into_loops_that_the_processor_can_overlap(texts):
+    x = np.linspace(0.1, 2.0, 100)
+    for f, is_cut in ((lambda x: x.exp() * x, False), (lambda x: x.exp().log1p().tanh().erf() + x, True)):
+        found = compile(lambda x, f=f: f(x), target="c").map(x)
+        np.testing.assert_allclose(found, compile(f, exact=True).map(x), rtol=1e-14)
+        assert (texts.pop().count("static int vg_own_rows_") > 1) == is_cut
+
+
+def test_only_products_that_might_go_into_a_sum_are_kept_apart_from_it(texts):
+    def f(x, y):
+        u, v = x * y, y * 3.0
+        return [u * x / v, ag.floor(u * 0.5) - ag.floor(v)]
+
+    rows = np.random.default_rng(12).normal(size=(2, 100))
+    assert (compile(f, target="c").map(*rows) == compile(f, exact=True).map(*rows)).all()
+    assert len(re.findall(r"= \w+ \* \w+;", texts[0])) >= 1
+    assert texts[0].count("VG_PRODUCT(") >= 2  # in the definition, and where floor() takes a product
