@@ -288,14 +288,14 @@ class Specialization:
         import numpy as np  # lazy: NumPy is optional
 
         ran: list[Part] = []
-        rows = np.arange(count)
+        rows: Any = slice(None)  # all of them, later the numbers of some
+        n = count
         for k in itertools.count():
-            n = len(rows)
             is_known = k < len(self.paths) and (k < rare.FREE or k < len(self.tried(n)))
             if is_known:
                 path = self.paths[k]
             elif self._is_rare(n):
-                return ran, Rest(rows, columns)
+                return ran, Rest(np.arange(count)[rows], columns)
             else:
                 with _numbers_of(point, self.bound):
                     path = self.trace(source, first_row(columns))
@@ -306,7 +306,7 @@ class Specialization:
                 break
             if not is_known and failed[0]:
                 raise RuntimeError(_NOT_REPLAYED)
-            rows = rows[again]
+            rows, n = np.arange(count)[rows][again], len(again)
             columns = [x[again] for x in columns]
         return ran, None
 

@@ -85,6 +85,35 @@ def test_arrays_that_cannot_hold_the_results_are_refused_and_keep_their_numbers(
         assert np.array_equal(good, x)
 
 
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_nested_arrays_are_filled(settings):
+    program = compile(ag.value_and_grad(lambda x, y: (x * y + 0.5 * x) / (y * y + 1.0), argnums=(0, 1)), **settings)
+    x, y = columns()
+    value, partials = program.map(x, y)
+    arrays = [np.empty(300) for _ in range(3)]
+    for out in (
+        (arrays[0], (arrays[1], arrays[2])),
+        [arrays[0], [arrays[1], arrays[2]]],
+        (arrays[0], [x, np.repeat(y, 2)[::2]]),
+    ):
+        assert program.map(x, y, out=out) is out
+        assert all(map(np.array_equal, (out[0], *out[1]), (value, *partials)))
+        x, y = columns()
+    for wrong in ((arrays[0], arrays[1], arrays[2]), (arrays[0], (arrays[1],)), (arrays[0], {"a": x, "b": y})):
+        with pytest.raises(ValueError, match="nested like the results"):
+            program.map(x, y, out=wrong)
+
+
+@pytest.mark.skipif(backend == "python", reason="only the compiled engine has a shortcut")
+def test_nested_arrays_take_the_shortcut():
+    program = compile(lambda x, y: [x * y, (x + y, [x - y, x / y])])
+    x, y = columns()
+    out = [np.empty(300), (np.empty(300), np.empty((300, 2)))]
+    program.map(x, y, out=out)
+    assert program._specializations[0].map_into((x, y), out)
+    assert not program._specializations[0].map_into((x, y), [out[0], {"a": out[1][0], "b": out[1][1]}])
+
+
 def test_rows_that_take_another_path_are_written_too():
     program = compile(lambda x: x * x if x > 0 else -3.0 * x)
     x = columns()[0]

@@ -81,6 +81,22 @@ cdef bint _hold_rows(Buffers *buffers, object x, object tree) except -1:
     return True
 
 
+cdef bint _flatten(object x, object tree, list leaves, list trees) except -1:
+    """List the leaves in nested tuples and lists, and the tree of each; False if they are nested otherwise."""
+    cdef Py_ssize_t i
+    if len(<tuple>tree) == 1:
+        leaves.append(x)
+        trees.append(tree)
+        return True
+    children = <tuple>(<tuple>tree)[2]
+    if type(x) is not tuple and type(x) is not list or (<tuple>tree)[1] is not None or len(x) != len(children):
+        return False
+    for i in range(len(children)):
+        if not _flatten(x[i], children[i], leaves, trees):
+            return False
+    return True
+
+
 cdef void _release(Buffers *buffers) noexcept:
     cdef int k
     for k in range(buffers.count):

@@ -490,11 +490,10 @@ cdef class Machine:
         """Write the results for many rows to arrays, which may be those of the arguments; return whether it was done.
 
         If an argument is not a plain array of floats with rows of the shape in the signature, or a row could fail, or a
-        result is neither such an array nor one of a tuple of them, it returns False and changes nothing. So it does if a
-        result lies across an argument.
+        result is not such an array, it returns False and changes nothing. So it does if a result lies across an argument.
 
         Args:
-            out: the arrays for the results.
+            out: the arrays for the results, in nested tuples and lists.
             output: the tree of `out`.
         """
         cdef Buffers buffers
@@ -522,18 +521,15 @@ cdef class Machine:
         """Hold the arrays of map() and lay out the memory for it; return how many rows there are, 0 if it is refused."""
         cdef Py_ssize_t count
         cdef int n_inputs = len(arrays), n_outputs, i, k, column = 0
-        cdef tuple arguments = signature[2], trees
+        cdef tuple arguments = signature[2]
+        cdef list trees = [], outs = []
         cdef Py_buffer *outputs[MOST_ARRAYS]
         if not self.is_total or n_inputs != len(arguments) or n_inputs == 0:
             return 0
-        if len(<tuple>output) == 1:
-            trees, outs = (output,), (out,)
-        else:
-            trees, outs = output[2], out
-            if type(outs) is not tuple:
-                return 0
+        if not _flatten(out, output, outs, trees):
+            return 0
         n_outputs = len(trees)
-        if n_outputs != len(<tuple>outs) or n_inputs + n_outputs > MOST_ARRAYS:
+        if n_inputs + n_outputs > MOST_ARRAYS:
             return 0
         for i in range(n_inputs):
             if not _hold_rows(buffers, arrays[i], arguments[i]):
