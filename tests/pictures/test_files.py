@@ -1,5 +1,6 @@
 """The files and bytes of a picture: what cannot be written is refused, and every SVG has a ground."""
 
+import unicodedata
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from matplotlib.image import imread
 
 from autograd import Value, draw, scope
 from autograd.pictures.canvas.themes import DARK, LIGHT
+from autograd.pictures.notation.text import Run
 from nn import MLP
 from tests.pictures.reading import SVG, texts, texts_of
 
@@ -95,3 +97,22 @@ def test_a_png_has_the_texts_of_the_svg_each_as_wide_as_its_place(what):
     spans = [*ElementTree.fromstring(fitted).iter(f"{SVG}tspan")]
     assert all(float(span.get("textLength")) > 0.0 for span in spans)
     assert "textLength" not in picture.pipe(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("무게 é", ["무게", " é"]),
+        ("e\u0301 → 3", ["e\u0301 ", "→", " 3"]),
+        ("a👩x", ["a", "👩", "x"]),
+        (unicodedata.normalize("NFD", "한a"), [unicodedata.normalize("NFD", "한"), "a"]),
+    ],
+)
+def test_wide_signs_have_a_width_of_their_own_in_a_png(text, pieces):
+    document = draw(Value(1.0, label=text))._document(fits=True)
+    spans = [span.text for span in ElementTree.fromstring(document).iter(f"{SVG}tspan")]
+    assert spans[: len(pieces)] == [piece.strip() for piece in pieces]
+
+
+def test_a_syllable_written_in_parts_is_as_wide_as_in_one():
+    assert Run(unicodedata.normalize("NFD", "한국")).width == Run("한국").width

@@ -8,7 +8,7 @@ from html import escape
 from math import ceil
 
 from autograd.pictures.canvas.themes import DARK, colours_of
-from autograd.pictures.notation.text import FONTS, Run, printable
+from autograd.pictures.notation.text import FONTS, Run, by_width, printable
 
 _MARGIN = 12.0  # points around the picture
 _SHIFTS = {"sub": 0.22, "sup": -0.36}  # of the size, downwards
@@ -77,9 +77,9 @@ class Paper:
         return f'<text x="{x:.1f}" y="{y:.1f}"{side}{around}>{spans}</text>'
 
     def _fitted(self, runs: list[Run], x: float, y: float) -> Iterator[str]:
-        """Pieces of text, each at its place and as wide as that."""
+        """Pieces of text, each at its place and as wide as that; wide signs by themselves, as fonts differ most there."""
         for run in runs:
-            for text, shift in run.pieces():
+            for text, shift in [(part, shift) for piece, shift in run.pieces() for part in by_width(piece)]:
                 size, down = run.size * (_SMALLER if shift else 1.0), run.size * _SHIFTS.get(shift, 0.0)
                 bare = text.strip(" ")
                 begin = text[: len(text) - len(text.lstrip(" "))]

@@ -40,6 +40,24 @@ class Run:
         return [("".join(c for c, _ in pair).translate(_PLAIN), shift) for shift, pair in pieces]
 
 
+def by_width(text: str) -> list[str]:
+    """The text in pieces: wide ones, of Chinese, arrows or emoji, and others. A mark stays with its character.
+
+    >>> by_width("2 → 3 무게")
+    ['2 ', '→', ' 3 ', '무게']
+    """
+    pieces: list[str] = []
+    was_wide = False
+    for character in text:
+        width = _width_of(character)
+        if pieces and (width == 0.0 or (width >= _WIDE) == was_wide):
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+            was_wide = width >= _WIDE
+    return pieces
+
+
 def printable(text: str) -> str:
     """The text on one line: a sign that cannot be drawn, or that changes the direction, becomes a replacement sign."""
     shown = " ".join(text.split("\n"))
@@ -103,6 +121,8 @@ _WIDTHS = [
 _LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _PLAIN = str.maketrans(_LOW + _HIGH, 2 * "0123456789")
 _SMALL = frozenset(_LOW + _HIGH + "·")
+_LARGE = frozenset("←→…—∞ΦΨψ")
+_JAMO = range(0x1160, 0x1200)  # the vowel and the end of a Korean syllable that is written in parts
 
 
 @lru_cache(maxsize=4096)
@@ -113,8 +133,10 @@ def _width_of(character: str) -> float:
         return _WIDTHS[code - 32] / 1000.0
     if character in _SMALL:
         return 0.36
+    if character in _LARGE:
+        return _WIDE
     if code >= 0x1F000:
         return _EMOJI
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf") or code in _JAMO:
         return 0.0
     return _WIDE if unicodedata.east_asian_width(character) in ("W", "F") else _OTHER
