@@ -77,7 +77,7 @@ class Paper:
         return f'<text x="{x:.1f}" y="{y:.1f}"{side}{around}>{spans}</text>'
 
     def _fitted(self, runs: list[Run], x: float, y: float) -> Iterator[str]:
-        """Pieces of text, each at its place and as wide as that; wide signs by themselves, as fonts differ most there."""
+        """Pieces of text, each at its place and as wide as that; wide signs by themselves: there fonts differ most."""
         for run in runs:
             for text, shift in [(part, shift) for piece, shift in run.pieces() for part in by_width(piece)]:
                 size, down = run.size * (_SMALLER if shift else 1.0), run.size * _SHIFTS.get(shift, 0.0)
