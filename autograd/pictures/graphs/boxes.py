@@ -197,13 +197,16 @@ class _Alike:
         starts, places, units = self._starts.tolist(), self._places.tolist(), self._units.tolist()
         sources = [_NO_BOX] * len(units)  # the member that each node was made of
         for i, unit in enumerate(units):
-            found = {sources[place] for place in places[starts[i] : starts[i + 1]] if place >= 0} - {_NO_BOX}
+            found = _NO_BOX
+            for place in places[starts[i] : starts[i + 1]]:
+                source = sources[place] if place >= 0 else _NO_BOX
+                if source not in (found, _NO_BOX):
+                    found = source if found == _NO_BOX else _SEVERAL
             if unit in members:
-                if found - {unit}:
+                if found not in (unit, _NO_BOX):
                     return True
-                sources[i] = unit
-            elif found:
-                sources[i] = found.pop() if len(found) == 1 else _SEVERAL
+                found = unit
+            sources[i] = found
         return False
 
 

@@ -207,8 +207,9 @@ class _Parts:
         numbers = self.boxes.numbers
         self.units = [numbers[scope] for scope in scopes]
         self._open = [i for i, unit in enumerate(self.units) if unit < 0]
+        count = len(self.boxes)
         for i, number in self._alike().items():
-            self.units[i] = len(self.boxes) + number
+            self.units[i] = count + number
         coming_out = sum(numbers[root._scope] >= 0 for root in self._roots)
         self._count = len(set(self.units)) + coming_out
 
