@@ -1,8 +1,12 @@
 """Buffers: the arguments and results of a program in arrays that stay."""
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 
+import autograd as ag
 from autograd import Value, compile, grad, scope
 
 
@@ -93,3 +97,19 @@ def test_where_the_gradient_would_be_lost_a_call_is_refused():
             run(2.0)
     with pytest.raises(TypeError, match=r"buffer\(\) of a program within a compiled function"):
         compile(lambda x: x * compile(lambda y: y).buffer(1.0)()[0])(2.0)
+
+
+def test_a_sparse_matrix_has_its_zeros_in_every_call():
+    hessian = compile(ag.hessian(lambda x: ag.sum(a * a * b for a, b in itertools.pairwise(x))))
+    point = np.arange(1.0, 9.0)
+    wanted = 2.0 * np.diag([*point[1:], 0.0]) + 2.0 * (np.diag(point[:-1], 1) + np.diag(point[:-1], -1))
+    buffer = hessian.buffer(point)
+    for k in range(3):
+        assert (buffer().reshape(8, 8) == wanted).all()
+        assert (hessian(point) == wanted).all()
+        buffer.outputs[:] = 7.0 + k
+    mixed = compile(lambda x: [ag.hessian(lambda y: y[0] * y[1] * y[2])(x), x[0] * 2.0, 0.0, -0.0])
+    for _ in range(2):
+        matrix, twice, zero, negative = mixed(point[:3])
+        assert matrix.tolist() == [[0.0, 3.0, 2.0], [3.0, 0.0, 1.0], [2.0, 1.0, 0.0]]
+        assert (twice, zero, math.copysign(1.0, negative)) == (2.0, 0.0, -1.0)

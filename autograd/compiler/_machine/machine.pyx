@@ -8,6 +8,7 @@ This file holds the class and includes four more: `values.pxi` (Values to arrays
 
 import sys
 from _thread import get_ident
+from array import array
 
 from cpython.object cimport PyObject
 from libc.stdlib cimport calloc, free, malloc
@@ -163,6 +164,7 @@ cdef class Machine:
     cdef double *block  # uniform numbers, then the registers of one row, then its results
     cdef double *middle  # of the block, where the registers begin
     cdef double *outputs  # of the block, where the results begin
+    cdef vg_code varied  # if most results are the constant 0, the positions of the others; else NULL
 
     def __init__(self, assembly, n_inputs, parameters, exact, is_rounded=False, is_total=False):
         """A machine.
@@ -206,8 +208,14 @@ cdef class Machine:
         if self.block == NULL:
             raise MemoryError
         self._divide()
+        cdef int zero = 0  # the address of the constant 0
         for i, x in enumerate(assembly.constants):
             self.middle[-1 - self.n_parameters - i] = x
+            if repr(x) == "0.0":
+                zero = -1 - self.n_parameters - i
+        varied = array("i", [i for i, k in enumerate(assembly.outputs) if k != zero]) if zero else assembly.outputs
+        if 2 * len(varied) < self.program.n_outputs:
+            self.varied = self._take(varied)
         if exact and is_rounded:
             self._use_rows(vg_prebuilt_rows(&self.program, self.run))
 
@@ -250,7 +258,7 @@ cdef class Machine:
         other.n_uniform, other.n_parameters = self.n_uniform, self.n_parameters
         other.parameters, other.code, other.places = self.parameters, self.code, self.places
         other.library = self.library
-        other.numbers, other.gradients = self.numbers, self.gradients
+        other.numbers, other.gradients, other.varied = self.numbers, self.gradients, self.varied
         other.block = <double *>malloc(self._size() * sizeof(double))
         if other.block == NULL:
             raise MemoryError
@@ -314,6 +322,11 @@ cdef class Machine:
         cdef Py_ssize_t i
         if self.program.own_row != NULL:
             memcpy(to, self.outputs + first, count * sizeof(double))
+            return
+        if self.varied.begin != NULL and count == self.program.n_outputs:
+            memset(to, 0, count * sizeof(double))
+            for i in range(self.varied.end - self.varied.begin):
+                to[self.varied.begin[i]] = middle[places[self.varied.begin[i]]]
             return
         for i in range(count):
             to[i] = middle[places[i]]
