@@ -20,13 +20,19 @@ static int vg_scalar(vg_code code, double *m) {
     const int *p = code.begin;
     while (p < code.end) {
         switch (p[0]) {
-#define X1(number, name) case number: m[p[1]] = name##_value(m[p[2]], 0.0, 0.0); p += 3; break;
-#define X2(number, name) case number: m[p[1]] = name##_value(m[p[2]], m[p[3]], 0.0); p += 4; break;
-#define X3(number, name) case number: m[p[1]] = name##_value(m[p[2]], m[p[3]], m[p[4]]); p += 5; break;
+#define RUN(number, size, value) \
+        case number: \
+            do m[p[1]] = value, p += size; \
+            while (p[0] == number); \
+            break;
+#define X1(number, name) RUN(number, 3, name##_value(m[p[2]], 0.0, 0.0))
+#define X2(number, name) RUN(number, 4, name##_value(m[p[2]], m[p[3]], 0.0))
+#define X3(number, name) RUN(number, 5, name##_value(m[p[2]], m[p[3]], m[p[4]]))
             VG_EACH_OPERATION(X1, X2, X3)
 #undef X1
 #undef X2
 #undef X3
+#undef RUN
         case VG_DOT: {
             vg_dot x = vg_dot_at(p);
             double sum = m[x.start];
