@@ -60,7 +60,7 @@ COMPACT = [] if IS_MSVC else ["-O2", "-DVG_COMPACT"]
 SMALL = [] if IS_MSVC else ["-O1", "-DVG_COMPACT"]
 FLAGS = {  # in the order of compiling: first what does not wait for Cython, then the longest
     "exact": EXACT + COMPACT,
-    "fast": FAST + SMALL,
+    "fast": FAST + COMPACT,
     "baseline": FAST + OPTIMIZED,
     "engine": EXACT + COMPACT,
     "machine": EXACT + COMPACT,

@@ -62,7 +62,11 @@ class Assembly:
 
 
 def assemble(
-    listing: Listing, numbers: dict[str, int], totals: list[Pairs] | None = None, exact: bool = False
+    listing: Listing,
+    numbers: dict[str, int],
+    totals: list[Pairs] | None = None,
+    exact: bool = False,
+    for_one_row: bool = False,
 ) -> Assembly:
     """The code of a listing.
 
@@ -71,6 +75,8 @@ def assemble(
         totals: for sums over rows, what split_reductions() gives: the pairs of factors whose products each total adds
             up. The factors are the outputs of the listing. None if the outputs are needed for each row.
         exact: whether sums must be added up in their order.
+        for_one_row: whether it runs for one row only. Then the same operations stand side by side, which a processor
+            runs faster. In a block of rows more numbers would wait for their use, and leave the caches.
 
     A product of an input (in register 0) and a parameter (at -1) needs no new register, nor does its exponential:
 
@@ -81,6 +87,8 @@ def assemble(
     """
     if listing.n_inputs:  # otherwise all steps run only once, and are not worth the time
         listing = _fuse(listing, exact)
+        if for_one_row and len(listing) <= _MOST:
+            listing = by_levels(listing) if exact else _with_neighbours(by_levels(listing))
     plan = _Plan(listing, totals, exact=exact)
     if not exact and plan.memory.n_registers > _MANY and len(listing) <= _MOST:
         other = _Plan(_with_neighbours(by_levels(listing)), totals, exact=exact, lowest=True)

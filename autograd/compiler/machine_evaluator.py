@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler import _machine
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from autograd.compiler.assembler import Assembly
     from autograd.compiler.ir import Listing
     from autograd.compiler.totals import Pairs
     from autograd.engine import Value
@@ -45,24 +47,48 @@ class MachineEvaluator(Evaluator):
         exact = exact or machine.numbers_at_a_time() == 1  # rows one by one: only the exact code does that
         custom = {name: CUSTOM[name] for name in (NAMES[code] for code in set(listing.codes)) if name in CUSTOM}
         functions = {name: ~machine.function_number(operation.function) for name, operation in custom.items()}
-        numbers = machine.operation_numbers() | functions
-        assembly = assemble(listing, numbers, pairs, exact)
-        is_rounded = exact and pairs is None and is_correctly_rounded(listing)
-        is_total = not can_rows_fail(listing, find_varying(listing))
-        self._machine = machine.Machine(assembly, listing.n_inputs, parameters, exact, is_rounded, is_total)
-        self._assembly, self._numbers, self._exact = assembly, numbers, exact
-        self._listing = listing
+        self._numbers = machine.operation_numbers() | functions
+        self._listing, self._pairs, self._parameters, self._exact = listing, pairs, parameters, exact
         self._n_results = len(listing.outputs) if pairs is None else len(pairs)
         self._calls_python = bool(custom)
-        self.call_with = self._call_with if custom else self._machine.call_with
-        self.backward = self._backward if custom else self._machine.backward
-        self.map = self._machine.map
+        self._is_rounded = exact and pairs is None and is_correctly_rounded(listing)
+        self._is_total = not can_rows_fail(listing, find_varying(listing))
+
+    def _made(self, assembly: Assembly) -> Any:
+        machine, n_inputs = _machine.load().Machine, self._listing.n_inputs
+        return machine(assembly, n_inputs, self._parameters, self._exact, self._is_rounded, self._is_total)
+
+    @cached_property
+    def _machine(self) -> Any:
+        """The machine for many rows."""
+        return self._made(assemble(self._listing, self._numbers, self._pairs, self._exact))
+
+    @cached_property
+    def _row_machine(self) -> Any:
+        """The machine for one row, whose instructions have another order."""
+        return self._made(assemble(self._listing, self._numbers, self._pairs, self._exact, for_one_row=True))
+
+    # each shortcut is made at its first use, and only then the machine that it needs
+
+    @cached_property
+    def call_with(self) -> Callable[[tuple[Any, ...], Any, Any], Any]:  # type: ignore[override]  # nobody sets it
+        return self._call_with if self._calls_python else self._row_machine.call_with
+
+    @cached_property
+    def backward(self) -> Callable[..., float | None]:  # type: ignore[override]
+        return self._backward if self._calls_python else self._machine.backward
+
+    @cached_property
+    def map(self) -> Callable[[tuple[Any, ...], Any, Any, Any], bool]:  # type: ignore[override]
+        return self._machine.map  # type: ignore[no-any-return]
 
     def compile_c(self) -> None:
         from autograd.compiler import c_compiler, own_code  # lazy: they import ctypes and subprocess
 
+        assembly = assemble(self._listing, self._numbers, self._pairs, self._exact)
+        self._machine = self._row_machine = self._made(assembly)
         names = {number: name for name, number in self._numbers.items()}
-        own = own_code.OwnCode(self._assembly, self._listing, names, exact=self._exact)
+        own = own_code.OwnCode(assembly, self._listing, names, exact=self._exact)
         if not own.row:
             return
         library = c_compiler.library(own.row, own.rows)
@@ -71,20 +97,20 @@ class MachineEvaluator(Evaluator):
         self._machine.use(library, uniform, row, rows)
 
     def call(self, numbers: list[float]) -> list[float] | None:
-        return self._own_machine().call(numbers)  # type: ignore[no-any-return]
+        return self._own(self._row_machine).call(numbers)  # type: ignore[no-any-return]
 
     def _call_with(self, *arguments: Any) -> Any:
-        return self._own_machine().call_with(*arguments)
+        return self._own(self._row_machine).call_with(*arguments)
 
     def _backward(self, *arguments: Any) -> Any:
-        return self._own_machine().backward(*arguments)
+        return self._own(self._machine).backward(*arguments)
 
-    def _own_machine(self) -> Any:
+    def _own(self, machine: Any) -> Any:
         """The machine. If it calls Python, a copy for one call: another call may begin meanwhile."""
-        return self._machine.copy() if self._calls_python else self._machine
+        return machine.copy() if self._calls_python else machine
 
     def runner(self, inputs: Any, outputs: Any) -> Callable[[], bool]:
-        return _machine.load().Runner(self._own_machine(), inputs, outputs)  # type: ignore[no-any-return]
+        return _machine.load().Runner(self._own(self._row_machine), inputs, outputs)  # type: ignore[no-any-return]
 
     def map_runner(self, arrays: tuple[Any, ...], signature: Tree, out: Any, output: Tree) -> Callable[[], bool] | None:
         runner = _machine.load().MapRunner(self._machine, arrays, signature, out, output)
@@ -98,7 +124,7 @@ class MachineEvaluator(Evaluator):
         written = results if len(results) <= _ARRAYS else [np.empty((count, self._n_results))]
 
         def run(begin: int, end: int) -> Any:
-            return self._own_machine().rows(columns, written, failed, begin, end)
+            return self._own(self._machine).rows(columns, written, failed, begin, end)
 
         if None in self._spread(run, count, threads):
             failed[:] = 1
@@ -116,7 +142,7 @@ class MachineEvaluator(Evaluator):
 
         def run(begin: int, end: int) -> Any:
             sums[begin] = totals = np.zeros(self._n_results)
-            return self._own_machine().rows(columns, None, failed, begin, end, totals, parameters)
+            return self._own(self._machine).rows(columns, None, failed, begin, end, totals, parameters)
 
         if None in self._spread(run, count, threads):
             failed[:] = 1

@@ -104,9 +104,9 @@ class Path:
             if self.target == "c" and self.pairs is None:  # the machine adds up rows as fast as C does
                 evaluator.compile_c()
             self._evaluator = evaluator
-            self.call_with = evaluator.call_with  # type: ignore[assignment,method-assign]
         return self._evaluator
 
     def call_with(self, args: tuple[Any, ...], signature: Tree, output: Tree) -> Any:
         """The shortcut of the evaluator, which hides this method from the first call on: that makes calls faster."""
-        return self.evaluator.call_with(args, signature, output)
+        self.call_with = self.evaluator.call_with  # type: ignore[assignment,method-assign]
+        return self.call_with(args, signature, output)

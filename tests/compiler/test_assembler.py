@@ -142,3 +142,13 @@ def test_values_and_derivatives_along_a_chain_come_side_by_side_if_that_takes_fe
     numbers = {"exp": 0, "sin": 1, "multiply": 2}
     assert assemble(before, numbers).n_registers < 6
     assert assemble(before, numbers, exact=True).n_registers > 90
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_for_one_row_the_same_operations_stand_side_by_side(exact):
+    numbers = {"exp": 0, "sin": 1}
+    steps = [step for i in range(4) for step in (("exp", (i,)), ("sin", (4 + 2 * i,)))]
+    listed = listing(steps, list(range(5, 12, 2)), n_inputs=4)
+    for for_one_row, names in ((False, [0, 1] * 4), (True, [0] * 4 + [1] * 4)):
+        assembly = assemble(listed, numbers, exact=exact, for_one_row=for_one_row)
+        assert [name for name, _ in decoded(assembly.row)] == names

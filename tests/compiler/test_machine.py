@@ -146,8 +146,8 @@ def test_no_array_is_kept_after_a_call():
 def test_these_functions_use_every_instruction(monkeypatch):
     used = set()
 
-    def recorded(*args):
-        assembly = assemble(*args)
+    def recorded(*args, **settings):
+        assembly = assemble(*args, **settings)
         names = {number: name for name, number in args[1].items()}
         for code in (assembly.uniform, assembly.row, assembly.sums, assembly.flat):
             used.update(step.instruction.name for step in steps_of(code, names) if step.instruction)

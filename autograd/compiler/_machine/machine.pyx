@@ -277,7 +277,7 @@ cdef class Machine:
     cdef vg_code _take(self, object code) except *:
         """The integers of an array, in a copy that the machine keeps."""
         cdef vg_code taken
-        cdef bytes copy = code.tobytes() + b"\xff" * sizeof(int)
+        cdef bytes copy = code.tobytes()
         self.code.append(copy)
         taken.begin = <const int *><const char *>copy
         taken.end = taken.begin + len(code)

@@ -20,10 +20,11 @@ static int vg_scalar(vg_code code, double *m) {
     const int *p = code.begin;
     while (p < code.end) {
         switch (p[0]) {
+/* An operation, and all that follow if they are the same one. */
 #define RUN(number, size, value) \
         case number: \
             do m[p[1]] = value, p += size; \
-            while (p[0] == number); \
+            while (p < code.end && p[0] == number); \
             break;
 #define X1(number, name) RUN(number, 3, name##_value(m[p[2]], 0.0, 0.0))
 #define X2(number, name) RUN(number, 4, name##_value(m[p[2]], m[p[3]], 0.0))
@@ -37,7 +38,7 @@ static int vg_scalar(vg_code code, double *m) {
             vg_dot x = vg_dot_at(p);
             double sum = m[x.start];
             for (const int *pair = x.pairs; pair < x.end; pair += 2) sum += m[pair[0]] * m[pair[1]];
-            m[x.out] = vg_afterwards(x.after, sum, m[x.gate]);
+            m[x.out] = x.after ? vg_afterwards(x.after, sum, m[x.gate]) : sum;
             p = x.end;
             break;
         }
