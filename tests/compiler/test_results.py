@@ -1,5 +1,7 @@
 """The arrays that map() gives."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -109,3 +111,18 @@ def test_out_may_be_the_memory_of_an_argument():
 def test_an_out_of_another_shape_or_kind_is_refused(out, error, message):
     with pytest.raises(error, match=message):
         compile(lambda x: (x, [x, x])).map(X, out=out)
+
+
+def test_large_arrays_begin_where_huge_pages_do():
+    x = np.arange(300_000.0)
+    for program, shape in ((compile(lambda x: [x, 2.0 * x]), (300_000, 2)), (compile(lambda x: 2.0 * x), (300_000,))):
+        result = program.map(x)
+        assert result.shape == shape
+        assert result.flags.c_contiguous
+        assert result.flags.writeable
+        assert np.array_equal(result.T, 2.0 * x if result.ndim == 1 else [x, 2.0 * x])
+        if result.nbytes >= 2**22 and sys.platform == "linux":
+            assert result.__array_interface__["data"][0] % 2**21 == 0
+            assert result.base.nbytes <= result.nbytes + 2**21
+        else:
+            assert result.flags.owndata
