@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from array import array
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from pathlib import Path
+from copy import copy
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.codegen import NATIVE, c_lines, c_number, python_lines
@@ -17,6 +19,7 @@ from autograd.operations.operation import CUSTOM, find
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
+    from autograd.compiler.path import Path
     from autograd.compiler.traces import Traces
 
 
@@ -39,13 +42,30 @@ def exported(program: Traces, parameters: str) -> tuple[list[Listing], list[str]
             "compile the function again, and call it with one structure only"
         )
     values = program.parameters
-    positions = {x: i for i, x in enumerate(values)}
-    listings = [
-        eliminate_dead_code(simplify(path.traced)).with_parameters(len(values), [positions[x] for x in path.parameters])
-        for path in traced[0].paths
-    ]
+    listings = [_of_all_parameters(program, path) for path in traced[0].paths]
     labels = [x.label or f"p{i}" for i, x in enumerate(values)]
     return listings, labels, [x.data for x in values] if parameters == "constants" else None
+
+
+def derivatives(program: Traces) -> list[Listing]:
+    """Listings that give the first result and its gradient by all parameters; none if backward() was never called."""
+    found = []
+    for specialization in program._reductions[:1]:
+        for path in specialization.paths:
+            listing = copy(_of_all_parameters(program, path))
+            loss, *gradient = listing.targets
+            zero = listing.operand(0.0)
+            by_parameter = dict(zip(path.parameters, gradient))
+            listing.targets = array("i", [loss, *(by_parameter.get(x, zero) for x in program.parameters)])
+            found.append(listing)
+    return found
+
+
+def _of_all_parameters(program: Traces, path: Path) -> Listing:
+    """What a path computes, with all parameters of its program."""
+    positions = {x: i for i, x in enumerate(program.parameters)}
+    listing = eliminate_dead_code(simplify(path.traced))
+    return listing.with_parameters(len(positions), [positions[x] for x in path.parameters])
 
 
 def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str], numbers: Sequence[float] | None) -> str:
@@ -56,7 +76,7 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str], num
         labels: the names of the parameters.
         numbers: of the parameters, for a function of the inputs alone; None for a function of both.
     """
-    _check_name(name)
+    check_name(name)
     used = sorted(_operations_in(listings) - NATIVE)
     functions = {operation: find(operation).function for operation in used if operation not in CUSTOM}
     own = dict(_sources(functions.values()))
@@ -71,22 +91,22 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str], num
         for i in range(len(listings))
     ]
     final = 'raise ValueError("no traced path fits these inputs; call the program with them, and export it again")'
-    comment = _comment("Python", listings[0], labels, numbers)
+    comment = comment_of("Python", listings[0], labels, numbers)
     head = [f'"""{comment}"""', "", "import math", "from math import copysign, inf, nan"]
     definition = [f"def {name}(x, p=()):" if numbers is None else f"def {name}(x):", *calls, f"    {final}"]
-    _check_free(name, [*head[1:], *needed, *aliases, *body], is_reserved_in_python)
+    check_free(name, [*head[1:], *needed, *aliases, *body], is_reserved_in_python)
     return "\n".join([*head, "", "", *needed, *aliases, "", *constants, *body, "", *definition, ""])
 
 
 def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str], numbers: Sequence[float] | None) -> str:
     """One C99 function of this name, for the arguments of to_python(). It returns 1 if a guard fails on every path."""
-    _check_name(name)
-    expressions = " ".join(map(_c_of, sorted(_operations_in(listings))))
-    comment = _comment("C", listings[0], labels, numbers)
-    functions = list(_c_functions(expressions))
+    check_name(name)
+    expressions = " ".join(text_of("to_c", operation) for operation in sorted(_operations_in(listings)))
+    comment = comment_of("C", listings[0], labels, numbers)
+    functions = [text for _, text in c_functions(expressions)]
     headers = ["math.h"] + (["stdio.h", "stdlib.h"] if "snprintf" in "".join(functions) else [])
     lines = [f"/* {comment} */", "", *(f"#include <{header}>" for header in headers), "", *functions]
-    _check_free(name, [*lines[1:], expressions], is_reserved_in_c)
+    check_free(name, [*lines[1:], expressions], is_reserved_in_c)
     if numbers is None:
         lines += [f"int {name}(const double *x, const double *p, double *out) {{", "    (void)x;", "    (void)p;"]
     else:
@@ -110,10 +130,11 @@ def _python_of(operation: str, taken: Container[str]) -> str:
     return f"def {operation}({facts.arguments}):\n    return {facts.python}\n"
 
 
-def _c_of(operation: str) -> str:
+def text_of(caller: str, operation: str) -> str:
+    """The C of an operation."""
     facts = find(operation)
     if not facts.c:
-        raise ValueError(_TEXT_MISSING.format("to_c", operation, "C", "c", facts.arguments))
+        raise ValueError(_TEXT_MISSING.format(caller, operation, "C", "c", facts.arguments))
     return facts.c
 
 
@@ -124,7 +145,7 @@ def _operations_in(listings: Sequence[Listing]) -> set[str]:
     return {operation for listing in listings for operation, _ in listing.steps}
 
 
-def _comment(language: str, listing: Listing, labels: Sequence[str], numbers: Sequence[float] | None) -> str:
+def comment_of(language: str, listing: Listing, labels: Sequence[str], numbers: Sequence[float] | None) -> str:
     """What the function takes and gives."""
     shown = ", ".join(map(_plain, labels[:8])) + (", ..." if len(labels) > 8 else "")
     parameters = f"{len(labels)} parameters{f' ({shown})' if labels else ''}"
@@ -150,12 +171,22 @@ def _plain(label: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Refuse what cannot be the name of a function.
+
+    Raises:
+        ValueError: it is no identifier.
+    """
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
         raise ValueError(f"the name of a function is an identifier, got {name!r}; write 'loss' or 'f_1'")
 
 
-def _check_free(name: str, lines: Iterable[str], is_reserved: Callable[[str], bool]) -> None:
+def check_free(name: str, lines: Iterable[str], is_reserved: Callable[[str], bool]) -> None:
+    """Refuse a name that the code or its language uses.
+
+    Raises:
+        ValueError: it is used.
+    """
     if is_reserved(name) or re.search(rf"\b{name}\b", "\n".join(lines)):
         raise ValueError(f"{name!r} has a meaning of its own in the code; choose another name, such as 'row_{name}'")
 
@@ -197,9 +228,11 @@ def _names_in(code: Any) -> set[str]:
     return set(code.co_names).union(*inner)
 
 
-def _c_functions(expressions: str) -> Iterator[str]:
-    """The functions and constants of floats.h that these expressions need, in the order of that file."""
-    text = re.sub(r"/\*.*?\*/", "", Path(floats.__file__).with_name("floats.h").read_text(encoding="utf-8"), flags=re.S)
+def c_functions(expressions: str) -> Iterator[tuple[str, str]]:
+    """The names and texts of the functions and constants of floats.h that these expressions need, in its order."""
+    text = re.sub(
+        r"/\*.*?\*/", "", FilePath(floats.__file__).with_name("floats.h").read_text(encoding="utf-8"), flags=re.S
+    )
     parts = {m[1]: m[0] for m in re.finditer(r"^static inline [\w ]+?\b(vg_\w+)\(.*?^\}$", text, re.M | re.S)}
     macros = {m[1]: m[0] for m in re.finditer(r"^#define (VG_\w+) .*$", text, re.M)}
     wanted: set[str] = set()
@@ -209,5 +242,5 @@ def _c_functions(expressions: str) -> Iterator[str]:
             if word not in wanted:
                 wanted.add(word)
                 waiting.append(parts.get(word) or macros.get(word, ""))
-    yield from (text.rstrip() for word, text in macros.items() if word in wanted)
-    yield from (text + "\n" for word, text in parts.items() if word in wanted)
+    yield from ((word, text.rstrip()) for word, text in macros.items() if word in wanted)
+    yield from ((word, text + "\n") for word, text in parts.items() if word in wanted)

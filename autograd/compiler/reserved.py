@@ -1,4 +1,4 @@
-"""Names that have a meaning in C or Python, so that an exported function cannot have them."""
+"""Names that have a meaning in C, Python or JavaScript, so that an exported function cannot have them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,20 @@ def is_reserved_in_python(name: str) -> bool:
     """Whether Python uses the name: a keyword, a name that the generated code uses, or a special name."""
     return keyword.iskeyword(name) or name == "ValueError" or (name[:2] == "__" == name[-2:])
 
+
+def is_reserved_in_javascript(name: str) -> bool:
+    """Whether JavaScript or the generated code uses the name."""
+    return name in _JAVASCRIPT_NAMES.split() or re.fullmatch(r"v\d+|(?:vg|VG)_\w+", name) is not None
+
+
+_JAVASCRIPT_NAMES = """
+    abstract arguments at await boolean break byte case catch char class const continue debugger default delete do
+    double else enum eval export extends false final finally float for function goto gradient if implements import in
+    instanceof int interface let long n native new null out p package parameters private protected public r return
+    short static super switch synchronized this throw throws to total transient true try typeof undefined v var void
+    volatile while with x yield Array ArrayBuffer BigInt DataView Float64Array Infinity Math NaN Number Object
+    RangeError String Symbol globalThis isFinite isNaN parseFloat parseInt
+"""
 
 _KEYWORDS = """
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t char8_t class

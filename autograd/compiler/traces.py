@@ -167,6 +167,32 @@ class Traces:
 
         return export.to_c(name, *export.exported(self, parameters))
 
+    def to_javascript(self, name: str, *, parameters: str = "arguments") -> str:
+        """An ES module of JavaScript, which needs nothing else.
+
+        Its function `name(x, p)` takes the input numbers and the parameters, and gives the results as a Float64Array.
+        `name_rows(n, x, p, out)` does so for n rows, one after the other in x and out. If `backward()` or
+        `loss_and_grad()` was called before, `name_gradient(n, x, p, gradient)` gives the mean over n rows, and fills
+        in its gradient by the parameters. They throw a RangeError if on every traced path a guard fails.
+
+        Args:
+            name: of the functions.
+            parameters: "constants" for a module whose p may be left out: it has the numbers that the parameters have
+                now, in the order of `Program.parameters`.
+
+        >>> from autograd import compile
+        >>> p = compile(lambda x: x * x)
+        >>> p(2.0)
+        4.0
+        >>> "export function square(x, p)" in p.to_javascript("square")
+        True
+        """
+        from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd
+        from autograd.compiler.javascript import module
+
+        listings, labels, numbers = export.exported(self, parameters)
+        return module.to_javascript(name, listings, export.derivatives(self), labels, numbers)
+
     def _known(self) -> list[tuple[Listing, Listing]]:
         if not self.listings:
             raise RuntimeError(NOT_TRACED)
