@@ -14,6 +14,7 @@ import json
 import os
 import pickle
 import random
+import re
 import sys
 import tempfile
 import warnings
@@ -174,9 +175,12 @@ def _others() -> dict[str, bytes]:
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether it is a sentence with a remedy, of at most 25 words unless it lists arrays that do not fit a model."""
+    """Whether it is a sentence with a remedy, of at most 25 words unless it lists arrays that do not fit a model.
+
+    A quoted name counts as one word, whatever a file has there.
+    """
     message = str(error)
-    is_short = len(message.split()) <= 25 or message.startswith("the state does not fit")
+    is_short = len(re.sub("'.*'", "name", message).split()) <= 25 or message.startswith("the state does not fit")
     return type(error) is ValueError and "; " in message and is_short
 
 
