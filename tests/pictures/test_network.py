@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from autograd import Value, draw
 from autograd.pictures.canvas import picture as picture_module
 from autograd.pictures.canvas.themes import DARK, LIGHT
+from autograd.pictures.networks.network import network
 from tests.effort import examples
 from tests.pictures.reading import SVG, texts, titles
 
@@ -136,6 +137,32 @@ def test_the_numbers_beside_weights_do_not_lie_on_each_other():
             for left, top, wide, _ in places[:i]:
                 apart = abs(x + width / 2 - left - wide / 2) >= (width + wide) / 2 or abs(y - top) >= height - 2.0
                 assert apart, sizes
+
+
+def test_no_number_lies_on_the_line_of_another_weight():
+    shown = network([Column("", 2), layer(2, 3, weight=-0.835), layer(3, 1, weight=-0.116)])
+    lines = [line for line in shown.weights if line.label]
+    assert len(lines) == 9
+    for line in lines:
+        (x, y), half = line.label, line.text.width / 2.0
+        for other in shown.weights:
+            slope = (other.head.y - other.tail.y) / (other.head.x - other.tail.x)
+            at = [other.tail.y + slope * (x + side * half - other.tail.x) for side in (-1.0, 1.0)]
+            assert other is line or min(at) > y + 6.5 or max(at) < y - 6.5, (line.tip, other.tip)
+
+
+def test_a_network_is_as_wide_as_a_slide():
+    for sizes in ((2, 3, 1), (64, 32, 10), (2, 16, 16, 1)):
+        shown = network(model(*sizes).columns)
+        assert 1.1 < shown.width / shown.height < 1.9
+
+
+def test_the_legend_says_how_many_are_drawn_and_counts_the_parameters():
+    notes = network(model(64, 32).columns).notes
+    assert "Of a long column, 9 are drawn, with the weights between them." in notes
+    assert "2,080 parameters: 2,048 weights and 32 biases." in notes
+    called = network([Column("", 1, numbers=[1.0], sources=[1.0]), layer(1, 1, numbers=[0.5])]).notes
+    assert "The colour of a circle shows the number in it, by sign and size." in called
 
 
 def test_of_more_than_ten_neurons_the_first_and_the_last_are_drawn():

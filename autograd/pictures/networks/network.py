@@ -17,6 +17,9 @@ Point = tuple[float, float]
 _MOST = 10  # circles in a column; of more, the first five and the last four are drawn
 _FIRST, _LAST = 5, 4
 _FEW = 9  # weights into a layer whose numbers may be written
+_SLIDE = 1.6  # the width of a slide to its height
+_BELOW = 90.0  # points below the circles, about, for captions and the legend
+_TALL = 13.0  # points, the height of a number on a line
 SAMPLE = 26.0  # points, the lengths of the lines in the legend
 
 
@@ -162,7 +165,9 @@ class _Plan:
         widths = [max(Run(name).width for name in side) + 8.0 if any(side) else 0.0 for side in (names[0], names[-1])]
         captions = [_caption(column) for column in columns]
         wide = [max(run.width for run in caption) for caption in captions]
-        apart = max(min(230.0, max(125.0, 0.95 * self._middle)), 2.0 * made.radius + 60.0)
+        # as wide as a slide, if that leaves the lines neither steep nor long
+        wide_enough = _SLIDE * (2.0 * self._middle + _BELOW) / (len(columns) - 1)
+        apart = max(125.0, 2.0 * made.radius + 60.0, min(320.0, wide_enough))
         x = max(widths[0] + made.radius, wide[0] / 2.0)
         for i, column in enumerate(columns):
             if i:
@@ -239,11 +244,19 @@ class _Plan:
 
     def _explain(self) -> None:
         made, columns = self.made, self._columns
-        made.notes.append("The ring of a neuron shows its bias in the same way.")
+        if any(column.biases for column in columns):
+            made.notes.append("The ring of a neuron shows its bias in the same way.")
+        if self._is_called:
+            made.notes.append("The colour of a circle shows the number in it, by sign and size.")
         if self._is_called and self._has_gradients:
-            made.notes.append("Below the number in a circle: the gradient of the bias, or of the input.")
-        if not any(column.biases for column in columns):
-            made.notes.pop(0)
+            made.notes.append("Below this number: the gradient of the bias, or of the input.")
+        n_weights = sum(len(row) for column in columns for row in column.weights)
+        n_biases = sum(len(column.biases) for column in columns)
+        weights, biases = _counted(n_weights, "weight"), _counted(n_biases, "bias", "biases")
+        if any(len(places) < column.size for places, column in zip(self._places, columns)):
+            made.notes.append(f"Of a long column, {_FIRST + _LAST} are drawn, with the weights between them.")
+        if n_biases:
+            made.notes.append(f"{_counted(n_weights + n_biases, 'parameter')}: {weights} and {biases}.")
         if any(math.isnan(x) for x in columns[0].numbers or ()):
             made.notes.append(
                 "An input is nan, and so is what depends on it: fill in the number, or leave out the sample."
@@ -254,8 +267,6 @@ class _Plan:
         made.left, made.width = (width - made.width) / 2.0, width
         layers = [f"{_counted(column.size, 'neuron')} ({_called(column)})" for column in columns[1:]]
         made.title = ", ".join([f"A network: {_counted(columns[0].size, 'input')}", *layers])
-        weights = _counted(sum(len(row) for column in columns for row in column.weights), "weight")
-        biases = _counted(sum(len(column.biases) for column in columns), "bias", "biases")
         made.description = f"{made.title}; {weights} and {biases}."
 
 
@@ -281,23 +292,23 @@ def _labelled(lines: list[Weight], radius: float) -> list[Weight]:
         ways.sort(key=lambda way: abs(way - 0.5))  # of places with as much room, the one nearest to the middle
         points = [(line.tail.x + way * x, line.tail.y + way * y) for way in ways]
         rooms = [_room(point, line.text.width, others, labels) for point in points]
-        if max(rooms, default=0.0) < 9.0:
+        if max(rooms, default=0.0) < 1.0:
             return lines
         labels.append((points[rooms.index(max(rooms))], line.text.width))
     return [replace(line, label=point) for line, (point, _) in zip(lines, labels)]
 
 
 def _room(at: Point, width: float, lines: list[Weight], labels: list[tuple[Point, float]]) -> float:
-    """How far a label is from other lines and labels, in points; at most 14."""
-    room = 14.0
+    """How far the box of a label is from other lines and labels, in points; at most 6, and below 0 if they meet."""
+    room = 6.0
     for line in lines:
-        way = (at[0] - line.tail.x) / (line.head.x - line.tail.x)
         slope = (line.head.y - line.tail.y) / (line.head.x - line.tail.x)
-        apart = abs(line.tail.y + way * (line.head.y - line.tail.y) - at[1])
-        room = min(room, apart / math.hypot(1.0, slope))
+        below = line.tail.y + slope * (at[0] - line.tail.x) - at[1]
+        rise = abs(slope) * (width / 2.0 + 2.0)
+        room = min(room, abs(below) - rise - _TALL / 2.0)
     for (x, y), wide in labels:
         if abs(x - at[0]) < (width + wide) / 2.0 + 4.0:
-            room = min(room, abs(y - at[1]) - 2.0)
+            room = min(room, abs(y - at[1]) - _TALL)
     return room
 
 

@@ -83,7 +83,7 @@ class _Drawing:
         """The number and the gradient in a circle; without them the graph of the activation, or the name."""
         runs = [] if circle.number is None else [self._fitting(circle.number, "ink", 11.0, bold=True)]
         if circle.gradient is not None:
-            role = "negative" if circle.gradient < 0.0 else "positive"
+            role = _sign(circle.gradient, "muted")
             runs.append(self._fitting(circle.gradient, role, 9.5))
         if not runs and self._is_named(circle):
             runs = [Run(circle.name, size=13.0)]
