@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from itertools import count
+from itertools import count, takewhile
 from typing import final
 
 from autograd.engine import Value, topological_order
@@ -298,16 +300,31 @@ def name_of(label: str, index: int = 1) -> str:
 
 
 def _upright(text: str) -> str:
-    known = "".join(c if c < _UNKNOWN else "\N{REPLACEMENT CHARACTER}" for c in text)
+    known = _VARIANT.sub("", unicodedata.normalize("NFC", text))
+    known = _MARKED.sub(_with_known_marks, known)
+    known = "".join(c if c < _UNKNOWN else "\N{REPLACEMENT CHARACTER}" for c in known)
     return rf"\mathrm{{{known.translate(_ESCAPED)}}}"
 
 
+def _with_known_marks(marked: re.Match[str]) -> str:
+    base, marks = marked[1], marked[2]
+    known = "".join(takewhile(_MARKS.__contains__, marks)) if base else ""
+    return base + known + ("" if known == marks else "\N{REPLACEMENT CHARACTER}")
+
+
 _LONGEST = 24  # characters of a name
+_VARIANT = re.compile("[\ufe00-\ufe0f]")  # chooses how the sign before it looks
+_MARKED = re.compile("([^\\W_]?)([\u0300-\u036f]+)")  # a letter or digit, or another sign, and the marks on it
+_MARKS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"  # those that KaTeX knows
 _UNKNOWN = "\U00020000"  # the first character that Matplotlib cannot read in a formula
 _ESCAPED = str.maketrans(
     {**{sign: f"{{{sign}}}" for sign in "<>-+*/=|:,;"}, **{sign: f"\\{sign}" for sign in " _{}$%"}}
     | {"\\": r"{\backslash}", "#": r"{\sharp}", "&": "\N{FULLWIDTH AMPERSAND}", "~": "\N{TILDE OPERATOR}"}
     | {"^": "\N{MODIFIER LETTER CIRCUMFLEX ACCENT}", "'": "\N{RIGHT SINGLE QUOTATION MARK}"}
     | {'"': "\N{RIGHT DOUBLE QUOTATION MARK}", "`": "\N{LEFT SINGLE QUOTATION MARK}"}
+    | {
+        "®": "\N{CIRCLED LATIN CAPITAL LETTER R}",
+        "\N{MATHEMATICAL ITALIC SMALL DOTLESS I}": "\N{LATIN SMALL LETTER DOTLESS I}",
+    }
 )
 """Signs with a meaning in LaTeX. KaTeX and Matplotlib do not know all of TeX's: some become signs that look alike."""
