@@ -58,7 +58,7 @@ def draw(
 
     Each node is a number: an input, a parameter, a result, or what an operation made on the way; constants stand beside
     the sign of their operation. Gradients are shown after a backward(). Scopes are frames, or collapsed into boxes. No
-    gradient flows along a dashed edge. Where the order of the arguments matters, their edges are named a, b, c.
+    gradient flows along a dashed edge. Where the order of the operands matters, their edges say 1st, 2nd, 3rd.
 
     The result renders to a file with `.render(outfile="x.svg")`, also PNG and PDF, and to bytes with `.pipe(...)`. Its
     `source` is the graph in Graphviz's language. Graphviz need not be installed.
@@ -68,7 +68,7 @@ def draw(
         inputs: for a network: the numbers to call it with, so that each circle shows what it gives.
         direction: the direction of the computation: "LR", "TB", "RL" or "BT".
         partials: show each local partial derivative on its edge, as a handbook has it, with the labels of the Values.
-            Without labels a, b, c are the arguments of the operation, and y is its result.
+            What has no label gets a short name, such as t₁, if a formula needs it.
         flow: show on each edge what backward() sends along it: the gradient of its end times the partial derivative.
             What leaves a node adds up to its gradient; of edges that are drawn as one, the sum is shown.
         depth: how many levels of scopes to draw open; None for as many as can be read. Deeper scopes become boxes.

@@ -9,8 +9,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def texts_of(document: str) -> list[str]:
     """The lines of text in a document of SVG, as a reader sees them, but for the shifts of digits."""
-    found = ElementTree.fromstring(document).iter(f"{SVG}text")
-    return ["".join(text.itertext()).replace("\u200b", "") for text in found]
+    tree = ElementTree.fromstring(document)
+    notes = [group for group in tree.iter(f"{SVG}g") if group.get("class") == "vg-note"]  # one line, if there is room
+    wrapped = {text: note for note in notes for text in note}
+    units = dict.fromkeys(wrapped.get(text, text) for text in tree.iter(f"{SVG}text"))
+    parts = [[*unit] if unit in notes else [unit] for unit in units]
+    return [" ".join(["".join(x.itertext()).replace("\u200b", "") for x in part]) for part in parts]
 
 
 def texts(picture: graphviz.Digraph) -> list[str]:

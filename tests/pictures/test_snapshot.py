@@ -166,7 +166,7 @@ def test_a_merged_node_has_the_edges_of_all_its_members():
     w, b = [Value(0.5), Value(-0.3), Value(0.2)], Value(0.1)
     loss = sum([(w[0] * i + w[1] * (i * i) + w[2] * 2.0 + b - 1.0) ** 2 for i in range(30)], Value(0.0))
     shown = snapshot(loss, parameters=frozenset([*w, b]))
-    used = {x for node in shown.nodes for x in node.operands}
+    used = {x for node in shown.nodes for x in [*node.operands, *[stream.tail for stream in node.streams]]}
     assert all(node.key in used for node in shown.nodes if node.kind != "result")
     assert [node.data for node in shown.nodes if node.kind == "parameter"] == [0.5, -0.3, 0.2, 0.1]
     many = [u * Value(1.0, label="v") for u in [Value(2.0, label="u")] for _ in range(3)]

@@ -27,7 +27,7 @@ def alike(
 
     Nodes are alike if they have the same scope, label and kind, and were made by the same operation of operands that
     are alike; constants may differ. Leaves without a label are alike in the same scope. The steps of a sum of alike
-    nodes are alike, too.
+    nodes are alike, too, whatever the kind and the label of the last one.
 
     Args:
         nodes: all nodes, operands before results.
@@ -69,8 +69,11 @@ def _classes(
             for before, other in zip(inputs, reversed(inputs)) if node.op == "add" and i not in alone else ():
                 if before >= 0 <= other and before not in alone and nodes[before].op == "add":
                     terms = places[starts[before] : starts[before + 1]].tolist()
-                    is_same = (kinds(nodes[before]), nodes[before].label) == (kinds(node), label)
-                    if is_same and found[other] in [found[x] for x in terms if x >= 0]:
+                    if (
+                        kinds(nodes[before]) == "operation"
+                        and not nodes[before].label
+                        and found[other] in [found[x] for x in terms if x >= 0]
+                    ):
                         key = found[before]
         found[i] = key if isinstance(key, int) else classes.setdefault(key, len(classes))
     return {i: found[i] for i in chosen}

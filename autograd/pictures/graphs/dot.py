@@ -9,7 +9,8 @@ import graphviz
 from autograd.pictures.canvas.picture import plain
 from autograd.pictures.canvas.themes import Colours
 from autograd.pictures.graphs.boxes import Path
-from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, name_of
+from autograd.pictures.graphs.labels import name_of
+from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene
 from autograd.pictures.notation.text import Run
 
 LARGE = 200
@@ -72,8 +73,9 @@ def _table(card: Card, colours: Colours) -> str:
 def _row(line: Line, colours: Colours) -> str:
     if line.middle is not None:
         return f'<tr><td colspan="2">{_run(line.middle, colours)}</td></tr>'
-    cells = [(line.left, "left"), (line.right, "right")]
-    texts = [f'<td align="{side}">{_run(run, colours)}</td>' for run, side in cells if run]
+    cells = [([line.left], "left"), ([line.word, line.right], "right")]
+    shown = [("".join(_run(run, colours) for run in runs if run), side) for runs, side in cells]
+    texts = [f'<td align="{side}">{text}</td>' for text, side in shown if text]
     return f"<tr>{''.join(texts)}</tr>"
 
 

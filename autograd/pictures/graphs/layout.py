@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from autograd.pictures.graphs.boxes import Path
 from autograd.pictures.graphs.dot import spacing
-from autograd.pictures.graphs.scene import Arrow, Scene, name_of
+from autograd.pictures.graphs.labels import name_of
+from autograd.pictures.graphs.scene import Arrow, Scene
 from autograd.pictures.notation.text import Run
 
 Point = tuple[float, float]

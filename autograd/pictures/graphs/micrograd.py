@@ -79,7 +79,7 @@ def _edges(node: Node) -> Iterator[tuple[str, str]]:
     head = node.key if node.operation is None else _made_by(node)
     if node.operation is not None:
         yield head, node.key
-    for x in dict.fromkeys(node.operands) if node.others else node.operands:
+    for x in [stream.tail for stream in node.streams] if node.others else node.operands:
         if isinstance(x, str) and x not in ("", node.key):
             yield x, head
     for key, _ in _constants(node):

@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass, field
 
 from autograd.pictures.graphs.boxes import Box, Path
+from autograd.pictures.graphs.labels import name_of
 from autograd.pictures.graphs.snapshot import Node, Snapshot, Stream
-from autograd.pictures.graphs.wording import Names
+from autograd.pictures.graphs.wording import Names, terms_of
 from autograd.pictures.notation.numbers import short
 from autograd.pictures.notation.text import Run, cut, printable
 
@@ -18,18 +19,24 @@ _LINE, _SMALL_LINE = 19.0, 17.0  # points, the heights of lines
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a card: texts at its left and right, or one in the middle."""
+    """A line of a card: texts at its left and right, or one in the middle.
+
+    Attributes:
+        word: what stands before the text at the right.
+    """
 
     left: Run | None = None
     right: Run | None = None
     middle: Run | None = None
     height: float = _LINE
+    word: Run | None = None
 
     @property
     def width(self) -> float:
         """How wide it must be, in points."""
         runs = [run for run in (self.left, self.right, self.middle) if run is not None]
-        return sum(run.width for run in runs) + _BETWEEN * (len(runs) - 1)
+        word = 0.0 if self.word is None else self.word.width
+        return word + sum(run.width for run in runs) + _BETWEEN * (len(runs) - 1)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
         partials: write the partial derivatives on the edges.
         flow: write on each edge what arrives there in a backward(): the gradient of its head times the partial.
     """
-    made, names = Scene(), Names(shown.nodes)
+    made, names = Scene(), Names(shown.nodes, partials=partials)
     for node in shown.nodes:
         made.cards.append(_card(node, names, shows_gradient=shown.has_gradients))
         made.arrows += _arrows(node, names, partials=partials, flow=flow and shown.has_gradients)
@@ -165,25 +172,30 @@ def _flow(flow: float, count: int) -> tuple[Run, ...]:
 
 
 def _gradient(grad: float, size: float = 11.0) -> Run:
-    return Run(short(grad), "negative" if grad < 0.0 else "positive", size=size)
+    return Run(short(grad), "negative" if grad < 0.0 else "positive" if grad > 0.0 else "muted", size=size)
 
 
 def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
-    title, data = names.title(node), Run(_span([node.data, *(number for number, _ in node.others)]))
-    gradient = _gradients([node.grad, *(grad for _, grad in node.others)]) if shows_gradient else None
-    if node.operation is None:
+    title, terms = names.title(node), terms_of(node)
+    pairs = [(node.data, node.grad), *(() if terms else node.others)]
+    data = Run(_span([number for number, _ in pairs]))
+    grad = _gradients([grad for _, grad in pairs]) if shows_gradient else None
+    if node.others and not terms:
+        lines = [Line(Run(f"{len(node.others) + 1} ×", "muted"), Run(title, bold=True))]
+    elif node.operation is None:
         lines = [Line(Run(title, bold=True), data) if title else Line(middle=data)]
-        if gradient is not None:
-            lines.append(Line(Run("grad", "muted", size=10.0), gradient, height=_SMALL_LINE))
     else:
         lines = [Line(middle=Run(title, bold=True))]
-        lines.append(Line(data, gradient) if gradient is not None else Line(middle=data))
+    if node.operation is None and not node.others:
+        lines += [Line(Run("grad", "muted", size=10.0), grad, height=_SMALL_LINE)] if grad else []
+    else:
+        lines.append(Line(data, grad, word=Run("grad ", "muted", size=10.0)) if grad else Line(middle=data))
     tip = [printable(node.label)] if node.label else []
     tip.append(f"{node.kind}: {node.data!r}" if node.operation is None else f"{node.operation.name}: {node.data!r}")
     if shows_gradient:
         tip.append(f"gradient {node.grad!r}")
     if node.others:
-        tip.append(f"and {len(node.others)} more that are alike")
+        tip.append(f"the sum of {terms} numbers" if terms else f"and {len(node.others)} more that are alike")
     return Card(node.key, node.scope, node.kind, tuple(lines), ", ".join(tip))
 
 
@@ -197,8 +209,8 @@ def _span(numbers: list[float]) -> str:
 def _gradients(grads: list[float]) -> Run:
     if len(set(grads)) == 1:
         return _gradient(grads[0])
-    signs = {grad < 0.0 for grad in grads}
-    return Run(_span(grads), "muted" if len(signs) > 1 else "negative" if True in signs else "positive", size=11.0)
+    signs = {_gradient(grad).role for grad in grads}
+    return Run(_span(grads), "muted" if len(signs) > 1 else signs.pop(), size=11.0)
 
 
 def box_card(box: Box, *, shows_gradient: bool) -> Card:
@@ -217,12 +229,6 @@ def box_card(box: Box, *, shows_gradient: bool) -> Card:
     return Card(box.key, box.scope[:-1], "box", tuple(lines), tip)
 
 
-def name_of(path: Path) -> str:
-    """The name of a scope, without that of the scope around it: layers.0.neurons.2 within layers.0 is neurons.2."""
-    name = path[-1].removeprefix(f"{path[-2]}.") if len(path) > 1 else path[-1]
-    return printable(name)
-
-
 def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arrow]:
     """The edges into a node. Constants have none: they stand in the node."""
     if node.operation is None:
@@ -234,23 +240,27 @@ def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arr
             if stream.tail != node.key
         ]
     arrows = []
-    ordered = len(node.operands) > 1 and not node.operation.symmetric and node.operation.name != "dot"
-    arguments = [argument for argument, _ in node.operation.edges(len(node.operands))]
+    is_ordered = not node.operation.symmetric and node.operation.name != "dot"
+    is_ordered &= sum(not isinstance(x, float) for x in node.operands) > 1
     worded = names.partials(node) if partials else [("", "")] * len(node.operands)
-    for argument, x, slope, (formula, number) in zip(arguments, node.operands, node.slopes, worded):
+    for place, x, slope, (formula, number) in zip(_PLACES * len(node.operands), node.operands, node.slopes, worded):
         if isinstance(x, float) or not x:
             continue
         labels: list[tuple[Run, ...]] = []
         if number:
             start = (Run(f"{formula} = ", size=10.5),) if formula else ()
             labels.append((*start, Run(number, bold=True, size=10.5)))
-        elif ordered and sum(isinstance(operand, str) for operand in node.operands) > 1:
-            labels.append((Run(argument, "muted", size=10.0),))
+        elif is_ordered:
+            labels.append((Run(place, "muted", size=10.0),))
         if flow and slope is not None:
             labels.append(_flow(node.grad * slope, 1))
         tip = "" if slope is None else f"partial derivative {slope!r}"
-        arrows.append(Arrow(x, node.key, tuple(labels), slope is not None, tip))
+        arrows.append(Arrow(x, node.key, tuple(labels), bool(slope), tip))
     return arrows
+
+
+_PLACES = ("1st", "2nd", "3rd")
+"""The operands of an operation, where their order matters."""
 
 
 def _merged_arrow(node: Node, stream: Stream, names: Names, *, partials: bool, flow: bool) -> Arrow:
@@ -265,7 +275,7 @@ def _merged_arrow(node: Node, stream: Stream, names: Names, *, partials: bool, f
         labels.append((*start, Run(_span(stream.slopes), bold=True, size=10.5)))
     if flow and stream.slopes:
         labels.append(_flow(stream.flow, len(stream.slopes)))
-    return Arrow(stream.tail, node.key, tuple(labels), bool(stream.slopes), _uses(stream.count))
+    return Arrow(stream.tail, node.key, tuple(labels), any(stream.slopes), _uses(stream.count))
 
 
 def _uses(count: int) -> str:

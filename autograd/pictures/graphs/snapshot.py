@@ -14,6 +14,7 @@ from autograd.engine import Value
 from autograd.operations.operation import Operation
 from autograd.pictures.graphs.boxes import Box, Boxes, Path, counted
 from autograd.pictures.graphs.classes import alike
+from autograd.pictures.graphs.labels import shortened
 from autograd.pictures.graphs.places import Integers
 from autograd.pictures.graphs.selection import Part
 
@@ -54,6 +55,7 @@ class Node:
         kind: "input" and "parameter" for leaves, "result" for roots that were computed, "operation" for others.
         operation: what made it, None for a leaf, and for a root that was made in a box.
         operands: what it was made of.
+        hidden: the name of each operand that no node shows, "" for others and without a label.
         slopes: the partial derivative by each operand, None where no gradient flows.
         others: the number and the gradient of each that it stands for too.
         constants: among the operands of the others.
@@ -69,6 +71,7 @@ class Node:
     operation: Operation | None = None
     operands: tuple[Operand, ...] = ()
     slopes: tuple[float | None, ...] = ()
+    hidden: tuple[str, ...] = ()
     others: tuple[tuple[float, float], ...] = ()
     constants: tuple[float, ...] = ()
     streams: tuple[Stream, ...] = ()
@@ -248,7 +251,7 @@ class _Parts:
         keys.update({unit: box.key for unit, box in enumerate(made.boxes)})
         if made.boxes:
             self._add_uses(made.boxes, keys, flows=flows)
-        for unit, places in members.items():
+        for unit, places in sorted(members.items(), key=lambda item: self._shown_place(item[1])):
             made.nodes.append(self._node(keys[unit], places, keys))
         for i in self._part.drawn_root_places:
             if self.units[i] < len(made.boxes):
@@ -301,21 +304,34 @@ class _Parts:
 
     def _node(self, key: str, places: list[int], keys: dict[int, str]) -> Node:
         """The node for all at these places."""
-        i, *others = places
+        i = self._shown_place(places)
+        others = [other for other in places if other != i]
         node = self._nodes[i]
         kind = self._kind(node)
         starts, found = self._operands
         operands: list[Operand] = []
+        hidden: list[str] = []
         for k, (x, place) in enumerate(zip(node.operands, found[starts[i] : starts[i + 1]].tolist())):
             is_drawn = place >= 0 and (node, k) not in self._minor
             operands.append(x if isinstance(x, float) else keys[self.units[place]] if is_drawn else "")
+            is_shown = place >= 0 and self.units[place] >= len(self.boxes)
+            hidden.append("" if isinstance(x, float) or is_shown else shortened(str(x.label), x._scope))
         numbers = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
         constants = [x for other in others for x in self._nodes[other].operands if isinstance(x, float)]
         made_by, label, slopes = node._operation, str(node.label), node._slopes
-        shown = Node(key, kind, node._scope, label, node._number, node._grad, made_by, tuple(operands), slopes, numbers)
+        shown = Node(key, kind, node._scope, label, node._number, node._grad, made_by, tuple(operands), slopes)
         if not others:
-            return shown
-        return replace(shown, constants=tuple(constants), streams=tuple(self._streams(places, keys)))
+            return replace(shown, hidden=tuple(hidden))
+        names = tuple([""] * len(hidden))  # each has another one
+        streams = tuple(self._streams(places, keys))
+        return replace(shown, hidden=names, others=numbers, constants=tuple(constants), streams=streams)
+
+    def _shown_place(self, places: list[int]) -> int:
+        """Which of the nodes at these places is shown: the first, but the last of the steps of a sum."""
+        starts, found = self._operands
+        first, last = places[0], places[-1]
+        steps = found[starts[last] : starts[last + 1]].tolist() if first != last else []
+        return last if any(place >= 0 and self.units[place] == self.units[last] for place in steps) else first
 
     def _streams(self, users: list[int], keys: dict[int, str]) -> Iterable[Stream]:
         """The edges into the nodes at these places, by their tails."""

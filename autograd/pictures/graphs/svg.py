@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from autograd.pictures.canvas.paper import Paper, safe
 from autograd.pictures.canvas.themes import DARK
+from autograd.pictures.graphs.labels import name_of
 from autograd.pictures.graphs.layout import LABEL_LINE, Layout, Point, label_width
-from autograd.pictures.graphs.scene import PADDING, Arrow, Card, Scene, name_of
+from autograd.pictures.graphs.scene import PADDING, Arrow, Card, Scene
 from autograd.pictures.notation.text import Run
 
 _ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box": 4.0, "number": 0.0}
@@ -29,9 +30,13 @@ class _Drawing:
         lines += [self._arrow(*placed) for placed in zip(scene.arrows, layout.curves)]
         lines += [self._card(*placed) for placed in zip(scene.cards, layout.centres)]
         lines += [self._label(arrow, at) for arrow, at in zip(scene.arrows, layout.labels) if at is not None]
-        for i, note in enumerate(scene.notes, 1):
-            lines.append(self._paper.text([Run(note, "muted", size=10.5)], 0.0, layout.height + 16.0 * i))
-        size = (layout.width, layout.height + 16.0 * len(scene.notes))
+        width, height = layout.width, layout.height
+        for note in scene.notes:
+            runs = _wrapped(note, max(layout.width, _NARROWEST))
+            texts = [self._paper.text([run], 0.0, height + 16.0 * i) for i, run in enumerate(runs, 1)]
+            lines.append(f'<g class="vg-note">{"".join(texts)}</g>')
+            width, height = max(width, *[run.width for run in runs]), height + 16.0 * len(runs)
+        size = (width, height)
         return self._paper.document(size, scene.title, _described(scene), lines, _dark_rules())
 
     def _frame(self, name: str, place: tuple[float, float, float, float]) -> str:
@@ -58,7 +63,8 @@ class _Drawing:
             if line.left is not None:
                 lines.append(self._paper.text([line.left], left + PADDING, y))
             if line.right is not None:
-                lines.append(self._paper.text([line.right], left + card.width - PADDING, y, "end"))
+                runs = [line.right] if line.word is None else [line.word, line.right]
+                lines.append(self._paper.text(runs, left + card.width - PADDING, y, "end"))
             base += line.height
         return "".join([*lines, "</g>"])
 
@@ -89,6 +95,21 @@ class _Drawing:
             left = at[0] - label_width(line) / 2
             lines.append(self._paper.text(list(line), left, top + LABEL_LINE * i + 10.5, halo=True))
         return "".join(lines)
+
+
+_NARROWEST = 280.0  # points: less room for the lines below a picture is hard to read
+
+
+def _wrapped(note: str, room: float) -> list[Run]:
+    """A line below the picture, as lines that are not wider than this if their words are not."""
+    lines: list[Run] = []
+    for word in note.split(" "):
+        longer = Run(f"{lines[-1].text} {word}" if lines else word, "muted", size=10.5)
+        if lines and longer.width <= room:
+            lines[-1] = longer
+        else:
+            lines.append(Run(word, "muted", size=10.5))
+    return lines
 
 
 def _head(before: Point, tip: Point) -> str:

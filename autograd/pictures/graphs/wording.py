@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Iterator, Sequence
 
 from autograd.operations.operation import Operation
 from autograd.operations.table import power_slope
+from autograd.pictures.graphs.labels import shortened
 from autograd.pictures.graphs.snapshot import Node, Operand, Stream
-from autograd.pictures.notation.mathematics import unicode_of
+from autograd.pictures.notation.mathematics import reduced, unicode_of
 from autograd.pictures.notation.numbers import short
-from autograd.pictures.notation.text import SUPERSCRIPTS, cut, printable, subscripted
+from autograd.pictures.notation.text import SUPERSCRIPTS, printable, subscripted
 
 SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·", "sech_squared": "sech²"}
 """The signs of operations in a title; others have their own symbols."""
-
-_LETTERS = {"a": "first", "b": "second", "c": "third", "y": "result"}
-"""The arguments and the result of an operation that have no label, as words: if a label is one of the letters."""
-
-_LONGEST = 24  # characters of a name
 
 
 def signed(operation: Operation, operands: Sequence[object], name: str) -> str:
@@ -41,17 +38,57 @@ def _power(exponent: str) -> str:
 
 
 class Names:
-    """The names of the nodes of a picture, by their keys; "" for those without a label.
+    """The names of the nodes of a picture, by their keys; "" for those without one.
 
     A name is the label without the path of the scope around it, in which the node is drawn; w1 becomes w₁.
+
+    Args:
+        partials: whether what has no label gets a name, such as t₁, if a partial derivative needs one. It stands in
+            the node.
     """
 
-    def __init__(self, nodes: list[Node]) -> None:
-        self._names = {node.key: _name(node) for node in nodes if node.label}
-        labels = set(self._names.values())
-        self._letters = {letter: letter for letter in _LETTERS}
-        if not labels.isdisjoint(_LETTERS):
-            self._letters = _LETTERS
+    def __init__(self, nodes: list[Node], *, partials: bool = False) -> None:
+        self._names = {node.key: shortened(node.label, node.scope) for node in nodes if node.label}
+        self._labels = {*self._names.values(), *(name for node in nodes for name in node.hidden)}
+        if partials:
+            self._add_names(nodes)
+
+    def _add_names(self, nodes: list[Node]) -> None:
+        needed = {key for node in nodes for key in self._needed(node)}
+        letter = next(x for x in (*"tuvs", "node") if not any(_is_numbered(name, x) for name in self._labels))
+        found = [node.key for node in nodes if node.key in needed and not self._names.get(node.key)]
+        self._names.update({key: subscripted(f"{letter}{i}") for i, key in enumerate(found, 1)})
+
+    def _needed(self, node: Node) -> Iterator[str]:
+        """The keys of what the formulas on the edges into a node speak of."""
+        if node.operation is None:
+            return
+        edges = [*zip(node.operation.edges(len(node.operands)), node.slopes, range(len(node.operands)))]
+        keys: dict[str, Operand] = {argument: x for ((argument, _), _, _), x in zip(edges, node.operands)}
+        numbers = {argument: x for argument, x in keys.items() if isinstance(x, float)}
+        keys["y"] = node.key
+        for (argument, formula), slope, place in edges:
+            if formula is None or slope is None or not self._is_worded(node, place):
+                continue
+            letters = {x.id for x in ast.walk(reduced(formula, numbers)) if isinstance(x, ast.Name)} & {*keys}
+            if node.operation.name == "exp" and self._power_of_e(node):
+                letters.discard("y")
+            if letters and len(edges) > 1:
+                letters.add(argument)
+            yield from [x for letter in letters if isinstance(x := keys[letter], str)]
+
+    def _is_worded(self, node: Node, place: int) -> bool:
+        """Whether the edge of an operand has a formula."""
+        if not node.others:
+            return isinstance(node.operands[place], str)
+        return any(stream.places == {place} and _has_one_constant(node) for stream in node.streams)
+
+    def _power_of_e(self, node: Node) -> str:
+        """How exp(x) is written: eˣ; "" if it has a name, or x has none."""
+        base = self.of(node.operands[0]) or "".join(node.hidden[:1])
+        if self.of(node.key) or not base or "e" in self._labels:
+            return ""
+        return f"e{base.translate(SUPERSCRIPTS)}" if len(base) == 1 and ord(base) in SUPERSCRIPTS else f"exp({base})"
 
     def of(self, operand: Operand) -> str:
         """The name of an operand."""
@@ -60,10 +97,9 @@ class Names:
     def title(self, node: Node) -> str:
         """What stands in a node: its name, and how it was made. A constant stands beside the sign."""
         name = self.of(node.key)
-        times = f"{len(node.others) + 1} × " if node.others else ""
         if node.operation is None:
-            return times + (name or ("input" if times else "result" if node.operands else ""))
-        made = times + node.operation.name + _span(node) if times else self._made(node)
+            return name or ("input" if node.others else "result" if node.operands else "")
+        made = self._made(node)
         return f"{name} = {made}" if name else made
 
     def _made(self, node: Node) -> str:
@@ -72,6 +108,10 @@ class Names:
             middle = len(node.operands) // 2
             a, b = self._stem(node.operands[:middle]), self._stem(node.operands[middle:])
             return f"{a} · {b}" if a and b else "dot"
+        if terms := terms_of(node):
+            return f"sum of {terms}"
+        if node.others:
+            return _signed_for_all(node)
         return signed(node.operation, node.operands, self.of(node.operands[0]))
 
     def _stem(self, operands: tuple[Operand, ...]) -> str:
@@ -80,14 +120,18 @@ class Names:
         return stems.pop() if len(stems) == 1 else ""
 
     def partials(self, node: Node) -> list[tuple[str, str]]:
-        """For each operand its partial derivative as formula, "" if that is the number itself, and as number."""
+        """For each operand its partial derivative as formula, and as number.
+
+        The formula is "" if it is the number itself, or if it speaks of what has no name.
+        """
         assert node.operation is not None  # a leaf has no operands
         arguments = node.operation.edges(len(node.operands))
         known: dict[str, str | float] = {}
-        for (argument, _), x in zip(arguments, node.operands):
-            name = x if isinstance(x, float) else self.of(x)
-            known[argument] = name if name != "" else self._letters.get(argument, subscripted(argument))
-        known["y"] = self.of(node.key) or self._letters["y"]
+        for (argument, _), x, hidden in zip(arguments, node.operands, node.hidden):
+            known[argument] = x if isinstance(x, float) else self.of(x) or hidden
+        known["y"] = self.of(node.key)
+        if node.operation.name == "exp" and (power := self._power_of_e(node)):
+            known["y"] = power
         return [
             _partial(known[argument], formula, slope, known, alone=len(arguments) == 1)
             for (argument, formula), slope in zip(arguments, node.slopes)
@@ -95,8 +139,7 @@ class Names:
 
     def common_partial(self, node: Node, stream: Stream) -> str:
         """The formula of a partial derivative that nodes drawn as one have in common; "" if they have none."""
-        numbers = {x for x in (*node.constants, *node.operands) if isinstance(x, float)}
-        if len(stream.places) > 1 or len(numbers) > 1:
+        if len(stream.places) > 1 or not _has_one_constant(node):
             return ""
         [place] = stream.places
         return self.partials(node)[place][0]
@@ -108,23 +151,40 @@ def _partial(
     if formula is None or slope is None:
         return "", ""
     number = short(slope)
+    numbers = {letter: x for letter, x in known.items() if isinstance(x, float)}
+    letters = {x.id for x in ast.walk(reduced(formula, numbers)) if isinstance(x, ast.Name)}
+    if any(known.get(letter) == "" for letter in letters) or (name == "" and letters and not alone):
+        return "", number
     text = unicode_of(formula, known)
     if text == number:
         return "", number
     return (text if alone or isinstance(name, float) else f"∂/∂{name} = {text}"), number
 
 
-def _name(node: Node) -> str:
-    label = printable(node.label)
-    for scope in reversed(node.scope):
-        label = label.removeprefix(f"{scope}.")
-    return cut(subscripted(label), _LONGEST)
+def terms_of(node: Node) -> int:
+    """How many numbers a sum has whose steps are drawn as one; 0 if the node is no such sum."""
+    if node.operation is None or node.operation.name != "add" or all(s.tail != node.key for s in node.streams):
+        return 0
+    constants = [x for x in (*node.constants, *node.operands) if isinstance(x, float) and x != 0.0]
+    return sum(stream.count for stream in node.streams if stream.tail != node.key) + len(constants)
 
 
-def _span(node: Node) -> str:
-    """The constants of nodes that are drawn as one: the least and the largest."""
+def _is_numbered(name: str, letter: str) -> bool:
+    return name.startswith(letter) and not name[len(letter) :].strip("₀₁₂₃₄₅₆₇₈₉0123456789")
+
+
+def _has_one_constant(node: Node) -> bool:
+    """Whether what is drawn as one has the same constant, or none."""
+    return len({x for x in (*node.constants, *node.operands) if isinstance(x, float)}) <= 1
+
+
+def _signed_for_all(node: Node) -> str:
+    """The sign of an operation, with the least and the largest of the constants beside it."""
+    assert node.operation is not None  # Names.title() has asked
+    symbol = SYMBOLS.get(node.operation.symbol, printable(node.operation.symbol))
     constants = [*node.constants, *(x for x in node.operands if isinstance(x, float))]
-    if not constants or len(node.operands) > 3:
-        return ""
+    if not constants or len(node.operands) != 2 or node.operation is power_slope:
+        return symbol
     least, most = short(min(constants)), short(max(constants))
-    return f" {least}" if least == most else f" {least} … {most}"
+    span = least if least == most else f"{least} … {most}"
+    return f"{span} {symbol}" if isinstance(node.operands[0], float) else f"{symbol} {span}"

@@ -19,7 +19,7 @@ def short(x: float, minus: str = "\N{MINUS SIGN}", digits: int = 4) -> str:
         return "nan"
     if math.isinf(x):
         return "∞" if x > 0.0 else f"{minus}∞"
-    size = abs(x)
+    size = float(f"{abs(x):.12g}")  # so that 0.12345 and what rounding made of it give the same digits
     text = f"{size:.{digits}g}"
     if "e" in text:
         begin, exponent = text.split("e")

@@ -102,7 +102,8 @@ def subscripted(name: str) -> str:
 
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
+SUPERSCRIPTS = str.maketrans("0123456789abcdefghijklmnoprstuvwxyz", RAISED)
 _TURNING = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )  # right to left, and back
@@ -118,8 +119,8 @@ _WIDTHS = [
     667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
     222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ]  # fmt: skip
-_LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹"
-_PLAIN = str.maketrans(_LOW + _HIGH, 2 * "0123456789")
+_LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉", RAISED
+_PLAIN = str.maketrans(_LOW, "0123456789") | {high: chr(low) for low, high in SUPERSCRIPTS.items()}
 _SMALL = frozenset(_LOW + _HIGH + "·")
 _LARGE = frozenset("←→…—∞ΦΨψ")
 _JAMO = range(0x1160, 0x1200)  # the vowel and the end of a Korean syllable that is written in parts

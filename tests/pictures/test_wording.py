@@ -1,0 +1,121 @@
+"""The words of a picture: names that stand in its boxes, and roles that do not look like names."""
+
+import random
+import re
+
+import pytest
+
+from autograd import Value, draw, scope
+from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.text import Run
+from nn import MLP
+from tests.pictures.graphs import random_graph
+from tests.pictures.reading import texts
+
+
+def letters(*names):
+    return [Value(2.0 + i, label=name) for i, name in enumerate(names)]
+
+
+def test_the_place_of_an_operand_is_not_a_letter():
+    a, b = letters("a", "b")
+    for y in (b - a, b / a):
+        for partials in (False, True):
+            shown = texts(draw(y, partials=partials))
+            assert shown.count("a") == shown.count("b") == 1
+    assert {"1st", "2nd"} <= set(texts(draw(b - a)))
+    assert "1st" not in texts(draw(b - a, partials=True))
+
+
+def test_a_partial_speaks_of_names_that_stand_in_boxes():
+    x = Value(3.0)
+    shown = texts(draw(x * x, partials=True))
+    assert shown.count("∂/∂t1 = t1 = 3") == 2
+    assert "t1" in shown
+    w, x, b, y = letters("w", "x", "b", "y")
+    shown = texts(draw((w * x + b - y) ** 2, partials=True))
+    assert {"t1 = −", "∂/∂t1 = 2t1 = 10"} <= set(shown)
+    assert {"×", "+"} <= set(shown)  # no formula speaks of them
+    assert not [text for text in texts(draw((w * x + b - y) ** 2)) if text.startswith("t")]
+
+
+def test_names_that_are_labels_are_not_given_again():
+    t = Value(3.0, label="t1")
+    assert "∂/∂u1 = 2u1 = 18" in texts(draw((t * 3.0) ** 2, partials=True))
+    assert "∂/∂node1 = 2node1 = 18" in texts(
+        draw((sum(letters("t", "u1", "v2", "s"), Value(0.0)) - 5.0) ** 2, partials=True)
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_name_in_a_formula_stands_in_a_box(seed):
+    root = random_graph(random.Random(seed), 12)[-1]
+    shown = texts(draw(root, partials=True, merge=False))
+    named = {text.partition(" = ")[0] for text in shown if "∂" not in text}
+    for text in shown:
+        if "∂" in text:
+            formula = text.removeprefix("∂/∂").rpartition(" = ")[0]
+            assert {*re.findall(r"\b[tx]\d(?=\b|2\b)", formula)} <= named, text
+
+
+def test_the_derivative_of_exp_is_a_power_of_e():
+    x, x1, e = letters("x", "x1", "e")
+    assert "ex = 7.389" in texts(draw(x.exp() * 2, partials=True))
+    assert "exp(x1) = 20.09" in texts(draw(x1.exp() * 2, partials=True))
+    y = x.exp()
+    y.label = "y"
+    assert "y = 7.389" in texts(draw(y, partials=True))
+    assert "t1 = 7.389" in texts(draw(x.exp() * e, partials=True))
+    assert "t1 = 1.649" in texts(draw((x * 0.25).exp(), partials=True))
+
+
+def test_what_is_not_drawn_keeps_its_label():
+    x, y = letters("x", "y")
+    z = 2 * x * y + x.exp()
+    shown = texts(draw(z, between=(x, z), partials=True))
+    assert "∂/∂t1 = y = 3" in shown
+    shown = texts(draw(x * (y * 1.0), focus=x, radius=1, partials=True))
+    assert "3" in shown  # the other factor is neither drawn nor named
+    with scope("box"):
+        k = x * 1.0
+    k.label = "k"
+    assert "∂/∂y = k = 2" in texts(draw(k * y, partials=True, depth=0))
+
+
+def test_value_and_gradient_are_told_apart_without_colour():
+    x, w = letters("x", "w")
+    y = (x * w).tanh()
+    y.backward()
+    shown = texts(draw(y, merge=False))
+    assert {"grad 1", f"grad {1 - y.data**2:.4g}".replace("e-0", "e−")} <= set(shown)
+
+
+def test_lines_below_a_narrow_picture_are_not_cut():
+    model = MLP(2, [16, 16, 1], rng=0)
+    document = draw(model([1.0, -2.0]), direction="TB").pipe(encoding="utf-8")
+    width = int(re.search(r'width="(\d+)pt"', document)[1])
+    assert width < 400
+    assert "opens more" in " ".join(texts(draw(model([1.0, -2.0]), direction="TB")))
+    for line in re.findall(r'<g class="vg-note">(.*?)</g>', document):
+        for text in re.findall(r">([^<>]+)</tspan>", line):
+            assert Run(text, size=10.5).width < width - 20.0
+
+
+def test_where_no_gradient_flows_there_is_no_colour_of_a_sign():
+    x, w = Value(-3.0, label="x"), Value(2.0, label="w")
+    y = x.relu() * 3 + w
+    y.backward()
+    document = draw(y).pipe(encoding="utf-8")
+    assert re.search(r'class="vg-muted"[^>]*>0</tspan>', document)
+    assert not re.search(r'class="vg-positive"[^>]*>0</tspan>', document)
+    assert document.count("stroke-dasharray") == 1
+
+
+def test_equal_numbers_have_equal_digits_whatever_was_rounded():
+    w = Value(1.0, label="w")
+    y = sum([w * c for c in (-97.51, -0.005)], Value(0.0))
+    y.backward()
+    assert w.grad == pytest.approx(-97.515)
+    found = {f"{x:.4g}" for x in (97.515, 97.51499999999999)}
+    assert len(found) == 2
+    assert short(97.515) == short(97.51499999999999) == short(97.51500000000001)
