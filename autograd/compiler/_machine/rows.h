@@ -76,33 +76,44 @@ VM_INLINE void vg_mask(int first, vg_vector_bits *mask) {
 
 /* ------------------------------------------------------------------------- sums of products */
 
-/* VG_DOT, for four vectors of rows at a time, so that the sums stay in registers of the processor. */
+/* VG_DOT, for some vectors of rows at a time, so that the sums stay in registers of the processor. */
+#if defined(VG_VECTOR)
+#define VG_FEW (VG_LANES / VG_NUMBERS) /* vectors of rows in the smallest block */
+
+VM_INLINE void vg_dot_of_vectors(int vectors, const vg_dot *x, const vg_block *b) {
+    double *out = vg_register(x->out, b);
+    const double *m = b->m;
+    ptrdiff_t width = b->width;
+    const int *varying = x->pairs + 2 * x->n_uniform;
+    for (int r = 0; r < vg_lanes(b); r += vectors * VG_NUMBERS) { /* even beyond, where no result is used */
+        const double *registers = b->registers + r, *gate = registers + x->gate * width;
+        vg_vector s[4];
+        for (int l = 0; l < vectors; l++)
+            s[l] = x->start < 0 ? VG_ALL(m[x->start]) : VG_VECTOR(registers + x->start * width + l * VG_NUMBERS);
+        for (const int *pair = x->pairs; pair < varying; pair += 2) {
+            const double *a = registers + pair[0] * width;
+            double factor = m[pair[1]];
+            for (int l = 0; l < vectors; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * factor;
+        }
+        for (const int *pair = varying; pair < x->end; pair += 2) {
+            const double *a = registers + pair[0] * width, *factor = registers + pair[1] * width;
+            for (int l = 0; l < vectors; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * VG_VECTOR(factor + l * VG_NUMBERS);
+        }
+        for (int l = 0; l < vectors; l++) vg_vector_afterwards(x->after, &s[l], gate + l * VG_NUMBERS);
+        for (int l = 0; l < vectors; l++) *(vg_vector *)(out + r + l * VG_NUMBERS) = s[l];
+    }
+}
+#endif
+
 VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
     vg_dot x = vg_dot_at(p);
+#if defined(VG_VECTOR)
+    if (b->n == VG_LANES) vg_dot_of_vectors(VG_FEW, &x, b);
+    else vg_dot_of_vectors(4, &x, b);
+#else
     double *out = vg_register(x.out, b);
     const double *m = b->m;
     int n = vg_lanes(b);
-#if defined(VG_VECTOR)
-    ptrdiff_t width = b->width;
-    const int *varying = x.pairs + 2 * x.n_uniform;
-    for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* even beyond n, where no result is used */
-        const double *registers = b->registers + r, *gate = registers + x.gate * width;
-        vg_vector s[4];
-        for (int l = 0; l < 4; l++)
-            s[l] = x.start < 0 ? VG_ALL(m[x.start]) : VG_VECTOR(registers + x.start * width + l * VG_NUMBERS);
-        for (const int *pair = x.pairs; pair < varying; pair += 2) {
-            const double *a = registers + pair[0] * width;
-            double factor = m[pair[1]];
-            for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * factor;
-        }
-        for (const int *pair = varying; pair < x.end; pair += 2) {
-            const double *a = registers + pair[0] * width, *factor = registers + pair[1] * width;
-            for (int l = 0; l < 4; l++) s[l] += VG_VECTOR(a + l * VG_NUMBERS) * VG_VECTOR(factor + l * VG_NUMBERS);
-        }
-        for (int l = 0; l < 4; l++) vg_vector_afterwards(x.after, &s[l], gate + l * VG_NUMBERS);
-        for (int l = 0; l < 4; l++) *(vg_vector *)(out + r + l * VG_NUMBERS) = s[l];
-    }
-#else
     double s[VG_WIDTH];
     for (int r = 0; r < n; r++) s[r] = x.start < 0 ? m[x.start] : vg_register(x.start, b)[r];
     for (const int *pair = x.pairs; pair < x.end; pair += 2)
@@ -114,39 +125,47 @@ VM_INLINE const int *vg_block_dot(const int *p, const vg_block *b) {
 }
 
 /* VG_DOT with the bits of the engine: each product is rounded, and in a pair both factors may be uniform. */
-VM_INLINE const int *vg_block_rounded_dot(const int *p, const vg_block *b) {
-    vg_dot x = vg_dot_at(p);
-    double *out = vg_register(x.out, b);
-    const double *m = b->m;
-    int n = vg_lanes(b);
 #if defined(VG_VECTOR)
+VM_INLINE void vg_rounded_dot_of_vectors(int vectors, const vg_dot *x, const vg_block *b) {
+    double *out = vg_register(x->out, b);
+    const double *m = b->m;
     ptrdiff_t width = b->width;
-    for (int r = 0; r < n; r += 4 * VG_NUMBERS) { /* even beyond n, where no result is used */
-        const double *registers = b->registers + r, *gate = registers + x.gate * width;
+    for (int r = 0; r < vg_lanes(b); r += vectors * VG_NUMBERS) { /* even beyond, where no result is used */
+        const double *registers = b->registers + r, *gate = registers + x->gate * width;
         vg_vector s[4], product[4];
-        for (int l = 0; l < 4; l++)
-            s[l] = x.start < 0 ? VG_ALL(m[x.start]) : VG_VECTOR(registers + x.start * width + l * VG_NUMBERS);
-        for (const int *pair = x.pairs; pair < x.end; pair += 2) {
+        for (int l = 0; l < vectors; l++)
+            s[l] = x->start < 0 ? VG_ALL(m[x->start]) : VG_VECTOR(registers + x->start * width + l * VG_NUMBERS);
+        for (const int *pair = x->pairs; pair < x->end; pair += 2) {
             if (pair[0] < 0 && pair[1] < 0) {
                 double uniform = m[pair[0]] * m[pair[1]];
                 VG_ROUND(uniform);
-                for (int l = 0; l < 4; l++) s[l] += uniform;
+                for (int l = 0; l < vectors; l++) s[l] += uniform;
                 continue;
             }
             int is_swapped = pair[0] < 0;
             const double *a = registers + pair[is_swapped] * width, *factor = registers + pair[!is_swapped] * width;
             if (is_swapped || pair[1] < 0)
-                for (int l = 0; l < 4; l++) product[l] = VG_VECTOR(a + l * VG_NUMBERS) * m[pair[!is_swapped]];
+                for (int l = 0; l < vectors; l++) product[l] = VG_VECTOR(a + l * VG_NUMBERS) * m[pair[!is_swapped]];
             else
-                for (int l = 0; l < 4; l++)
+                for (int l = 0; l < vectors; l++)
                     product[l] = VG_VECTOR(a + l * VG_NUMBERS) * VG_VECTOR(factor + l * VG_NUMBERS);
-            for (int l = 0; l < 4; l++) VG_ROUND(product[l]);
-            for (int l = 0; l < 4; l++) s[l] += product[l];
+            for (int l = 0; l < vectors; l++) VG_ROUND(product[l]);
+            for (int l = 0; l < vectors; l++) s[l] += product[l];
         }
-        for (int l = 0; l < 4; l++) vg_vector_afterwards(x.after, &s[l], gate + l * VG_NUMBERS);
-        for (int l = 0; l < 4; l++) *(vg_vector *)(out + r + l * VG_NUMBERS) = s[l];
+        for (int l = 0; l < vectors; l++) vg_vector_afterwards(x->after, &s[l], gate + l * VG_NUMBERS);
+        for (int l = 0; l < vectors; l++) *(vg_vector *)(out + r + l * VG_NUMBERS) = s[l];
     }
+}
+#endif
+
+VM_INLINE const int *vg_block_rounded_dot(const int *p, const vg_block *b) {
+    vg_dot x = vg_dot_at(p);
+#if defined(VG_VECTOR)
+    if (b->n == VG_LANES) vg_rounded_dot_of_vectors(VG_FEW, &x, b);
+    else vg_rounded_dot_of_vectors(4, &x, b);
 #else
+    double *out = vg_register(x.out, b);
+    int n = vg_lanes(b);
     VG_ALIGNED double spread[2 * VG_WIDTH];
     double s[VG_WIDTH], product[VG_WIDTH];
     memcpy(s, vg_place(x.start, b, spread), n * sizeof(double));
@@ -618,8 +637,8 @@ static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, co
     }
     for (; i < n_packed; i++) packed[i] = memory[factors[i]];
     int most = vg_rows_of_block(program->n_registers);
-    /* the code for sums of products writes up to a multiple of 32 rows */
-    int width = end - begin < most ? (int)(end - begin + 31) / 32 * 32 : most;
+    /* the code for sums of products writes up to a multiple of 32 rows, if there are more than those of one vector */
+    int width = end - begin <= VG_LANES ? VG_LANES : end - begin < most ? (int)(end - begin + 31) / 32 * 32 : most;
     vg_block block = {0, 0, memory, packed, registers, width, program->is_rounded, NULL, data->totals};
     for (ptrdiff_t row = begin; row < end; row += most) {
         vg_resize(&block, end - row < most ? (int)(end - row) : most);
