@@ -23,12 +23,7 @@ def sum_of(terms: list[ast.expr]) -> ast.expr:
 def product(a: ast.expr, b: ast.expr) -> ast.expr:
     """The product as one number times one fraction; what is above the line and below it is left out."""
     (x, above, below), (z, above_b, below_b) = _factors(a), _factors(b)
-    above, below = above + above_b, below + below_b
-    for factor in below[:]:
-        same = next((other for other in above if ast.dump(other) == ast.dump(factor)), None)
-        if same is not None:
-            above.remove(same)
-            below.remove(factor)
+    above, below = _cancelled(above + above_b, below + below_b)
     number = x * z
     for factor in below[:]:
         divisor = number_of(factor)
@@ -36,6 +31,21 @@ def product(a: ast.expr, b: ast.expr) -> ast.expr:
             number /= divisor
             below.remove(factor)
     return _joined(number, above, below)
+
+
+def _cancelled(above: list[ast.expr], below: list[ast.expr]) -> tuple[list[ast.expr], list[ast.expr]]:
+    """The factors above a line and below it, without those that are in both."""
+    if not above or not below:
+        return above, below
+    texts, rest = [ast.dump(factor) for factor in above], []
+    for factor in below:
+        text = ast.dump(factor)
+        if text in texts:
+            del above[texts.index(text)]
+            texts.remove(text)
+        else:
+            rest.append(factor)
+    return above, rest
 
 
 def _joined(number: float, above: list[ast.expr], below: list[ast.expr]) -> ast.expr:
