@@ -1,12 +1,14 @@
 """Snapshots: which nodes, edges and boxes are drawn, and which graphs are too large."""
 
+import math
+
 import pytest
 
-from autograd import Value, dot, scope, where
+from autograd import Value, dot, no_grad, scope, where
 from autograd.engine import topological_order
 from autograd.pictures.graphs import places
 from autograd.pictures.graphs import snapshot as snapshot_module
-from autograd.pictures.graphs.places import operand_places
+from autograd.pictures.graphs.places import flows_of, operand_places
 from autograd.pictures.graphs.selection import part_of
 from autograd.pictures.graphs.snapshot import Choice
 from nn import MLP, losses
@@ -240,6 +242,25 @@ def test_both_engines_find_the_same_places_of_operands(monkeypatch):
     monkeypatch.setattr(places, "compiled", None)
     assert [array.tolist() for array in operand_places(order[1:])] == found
     assert -1 in found[1]
+
+
+def test_both_engines_find_the_same_flows(monkeypatch):
+    w, x = [Value(1.0), Value(2.0)], [3.0, Value(4.0)]
+    with no_grad():
+        constant = w[0] * 3.0
+    y = where(dot(w, x) > 0, w[0] * 2.0, w[1]) + constant * w[1] * math.inf
+    order = topological_order(y)
+    starts, _ = operand_places(order)
+    for grad in (1.0, 0.0, -2.0):
+        for node in order:
+            node.grad = grad
+        with monkeypatch.context() as context:
+            context.setattr(places, "compiled", None)
+            expected = flows_of(order)
+        assert flows_of(order) == pytest.approx(expected, nan_ok=True)
+        slopes = [0.0 if slope is None else grad * slope for node in order if node.op for slope in node._slopes]
+        assert expected == pytest.approx(slopes, nan_ok=True)
+        assert len(expected) == starts[-1]
 
 
 def test_too_many_nodes_are_refused_with_the_depth_that_fits():

@@ -218,6 +218,20 @@ def operand_places(list order not None):
     return starts, memory[1]
 
 
+def operand_flows(list nodes not None):
+    """The gradient of each node times its partial derivative by each operand, 0.0 where no gradient flows."""
+    cdef Py_ssize_t used = 0, i
+    for node in nodes:
+        used += _arity(<Value?>node)
+    memory = bytearray(8 * used)
+    cdef double *flow = <double *>PyByteArray_AS_STRING(memory)
+    for node in nodes:
+        for i in range(_arity(<Value>node)):
+            flow[0] = (<Value>node).gradient * _slope(<Value>node, i) if _flows(<Value>node, i) else 0.0
+            flow += 1
+    return memory
+
+
 cdef int _position(PyObject *operand, list order, Py_ssize_t count) noexcept:
     """The position of an operand in the order, by its place; -1 for a constant, and for what is not in the order."""
     cdef uint32_t place = 0 if operand == NULL else (<Value>operand).place

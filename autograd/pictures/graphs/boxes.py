@@ -62,9 +62,8 @@ class Boxes:
 
     def __init__(self, part: Part, box_of: Callable[[Path], Path | None], *, merges: bool) -> None:
         self._part = part
-        paths = {scope: box_of(scope) for scope in set(part.scopes)}
-        drawn = paths if part.is_whole else {node._scope for node in part.drawn}
-        found = {paths[scope] for scope in drawn}
+        paths = {scope: box_of(scope) for scope in part.scopes[0]}
+        found = {paths[scope] for scope in part.drawn_scopes[0]}
         self.scopes = [[path] for path in sorted(path for path in found if path is not None)]
         self._mutual: set[Path] = set()
         self.numbers = self._numbered(paths)
@@ -91,8 +90,11 @@ class Boxes:
 
     def units(self) -> Any:
         """The number of the box of each node of the graph, -1 for those in none."""
-        numbers = self.numbers
-        return np.array([numbers[scope] for scope in self._part.scopes], dtype=np.int64)
+        return self.units_of(*self._part.scopes)
+
+    def units_of(self, scopes: list[Path], numbers: Integers) -> Any:
+        """The same for nodes whose scopes have these numbers in the list."""
+        return np.array([self.numbers[scope] for scope in scopes], dtype=np.int64)[numbers]
 
     def described(self) -> list[Box]:
         """Each box with all but its uses."""

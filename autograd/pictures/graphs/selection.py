@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import numpy as np
+from operator import attrgetter
 
 from autograd.engine import Value, topological_order
-from autograd.pictures.graphs.places import Integers, operand_places
+from autograd.pictures.graphs.places import Floats, Integers, flows_of, numbered, operand_places
 
 Use = tuple[Value, int]
 """A node, and the place of one of its operands."""
@@ -47,9 +46,24 @@ class Part:
         return operand_places(self.order)
 
     @cached_property
-    def scopes(self) -> list[tuple[str, ...]]:
-        """The scope of each node of the graph."""
-        return [node._scope for node in self.order]
+    def scopes(self) -> tuple[list[tuple[str, ...]], Integers]:
+        """The scopes of the graph, and for each node the number of its own."""
+        return numbered(self.order, attrgetter("_scope"))
+
+    @cached_property
+    def drawn_scopes(self) -> tuple[list[tuple[str, ...]], Integers]:
+        """The same for the nodes that are drawn."""
+        return self.scopes if self.is_whole else numbered(self.drawn, attrgetter("_scope"))
+
+    @cached_property
+    def all_flows(self) -> Floats:
+        """What flows_of() gives for all nodes of the graph."""
+        return flows_of(self.order)
+
+    @cached_property
+    def flows(self) -> Floats:
+        """The same for the nodes that are drawn."""
+        return self.all_flows if self.is_whole else flows_of(self.drawn)
 
     @cached_property
     def root_places(self) -> list[int]:
@@ -64,8 +78,7 @@ class Part:
     @cached_property
     def operation_codes(self) -> Integers:
         """For each node of the graph a number for the operation that made it; leaves have one, too."""
-        codes: dict[str | None, int] = {}
-        return np.array([codes.setdefault(node.op, len(codes)) for node in self.order], dtype=np.int32)
+        return numbered(self.order, attrgetter("op"))[1]
 
 
 def _places_of(nodes: Iterable[Value], order: Sequence[Value]) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Union
@@ -15,7 +15,7 @@ from autograd.operations.operation import Operation
 from autograd.pictures.graphs.boxes import Box, Boxes, Path, counted
 from autograd.pictures.graphs.classes import alike
 from autograd.pictures.graphs.labels import shortened
-from autograd.pictures.graphs.places import Integers
+from autograd.pictures.graphs.places import summed
 from autograd.pictures.graphs.selection import Part
 
 Operand = Union[str, float]  # the key of a node or a box, "" if that is not drawn; a constant
@@ -168,7 +168,7 @@ def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
         raise ValueError(f"depth is the number of scope levels drawn open, 0 or more, got {depth!r}; use 0 for none")
     known: dict[int | None, _Parts] = {depth: _Parts(part, choice, depth)}
     if depth is None and len(known[None]) > (choice.max_nodes or READABLE):
-        deepest = max([len(path) for path in {node._scope for node in part.drawn}], default=0)
+        deepest = max(map(len, part.drawn_scopes[0]), default=0)
         for level in range(deepest - 1, -1, -1):
             known[level] = _Parts(part, choice, level)
             if len(known[level]) <= (choice.max_nodes or READABLE):
@@ -204,17 +204,14 @@ class _Parts:
         self._nodes, self._minor, self._choice, self._depth = part.drawn, part.minor, choice, depth
         self._part, self._roots = part, {part.drawn[i] for i in part.drawn_root_places}
         self._operands = part.operands
-        self._collapsed = choice.collapsed({name for path in set(part.scopes) for name in path})
+        self._collapsed = choice.collapsed({name for path in part.scopes[0] for name in path})
         self.boxes = Boxes(part, self._box_of, merges=choice.merge is not False)
-        scopes = part.scopes if part.is_whole else [node._scope for node in part.drawn]
-        numbers = self.boxes.numbers
-        self.units = [numbers[scope] for scope in scopes]
-        self._open = [i for i, unit in enumerate(self.units) if unit < 0]
-        count = len(self.boxes)
-        for i, number in self._alike().items():
-            self.units[i] = count + number
-        coming_out = sum(numbers[root._scope] >= 0 for root in self._roots)
-        self._count = len(set(self.units)) + coming_out
+        self._units = self.boxes.units_of(*part.drawn_scopes)
+        self._open: list[int] = np.flatnonzero(self._units < 0).tolist()
+        self._units[self._open] = len(self.boxes) + self._alike()
+        self.units: list[int] = self._units.tolist()
+        coming_out = sum(self.boxes.numbers[root._scope] >= 0 for root in self._roots)
+        self._count = int(np.count_nonzero(np.bincount(self._units))) + coming_out
 
     def __len__(self) -> int:
         return self._count
@@ -226,13 +223,13 @@ class _Parts:
                 return path[:level]
         return None
 
-    def _alike(self) -> dict[int, int]:
-        """For each node that is not in a box the number of what shows it, by its position."""
+    def _alike(self) -> Any:
+        """For each node that is not in a box the number of what shows it."""
         count = len(self._open)
         if self._choice.merge is False or count > _COUNTLESS or (self._choice.merge is None and count <= _CROWDED):
-            return {place: i for i, place in enumerate(self._open)}
-        known = [-1 - unit if unit >= 0 else 0 for unit in self.units]
-        return alike(self._nodes, self._open, known, self._operands, self._kind)
+            return np.arange(count)
+        known = np.where(self._units >= 0, -1 - self._units, 0).tolist()
+        return np.array([*alike(self._nodes, self._open, known, self._operands, self._kind).values()], dtype=np.int64)
 
     def _kind(self, node: Value) -> str:
         if node._operation is None:
@@ -263,37 +260,43 @@ class _Parts:
     def _add_uses(self, boxes: list[Box], keys: dict[int, str], *, flows: bool) -> None:
         """Tell each box what it uses, and what backward() sends there."""
         starts, places = self._operands
-        units = np.array(self.units)
+        units = self._units
         heads = np.repeat(units, np.diff(starts))
         into = (places >= 0) & (heads < len(boxes)) & (units[places] != heads)
         for place in self._minor_places():
             into[place] = False
         most = int(units.max(initial=0)) + 1
-        for pair, count in zip(*[x.tolist() for x in counted(heads[into] * most + units[places[into]])]):
+        pairs = heads[into] * most + units[places[into]]
+        found, counts = counted(pairs)
+        sums = (
+            summed(np.searchsorted(found, pairs), self._part.flows[into], len(found)) if flows else np.zeros(len(found))
+        )
+        for pair, count, flow in zip(found.tolist(), counts.tolist(), sums.tolist()):
             user, tail = divmod(pair, most)
-            boxes[user].uses[keys[tail]] += count
-        if not flows:
-            return
-        numbers = self.boxes.numbers
-        for node, k, place in _edges(self._nodes, starts, places, into):
-            box, key = boxes[numbers[node._scope]], keys[self.units[place]]
-            box.flows[key] = box.flows.get(key, 0.0) + _flow(node, k)
+            boxes[user].uses[keys[tail]] = count
+            if flows:
+                boxes[user].flows[keys[tail]] = flow
 
     def _unequal(self) -> list[int]:
         """The places of nodes in no box whose gradient is not the sum of what leaves them, drawn or not."""
         part, nodes = self._part, self._nodes
-        starts, places = part.all_operands
-        order = {id(node): i for i, node in enumerate(part.order)}
-        checked = {order[id(nodes[i])]: i for i in self._open if nodes[i] not in self._roots}
-        is_checked = np.zeros(len(part.order), dtype=bool)
-        is_checked[[*checked]] = True
-        sums, sizes = dict.fromkeys(checked, 0.0), dict.fromkeys(checked, 0.0)
-        for node, k, place in _edges(part.order, starts, places, (places >= 0) & is_checked[places]):
-            flow = _flow(node, k)
-            sums[place] += flow
-            sizes[place] += abs(flow)
-        differences = {place: abs(nodes[i]._grad - sums[place]) for place, i in checked.items()}
-        return [i for place, i in checked.items() if 1e-9 * sizes[place] < differences[place] < math.inf]
+        _, places = part.all_operands
+        checked = [i for i in self._open if nodes[i] not in self._roots]
+        in_order = checked
+        if not part.is_whole:
+            order = {id(node): i for i, node in enumerate(part.order)}
+            in_order = [order[id(nodes[i])] for i in checked]
+        number = np.full(len(part.order), -1)
+        number[in_order] = np.arange(len(checked))
+        numbers = np.where(places >= 0, number[places], -1)
+        flows = part.all_flows[numbers >= 0]
+        users = numbers[numbers >= 0]
+        sums, sizes = summed(users, flows, len(checked)), summed(users, np.abs(flows), len(checked))
+        grads = np.array([nodes[i]._grad for i in checked])
+        with np.errstate(all="ignore"):
+            differences = np.abs(grads - sums)
+            unequal = (1e-9 * sizes < differences) & (differences < math.inf)
+        return [checked[i] for i in np.flatnonzero(unequal).tolist()]
 
     def _minor_places(self) -> list[int]:
         """The positions among all operands of those uses that are left out."""
@@ -350,20 +353,6 @@ class _Parts:
                     stream.slopes.append(slope)
                     stream.flow += node._grad * slope
         return found.values()
-
-
-def _edges(nodes: list[Value], starts: Integers, places: Integers, chosen: Any) -> Iterator[tuple[Value, int, int]]:
-    """The node, the place of the operand there, and the position of the operand, of chosen edges."""
-    edges = np.flatnonzero(chosen)
-    users = np.searchsorted(starts, edges, side="right") - 1
-    for user, k, place in zip(users.tolist(), (edges - starts[users]).tolist(), places[edges].tolist()):
-        yield nodes[user], k, place
-
-
-def _flow(node: Value, k: int) -> float:
-    """What backward() sends along the edge of an operand."""
-    slope = node._slopes[k]
-    return 0.0 if slope is None else node._grad * slope
 
 
 def _coming_out(root: Value, key: str, box: Box) -> Node:

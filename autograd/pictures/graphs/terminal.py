@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Sequence
-from itertools import chain
+from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple, Union, final
+
+import numpy as np
 
 from autograd.engine import Value, topological_order
 from autograd.pictures.graphs.boxes import Path
+from autograd.pictures.graphs.places import numbered, operand_places
 from autograd.pictures.graphs.wording import SYMBOLS
 from autograd.pictures.notation.numbers import short
 from autograd.pictures.notation.text import columns, cut_to, printable, subscripted
@@ -79,19 +83,19 @@ def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
         raise ValueError(f"depth is the number of scope levels shown open, 0 or more, got {depth!r}; use 0 for none")
     if not isinstance(max_lines, int) or max_lines < 2:
         raise ValueError(f"max_lines is the number of lines, 2 or more, got {max_lines!r}; leave it out for 40")
-    order = topological_order(y)
-    deepest = max(len(node.scope) for node in order)
+    facts = _Facts(topological_order(y))
+    deepest = max(map(len, facts.scopes))
     for level in [deepest, *reversed(range(deepest))] if depth is None else [depth]:
-        graph = _Graph(order, level)
+        graph = _Graph(facts, level)
         notes = []
         if depth is None and level < deepest:
             hidden = sum(graph.counts.values())
             notes.append(f"… {hidden} nodes are in scopes marked ▸; depth={level + 1} opens more")
-        rows = _rows(graph, max_lines - len(notes)) if len(graph.items) <= max_lines else None
+        rows = _rows(graph, max_lines - len(notes)) if graph.size <= max_lines else None
         if rows is not None:
             return Tree(_written(graph, rows) + notes, 0)
     rows = _levels(graph, max_lines - 1)
-    left_out = len(graph.items) - sum(not row.note for row in rows)
+    left_out = graph.size - sum(not row.note for row in rows)
     note = f"… {left_out} nodes are left out; max_lines={2 * max_lines} shows more"
     return Tree([*_written(graph, rows), note], left_out)
 
@@ -100,34 +104,74 @@ def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
 
 
 @final
+class _Facts:
+    """What is known about the nodes, whatever is collapsed; as arrays, because there may be a million.
+
+    Attributes:
+        scopes, scope_numbers: the scopes, and for each node the number of its own.
+        starts, places: what operand_places() gives.
+        longer, terms: the positions of sums, and of the sums that these make longer by a term.
+        has_gradients: whether there was a backward().
+        labels: how many nodes have each.
+    """
+
+    def __init__(self, order: list[Value]) -> None:
+        self.order = order
+        self.scopes, self.scope_numbers = numbered(order, attrgetter("_scope"))
+        self.starts, self.places = operand_places(order)
+        names, operations = numbered(order, attrgetter("op"))
+        is_sum = operations == (names.index("add") if "add" in names else -1)
+        uses = np.bincount(self.places[self.places >= 0], minlength=len(order))
+        sums = np.flatnonzero(is_sum)
+        first = self.places[self.starts[sums]]
+        is_longer = (first >= 0) & is_sum[first] & (uses[first] == 1)
+        is_longer[is_longer] = [not order[i].label for i in first[is_longer].tolist()]
+        self.longer, self.terms = sums[is_longer], first[is_longer]
+        self.has_gradients = any(map(attrgetter("_grad"), order))
+        self.labels = Counter(map(printable, filter(None, map(attrgetter("label"), order))))
+
+
+@final
 class _Graph:
     """The items of a tree, and the operands of each.
 
     Attributes:
         root: the first of them.
-        items: all of them. A sum that is only a term of a longer sum is none.
+        size: how many there are. A sum that is only a term of a longer sum is none.
         counts: how many Values are in each collapsed scope.
-        has_gradients: whether there was a backward().
     """
 
-    def __init__(self, order: list[Value], depth: int) -> None:
-        self.root = order[-1]
-        self._depth = depth
-        self._uses = Counter(chain.from_iterable(node.operands for node in order))
-        self._terms = {x for node in order if (x := self._longer(node)) is not None}
-        self._used_by_box: dict[Path, dict[Item, None]] = {}
-        self.counts: Counter[Item] = Counter()
-        self.items: set[Item] = set()
-        for node in order:
-            item = self.item(node)
-            if isinstance(item, tuple):
-                self.counts[item] += 1
-                used = [self.item(x) for x in node.operands if isinstance(x, Value)]
-                self._used_by_box.setdefault(item, {}).update(dict.fromkeys(x for x in used if x != item))
-            if node not in self._terms:
-                self.items.add(item)
-        self.has_gradients = any(node._grad != 0.0 for node in order)
-        self.labels = Counter([printable(node.label) for node in order if node.label])
+    def __init__(self, facts: _Facts, depth: int) -> None:
+        self.root = facts.order[-1]
+        self.labels, self.has_gradients = facts.labels, facts.has_gradients
+        self._facts, self._depth = facts, depth
+        numbers: dict[Path, int] = {}
+        boxes = [
+            numbers.setdefault(scope[: depth + 1], len(numbers)) if len(scope) > depth else -1 for scope in facts.scopes
+        ]
+        self._boxes = np.array(boxes)[facts.scope_numbers]  # the number of the scope that hides each node, or -1
+        self._boxes[-1] = -1
+        hidden = np.bincount(self._boxes[self._boxes >= 0], minlength=len(numbers)).tolist()
+        self.counts: dict[Item, int] = {path: count for path, count in zip(numbers, hidden) if count}
+        self._paths = [*numbers]
+        is_shown = (self._boxes[facts.longer] < 0) & (self._boxes[facts.terms] < 0)
+        self._terms = {facts.order[i] for i in facts.terms[is_shown].tolist()}
+        self.size = len(self.counts) + int(np.count_nonzero(self._boxes < 0)) - len(self._terms)
+
+    @cached_property
+    def _used_by_box(self) -> dict[Item, list[Item]]:
+        """What each collapsed scope uses, in the order in which it does."""
+        boxes, places = self._boxes, self._facts.places
+        users = np.repeat(boxes, np.diff(self._facts.starts))
+        outside = (users >= 0) & (places >= 0) & (boxes[places] != users)
+        users, places = users[outside], places[outside]
+        used = np.where(boxes[places] >= 0, boxes[places], len(self._paths) + places)
+        _, first = np.unique(users * (len(self._paths) + len(boxes)) + used, return_index=True)
+        first.sort()
+        found: dict[Item, list[Item]] = {}
+        for user, place in zip(users[first].tolist(), places[first].tolist()):
+            found.setdefault(self._paths[user], []).append(self.item(self._facts.order[place]))
+        return found
 
     def item(self, node: Value) -> Item:
         """The node itself, or the scope in which it is hidden."""
@@ -138,9 +182,7 @@ class _Graph:
     def _longer(self, node: Value) -> Value | None:
         """The sum that this sum makes longer by a term; None if this is no sum of a sum."""
         first = node.operands[0] if node.op == "add" else None
-        if not isinstance(first, Value) or first.op != "add" or first.label or self._uses[first] > 1:
-            return None
-        return first if self.item(first) is first and self.item(node) is node else None
+        return first if isinstance(first, Value) and first in self._terms else None
 
     def operands(self, item: Item) -> list[tuple[Item | float, bool]]:
         """What an item is made of, and whether a gradient flows there. Each scope comes once."""
