@@ -42,6 +42,7 @@ from autograd.pictures import draw
 
 if TYPE_CHECKING:
     from autograd.compiler.program import Program
+    from autograd.pages.player import view
     from autograd.pictures.explanations.explanation import explain
     from autograd.pictures.graphs.terminal import tree
     from autograd.pictures.notation.formula import latex
@@ -90,6 +91,7 @@ __all__ = [
     "value_and_grad",
     "vector_to_gradients",
     "vector_to_parameters",
+    "view",
     "vjp",
 ]
 __all__ += _table.__all__  # type: ignore[attr-defined]  # the table hides it from type checkers
@@ -100,6 +102,7 @@ _LATER = {
     "explain": "autograd.pictures.explanations.explanation",
     "latex": "autograd.pictures.notation.formula",
     "tree": "autograd.pictures.graphs.terminal",
+    "view": "autograd.pages.player",
 }  # where names are that load much; they are imported at their first use
 
 

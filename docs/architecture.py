@@ -21,6 +21,11 @@ ROOMS = {  # the parts of the source, from the top down: what each is for, in sh
         "gradient checks, random expressions",
         "Compares gradients with difference quotients, and draws random expressions for Hypothesis.",
     ),
+    "autograd/pages": (
+        "graphs that play, as HTML",
+        "Writes a recorded graph as one HTML file in which it plays: `view()`. The picture is that of `draw()`, the "
+        "numbers are computed by the listing as JavaScript, and `assets/` has the page itself.",
+    ),
     "autograd/compiler": (
         "trace, optimize, replay",
         "Calls a function once to trace it, optimizes the listing, and replays it for one point or for many rows. "
@@ -59,6 +64,7 @@ ROOMS = {  # the parts of the source, from the top down: what each is for, in sh
 FLOORS = (
     ("nn",),
     ("testing",),
+    ("pages",),
     ("compiler",),
     ("derivatives", "pictures"),
     ("pytree.py", "math.py"),

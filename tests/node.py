@@ -52,13 +52,19 @@ class Node:
         self._process.communicate()
 
 
+def module_path(name: str) -> str | None:
+    """Where Node finds the script of a module; None if Node or the module is not here."""
+    found = executable()
+    if found is None:
+        return None
+    script = "console.log(require.resolve(process.argv[1]))"
+    done = subprocess.run([found, "--eval", script, "--", name], capture_output=True, text=True)
+    return done.stdout.strip() or None
+
+
 def has_module(name: str) -> bool:
     """Whether Node is here, and finds a module."""
-    found = executable()
-    script = "require(process.argv[1])"
-    return (
-        found is not None and not subprocess.run([found, "--eval", script, "--", name], capture_output=True).returncode
-    )
+    return module_path(name) is not None
 
 
 _LOOP = """

@@ -89,6 +89,7 @@ class Snapshot:
         left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
         hidden: how many nodes are in boxes.
         unequal: the keys of nodes whose gradient is not the sum of what leaves them.
+        units, keys: for each Value that is drawn the number of what shows it, and the key of each number.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -100,6 +101,8 @@ class Snapshot:
     minor: int = 0
     hidden: int = 0
     unequal: list[str] = field(default_factory=list)
+    units: list[int] = field(default_factory=list)
+    keys: dict[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.boxes)
@@ -246,6 +249,7 @@ class _Parts:
             members.setdefault(self.units[i], []).append(i)
         keys = {unit: f"value{places[0]}" for unit, places in members.items()}
         keys.update({unit: box.key for unit, box in enumerate(made.boxes)})
+        made.units, made.keys = self.units, keys
         if made.boxes:
             self._add_uses(made.boxes, keys, flows=flows)
         for unit, places in sorted(members.items(), key=lambda item: self._shown_place(item[1])):

@@ -1,0 +1,133 @@
+// The picture: writes the numbers of a step into the cards, and shows what is reached and what is in use.
+import { exact, short } from "./numbers.js";
+import { nameOf } from "./sentences.js";
+
+const LARGE = 300; // cards
+
+export class Stage {
+  constructor(graph, frame) {
+    this.graph = graph;
+    this.frame = frame;
+    this.svg = frame.querySelector("svg");
+    const { width, height } = this.svg.viewBox.baseVal;
+    this.size = { width, height };
+    const elements = [...this.svg.querySelectorAll("[data-node]")];
+    this.cards = graph.cards.map((card, k) => {
+      const element = elements[k];
+      const slot = (name) => element.querySelector(`[data-slot="${name}"]`)?.lastElementChild;
+      return { element, tip: element.querySelector("title"), value: slot("value"), grad: slot("grad") };
+    });
+    this.arrows = [...this.svg.querySelectorAll("[data-edge]")];
+    this.labels = graph.arrows.map(() => []);
+    for (const label of this.svg.querySelectorAll("[data-partial]")) this.labels[label.dataset.partial].push(label);
+    this.memory = new Map();
+    this.places = this.cards.map(({ element }) => element.getBBox());
+    this.labelPlaces = this.labels.map(([label]) => label?.getBBox());
+    frame.addEventListener("scroll", () => this.later(0));
+    this.zoom(Math.min(Math.max((frame.clientWidth - 2) / width, 0.85), 4 / 3));
+  }
+
+  zoom(scale) {
+    this.scale = Math.min(Math.max(scale, 0.1), 6);
+    this.svg.setAttribute("width", this.size.width * this.scale);
+    this.svg.setAttribute("height", this.size.height * this.scale);
+    this.later(0);
+  }
+
+  fit() {
+    this.zoom(Math.min((this.frame.clientWidth - 2) / this.size.width, 4 / 3));
+  }
+
+  // changes a part of the page if it is not so already
+  set(element, name, text) {
+    let known = this.memory.get(element);
+    if (known === undefined) this.memory.set(element, (known = {}));
+    if (known[name] === text) return;
+    known[name] = text;
+    if (name === "text") element.textContent = text;
+    else element.setAttribute(name, text);
+  }
+
+  // Shows a view: { state, gradients, reached, active, activeArrows, usedArrows, partials, isEnd, selected }.
+  // Browsers take long to write text, so of a large graph only what is in sight is written at once.
+  show(view) {
+    const isLarge = this.graph.cards.length > LARGE;
+    const window = this.windowOn(view);
+    this.view = view;
+    this.write(view, (place) => !isLarge || isWithin(place, window));
+    if (isLarge) this.later(200);
+  }
+
+  // writes also what is out of sight, when there is time
+  later(delay) {
+    clearTimeout(this.timer);
+    if (this.view) this.timer = setTimeout(() => this.write(this.view, () => true), delay);
+  }
+
+  write(view, isSeen) {
+    this.graph.cards.forEach((card, k) => {
+      const parts = this.cards[k];
+      const isReached = view.reached.has(k);
+      const look = `vg-${card.kind}${isReached ? "" : " is-faint"}${view.active.has(k) ? " is-active" : ""}`;
+      this.set(parts.element, "class", k === view.selected ? `${look} is-selected` : look);
+      if (card.node === null) return;
+      const value = view.state.values[card.node];
+      const gradient = view.gradients[card.node];
+      this.set(parts.element, "data-value", exact(value));
+      this.set(parts.element, "data-grad", exact(gradient ?? 0));
+      if (isSeen(this.places[k])) this.writeCard(card, parts, isReached ? value : undefined, gradient, view.isEnd);
+    });
+    this.graph.arrows.forEach((arrow, k) => {
+      const isActive = view.activeArrows.has(k);
+      const isFaint = !isActive && !view.usedArrows.has(k);
+      const flow = arrow.node === undefined ? undefined : view.partials.get(`${arrow.node},${arrow.place}`);
+      const isCut = flow !== undefined && (!flow.isTaken || flow.partial === 0);
+      const look = `${isFaint ? " is-faint" : ""}${isActive ? " is-active" : ""}`;
+      this.set(this.arrows[k], "class", `vg-edge${look}${isCut ? " is-cut" : ""}`);
+      for (const label of this.labels[k]) {
+        this.set(label, "class", `vg-halo${look}`);
+        if (flow === undefined || !isSeen(this.labelPlaces[k])) continue;
+        this.set(label.lastElementChild, "text", isFaint ? "?" : short(flow.partial));
+      }
+    });
+  }
+
+  // value and gradient are undefined where none is known yet
+  writeCard(card, parts, value, gradient, isEnd) {
+    const { words } = this.graph;
+    const sign = gradient < 0 ? "negative" : gradient > 0 ? "positive" : "muted";
+    const number = gradient ?? (isEnd ? 0 : undefined);
+    const told = (x, write) => (x === undefined ? "?" : write(x));
+    this.set(parts.value, "text", told(value, short));
+    this.set(parts.grad, "text", number === undefined ? "" : short(number));
+    this.set(parts.grad, "class", `vg-${sign}`);
+    const says = (write) => `${words.value} ${told(value, write)}, ${words.gradient} ${told(number, write)}`;
+    const name = `${nameOf(this.graph, card.node)}, ${words[`kind${card.kind}`]}`;
+    this.set(parts.element, "aria-label", `${name}, ${says(short)}`);
+    this.set(parts.tip, "text", `${name}, ${says(exact)}`);
+  }
+
+  // what of the picture is in sight; if the step has changed, the frame is moved so that a card in use is
+  windowOn(view) {
+    const { frame, scale } = this;
+    const window = {
+      x: frame.scrollLeft / scale, y: frame.scrollTop / scale,
+      width: frame.clientWidth / scale, height: frame.clientHeight / scale,
+    };
+    const place = view.step === this.view?.step || view.active.size > 4 ? undefined : this.places[[...view.active][0]];
+    if (place !== undefined && !contains(window, place)) {
+      window.x = Math.max(0, place.x + place.width / 2 - window.width / 2);
+      window.y = Math.max(0, place.y + place.height / 2 - window.height / 2);
+      frame.scrollTo({ left: window.x * scale, top: window.y * scale, behavior: "instant" });
+    }
+    return window;
+  }
+}
+
+const isWithin = (place, window) =>
+  place.x + place.width >= window.x && place.x <= window.x + window.width &&
+  place.y + place.height >= window.y && place.y <= window.y + window.height;
+
+const contains = (window, place) =>
+  place.x >= window.x && place.x + place.width <= window.x + window.width &&
+  place.y >= window.y && place.y + place.height <= window.y + window.height;

@@ -1,0 +1,110 @@
+"""A page: one HTML file that holds all it needs, and a policy that forbids everything else."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from autograd.pictures.canvas.themes import DARK, LIGHT, Colours
+
+ASSETS = Path(__file__).with_name("assets")
+SCRIPTS = ("numbers.js", "chain_rule.js", "sentences.js", "source.js", "stage.js", "controls.js", "player.js")
+"""The scripts in order: each uses only names of those before it."""
+
+
+def document(
+    words: Mapping[str, str], lang: str, title: str, picture: str, compute: str, data: Mapping[str, Any]
+) -> str:
+    """The page as text.
+
+    Args:
+        words: the strings of the template.
+        picture: as SVG. Its rules of style move into the head.
+        compute: a module of JavaScript that has a function compute().
+        data: what the script reads.
+    """
+    rules = "".join(re.findall(r"<style>(.*?)</style>", picture, flags=re.S))
+    style = f"{rules}\n{_colours()}\n{asset('player.css')}"
+    script = _tokens_apart("\n".join([_scope(compute), *map(_inline, SCRIPTS)]))
+    parts = {
+        "lang": escape(lang),
+        "title": escape(title),
+        "policy": _policy(script, style),
+        "style": style,
+        "script": script,
+        "data": _json(data),
+        "picture": re.sub(r"<style>.*?</style>\n?", "", picture, flags=re.S),
+    }
+    parts |= {f"words.{name}": escape(text) for name, text in words.items()}
+    return re.sub(r"\{\{([\w.]+)\}\}", lambda match: parts[match[1]], asset("player.html"))
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file of this package."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+@cache
+def words_of(lang: str) -> dict[str, str]:
+    """The strings of a language."""
+    found: dict[str, str] = json.loads(asset(f"words.{lang}.json"))
+    return found
+
+
+def languages() -> list[str]:
+    """The languages that have strings."""
+    return sorted(path.name.split(".")[1] for path in ASSETS.glob("words.*.json"))
+
+
+def _scope(module: str) -> str:
+    """A module that defines compute(), as a constant: the names within it are its own."""
+    body = re.sub(r"(?m)^export ", "", module)
+    return f"const compute = (() => {{\n{body}\nreturn compute;\n}})();"
+
+
+def _inline(name: str) -> str:
+    """A module without its imports and exports: all share one script."""
+    text = re.sub(r"(?ms)^import .*?;\n", "", asset(name))
+    return re.sub(r"(?m)^export ", "", text)
+
+
+def _tokens_apart(script: str) -> str:
+    """The script without what ends a script in HTML; a space between signs of JavaScript changes nothing."""
+    return re.sub(r"<(?=!--|/?script)", "< ", script, flags=re.IGNORECASE)
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    """The data as JSON that HTML can hold: no sign in it ends the element, or a line of a script."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _policy(script: str, style: str) -> str:
+    """What the page may do: run this script and use this style, both known by their digests, and nothing else."""
+    return (
+        f"default-src 'none'; script-src '{_digest(script)}'; style-src '{_digest(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _colours() -> str:
+    """The themes of pictures as variables of the page."""
+    return f":root {{ {_variables(LIGHT)} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
+
+
+def _variables(colours: Colours) -> str:
+    return " ".join(f"--{name.replace(' ', '-')}: {colour};" for name, colour in colours.items())

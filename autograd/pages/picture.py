@@ -1,0 +1,204 @@
+"""The picture of a player: that of draw(), with room for other numbers, and with marks by which a script finds them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograd.engine import Value
+from autograd.operations import table
+from autograd.pictures.canvas.paper import safe
+from autograd.pictures.canvas.picture import placed
+from autograd.pictures.graphs.layout import arrange
+from autograd.pictures.graphs.scene import Arrow, Card, Scene, scene
+from autograd.pictures.graphs.selection import Part
+from autograd.pictures.graphs.snapshot import Choice, Node, snapshot
+from autograd.pictures.graphs.svg import svg
+from autograd.pictures.graphs.wording import Names
+from autograd.pictures.notation.text import Run, cut, printable
+
+_ROOM = "−0.00000"
+"""The widest of most numbers: cards are as wide as if they had it."""
+
+_LONGEST = 40  # characters of a name in a sentence
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture and what is on it.
+
+    Attributes:
+        svg: the picture.
+        cards: of each card its key, its name, its kind, and the position of its node; None if it has several.
+        shown: for each node of the graph the card that shows it.
+        arrows: of each arrow the cards at its ends, the node and the operand, and the formula of the partial.
+        hidden: how many nodes are in boxes.
+    """
+
+    svg: str
+    cards: list[dict[str, Any]]
+    shown: list[int]
+    arrows: list[dict[str, Any]]
+    hidden: int
+
+
+def drawn(part: Part, choice: Choice, direction: str, *, partials: bool, title: str) -> Drawn:
+    """The picture of a graph; see draw() for the arguments."""
+    if choice.merge is None and len(part.order) <= (choice.max_nodes or 0):
+        choice = replace(choice, merge=False)
+    shown = snapshot(part, choice)
+    shown.has_gradients = True
+    shown.nodes = [_with_branches(node) for node in _named(shown.nodes)]
+    made = scene(shown, partials=partials, flow=False)
+    made.notes, made.title = [], title
+    live = {node.key: node for node in shown.nodes if not node.others}
+    made.cards = [_roomy(card, live.get(card.key)) for card in made.cards]
+    made.arrows = [_roomy_arrow(arrow, live.get(arrow.head)) for arrow in made.arrows]
+    numbers = {card.key: i for i, card in enumerate(made.cards)}
+    cards = _cards(made, live, Names(shown.nodes))
+    text = svg(made, arrange(made, direction, placed), "auto")
+    places = [numbers[shown.keys[unit]] for unit in shown.units]
+    return Drawn(_marked(text, made, title), cards, places, [*_arrows(made, live, numbers)], shown.hidden)
+
+
+def _cards(made: Scene, live: dict[str, Node], names: Names) -> list[dict[str, Any]]:
+    """What the page knows of each card. Of names that several have, it knows the whole labels."""
+    short = [names.of(card.key) or card.tip.split(":")[0] for card in made.cards]
+    counts = Counter(short)
+    return [
+        {"key": card.key, "kind": card.kind, "name": name, "node": None}
+        if (node := live.get(card.key)) is None
+        else {
+            "key": card.key,
+            "kind": card.kind,
+            "name": name if counts[name] == 1 else cut(printable(node.label), _LONGEST),
+            "node": int(card.key.removeprefix("value")),
+        }
+        for card, name in zip(made.cards, short)
+    ]
+
+
+# --------------------------------------------------------------------------- every node has a name
+
+
+def _named(nodes: list[Node]) -> list[Node]:
+    """The nodes; those without a label get a name: y for the result, and letters with a number for others."""
+    labels = {node.label for node in nodes}
+    result = next((name for name in ("y", "out", "result") if name not in labels), "_")
+    letters = {is_leaf: _free(labels, options) for is_leaf, options in ((True, "xi"), (False, "tuv"))}
+    counts = {True: 0, False: 0}
+    found = []
+    for node in nodes:
+        if node.label or node.others:
+            found.append(node)
+        elif node.kind == "result":
+            found.append(replace(node, label=result))
+        else:
+            is_leaf = node.operation is None
+            counts[is_leaf] += 1
+            found.append(replace(node, label=f"{letters[is_leaf]}{counts[is_leaf]}"))
+    return found
+
+
+def _free(labels: set[str], options: str) -> str:
+    """The first letter that no label has with a number."""
+    for letter in options:
+        if not any(re.fullmatch(rf"{letter}\d*", label) for label in labels):
+            return letter
+    return "node"
+
+
+def _with_branches(node: Node) -> Node:
+    """The node; both branches of a where() get an edge with its partial, because other inputs may take the other."""
+    if node.operation is not table.where or node.others:
+        return node
+    slopes = [
+        slope if i == 0 or isinstance(x, float) else slope or 0.0
+        for i, (x, slope) in enumerate(zip(node.operands, node.slopes))
+    ]
+    return replace(node, slopes=tuple(slopes))
+
+
+# --------------------------------------------------------------------------- room for other numbers
+
+
+def _roomy(card: Card, node: Node | None) -> Card:
+    """The card with room for each number, if its numbers can change; a box without its gradient, which would not."""
+    if node is None:
+        return replace(card, lines=card.lines[:2])
+    first, *_, last = card.lines
+    if node.operation is not None:
+        return replace(card, lines=(*card.lines[:-1], replace(last, left=_room(last.left), right=_room(last.right))))
+    return replace(card, lines=(replace(first, right=_room(first.right)), replace(last, right=_room(last.right))))
+
+
+def _room(run: Run | None) -> Run:
+    assert run is not None  # the last line of a card has both numbers
+    return replace(run, text=_ROOM)
+
+
+def _roomy_arrow(arrow: Arrow, node: Node | None) -> Arrow:
+    """The edge with room for its partial, drawn as one along which a gradient flows: the page knows if none does."""
+    if node is None or node.operation is None or not any(runs[-1].bold for runs in arrow.labels):
+        return arrow
+    return replace(arrow, labels=tuple([(*runs[:-1], _room(runs[-1])) for runs in arrow.labels]), flows=True)
+
+
+# --------------------------------------------------------------------------- marks
+
+
+def _marked(text: str, made: Scene, title: str) -> str:
+    """The SVG with marks: data-node for cards, data-slot for their numbers, data-edge for arrows, data-partial."""
+    head, body = text.split("</desc>\n", 1)
+    head = re.sub(r'role="img".*', f'role="group" aria-label="{safe(title)}">\n', head, flags=re.S)
+    cards, arrows = iter(made.cards), iter(range(len(made.arrows)))
+    labels = iter([i for i, arrow in enumerate(made.arrows) for _ in arrow.labels])
+    kinds = "|".join(sorted({card.kind for card in made.cards}))
+    body = re.sub(
+        rf'<g class="vg-(?:{kinds})">.*?</g>', lambda match: _marked_card(match[0], next(cards)), body, flags=re.S
+    )
+    body = re.sub(r'<g class="vg-edge"', lambda match: f'{match[0]} data-edge="{next(arrows)}"', body)
+    body = re.sub(r'(<text [^>]*class="vg-halo")', lambda match: f'{match[0]} data-partial="{next(labels)}"', body)
+    if any(next(left, None) is not None for left in (cards, arrows, labels)):
+        raise AssertionError("the picture has fewer elements than its scene")
+    return f"{head}{body}"
+
+
+def _marked_card(text: str, card: Card) -> str:
+    mark = f' data-node="{safe(card.key)}" data-value="" data-grad="" tabindex="0" role="img"'
+    mark += f' aria-label="{safe(card.tip)}"'
+    text = text.replace(">", f"{mark}>", 1)
+    slots = iter(_slots(card))
+    return re.sub(r"<text ", lambda match: match[0] + next(slots), text)
+
+
+def _slots(card: Card) -> Iterator[str]:
+    """A mark for each text of a card."""
+    runs = [run for line in card.lines for run in (line.middle, line.left, line.right) if run is not None]
+    count = sum(run.text == _ROOM for run in runs)
+    names = iter(["value", "grad"] if count == 2 else [])
+    for run in runs:
+        yield f'data-slot="{next(names)}" ' if count == 2 and run.text == _ROOM else ""
+
+
+def _arrows(made: Scene, live: dict[str, Node], numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """What the page knows of each arrow."""
+    places = {
+        key: iter([k for k, x in enumerate(node.operands) if isinstance(x, str) and x]) for key, node in live.items()
+    }
+    for arrow in made.arrows:
+        found: dict[str, Any] = {"tail": numbers[arrow.tail], "head": numbers[arrow.head]}
+        node = live.get(arrow.head)
+        if node is not None and node.operation is not None:
+            found["node"], found["place"] = int(node.key.removeprefix("value")), next(places[arrow.head])
+            if any(runs[-1].text == _ROOM for runs in arrow.labels):
+                found["formula"] = "".join(run.text for run in arrow.labels[0][:-1]).removesuffix(" = ")
+        yield found
+
+
+def part_of_value(root: Value, order: list[Value]) -> Part:
+    """All of a graph."""
+    return Part([root], order, order)

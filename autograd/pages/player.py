@@ -1,0 +1,130 @@
+"""view(): a recorded graph as a page in which backpropagation plays, and every input can be changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import Path
+from typing import Any, final
+
+from autograd.engine import Value, topological_order
+from autograd.pages.document import document, languages, words_of
+from autograd.pages.picture import drawn, part_of_value
+from autograd.pages.recording import Recording, javascript
+from autograd.pictures.drawing import DIRECTIONS
+from autograd.pictures.graphs.snapshot import Choice
+
+LARGEST = 50_000
+"""How many nodes a graph may have: more would make a page of many megabytes."""
+
+
+@final
+class Page:
+    """A page as one HTML file. Jupyter shows it in a frame that has no access to the notebook.
+
+    Attributes:
+        html: the text of the file.
+        path: where it was written; None if it was not.
+    """
+
+    def __init__(self, html: str, path: Path | None, title: str) -> None:
+        self.html, self.path, self._title = html, path, title
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe sandbox="allow-scripts" title="{escape(self._title)}" width="100%" height="760" '
+            f'style="border:0" srcdoc="{escape(self.html)}"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<page {self._title!r}{f' in {self.path}' if self.path else ''}>"
+
+
+def view(
+    root: Value,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    title: str = "",
+    lang: str = "en",
+    direction: str = "LR",
+    partials: bool = True,
+    depth: int | None = None,
+    collapse: str | Iterable[str] | Callable[[str], bool] = (),
+    max_nodes: int = 2000,
+    parameters: Iterable[Value] = (),
+) -> Page:
+    """The graph that computed the root, as a page that plays it: forward to the result, and backward to each gradient.
+
+    Each step says in words and numbers what happens. Each input has a slider; the page computes all numbers anew when
+    you move it. It is one HTML file that makes no request. It recomputes what was recorded: a branch that Python took
+    stays taken, and if `.data` changed after the recording, the page has the new number.
+
+    Args:
+        root: the result.
+        path: the file to write, which ends in .html; None for none.
+        title: the heading; without it, one with the name of the root.
+        lang: the language of the page: "en" or "ko".
+        direction: see draw().
+        partials: write the partial derivatives on the edges.
+        depth, collapse, parameters: see draw(). Boxes do not change with the inputs.
+        max_nodes: the largest number of nodes and boxes; of a larger graph, scopes become boxes.
+
+    Returns:
+        The page: its `html` is the text, and its `path` is where it was written.
+
+    Raises:
+        TypeError: the root is not a Value, or the path is none.
+        ValueError: an unknown language or direction, a path that does not end in .html, an operation of your own
+            without C, or more than max_nodes nodes.
+
+    >>> from autograd import Value, view
+    >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
+    >>> page = view((x * w).tanh())
+    >>> page.html.count('<g class="vg-input"')
+    2
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"view() shows one Value, got {type(root).__name__}; pass the result of a computation")
+    for name, value, known in (("direction", direction, DIRECTIONS), ("lang", lang, languages())):
+        if value not in known:
+            raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; leave it out for the first one")
+    target = _target(path)
+    order = topological_order(root)
+    if len(order) > LARGEST:
+        raise ValueError(
+            f"view() shows at most {LARGEST} nodes, got {len(order)}; show the loss of one sample, or a part of it"
+        )
+    words = words_of(lang)
+    choice = Choice.of(depth, collapse, None, max_nodes, parameters)
+    picture = drawn(part_of_value(root, order), choice, direction, partials=partials, title=words["graph"])
+    recording = Recording(order)
+    name = next(card["name"] for card in picture.cards if card["node"] == len(order) - 1)
+    heading = title or words["title"].replace("{name}", root.label or name)
+    data = {
+        "words": words,
+        "nodes": recording.facts(),
+        "leaves": recording.leaves,
+        "numbers": [javascript(order[i]._number) for i in recording.leaves],
+        "cards": picture.cards,
+        "shown": picture.shown,
+        "arrows": picture.arrows,
+        "hidden": picture.hidden,
+    }
+    html = document(words, lang, heading, picture.svg, recording.module(), data)
+    if target is not None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(html, encoding="utf-8", newline="\n")
+    return Page(html, target, heading)
+
+
+def _target(path: Any) -> Path | None:
+    """The path, checked."""
+    if path is None:
+        return None
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f'path is that of a file, got {type(path).__name__}; write "graph.html"')
+    target = Path(path)
+    if target.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"path ends in .html, got {str(target)!r}; write {str(target.with_suffix('.html'))!r}")
+    return target
