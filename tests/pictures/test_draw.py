@@ -330,6 +330,11 @@ def test_pictures_render_without_anything_on_the_path(tmp_path):
     assert "<svg" in done.stdout
 
 
+def test_the_text_of_a_picture_says_how_to_see_it():
+    assert "outfile" in repr(draw(neuron()))
+    assert "<svg" in draw(neuron())._repr_mimebundle_()["image/svg+xml"]
+
+
 def test_a_value_shows_itself_in_a_notebook():
     small = neuron()._repr_mimebundle_()
     assert small["text/plain"] == repr(neuron())

@@ -11,7 +11,7 @@ from matplotlib.image import imread
 
 from autograd import Value, draw, scope
 from autograd.pictures.canvas.themes import DARK, LIGHT
-from autograd.pictures.notation.text import Run
+from autograd.pictures.notation.text import Run, by_width, printable
 from nn import MLP
 from tests.pictures.reading import SVG, texts, texts_of
 
@@ -116,3 +116,20 @@ def test_wide_signs_have_a_width_of_their_own_in_a_png(text, pieces):
 
 def test_a_syllable_written_in_parts_is_as_wide_as_in_one():
     assert Run(unicodedata.normalize("NFD", "한국")).width == Run("한국").width
+
+
+JOINED = ["👩\u200d🔬", "\N{HEAVY BLACK HEART}\ufe0f\u200d🔥", "👋🏽"]
+
+
+@pytest.mark.parametrize("emoji", JOINED)
+def test_joined_emoji_are_one_sign(emoji, tmp_path):
+    assert Run(emoji).width == Run("🙂").width
+    assert by_width(f"a {emoji} b") == ["a ", emoji, " b"]
+    path = draw(Value(1.0, label=emoji) * 2.0).render(outfile=str(tmp_path / "joined.svg"))
+    assert emoji in Path(path).read_text(encoding="utf-8")
+
+
+def test_joiners_stay_only_between_what_they_can_join():
+    assert printable("क\u200dष क\u200cष") == "क\u200dष क\u200cष"
+    assert printable("a\u200db\u200d é\u200d") == "a\ufffdb\ufffd é\ufffd"
+    assert printable("🙂\u200d\u200d🙂") == "🙂\ufffd\ufffd🙂"

@@ -218,7 +218,7 @@ def test_any_label_is_on_one_line_of_80_columns(label, lines):
     y = (y + y).tanh()
     y.backward()
     for shown in (tree(y, max_lines=lines), tree(y, depth=0)):
-        assert all(map(str.isprintable, shown.lines))
+        assert re.sub("[\u200c\u200d]", "", "".join(shown.lines)).isprintable()
         assert str(shown).splitlines() == shown.lines
         assert max(map(columns, shown.lines)) <= 80
 

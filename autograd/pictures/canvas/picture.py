@@ -37,6 +37,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
     _document: Callable[..., str] | None = None
     _drawn = ""
 
+    def __repr__(self) -> str:
+        return '<Picture: .render(outfile="picture.svg") writes it; Jupyter shows it in a trusted notebook>'
+
     def show(self, document: Callable[..., str]) -> None:
         """Take SVG, PNG and PDF from us, as long as `source` stays what it is now: the same in Graphviz's language.
 

@@ -15,13 +15,13 @@ from autograd.pictures.notation.formula import Formula, label_of
 from autograd.pictures.notation.formula import name_of as latex_name_of
 from autograd.pictures.notation.mathematics import latex_of_tree
 from autograd.pictures.notation.numbers import short
-from autograd.pictures.notation.text import columns, cut_to
+from autograd.pictures.notation.text import columns, cut_within
 
 Style = Callable[[str], str]
 """How a name is written: as it is, or so that Markdown shows it as it is."""
 
 _COLUMNS = 80
-_LONGEST = 20  # columns of a name
+_LONGEST = 24  # columns of a name
 _MOST_EDGES = 10  # of a path in text; the others are left out of its middle
 _MOST_PLACES = 5
 
@@ -129,7 +129,7 @@ class Explanation:
         blocks = [self._begin(_code)]
         if self.count and self.x is not self.y:
             rows = [
-                f"| {_percent(path.share)} | {short(path.product)} | {' '.join(self._steps(path, _code))} |"
+                f"| {_percent(path.share, _NO_BREAK)} | {short(path.product)} | {' '.join(self._steps(path, _code))} |"
                 for path in self.paths
             ]
             blocks += ["\n".join(["| share | product | path |", "|---:|---:|:---|", *rows]), self._end()]
@@ -211,7 +211,7 @@ class Explanation:
     def _node(self, node: Value) -> str:
         """The name of a node, or how it was made."""
         name = name_of(node).strip() or (_made(node) if node.op else "x" if node is self.x else short(node._number))
-        return cut_to(name, _LONGEST)
+        return cut_within(name, _LONGEST)
 
     def _steps(self, path: GradientPath, style: Style) -> list[str]:
         """The nodes of a path, and its partial derivatives; of a long one, the middle is left out."""
@@ -229,6 +229,7 @@ class Explanation:
 
 # --------------------------------------------------------------------------- words and numbers
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _CANCELS = 10.0  # times the gradient, are the magnitudes of paths that cancel
 _SAID = {
     "underflow": ", and the product is too small for float64",
@@ -238,7 +239,7 @@ _SAID = {
 
 
 def _made(node: Value) -> str:
-    return cut_to(made(node, node.operands), _LONGEST)
+    return cut_within(made(node, node.operands), _LONGEST)
 
 
 def _count(number: int) -> str:
@@ -250,8 +251,8 @@ def _count(number: int) -> str:
     return f"about {digits:.3g} · 10^{exponent}"
 
 
-def _percent(share: float) -> str:
-    return "" if math.isnan(share) else f"{short(float(f'{100.0 * share:.3g}'))} %"
+def _percent(share: float, space: str = " ") -> str:
+    return "" if math.isnan(share) else f"{short(float(f'{100.0 * share:.3g}'))}{space}%"
 
 
 def _is_near(total: float, gradient: float, magnitude: float) -> bool:

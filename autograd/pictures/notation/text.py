@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -31,7 +33,7 @@ class Run:
     @property
     def width(self) -> float:
         """How wide it is, in points."""
-        return self.size * (_BOLD if self.bold else 1.0) * sum(map(_width_of, self.text))
+        return self.size * (_BOLD if self.bold else 1.0) * sum(_widths(self.text))
 
     def pieces(self) -> list[tuple[str, str]]:
         """The text in pieces, each with "sub" if it is a subscript, and "sup" if it stands high; in plain digits."""
@@ -48,8 +50,7 @@ def by_width(text: str) -> list[str]:
     """
     pieces: list[str] = []
     was_wide = False
-    for character in text:
-        width = _width_of(character)
+    for character, width in zip(text, _widths(text)):
         if pieces and (width == 0.0 or (width >= _WIDE) == was_wide):
             pieces[-1] += character
         else:
@@ -59,9 +60,16 @@ def by_width(text: str) -> list[str]:
 
 
 def printable(text: str) -> str:
-    """The text on one line: a sign that cannot be drawn, or that changes the direction, becomes a replacement sign."""
+    """The text on one line: a sign that cannot be drawn, or that changes the direction, becomes a replacement sign.
+
+    Joiners stay between signs that they can join: emoji, and letters of Persian or Hindi.
+    """
     shown = " ".join(text.split("\n"))
-    return "".join(c if c.isprintable() and c not in _TURNING else "\N{REPLACEMENT CHARACTER}" for c in shown)
+    joiners = {joiner.start() for joiner in _JOINER.finditer(shown)}
+    return "".join(
+        c if (c.isprintable() and c not in _TURNING) or i in joiners else "\N{REPLACEMENT CHARACTER}"
+        for i, c in enumerate(shown)
+    )
 
 
 def cut(text: str, most: int) -> str:
@@ -79,12 +87,28 @@ def columns(text: str) -> int:
 
 def cut_to(text: str, most: int) -> str:
     """The text, or its beginning if it takes more columns than this."""
+    return text if columns(text) <= most else f"{_beginning(text, most - 1)}…"
+
+
+def cut_within(text: str, most: int) -> str:
+    """The text, or its beginning and end if it takes more columns than this.
+
+    >>> cut_within("layers.10.neurons.12.w.3", 18)
+    'layers.10…s.12.w.3'
+    """
     if columns(text) <= most:
         return text
-    end, room = 0, most - 1
+    begin = _beginning(text, most // 2)
+    end = _beginning(text[::-1], most - 1 - columns(begin))[::-1]
+    return f"{begin}…{end.lstrip(''.join(c for c in end if _columns_of(c) == 0))}"
+
+
+def _beginning(text: str, room: int) -> str:
+    """As much of the beginning of a text as takes so many columns; there is more than that."""
+    end = 0
     while (room := room - _columns_of(text[end])) >= 0:
         end += 1
-    return f"{text[:end]}…"
+    return text[:end]
 
 
 def _columns_of(character: str) -> int:
@@ -123,7 +147,20 @@ _LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉", RAISED
 _PLAIN = str.maketrans(_LOW, "0123456789") | {high: chr(low) for low, high in SUPERSCRIPTS.items()}
 _SMALL = frozenset(_LOW + _HIGH + "·")
 _LARGE = frozenset("←→…—∞ΦΨψ")
+_JOINS, _AS_EMOJI = "\N{ZERO WIDTH JOINER}", "\N{VARIATION SELECTOR-16}"
+_JOINER = re.compile("(?<=[^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d](?=[^\x00-\x7f\\s\u200c\u200d])")
+_FIRST_EMOJI = "\u2600"
+_SKINS = range(0x1F3FB, 0x1F400)  # colours of the emoji before
 _JAMO = range(0x1160, 0x1200)  # the vowel and the end of a Korean syllable that is written in parts
+
+
+def _widths(text: str) -> Iterator[float]:
+    """How wide each character is, in units of the size. An emoji that is joined to another one adds nothing."""
+    for before, character, after in zip(f" {text}", text, f"{text[1:]} "):
+        if after == _AS_EMOJI:
+            yield _EMOJI
+        else:
+            yield 0.0 if before == _JOINS and character >= _FIRST_EMOJI else _width_of(character)
 
 
 @lru_cache(maxsize=4096)
@@ -137,7 +174,7 @@ def _width_of(character: str) -> float:
     if character in _LARGE:
         return _WIDE
     if code >= 0x1F000:
-        return _EMOJI
+        return 0.0 if code in _SKINS else _EMOJI
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf") or code in _JAMO:
         return 0.0
     return _WIDE if unicodedata.east_asian_width(character) in ("W", "F") else _OTHER
