@@ -12,10 +12,11 @@ from autograd.engine import Value
 from autograd.operations import table
 from autograd.pictures.canvas.paper import safe
 from autograd.pictures.canvas.picture import placed
+from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.layout import arrange
 from autograd.pictures.graphs.scene import Arrow, Card, Scene, scene
 from autograd.pictures.graphs.selection import Part
-from autograd.pictures.graphs.snapshot import Choice, Node, snapshot
+from autograd.pictures.graphs.snapshot import Node, snapshot
 from autograd.pictures.graphs.svg import svg
 from autograd.pictures.graphs.wording import Names
 from autograd.pictures.notation.text import Run, cut, printable

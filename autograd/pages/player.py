@@ -13,7 +13,7 @@ from autograd.pages.document import document, languages, words_of
 from autograd.pages.picture import drawn, part_of_value
 from autograd.pages.recording import Recording, javascript
 from autograd.pictures.drawing import DIRECTIONS
-from autograd.pictures.graphs.snapshot import Choice
+from autograd.pictures.graphs.choice import Choice
 
 LARGEST = 50_000
 """How many nodes a graph may have: more would make a page of many megabytes."""

@@ -123,10 +123,11 @@ def draw(
     for name, is_given in (("partials", partials), ("flow", flow)):
         if style == "micrograd" and is_given:
             raise TypeError(f"the picture in micrograd's style has no {name}; leave out style")
+    from autograd.pictures.graphs.choice import Choice
     from autograd.pictures.graphs.scene import scene
     from autograd.pictures.graphs.selection import part_of
     from autograd.pictures.graphs.show import show, show_as_micrograd
-    from autograd.pictures.graphs.snapshot import Choice, snapshot
+    from autograd.pictures.graphs.snapshot import snapshot
 
     choice = Choice.of(depth, collapse, merge, max_nodes, parameters)
     part = part_of(roots, focus, radius, between, min_share)

@@ -1,11 +1,14 @@
 """Boxes: which are drawn as one, and what they tell if only a part of the graph is drawn."""
 
+import re
+
 import pytest
 
 from autograd import Value, draw, scope
 from autograd.pictures.graphs import boxes as boxes_module
+from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.selection import part_of
-from autograd.pictures.graphs.snapshot import Choice, snapshot
+from autograd.pictures.graphs.snapshot import snapshot
 from nn import MLP
 from tests.pictures.reading import texts
 
@@ -157,3 +160,103 @@ def test_a_part_in_which_no_gradient_arrives_shows_that_there_was_a_backward():
     assert x.grad == 0.0
     for part in ({"focus": x, "radius": 0}, {"focus": x, "radius": 1}, {"between": (x, x)}):
         assert "grad" in texts(draw(y, **part))
+
+
+def test_a_result_with_a_label_comes_out_of_its_box():
+    model, y = network()
+    y.label = "score"
+    loss = (y - 1.0) ** 2
+    loss.backward()
+    made = shown(loss)
+    [score] = [node for node in made.nodes if node.label == "score"]
+    assert (score.data, score.grad, score.kind, score.operands) == (y.data, y.grad, "operation", ("box1",))
+    assert [node.operands for node in made.nodes if node.operation] == [(score.key, 1.0), (made.nodes[-2].key, 2.0)]
+    assert "score" in texts(draw(loss, depth=0))
+    model.layers[1].neurons[0].b.label = "bias"  # a leaf stays in the box
+    assert "bias" not in texts(draw(loss, depth=0))
+
+
+def test_results_of_a_box_with_the_same_label_are_one():
+    model = MLP(2, [3, 1], rng=0)
+    results = [model([Value(i / 10), Value(1.0)]) for i in range(20)]
+    for y in results:
+        y.label = "score"
+    made = shown(sum(results, Value(0.0)))
+    [score] = [node for node in made.nodes if node.label == "score"]
+    assert sorted([score.data, *(data for data, _ in score.others)]) == sorted(y.data for y in results)
+    for i, y in enumerate(results):
+        y.label = f"score {i + 1}"
+    assert len([node for node in shown(sum(results, Value(0.0))).nodes if node.label]) == 20
+    model([Value(1.0), Value(2.0)]).label = "not used"
+    results.append(model([Value(1.0), Value(2.0)]))
+    results[-1].label = "one too many"
+    assert not [node for node in shown(sum(results, Value(0.0))).nodes if node.label]
+
+
+def test_inputs_with_the_same_label_are_one():
+    model = MLP(2, [3, 1], rng=0)
+    rows = [[Value(i / 100, label="x1"), Value(1.0, label="x2")] for i in range(100)]
+    made = snapshot(part_of(sum([model(row) for row in rows], Value(0.0))), Choice())
+    assert {node.label: len(node.others) for node in made.nodes if node.kind == "input" and node.label} == {
+        "x1": 99,
+        "x2": 99,
+    }
+    rows = [[Value(i / 100, label=f"x{i}") for i in range(60)]]
+    assert len(snapshot(part_of(rows[0]), Choice()).nodes) == 60
+
+
+def test_a_box_tells_what_goes_in_for_each_sample():
+    model = MLP(2, [16, 1], rng=0)
+    floats, values = [0.5, -1.0], [Value(0.5), Value(-1.0)]
+    for row in (floats, values):
+        one, many = model(row), sum([model(row) for _ in range(100)], Value(0.0))
+        shown_texts = texts(draw(one, depth=0))
+        assert {"2 → 16", "16 → 1", "48 parameters", "17 parameters"} <= set(shown_texts)
+        if row is floats:
+            assert {"2 → 16, 100 times", "16 → 1, 100 times"} <= set(texts(draw(many, depth=0)))
+    rows = [[Value(0.5), Value(-1.0)] for _ in range(100)]
+    assert "2 → 16, 100 times" in texts(draw(sum([model(row) for row in rows], Value(0.0)), depth=0))
+
+
+def test_a_box_that_is_used_in_a_loop_says_how_often():
+    w, h = Value(0.5, label="cell.w"), Value(1.0, label="h")
+    w.scope = ("cell",)
+    for _ in range(3):
+        with scope("cell"):
+            h = (w * h).tanh()
+    assert "used 3 times" in texts(draw(h + 1.0, depth=0))
+
+
+def test_leaves_without_a_label_go_into_their_box():
+    with scope("box"):
+        y = Value(1.0) * Value(2.0)
+    shown_texts = texts(draw(y + 1, depth=0))
+    assert "2 → 1" in shown_texts
+    assert not [text for text in shown_texts if "parameter" in text]
+
+
+def test_a_box_shows_the_least_and_the_largest_of_its_results_and_gradients():
+    x = Value(0.5, label="x")
+    with scope("box"):
+        ys = [x * 2.0, x * 4.0]
+    loss = ys[0] + ys[1] * 3.0
+    loss.backward()
+    assert {"1 … 2", "grad 1 … 3"} <= set(texts(draw(loss, depth=0)))
+    ys[0].label = "first"
+    assert {"1 … 2", "first"} <= set(texts(draw(loss, depth=0)))
+    ys[1].label = "second"
+    assert "1 … 2" not in texts(draw(loss, depth=0))
+
+
+def test_what_the_lines_below_advise_can_be_drawn():
+    rows = [[i / 100, 1.0 - i / 100] for i in range(100)]
+    for widths, samples in (([16, 16, 1], 1), ([16, 16, 1], 100), ([7, 7, 1], 1), ([60], 1), ([3, 1], 8)):
+        model = MLP(2, widths, rng=0)
+        loss = sum([model(row) if widths[-1] == 1 else sum(model(row)) for row in rows[:samples]], Value(0.0))
+        loss.backward()
+        notes = " ".join(texts(draw(loss)))
+        advised = [("depth", int(n)) for n in re.findall(r"depth=(\d+) draws", notes)]
+        advised += [("merge", False)] * ("merge=False draws each" in notes)
+        for name, value in advised:
+            assert draw(loss, **{name: value}).source.count("[label=<<table") <= 400
+    assert "|grad| is the length of the gradient of all parameters in a box" in texts(draw(loss, depth=0))

@@ -113,8 +113,8 @@ def test_scopes_are_frames_and_deep_ones_boxes():
     shown = texts(draw(y + 1))
     assert {"outer", "in & out"} <= set(shown)
     for depth in (0, 1):
-        assert titles(draw(y + 1, depth=depth), "box")[0].partition(":")[2].startswith(" 3 nodes, 0 numbers in, 1 out")
-    assert {"outer", "in & out", "0 → 1 · 1 parameter"} <= set(texts(draw(y + 1, depth=1)))
+        assert titles(draw(y + 1, depth=depth), "box")[0].partition(":")[2].startswith(" 3 nodes, 1 numbers in, 1 out")
+    assert {"outer", "in & out", "1 → 1"} <= set(texts(draw(y + 1, depth=1)))
 
 
 def test_leaves_of_modules_are_parameters():
@@ -139,7 +139,7 @@ def test_what_does_not_fit_is_collapsed_and_the_picture_says_so():
             for _ in range(2000):
                 y = y.tanh()
     z = y * 2
-    assert "2000 nodes are in boxes; depth=2 opens more of them" in texts(draw(z))
+    assert "2000 nodes are in boxes; focus=x draws what is near a Value x" in texts(draw(z))
     assert "nodes are in boxes" not in " ".join(texts(draw(z, depth=1)))
 
 
@@ -149,7 +149,7 @@ def test_what_is_alike_is_drawn_once_and_the_picture_says_so():
     shown = texts(draw(y))
     assert {"×", "tanh", "input", "sum of 101", "0 … 9.9"} <= set(shown)
     assert shown.count("100 ×") == 3
-    assert "what is alike is drawn once, with its number (×); merge=False draws each" in shown
+    assert "what is alike is drawn once, with its number (×); focus=x draws what is near a Value x" in shown
 
 
 def test_constants_of_what_is_alike_are_told():

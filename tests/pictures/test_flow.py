@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Value, draw, scope
+from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.selection import part_of
-from autograd.pictures.graphs.snapshot import Choice, snapshot
+from autograd.pictures.graphs.snapshot import snapshot
 from autograd.pictures.notation.numbers import short
 from nn import MLP, losses
 from tests.effort import examples

@@ -8,9 +8,9 @@ from autograd import Value, dot, no_grad, scope, where
 from autograd.engine import topological_order
 from autograd.pictures.graphs import places
 from autograd.pictures.graphs import snapshot as snapshot_module
+from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.places import flows_of, operand_places
 from autograd.pictures.graphs.selection import part_of
-from autograd.pictures.graphs.snapshot import Choice
 from nn import MLP, losses
 
 

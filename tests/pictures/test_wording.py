@@ -95,7 +95,7 @@ def test_lines_below_a_narrow_picture_are_not_cut():
     document = draw(model([1.0, -2.0]), direction="TB").pipe(encoding="utf-8")
     width = int(re.search(r'width="(\d+)pt"', document)[1])
     assert width < 400
-    assert "opens more" in " ".join(texts(draw(model([1.0, -2.0]), direction="TB")))
+    assert "focus=x draws" in " ".join(texts(draw(model([1.0, -2.0]), direction="TB")))
     for line in re.findall(r'<g class="vg-note">(.*?)</g>', document):
         for text in re.findall(r">([^<>]+)</tspan>", line):
             assert Run(text, size=10.5).width < width - 20.0

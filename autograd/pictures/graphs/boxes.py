@@ -1,49 +1,20 @@
-"""Boxes: scopes that are drawn as one node. Which of them are drawn as one, and what a box tells of its nodes."""
+"""Boxes: scopes that are drawn as one node; and which of them are drawn as one."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Union, final
 
 import numpy as np
 
 from autograd.pictures.graphs.classes import MANY
-from autograd.pictures.graphs.places import Integers
+from autograd.pictures.graphs.labels import Path, natural
+from autograd.pictures.graphs.places import Integers, counted
 from autograd.pictures.graphs.selection import Part
 
-Path = tuple[str, ...]
 Places = Union[Sequence[int], Integers]
-
-
-@dataclass
-class Box:
-    """A scope drawn as one node, or several that are alike. All its nodes count, also those that are not drawn.
-
-    Attributes:
-        times: how many scopes it stands for.
-        count: how many Values it hides.
-        uses: how often it uses what is outside, by key; flows: what backward() sends there in all.
-        n_parameters: how many leaves are in it.
-        squares: the sum of the squares of their gradients.
-        inside, out: how many Values from outside it uses, and how many of its Values are used outside.
-        is_mutual: whether each of several uses what each other one made, as neurons of a recurrent layer do.
-    """
-
-    key: str
-    scope: Path
-    times: int = 1
-    count: int = 0
-    uses: Counter[str] = field(default_factory=Counter)
-    flows: dict[str, float] = field(default_factory=dict)
-    n_parameters: int = 0
-    squares: float = 0.0
-    inside: int = 0
-    out: int = 0
-    is_mutual: bool = False
 
 
 @final
@@ -58,14 +29,15 @@ class Boxes:
     Attributes:
         scopes: those of each box.
         numbers: for each scope the number of the box that hides what was recorded there, -1 if none does.
+        mutual: the first scope of those boxes whose scopes use what each other one made.
     """
 
     def __init__(self, part: Part, box_of: Callable[[Path], Path | None], *, merges: bool) -> None:
         self._part = part
         paths = {scope: box_of(scope) for scope in part.scopes[0]}
         found = {paths[scope] for scope in part.drawn_scopes[0]}
-        self.scopes = [[path] for path in sorted(path for path in found if path is not None)]
-        self._mutual: set[Path] = set()
+        self.scopes = [[path] for path in sorted([path for path in found if path is not None], key=natural)]
+        self.mutual: set[Path] = set()
         self.numbers = self._numbered(paths)
         families: dict[Path, list[int]] = {}
         for i, [path] in enumerate(self.scopes):
@@ -73,7 +45,7 @@ class Boxes:
         large = [family for family in families.values() if len(family) >= MANY]
         if merges and large:
             groups = [*_Alike(part, self.units(), len(self.scopes)).groups(large)]
-            self._mutual = {self.scopes[group[0]][0] for group, is_mutual in groups if is_mutual}
+            self.mutual = {self.scopes[group[0]][0] for group, is_mutual in groups if is_mutual}
             first = {i: group[0] for group, _ in groups for i in group}
             merged: dict[int, list[Path]] = {}
             for i, [path] in enumerate(self.scopes):
@@ -95,36 +67,6 @@ class Boxes:
     def units_of(self, scopes: list[Path], numbers: Integers) -> Any:
         """The same for nodes whose scopes have these numbers in the list."""
         return np.array([self.numbers[scope] for scope in scopes], dtype=np.int64)[numbers]
-
-    def described(self) -> list[Box]:
-        """Each box with all but its uses."""
-        found = [Box(f"box{i}", path, 1 + len(others)) for i, (path, *others) in enumerate(self.scopes)]
-        for box in found:
-            box.is_mutual = box.scope in self._mutual
-        if not found:
-            return []
-        units, (starts, places), most = self.units(), self._part.all_operands, len(self._part.order)
-        for i in np.flatnonzero((np.diff(starts) == 0) & (units >= 0)).tolist():
-            box, node = found[units[i]], self._part.order[i]
-            box.n_parameters += node.op is None
-            box.squares += node._grad * node._grad
-        heads = np.repeat(units, np.diff(starts))
-        crosses = (places >= 0) & (units[places] != heads)
-        tails, users = places[crosses], heads[crosses]
-        used = np.zeros(most, dtype=bool)
-        used[tails] = used[self._part.root_places] = True
-        into = counted(users[users >= 0] * most + tails[users >= 0])[0] // most
-        facts = [np.bincount(x, minlength=len(found)) for x in (units[units >= 0], into, units[used & (units >= 0)])]
-        for box, count, inside, out in zip(found, *[fact.tolist() for fact in facts]):
-            box.count, box.inside, box.out = count, inside, out
-        return found
-
-
-def counted(numbers: Any) -> tuple[Any, Any]:
-    """The different numbers of an array, and how often each comes; np.unique() hashes them in five times the time."""
-    numbers = np.sort(numbers)
-    first = np.flatnonzero(np.diff(numbers, prepend=-1))
-    return numbers[first], np.diff(first, append=len(numbers))
 
 
 @final

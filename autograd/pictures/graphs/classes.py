@@ -26,7 +26,7 @@ def alike(
     """The number of the class of each chosen node, by its position. A class has MANY members, or one.
 
     Nodes are alike if they have the same scope, label and kind, and were made by the same operation of operands that
-    are alike; constants may differ. Leaves without a label are alike in the same scope. The steps of a sum of alike
+    are alike; constants may differ. Leaves are alike but for parameters of modules. The steps of a sum of alike
     nodes are alike, too, whatever the kind and the label of the last one.
 
     Args:
@@ -63,7 +63,7 @@ def _classes(
         inputs = places[starts[i] : starts[i + 1]].tolist()
         kind = (kinds(node), node._scope, label, node.op, i if i in alone else None)
         if node.op is None:
-            key: Hashable = (kind, node if label or node._scope else None)
+            key: Hashable = (kind, node if node._scope and label else None)
         else:
             key = (kind, tuple([found[x] if x >= 0 else None for x in inputs]))
             for before, other in zip(inputs, reversed(inputs)) if node.op == "add" and i not in alone else ():

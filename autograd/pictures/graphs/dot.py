@@ -8,8 +8,7 @@ import graphviz
 
 from autograd.pictures.canvas.picture import plain
 from autograd.pictures.canvas.themes import Colours
-from autograd.pictures.graphs.boxes import Path
-from autograd.pictures.graphs.labels import name_of
+from autograd.pictures.graphs.labels import Path, name_of
 from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene
 from autograd.pictures.notation.text import Run
 

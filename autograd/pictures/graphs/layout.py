@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from autograd.pictures.graphs.boxes import Path
-from autograd.pictures.graphs.dot import spacing
-from autograd.pictures.graphs.labels import name_of
+from autograd.pictures.graphs.dot import LARGE, spacing
+from autograd.pictures.graphs.labels import Path, name_of
 from autograd.pictures.graphs.scene import Arrow, Scene
+from autograd.pictures.graphs.siblings import disorder, exchanges, siblings
 from autograd.pictures.notation.text import Run
 
 Point = tuple[float, float]
@@ -46,7 +47,38 @@ def arrange(scene: Scene, direction: str, run: Callable[[str], bytes]) -> Layout
     Args:
         run: gives Graphviz's JSON for a graph in its language.
     """
-    found = json.loads(run(_skeleton(scene, direction)))
+    best: tuple[int, Layout] | None = None
+    for turns in _TURNS if len(scene.cards) <= _FEW else _TURNS[:1]:
+        made = _read(scene, json.loads(run(_skeleton(scene, direction, *turns))))
+        count = disorder(scene, made.centres, made.frames, is_across=is_across(direction))
+        if best is None or count < best[0]:
+            best = count, made
+        if not best[0]:
+            break
+    assert best is not None  # there was one layout at least
+    layout = best[1]
+    for cards, arrows in exchanges(scene, layout.centres, is_across=is_across(direction)) if best[0] else ():
+        for moved, places in ((cards, layout.centres), (arrows, layout.curves), (arrows, layout.labels)):
+            before: list[Any] = [*places]
+            for i, other in moved.items():
+                places[i] = before[other]
+    return layout
+
+
+def is_across(direction: str) -> bool:
+    """Whether the computation goes from left to right, or back."""
+    return direction in ("LR", "RL")
+
+
+_FEW = 100
+"""With more cards than this, one layout is all that there is time for."""
+
+_TURNS = ((True, False), (True, True), (False, False), (False, True))
+"""What Graphviz may be told to put what is in frames, and frames, in order; each version has its own way."""
+
+
+def _read(scene: Scene, found: Any) -> Layout:
+    """The layout that Graphviz gave."""
     _, bottom, right, top = map(float, found["bb"].split(","))
     width, height = right, top - bottom
     objects = {item["name"]: item for item in found.get("objects", ())}
@@ -62,6 +94,8 @@ def arrange(scene: Scene, direction: str, run: Callable[[str], bytes]) -> Layout
     curves: list[list[Point]] = [[] for _ in scene.arrows]
     labels: list[Point | None] = [None] * len(scene.arrows)
     for edge in found.get("edges", ()):
+        if "id" not in edge:  # it only keeps siblings in order
+            continue
         i = int(edge["id"])
         *starts, points = edge["pos"].split(" ", 1) if edge["pos"].startswith("e,") else ["", edge["pos"]]
         tip = [point(starts[0].removeprefix("e,"))] if starts and starts[0] else []
@@ -76,18 +110,33 @@ def label_width(line: tuple[Run, ...]) -> float:
     return sum(run.width for run in line)
 
 
-def _skeleton(scene: Scene, direction: str) -> str:
-    """The graph with boxes of given sizes in place of texts."""
+def _skeleton(scene: Scene, direction: str, turns_cards: bool, turns_frames: bool) -> str:
+    """The graph with boxes of given sizes in place of texts.
+
+    Args:
+        turns_cards, turns_frames: whether siblings in frames, and frames, are named from last to first.
+    """
     settings = " ".join(f'{name}="{value}"' for name, value in spacing(scene, direction).items())
-    lines = [f"digraph {{ graph [{settings}]", 'node [shape=box fixedsize=true label=""] edge [arrowsize=0.6]']
+    lines = [
+        f"digraph {{ graph [{settings} ordering=in]",
+        'node [shape=box fixedsize=true label=""] edge [arrowsize=0.6]',
+    ]
     children: dict[Path, list[str]] = {path: [] for path in [(), *scene.frames]}
     for card in scene.cards:
         children[card.scope].append(f"{card.key} [width={card.width / 72:.4f} height={card.height / 72:.4f}]")
+    for group in siblings(scene) if len(scene.cards) <= LARGE else ():
+        scope = group[0].scope
+        keys = [card.key for card in group]
+        is_turned = scope and turns_cards == is_across(direction)
+        children[scope].append(f"{{ rank=same {' -> '.join(keys[::-1] if is_turned else keys)} [style=invis] }}")
+    subgraphs: dict[Path, list[str]] = {path: [] for path in children}
     for i, path in reversed([*enumerate(scene.frames)]):
         title = _room(Run(name_of(path), size=11.0).width + 10.0, 18.0)
-        inside = "\n".join(children[path])
-        children[path[:-1]].append(f"subgraph cluster{i} {{ graph [label={title} labeljust=l margin=9]\n{inside}\n}}")
-    lines += children[()]
+        inside = "\n".join([*children[path], *subgraphs[path][:: 1 if turns_frames else -1]])
+        subgraphs[path[:-1]].append(
+            f'subgraph cluster{i} {{ graph [label={title} labeljust=l margin=9 ordering=""]\n{inside}\n}}'
+        )
+    lines += [*children[()], *subgraphs[()][:: 1 if turns_frames else -1]]
     lines += [f"{arrow.tail} -> {arrow.head} [id={i}{_label(arrow)}]" for i, arrow in enumerate(scene.arrows)]
     return "\n".join([*lines, "}"])
 

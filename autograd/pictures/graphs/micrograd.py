@@ -8,7 +8,7 @@ import graphviz
 
 from autograd.pictures.canvas.picture import plain
 from autograd.pictures.canvas.themes import Colours
-from autograd.pictures.graphs.boxes import Path
+from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, box_card, finish, notes
 from autograd.pictures.graphs.snapshot import Node, Snapshot
 from autograd.pictures.graphs.wording import Names

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from autograd.pictures.graphs.boxes import Box, Path
-from autograd.pictures.graphs.labels import name_of
+from autograd.pictures.graphs.facts import Box
+from autograd.pictures.graphs.labels import Path, name_of, natural
 from autograd.pictures.graphs.snapshot import Node, Snapshot, Stream
 from autograd.pictures.graphs.wording import Names, terms_of
 from autograd.pictures.notation.numbers import short
@@ -47,6 +47,7 @@ class Card:
         kind: that of a Node, or "box", or "number"; the theme has its colours, and it has its own shape.
         tip: the whole of what is shown, for a pointer that rests on it and for screen readers.
         cells: texts side by side, with lines between them, in place of the lines of text.
+        least: its width in points, if its lines need less.
     """
 
     key: str
@@ -55,13 +56,14 @@ class Card:
     lines: tuple[Line, ...]
     tip: str
     cells: tuple[Run, ...] = ()
+    least: float = 30.0
 
     @property
     def width(self) -> float:
         """Its width in points."""
         if self.cells:
             return sum(run.width + 2.0 * PADDING for run in self.cells)
-        return max(30.0, 2.0 * PADDING + max(line.width for line in self.lines))
+        return max(self.least, 2.0 * PADDING + max(line.width for line in self.lines))
 
     @property
     def height(self) -> float:
@@ -129,7 +131,7 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
 def finish(made: Scene, shown: Snapshot, names: Names) -> None:
     """Add the frames of the cards, and the title."""
     paths = {path[:level] for path in (card.scope for card in made.cards) for level in range(1, len(path) + 1)}
-    made.frames = sorted(paths, key=lambda path: (len(path), path))
+    made.frames = sorted(paths, key=lambda path: (len(path), natural(path)))
     results = [names.of(node.key) or short(node.data) for node in shown.nodes if node.kind == "result"]
     made.title = f"The computation of {cut(', '.join(results), 60)}" if results else "A number"
 
@@ -138,9 +140,14 @@ def notes(shown: Snapshot) -> list[str]:
     """What the picture does not show, and how to see it."""
     lines = []
     if shown.is_cut and shown.depth is not None:
-        lines.append(f"{shown.hidden} nodes are in boxes; depth={shown.depth + 1} opens more of them")
-    if any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes):
-        lines.append("what is alike is drawn once, with its number (×); merge=False draws each")
+        advice = f"depth={shown.depth + 1} draws {shown.deeper}" if shown.deeper <= _LEGIBLE else _PART
+        lines.append(f"{shown.hidden} nodes are in boxes; {advice}")
+    each = sum(1 + len(node.others) for node in shown.nodes) + sum(box.times for box in shown.boxes)
+    if each > len(shown):
+        advice = "merge=False draws each" if each <= _LEGIBLE else _PART
+        lines.append(f"what is alike is drawn once, with its number (×); {advice}")
+    if shown.has_gradients and any(box.n_parameters for box in shown.boxes):
+        lines.append("|grad| is the length of the gradient of all parameters in a box")
     if shown.left_out:
         lines.append(
             "1 more node is not drawn" if shown.left_out == 1 else f"{shown.left_out} more nodes are not drawn"
@@ -148,6 +155,12 @@ def notes(shown: Snapshot) -> list[str]:
     if shown.minor:
         lines.append(f"min_share leaves out {_uses(shown.minor)}")
     return lines
+
+
+_LEGIBLE = 400
+"""More nodes than this are no picture to look at."""
+
+_PART = "focus=x draws what is near a Value x"
 
 
 def _about_flows(shown: Snapshot, made: Scene, names: Names) -> list[str]:
@@ -217,16 +230,27 @@ def box_card(box: Box, *, shows_gradient: bool) -> Card:
     """A box: its name; how many numbers go in and come out, and its parameters; the size of their gradient."""
     name = name_of(box.scope)
     title = f"{box.times} × {name.rstrip('0123456789').rstrip('.') or name}" if box.times > 1 else name
-    facts = f"{box.inside} → {box.out}"
+    lines = [Line(middle=Run(cut(title, 32), bold=True)), Line(middle=Run(_in_and_out(box), "muted", size=11.0))]
+    parameters = "1 parameter" if box.n_parameters == 1 else f"{box.n_parameters} parameters"
     if box.n_parameters:
-        facts += " · 1 parameter" if box.n_parameters == 1 else f" · {box.n_parameters} parameters"
-    lines = [Line(middle=Run(cut(title, 32), bold=True)), Line(middle=Run(facts, "muted", size=11.0))]
+        size = f" · |grad| {short(math.sqrt(box.squares))}" if shows_gradient else ""
+        lines.append(Line(middle=Run(parameters + size, "muted", size=10.5), height=_SMALL_LINE))
+    if box.data is not None:
+        data = Run(_span([*box.data]))
+        grad = _gradients([*box.grads]) if box.grads is not None and shows_gradient else None
+        lines.append(Line(data, grad, word=Run("grad ", "muted", size=10.0)) if grad else Line(middle=data))
     count = "1 node" if box.count == 1 else f"{box.count} nodes"
-    tip = f"{title}: {count}, {box.inside} numbers in, {box.out} out, {box.n_parameters} parameters"
-    if shows_gradient and box.n_parameters:
-        size = short(math.sqrt(box.squares))
-        lines.append(Line(middle=Run(f"|grad| {size}", "muted", size=10.5), height=_SMALL_LINE))
+    tip = f"{title}: {count}, {box.inside} numbers in, {box.out} out, {parameters}"
     return Card(box.key, box.scope[:-1], "box", tuple(lines), tip)
+
+
+def _in_and_out(box: Box) -> str:
+    """How many numbers go into a box and come out of it: for each sample, if its parameters are used again for each."""
+    if box.repeats == 1:
+        return f"{box.inside} → {box.out}"
+    if box.inside % box.repeats or box.out % box.repeats:
+        return f"used {box.repeats} times"
+    return f"{box.inside // box.repeats} → {box.out // box.repeats}, {box.repeats} times"
 
 
 def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arrow]:

@@ -9,6 +9,7 @@ from autograd.pictures.canvas.themes import colours_of
 from autograd.pictures.graphs import dot, micrograd
 from autograd.pictures.graphs.layout import arrange
 from autograd.pictures.graphs.scene import Scene
+from autograd.pictures.graphs.siblings import evened
 from autograd.pictures.graphs.snapshot import Snapshot
 from autograd.pictures.graphs.svg import svg
 
@@ -31,4 +32,5 @@ def show_as_micrograd(picture: Picture, shown: Snapshot, direction: str, theme: 
 
 def _document(scene: Scene, direction: str, theme: str, *, fits: bool) -> str:
     """A scene as SVG."""
+    scene = evened(scene)
     return svg(scene, arrange(scene, direction, placed), theme, fits=fits)

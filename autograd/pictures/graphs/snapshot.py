@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import Any, Union
 
 import numpy as np
 
 from autograd.engine import Value
 from autograd.operations.operation import Operation
-from autograd.pictures.graphs.boxes import Box, Boxes, Path, counted
-from autograd.pictures.graphs.classes import alike
-from autograd.pictures.graphs.labels import shortened
-from autograd.pictures.graphs.places import summed
+from autograd.pictures.graphs.boxes import Boxes
+from autograd.pictures.graphs.choice import Choice
+from autograd.pictures.graphs.classes import MANY, alike
+from autograd.pictures.graphs.facts import Box, described
+from autograd.pictures.graphs.labels import Path, shortened
+from autograd.pictures.graphs.places import counted, summed
 from autograd.pictures.graphs.selection import Part
 
 Operand = Union[str, float]  # the key of a node or a box, "" if that is not drawn; a constant
-Collapse = Union[str, Iterable[str], Callable[[str], bool]]
 
 READABLE, LARGEST = 150, 1000
 """How many nodes a picture has at most: if we choose what is open, and if the user does."""
 
 _CROWDED = 60  # more nodes than this are searched for those that are alike
 _COUNTLESS = 100_000  # nor are more than this
+_LABELS = 20  # if the results of a box have more labels than this, they stay in it
 
 
 @dataclass
@@ -85,7 +87,7 @@ class Snapshot:
         nodes, boxes: in the order of the computation.
         has_gradients: whether there was a backward(): then nodes show their gradients.
         depth: how many levels of scopes are drawn open; None for all.
-        is_cut: whether the depth was chosen to keep the picture small.
+        is_cut: whether the depth was chosen to keep the picture small; deeper: how many nodes one more level has.
         left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
         hidden: how many nodes are in boxes.
         unequal: the keys of nodes whose gradient is not the sum of what leaves them.
@@ -97,6 +99,7 @@ class Snapshot:
     has_gradients: bool = False
     depth: int | None = None
     is_cut: bool = False
+    deeper: int = 0
     left_out: int = 0
     minor: int = 0
     hidden: int = 0
@@ -106,54 +109,6 @@ class Snapshot:
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.boxes)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What of a graph is drawn, and what is collapsed.
-
-    Attributes:
-        depth: how many levels of scopes are drawn open, from 0; None for as many as are readable.
-        collapse: which scopes become boxes: their names, patterns, or a function of a name.
-        merge: whether nodes, and boxes, that are alike are drawn as one; None for "if there are many".
-        max_nodes: the largest number of nodes and boxes; None for the usual one.
-        parameters: leaves that are parameters; those of modules within another module are known.
-    """
-
-    depth: int | None = None
-    collapse: Collapse = ()
-    merge: bool | None = None
-    max_nodes: int | None = None
-    parameters: frozenset[Value] = frozenset()
-
-    @classmethod
-    def of(cls, depth: int | None, collapse: Any, merge: bool | None, max_nodes: int | None, parameters: Any) -> Choice:
-        """The choice that draw() is asked for.
-
-        Raises:
-            TypeError, ValueError: one of the arguments is wrong.
-        """
-        names = collapse if isinstance(collapse, str) or callable(collapse) else None
-        if names is None and isinstance(collapse, Iterable):
-            names = tuple(collapse)
-        if names is None or (isinstance(names, tuple) and not all(isinstance(name, str) for name in names)):
-            raise TypeError('collapse takes names of scopes, or a function of a name; write collapse="layers.*"')
-        moved: list[Any] = (
-            list(parameters) if isinstance(parameters, Iterable) and not isinstance(parameters, Value) else [None]
-        )
-        if not all(isinstance(x, Value) for x in moved):
-            raise TypeError("parameters takes a list of Values; pass model.parameters(), or [w, b]")
-        if max_nodes is not None and (not isinstance(max_nodes, int) or max_nodes < 1):
-            raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}; leave it out for 1000")
-        return cls(depth, names, merge, max_nodes, frozenset(moved))
-
-    def collapsed(self, names: set[str]) -> set[str]:
-        """Those of the names of scopes that `collapse` takes. What is a name is no pattern."""
-        if callable(self.collapse):
-            return set(filter(self.collapse, names))
-        wanted = {self.collapse} if isinstance(self.collapse, str) else set(self.collapse)
-        patterns = wanted - names
-        return (wanted & names) | {name for name in names if any(fnmatchcase(name, text) for text in patterns)}
 
 
 def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
@@ -182,6 +137,7 @@ def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
     made = known[depth].snapshot(flows=flows)
     made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
     made.minor = len(part.minor)
+    made.deeper = len(known.get((depth or 0) + 1, known[choice.depth])) if made.is_cut else 0
     return made
 
 
@@ -200,7 +156,7 @@ class _Parts:
 
     Attributes:
         boxes: the collapsed scopes.
-        units: for each node the number of what shows it: boxes come first.
+        units: for each node the number of what shows it: boxes come first, and then what comes out of them.
     """
 
     def __init__(self, part: Part, choice: Choice, depth: int | None) -> None:
@@ -209,12 +165,16 @@ class _Parts:
         self._operands = part.operands
         self._collapsed = choice.collapsed({name for path in part.scopes[0] for name in path})
         self.boxes = Boxes(part, self._box_of, merges=choice.merge is not False)
-        self._units = self.boxes.units_of(*part.drawn_scopes)
-        self._open: list[int] = np.flatnonzero(self._units < 0).tolist()
-        self._units[self._open] = len(self.boxes) + self._alike()
+        self._homes = self.boxes.units_of(*part.drawn_scopes)
+        self._open: list[int] = np.flatnonzero(self._homes < 0).tolist()
+        self._shown = self._coming_out()
+        self._units = self._homes.copy()
+        for number, group in enumerate(self._shown, len(self.boxes)):
+            self._units[group] = number
+        count = len(self.boxes) + len(self._shown)
+        self._units[self._open] = count + self._alike()
         self.units: list[int] = self._units.tolist()
-        coming_out = sum(self.boxes.numbers[root._scope] >= 0 for root in self._roots)
-        self._count = int(np.count_nonzero(np.bincount(self._units))) + coming_out
+        self._count = count + int(np.count_nonzero(np.bincount(self._units[self._open])) if self._open else 0)
 
     def __len__(self) -> int:
         return self._count
@@ -226,6 +186,25 @@ class _Parts:
                 return path[:level]
         return None
 
+    def _coming_out(self) -> list[list[int]]:
+        """The places of results in boxes that are drawn outside: roots, and those with a label that are used there.
+
+        Those of a box with the same label are together, if there are MANY. With too many labels, only roots are drawn.
+        """
+        starts, places = self._operands
+        heads = np.repeat(self._homes, np.diff(starts))
+        inside = (places >= 0) & (self._homes[places] >= 0) & (self._homes[places] != heads)
+        labelled: dict[int, dict[str, list[int]]] = {}
+        for i in counted(places[inside])[0].tolist():
+            node = self._nodes[i]
+            if node.label and node._operation is not None and node not in self._roots:
+                labelled.setdefault(int(self._homes[i]), {}).setdefault(str(node.label), []).append(i)
+        found = [[i] for i in self._part.drawn_root_places if self._homes[i] >= 0]
+        for by_label in labelled.values():
+            for group in by_label.values() if len(by_label) <= _LABELS else ():
+                found += [group] if len(group) >= MANY else [[i] for i in group]
+        return found
+
     def _alike(self) -> Any:
         """For each node that is not in a box the number of what shows it."""
         count = len(self._open)
@@ -236,27 +215,32 @@ class _Parts:
 
     def _kind(self, node: Value) -> str:
         if node._operation is None:
-            is_parameter = node in self._choice.parameters or node._scope  # a module puts its parameters into its scope
-            return "parameter" if is_parameter else "input"
+            return "parameter" if self._choice.is_parameter(node) else "input"
         return "result" if node in self._roots else "operation"
 
     def snapshot(self, *, flows: bool) -> Snapshot:
         """The nodes and boxes."""
         made = Snapshot(has_gradients=any(node._grad != 0.0 for node in reversed(self._part.order)))
-        made.boxes, made.hidden = self.boxes.described(), len(self._nodes) - len(self._open)
+        made.boxes = described(self.boxes, self._part, self._choice.is_parameter)
+        made.hidden = len(self._nodes) - len(self._open)
         members: dict[int, list[int]] = {}
         for i in self._open:
             members.setdefault(self.units[i], []).append(i)
+        members.update({self.units[group[0]]: group for group in self._shown})
         keys = {unit: f"value{places[0]}" for unit, places in members.items()}
         keys.update({unit: box.key for unit, box in enumerate(made.boxes)})
         made.units, made.keys = self.units, keys
         if made.boxes:
             self._add_uses(made.boxes, keys, flows=flows)
         for unit, places in sorted(members.items(), key=lambda item: self._shown_place(item[1])):
-            made.nodes.append(self._node(keys[unit], places, keys))
-        for i in self._part.drawn_root_places:
-            if self.units[i] < len(made.boxes):
-                made.nodes.append(_coming_out(self._nodes[i], f"value{i}", made.boxes[self.units[i]]))
+            home = int(self._homes[places[0]])
+            if home < 0:
+                made.nodes.append(self._node(keys[unit], places, keys))
+            else:
+                made.nodes.append(self._result([self._nodes[i] for i in places], keys[unit], made.boxes[home]))
+        for home, count in Counter(int(self._homes[i]) for group in self._shown for i in group).items():
+            if count == made.boxes[home].out:
+                made.boxes[home].data = None
         if flows:
             made.unequal = [*dict.fromkeys(keys[self.units[i]] for i in self._unequal())]
         return made
@@ -265,8 +249,8 @@ class _Parts:
         """Tell each box what it uses, and what backward() sends there."""
         starts, places = self._operands
         units = self._units
-        heads = np.repeat(units, np.diff(starts))
-        into = (places >= 0) & (heads < len(boxes)) & (units[places] != heads)
+        heads = np.repeat(self._homes, np.diff(starts))
+        into = (places >= 0) & (heads >= 0) & (self._homes[places] != heads)
         for place in self._minor_places():
             into[place] = False
         most = int(units.max(initial=0)) + 1
@@ -333,6 +317,13 @@ class _Parts:
         streams = tuple(self._streams(places, keys))
         return replace(shown, hidden=names, others=numbers, constants=tuple(constants), streams=streams)
 
+    def _result(self, results: list[Value], key: str, box: Box) -> Node:
+        """Results of a box: their numbers alone."""
+        first, *others = results
+        kind, label = self._kind(first), str(first.label)
+        numbers = tuple([(x._number, x._grad) for x in others])
+        return Node(key, kind, box.scope[:-1], label, first._number, first._grad, None, (box.key,), others=numbers)
+
     def _shown_place(self, places: list[int]) -> int:
         """Which of the nodes at these places is shown: the first, but the last of the steps of a sum."""
         starts, found = self._operands
@@ -357,9 +348,3 @@ class _Parts:
                     stream.slopes.append(slope)
                     stream.flow += node._grad * slope
         return found.values()
-
-
-def _coming_out(root: Value, key: str, box: Box) -> Node:
-    """A root that was made in a box: its numbers alone."""
-    scope, label = box.scope[:-1], str(root.label)
-    return Node(key, "result", scope, label, root._number, root._grad, None, (box.key,))

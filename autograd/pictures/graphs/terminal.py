@@ -12,7 +12,7 @@ from typing import NamedTuple, Union, final
 import numpy as np
 
 from autograd.engine import Value, topological_order
-from autograd.pictures.graphs.boxes import Path
+from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.places import numbered, operand_places
 from autograd.pictures.graphs.wording import SYMBOLS
 from autograd.pictures.notation.numbers import short

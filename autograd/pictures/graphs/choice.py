@@ -1,0 +1,64 @@
+"""What of a graph is drawn, and what is collapsed: the arguments of draw(), checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Union
+
+from autograd.engine import Value
+
+Collapse = Union[str, Iterable[str], Callable[[str], bool]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of a graph is drawn, and what is collapsed.
+
+    Attributes:
+        depth: how many levels of scopes are drawn open, from 0; None for as many as are readable.
+        collapse: which scopes become boxes: their names, patterns, or a function of a name.
+        merge: whether nodes, and boxes, that are alike are drawn as one; None for "if there are many".
+        max_nodes: the largest number of nodes and boxes; None for the usual one.
+        parameters: leaves that are parameters; those of modules within another module are known.
+    """
+
+    depth: int | None = None
+    collapse: Collapse = ()
+    merge: bool | None = None
+    max_nodes: int | None = None
+    parameters: frozenset[Value] = frozenset()
+
+    @classmethod
+    def of(cls, depth: int | None, collapse: Any, merge: bool | None, max_nodes: int | None, parameters: Any) -> Choice:
+        """The choice that draw() is asked for.
+
+        Raises:
+            TypeError, ValueError: one of the arguments is wrong.
+        """
+        names = collapse if isinstance(collapse, str) or callable(collapse) else None
+        if names is None and isinstance(collapse, Iterable):
+            names = tuple(collapse)
+        if names is None or (isinstance(names, tuple) and not all(isinstance(name, str) for name in names)):
+            raise TypeError('collapse takes names of scopes, or a function of a name; write collapse="layers.*"')
+        moved: list[Any] = (
+            list(parameters) if isinstance(parameters, Iterable) and not isinstance(parameters, Value) else [None]
+        )
+        if not all(isinstance(x, Value) for x in moved):
+            raise TypeError("parameters takes a list of Values; pass model.parameters(), or [w, b]")
+        if max_nodes is not None and (not isinstance(max_nodes, int) or max_nodes < 1):
+            raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}; leave it out for 1000")
+        return cls(depth, names, merge, max_nodes, frozenset(moved))
+
+    def collapsed(self, names: set[str]) -> set[str]:
+        """Those of the names of scopes that `collapse` takes. What is a name is no pattern."""
+        if callable(self.collapse):
+            return set(filter(self.collapse, names))
+        wanted = {self.collapse} if isinstance(self.collapse, str) else set(self.collapse)
+        patterns = wanted - names
+        return (wanted & names) | {name for name in names if any(fnmatchcase(name, text) for text in patterns)}
+
+    def is_parameter(self, node: Value) -> bool:
+        """Whether a Value is a parameter: it is said to be one, or it has a label within a scope, as in a module."""
+        return node._operation is None and (node in self.parameters or bool(node._scope and node.label))

@@ -1,0 +1,110 @@
+"""What a box tells of its nodes: how many numbers go in and come out, its parameters, its results and gradients."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.engine import Value
+from autograd.pictures.graphs.boxes import Boxes
+from autograd.pictures.graphs.labels import Path
+from autograd.pictures.graphs.places import counted
+from autograd.pictures.graphs.selection import Part
+
+Span = tuple[float, float]
+
+
+@dataclass
+class Box:
+    """A scope drawn as one node, or several that are alike. All its nodes count, also those that are not drawn.
+
+    Attributes:
+        times: how many scopes it stands for.
+        count: how many Values it hides.
+        uses: how often it uses what is outside, by key; flows: what backward() sends there in all.
+        n_parameters: how many parameters are in it.
+        squares: the sum of the squares of the gradients of all leaves in it.
+        inside: how many numbers go in: Values from outside, other leaves in it, and plain numbers of dot products.
+        out: how many of its Values are used outside.
+        repeats: how often each of its parameters is used, if all are used as often: once for each sample.
+        is_mutual: whether each of several uses what each other one made, as neurons of a recurrent layer do.
+        data, grads: the least and the largest of its results, and of their gradients; None if nodes show all of them.
+    """
+
+    key: str
+    scope: Path
+    times: int = 1
+    count: int = 0
+    uses: Counter[str] = field(default_factory=Counter)
+    flows: dict[str, float] = field(default_factory=dict)
+    n_parameters: int = 0
+    squares: float = 0.0
+    inside: int = 0
+    out: int = 0
+    repeats: int = 1
+    is_mutual: bool = False
+    data: Span | None = None
+    grads: Span | None = None
+
+
+def described(boxes: Boxes, part: Part, is_parameter: Callable[[Value], object]) -> list[Box]:
+    """Each box with all but its uses."""
+    found = [Box(f"box{i}", path, 1 + len(others)) for i, (path, *others) in enumerate(boxes.scopes)]
+    for box in found:
+        box.is_mutual = box.scope in boxes.mutual
+    if not found:
+        return []
+    units, (starts, places), most = boxes.units(), part.all_operands, len(part.order)
+    heads = np.repeat(units, np.diff(starts))
+    crosses = (places >= 0) & (units[places] != heads)
+    tails, users = places[crosses], heads[crosses]
+    used = np.zeros(most, dtype=bool)
+    used[tails] = used[part.root_places] = True
+    into = counted(users[users >= 0] * most + tails[users >= 0])[0] // most
+    facts = [np.bincount(x, minlength=len(found)) for x in (units[units >= 0], into, units[used & (units >= 0)])]
+    for box, count, inside, out in zip(found, *[fact.tolist() for fact in facts]):
+        box.count, box.inside, box.out = count, inside, out
+    _add_leaves(found, units, part, is_parameter)
+    _add_results(found, units, np.flatnonzero(used & (units >= 0)), part)
+    return found
+
+
+def _add_leaves(boxes: list[Box], units: Any, part: Part, is_parameter: Callable[[Value], object]) -> None:
+    """Tell boxes of their leaves, and of plain numbers that go in."""
+    starts, places = part.all_operands
+    uses = np.bincount(places[places >= 0], minlength=len(part.order))
+    repeats: dict[int, set[int]] = {}
+    for i in np.flatnonzero((np.diff(starts) == 0) & (units >= 0)).tolist():
+        box, node = boxes[units[i]], part.order[i]
+        box.squares += node._grad * node._grad
+        if is_parameter(node):
+            box.n_parameters += 1
+            repeats.setdefault(units[i], set()).add(int(uses[i]))
+        else:
+            box.inside += node.op is None
+    for unit, counts in repeats.items():
+        if len(counts) == 1:
+            boxes[unit].repeats = max(*counts, 1)
+    numbers = np.bincount(np.repeat(np.arange(len(part.order)), np.diff(starts))[places < 0], minlength=len(part.order))
+    floats: Counter[int] = Counter()
+    for i in np.flatnonzero((numbers > 0) & (units >= 0)).tolist():
+        if part.order[i].op == "dot":
+            floats[units[i]] = max(floats[units[i]], int(numbers[i]))
+    for unit, count in floats.items():
+        boxes[unit].inside += count * boxes[unit].repeats
+
+
+def _add_results(boxes: list[Box], units: Any, results: Any, part: Part) -> None:
+    """Tell boxes the least and the largest of their results, and of the gradients of these."""
+    for i in results.tolist():
+        box, node = boxes[units[i]], part.order[i]
+        box.data, box.grads = _wider(box.data, node._number), _wider(box.grads, node._grad)
+
+
+def _wider(span: Span | None, x: float) -> Span:
+    """What reaches from the least to the largest, and also to x; nan stays."""
+    return (x, x) if span is None or x != x else (min(span[0], x), max(span[1], x))
