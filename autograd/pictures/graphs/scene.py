@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 
+from autograd.pictures.graphs.composed import Composed
 from autograd.pictures.graphs.facts import Box
 from autograd.pictures.graphs.labels import Path, name_of, natural
 from autograd.pictures.graphs.snapshot import Node, Snapshot, Stream
@@ -142,6 +144,11 @@ def notes(shown: Snapshot) -> list[str]:
     if shown.is_cut and shown.depth is not None:
         advice = f"depth={shown.depth + 1} draws {shown.deeper}" if shown.deeper <= _LEGIBLE else _PART
         lines.append(f"{shown.hidden} nodes are in boxes; {advice}")
+    calls = [box.scope for box in shown.boxes if isinstance(box.scope[-1], Composed)]
+    if calls and not shown.is_cut:
+        deepest = max(map(len, [*calls, *[node.scope for node in shown.nodes]]))
+        names = dict.fromkeys(re.sub(r"\.\d+$", "", path[-1]) for path in calls)
+        lines.append(f"{' and '.join(names)}: depth={deepest} draws the operations")
     each = sum(1 + len(node.others) for node in shown.nodes) + sum(box.times for box in shown.boxes)
     if each > len(shown):
         advice = "merge=False draws each" if each <= _LEGIBLE else _PART

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 
+import numpy as np
+
 from autograd.engine import Value, topological_order
+from autograd.pictures.graphs.composed import Composed, calls
 from autograd.pictures.graphs.places import Floats, Integers, flows_of, numbered, operand_places
 
 Use = tuple[Value, int]
@@ -47,13 +51,29 @@ class Part:
 
     @cached_property
     def scopes(self) -> tuple[list[tuple[str, ...]], Integers]:
-        """The scopes of the graph, and for each node the number of its own."""
-        return numbered(self.order, attrgetter("_scope"))
+        """The scopes of the graph, and for each node the number of its own; a call of a composed function has one."""
+        paths, numbers = numbered(self.order, attrgetter("_scope"))
+        if any(node.op == "exp_difference" for node in self.order):
+            found = [*calls(self.order, self.all_operands)]
+            names = Counter((paths[numbers[members[-1]]], name) for name, members in found)
+            counts: Counter[tuple[tuple[str, ...], str]] = Counter()
+            for name, members in found:
+                scope = paths[numbers[members[-1]]]
+                counts[scope, name] += 1
+                number = f".{counts[scope, name]}" if names[scope, name] > 1 else ""
+                numbers[members] = len(paths)
+                paths.append((*scope, Composed(name + number)))
+        return paths, numbers
 
     @cached_property
     def drawn_scopes(self) -> tuple[list[tuple[str, ...]], Integers]:
         """The same for the nodes that are drawn."""
-        return self.scopes if self.is_whole else numbered(self.drawn, attrgetter("_scope"))
+        if self.is_whole:
+            return self.scopes
+        paths, numbers = self.scopes
+        places = {id(node): i for i, node in enumerate(self.order)}
+        kept, found = np.unique(numbers[[places[id(node)] for node in self.drawn]], return_inverse=True)
+        return [paths[i] for i in kept.tolist()], found.astype(np.int32)
 
     @cached_property
     def all_flows(self) -> Floats:

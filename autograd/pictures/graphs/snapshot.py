@@ -15,6 +15,7 @@ from autograd.operations.operation import Operation
 from autograd.pictures.graphs.boxes import Boxes
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.classes import MANY, alike
+from autograd.pictures.graphs.composed import Composed
 from autograd.pictures.graphs.facts import Box, described
 from autograd.pictures.graphs.labels import Path, shortened
 from autograd.pictures.graphs.places import counted, summed
@@ -182,7 +183,9 @@ class _Parts:
     def _box_of(self, path: Path) -> Path | None:
         """The scope whose box hides what was recorded in a scope; None if that is drawn."""
         for level in range(1, len(path) + 1):
-            if (self._depth is not None and level > self._depth) or path[level - 1] in self._collapsed:
+            is_deep = self._depth is not None and level > self._depth
+            is_call = isinstance(path[level - 1], Composed) and self._choice.depth is None
+            if is_deep or is_call or path[level - 1] in self._collapsed:
                 return path[:level]
         return None
 
@@ -310,7 +313,9 @@ class _Parts:
         numbers = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
         constants = [x for other in others for x in self._nodes[other].operands if isinstance(x, float)]
         made_by, label, slopes = node._operation, str(node.label), node._slopes
-        shown = Node(key, kind, node._scope, label, node._number, node._grad, made_by, tuple(operands), slopes)
+        paths, numbers_of = self._part.drawn_scopes
+        scope = paths[numbers_of[i]]
+        shown = Node(key, kind, scope, label, node._number, node._grad, made_by, tuple(operands), slopes)
         if not others:
             return replace(shown, hidden=tuple(hidden))
         names = tuple([""] * len(hidden))  # each has another one
