@@ -87,20 +87,29 @@ def assemble(
     """
     if listing.n_inputs:  # otherwise all steps run only once, and are not worth the time
         listing = _fuse(listing, exact)
-        if for_one_row and len(listing) <= _MOST:
-            listing = by_levels(listing) if exact else _with_neighbours(by_levels(listing))
     plan = _Plan(listing, totals, exact=exact)
+    if for_one_row and listing.n_inputs and len(listing) <= _MOST:
+        levels = by_levels(listing) if exact else _with_neighbours(by_levels(listing))
+        other = _Plan(levels, totals, exact=exact)
+        return _assembled(
+            other if other.memory.n_registers <= max(_FEW, plan.memory.n_registers) else plan, numbers, exact
+        )
     if not exact and plan.memory.n_registers > _MANY and len(listing) <= _MOST:
         other = _Plan(_with_neighbours(by_levels(listing)), totals, exact=exact, lowest=True)
         if 2 * other.memory.n_registers < plan.memory.n_registers:
             plan = other
+    return _assembled(plan, numbers, exact)
+
+
+def _assembled(plan: _Plan, numbers: dict[str, int], exact: bool) -> Assembly:
     emitter = _Emitter(plan, numbers)
-    emitter.emit_steps(bytearray(listing.n_registers) if exact else find_inexact(plan.listing))
+    emitter.emit_steps(bytearray(plan.listing.n_registers) if exact else find_inexact(plan.listing))
     emitter.emit_guards()
     emitter.emit_results()
     return emitter.assembly
 
 
+_FEW = 1_000  # registers of a single row, which fit into the nearest cache beside the instructions
 _MANY = 64  # registers: a block of rows has more numbers in them than the nearest cache
 _MOST = 50_000  # instructions: for more, another plan takes long
 

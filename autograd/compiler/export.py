@@ -11,6 +11,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from autograd.compiler.codegen import NATIVE, c_lines, c_number, python_lines
+from autograd.compiler.codes import ADD
 from autograd.compiler.ir import NOT_TRACED
 from autograd.compiler.passes import eliminate_dead_code, simplify
 from autograd.compiler.reserved import is_reserved_in_c, is_reserved_in_python
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
     from autograd.compiler.path import Path
     from autograd.compiler.traces import Traces
+    from autograd.engine import Value
 
 
 def exported(program: Traces, parameters: str) -> tuple[list[Listing], list[str], list[float] | None]:
@@ -48,17 +50,38 @@ def exported(program: Traces, parameters: str) -> tuple[list[Listing], list[str]
 
 
 def derivatives(program: Traces) -> list[Listing]:
-    """Listings that give the first result and its gradient by all parameters; none if backward() was never called."""
-    found = []
-    for specialization in program._reductions[:1]:
-        for path in specialization.paths:
-            listing = copy(_of_all_parameters(program, path))
-            loss, *gradient = listing.targets
-            zero = listing.operand(0.0)
-            by_parameter = dict(zip(path.parameters, gradient))
-            listing.targets = array("i", [loss, *(by_parameter.get(x, zero) for x in program.parameters)])
-            found.append(listing)
-    return found
+    """Listings that give the first result and its gradient by all parameters; none if backward() was never called.
+
+    Raises:
+        ValueError: backward() was called with arguments of another structure only.
+    """
+    if not program._reductions:
+        return []
+    signature = program._traced()[0].signature
+    found = [x for x in program._reductions if x.signature == signature]
+    if not found:
+        raise ValueError(
+            "backward() was called with another structure of arguments than the program, but code has one; "
+            "compile the function again, and use one"
+        )
+    return [_with_gradient(program, path) for path in found[0].paths]
+
+
+def _with_gradient(program: Traces, path: Path) -> Listing:
+    """The first result of a path and its gradient by all parameters."""
+    listing = _of_all_parameters(program, path)
+    listing = listing.with_steps(listing.codes[:], listing.starts[:], listing.operands[:])
+    listing.constants = copy(listing.constants)
+    loss, *gradient = listing.targets
+    zero = listing.operand(0.0)
+    sums: dict[Value, int] = {}
+    for x, slope in zip(path.parameters, gradient):
+        if x in sums:  # it is bound in several places
+            listing.append(ADD, (sums[x], slope))
+            slope = listing.n_registers - 1
+        sums[x] = slope
+    listing.targets = array("i", [loss, *(sums.get(x, zero) for x in program.parameters)])
+    return listing
 
 
 def _of_all_parameters(program: Traces, path: Path) -> Listing:

@@ -123,6 +123,8 @@ class OwnRows:
                 return f"vm_{'pow' if name == 'power' else name}({listed})"
             if name == "multiply":
                 return f"VG_PRODUCT({listed})"
+            if name == "times":
+                return f"VG_ROUNDED({c_expression(name, operands)})"
             return f"vm_{name}({listed})" if name in IN_VECTORS else c_expression(name, operands)
 
         written: dict[int, str] = {}
@@ -181,7 +183,8 @@ HEAD = """\
 
 #define VG_FMA(a, b, c) ((c) + (a) * (b))
 /* A rounded product. The compiler does not know that "nothing" is 0, so it cannot put the product into a sum. */
-#define VG_PRODUCT(a, b) vm_from_bits(vm_bits((a) * (b)) ^ nothing)
+#define VG_ROUNDED(product) vm_from_bits(vm_bits(product) ^ nothing)
+#define VG_PRODUCT(a, b) VG_ROUNDED((a) * (b))
 #if defined(__GNUC__)
 #define VG_APART __attribute__((noinline))
 #else

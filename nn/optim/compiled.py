@@ -71,7 +71,7 @@ class Part:
         self,
         group: Group,
         rule: Callable[..., tuple[Value, ...]],
-        moves: dict[tuple[bool, ...], Move],
+        moves: dict[object, Move],
         arrays: tuple[Vector, ...],
     ) -> None:
         self._group = group
@@ -88,7 +88,7 @@ class Part:
 
     def _prepare(self, settings: Mapping[str, Any]) -> Move:
         """The compiled rule for these settings, which it has now."""
-        key = tuple(map(bool, _flat(settings)))
+        key = _shape(tuple(settings.values()))
         move = self._moves.get(key)
         if move is None:
             move = self._moves[key] = Move(self._rule, settings, len(self._arrays))
@@ -97,6 +97,13 @@ class Part:
             self._move, self._run = move, move.program.map_buffer(*self._arrays, out=out)
         move.set(settings)
         return move
+
+
+def _shape(setting: object) -> object:
+    """What a compiled rule depends on: which settings are flags, and which numbers are 0."""
+    if isinstance(setting, tuple):
+        return tuple(map(_shape, setting))
+    return str(setting) if isinstance(setting, bool) else bool(setting)
 
 
 def _flat(settings: Mapping[str, Any]) -> list[float]:
@@ -118,7 +125,7 @@ class Compiled:
     __slots__ = ("gradients", "moves", "own", "parts", "state", "vector")
 
     def __init__(self) -> None:
-        self.moves: dict[tuple[bool, ...], Move] = {}
+        self.moves: dict[object, Move] = {}
         self.vector: Vector | None = None
         self.gradients: Vector | None = None
         self.state: list[Vector] = []

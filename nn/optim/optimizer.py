@@ -137,7 +137,7 @@ class Optimizer(ABC):
                 "load it into an optimizer of the same model"
             )
         arrays = {name: np.array(x, dtype=np.float64) for name, x in state.items()}
-        if arrays.keys() != (set(self.STATE) if steps else set()):
+        if arrays.keys() != set(self.STATE) and (steps or arrays):
             raise ValueError(
                 f"{type(self).__name__} keeps {' and '.join(self.STATE) or 'nothing'}, "
                 f"got {' and '.join(arrays) or 'nothing'}; load it into an optimizer of its kind"
@@ -152,7 +152,7 @@ class Optimizer(ABC):
             for name, x in self.state.items():
                 x[...] = arrays.get(name, 0.0)
         else:
-            self.state = arrays
+            self.state = {name: arrays[name] for name in self.STATE if name in arrays}
 
     def update(self, vector: Vector, gradients: Vector) -> None:
         """Do what step() does for parameters and gradients in flat arrays: move the vector in place.
@@ -254,7 +254,8 @@ class Rule(Optimizer):
         parts, begin = [], 0
         for group in self.groups:
             end = begin + len(group.parameters)
-            arrays = tuple([x[begin:end] for x in (vector, gradients, *self.state.values())])
+            state = [self.state[name] for name in self.STATE]
+            arrays = tuple([x[begin:end] for x in (vector, gradients, *state)])
             parts.append(Part(group, self.move, self._compiled.moves, arrays))
             begin = end
         compiled = self._compiled

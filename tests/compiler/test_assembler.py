@@ -152,3 +152,15 @@ def test_for_one_row_the_same_operations_stand_side_by_side(exact):
     for for_one_row, names in ((False, [0, 1] * 4), (True, [0] * 4 + [1] * 4)):
         assembly = assemble(listed, numbers, exact=exact, for_one_row=for_one_row)
         assert [name for name, _ in decoded(assembly.row)] == names
+
+
+def test_for_one_row_numbers_that_would_wait_in_memory_keep_their_order():
+    steps, last = [], 0
+    for i in range(3000):
+        steps += [("exp", (0,)), ("sin", (1 + 3 * i,)), ("add", (2 + 3 * i, last))]
+        last = 3 + 3 * i
+    listed = listing(steps, [last], n_inputs=1)
+    numbers = {"exp": 0, "sin": 1, "add": 2}
+    alike = [assemble(listed, numbers, exact=True, for_one_row=choice) for choice in (False, True)]
+    assert alike[0].row == alike[1].row
+    assert alike[1].n_registers < 10

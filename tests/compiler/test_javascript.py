@@ -2,6 +2,7 @@
 
 import base64
 import itertools
+import json
 import math
 import random
 import re
@@ -238,3 +239,81 @@ def test_a_module_is_the_same_each_time_and_has_only_what_it_needs():
         "inputs", "polynomial", "ERF", "isNegative", "copysign", "erf", "expOfSquare", "ERFCX", "erfc",
         "loss_row_0", "loss_row_numbers", "loss_row", "loss", "loss_rows",
     ]  # fmt: skip
+
+
+def loaded(tmp_path, text, expression):
+    """What an expression of the imported module m gives, as JSON."""
+    (tmp_path / "f.mjs").write_text(text, encoding="utf-8")
+    script = f"import * as m from './f.mjs'; console.log(JSON.stringify({expression}))"
+    command = [executable(), "--input-type=module", "--eval", script]
+    return json.loads(subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True).stdout)
+
+
+def test_a_network_of_many_parameters_is_loaded(tmp_path):
+    weights = [Value(1.0) for _ in range(70_000)]
+    program = compile(lambda x: ag.dot(weights, [x] * len(weights)))
+    program(1.0)
+    assert loaded(tmp_path, program.to_javascript("f", parameters="constants"), "[...m.f([2])]") == [140_000]
+
+
+def test_a_gradient_has_the_arguments_of_the_function():
+    w = Value(0.5)
+    program = compile(lambda a: w * a["x"] - a["y"])
+    program({"x": 1.0, "y": 10.0})
+    program.backward({"y": np.array([10.0]), "x": np.array([1.0])})
+    with pytest.raises(ValueError, match="another structure of arguments than the program"):
+        program.to_javascript("f")
+
+
+def test_a_parameter_that_is_bound_twice_gets_both_parts_of_its_gradient(tmp_path):
+    w, v, z = Value(2.0), Value(3.0), Value(5.0)
+    program = compile(lambda x: w * x + v * x * x)
+    program(1.0)
+    program.backward([1.0, 2.0])
+    program.bind([z, z])
+    z.zero_grad()
+    program.backward([1.0, 2.0])
+    found = loaded(tmp_path, program.to_javascript("f"), "(g => [m.f_gradient(2, [1, 2], [5], g), g[0]])([0])")
+    assert found == [20.0, z.grad] == [20.0, 4.0]
+    assert program.to_javascript("f") == program.to_javascript("f")
+
+
+def test_a_gradient_on_a_path_that_was_not_differentiated_says_so(tmp_path):
+    w = Value(2.0)
+    program = compile(lambda x: w * x if x > 0.0 else w - x)
+    program(1.0)
+    program(-1.0)
+    program.backward([1.0])
+    text = program.to_javascript("f")
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        loaded(tmp_path, text, "m.f_gradient(1, [-1], [2], [0])")
+    assert "no traced path fits these inputs; call backward() with them, and export it again" in caught.value.stderr
+
+
+@pytest.mark.parametrize(
+    "c",
+    [
+        "fmax(a, 0.0)",
+        "(int) a",
+        "7/2*a",
+        "(a > 0)/2",
+        "a % 2",
+        "M_PI * a",
+        "a + (1 << 2)",
+        "a; b",
+        "isnan(a) ? 1.0 : a",
+    ],
+)
+def test_c_of_ones_own_that_cannot_be_translated_is_refused(c):
+    program = compile(lambda x: operation(f"js_{abs(hash(c))}", lambda a: a, "1", c=c)(x))
+    program(2.0)
+    with pytest.raises(
+        ValueError, match=r"to_javascript\(\) cannot translate .* in the C of js_\d+; use sums, products"
+    ):
+        program.to_javascript("f")
+
+
+def test_a_condition_of_ones_own_holds_for_nan_as_in_c(node):
+    program = compile(lambda x: operation("js_choice", lambda a: 1.0 if a else 2.0, "0", c="a ? 1.0 : 2.0")(x))
+    program(2.0)
+    assert rows_of(node, program, [[math.nan], [0.0], [-1.0]])[:, 0].tolist() == [1.0, 2.0, 1.0]

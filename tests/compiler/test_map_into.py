@@ -318,3 +318,14 @@ def test_arrays_that_are_arguments_and_results_are_bound(settings):
     step()
     assert np.array_equal((x, y), wanted)
     assert len(step._runs) == 1
+
+
+def test_results_may_replace_arguments_whose_rows_overlap():
+    memory = np.ones(5)
+    windows = np.lib.stride_tricks.sliding_window_view(memory, 2, writeable=True)
+    program = compile(lambda x: [x[0], x[0] + x[1]])
+    for _ in range(2):
+        memory[:] = 1.0
+        wanted = program.map(windows.copy())
+        program.map(windows, out=windows)
+        assert memory.tolist() == [*wanted[:, 0], wanted[-1, 1]]

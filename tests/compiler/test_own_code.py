@@ -385,3 +385,15 @@ def test_only_products_that_might_go_into_a_sum_are_kept_apart_from_it(texts):
     assert (compile(f, target="c").map(*rows) == compile(f, exact=True).map(*rows)).all()
     assert len(re.findall(r"= \w+ \* \w+;", texts[0])) >= 1
     assert texts[0].count("VG_PRODUCT(") >= 2  # in the definition, and where floor() takes a product
+
+
+def test_a_product_that_is_0_where_one_factor_is_0_is_rounded_before_a_sum():
+    w, x = Value(0.3), np.linspace(0.1, 3.0, 100)
+    f = lambda x: [ag.times(w, x) - x, ag.xlogy(w, x) + x]  # noqa: E731
+    assert (
+        compile(ag.jacobian(f), exact=True, target="c").map(x).tolist()
+        == compile(ag.jacobian(f), exact=True).map(x).tolist()
+    )
+    assert compile(f, exact=True, target="c").map(x).tolist() == compile(f, exact=True).map(x).tolist()
+    decided = compile(lambda x: ag.sign(ag.times(Value(0.1), x) - 0.1 * 3.0), target="c")
+    assert decided.map(np.full(8, 3.0)).tolist() == decided.map(np.full(8, 3.0)).tolist() == [0.0] * 8

@@ -21,7 +21,6 @@ from autograd import (
     no_grad,
     parameters_to_vector,
     scope,
-    sign,
     vector_to_gradients,
     vector_to_parameters,
 )
@@ -335,33 +334,6 @@ def test_arrays_that_do_not_fit_are_refused_and_nothing_moves(vector, gradients,
     with pytest.raises(error, match=r"start with parameters_to_vector\(optimizer.parameters\)"):
         optimizer.update(vector, gradients)
     assert optimizer.steps == 0
-
-
-def test_a_rule_on_values_also_moves_arrays():
-    class Signs(Optimizer):
-        def step(self):
-            for p in self.parameters:
-                p.data -= math.copysign(self.learning_rate, p.grad)
-
-    vector = np.array([1.0, 2.0])
-    Signs([Value(0.0), Value(0.0)], 0.5).update(vector, np.array([3.0, -3.0]))
-    assert vector.tolist() == [0.5, 2.5]
-
-
-def test_a_rule_of_ones_own_for_one_number_is_compiled():
-    class Signs(optim.Rule):
-        @staticmethod
-        def move(p, gradient, settings):
-            return (p - settings.learning_rate * sign(gradient),)
-
-    p = Value(1.0)
-    p.grad = -3.0
-    optimizer = Signs([p], 0.5)
-    optimizer.step()
-    assert p.data == 1.5
-    vector = np.array([1.0])
-    optimizer.update(vector, np.array([2.0]))
-    assert vector.tolist() == [0.5]
 
 
 @pytest.mark.parametrize("mode", [no_grad, lambda: scope("training"), detect_anomaly])

@@ -127,7 +127,8 @@ cdef int _place_columns(
 cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b) noexcept:
     """Whether rows of one array can be written while the other is read: they share no memory.
 
-    They may share all of it, because all inputs of some rows are read before a result of these rows is written.
+    They may share all of it, because all inputs of some rows are read before a result of these rows is written. But then
+    no two numbers of the array may share memory.
     """
     cdef int axis
     cdef bint is_same = a.buf == b.buf and a.ndim == b.ndim and a.itemsize == b.itemsize
@@ -139,7 +140,22 @@ cdef bint _is_apart(const Py_buffer *a, const Py_buffer *b) noexcept:
         return True
     for axis in range(a.ndim):
         is_same = is_same and a.strides[axis] == b.strides[axis] and a.shape[axis] == b.shape[axis]
-    return is_same and a.strides[0] != 0
+    return is_same and _is_spread(a)
+
+
+cdef bint _is_spread(const Py_buffer *view) noexcept:
+    """Whether surely no two numbers of an array share memory: each stride is beyond all that smaller strides reach."""
+    cdef int axis, k
+    cdef Py_ssize_t stride, reach
+    for axis in range(view.ndim):
+        stride = abs(view.strides[axis])
+        reach = view.itemsize
+        for k in range(view.ndim):
+            if k != axis and (abs(view.strides[k]) < stride or (abs(view.strides[k]) == stride and k > axis)):
+                reach += (view.shape[k] - 1) * abs(view.strides[k])
+        if view.shape[axis] > 1 and stride < reach:
+            return False
+    return True
 
 
 cdef void _find_ends(const Py_buffer *view, char **begin, char **end) noexcept:

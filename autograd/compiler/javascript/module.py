@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, final
 
 from autograd.compiler.export import c_functions, check_free, check_name, comment_of, text_of
 from autograd.compiler.ir import COMPARISONS
-from autograd.compiler.javascript.translation import expression, function, special
+from autograd.compiler.javascript.translation import checked, expression, function, special
 from autograd.compiler.reserved import is_reserved_in_javascript
+from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing, Operand
@@ -37,35 +38,33 @@ def to_javascript(
     """
     check_name(name)
     n_inputs, n_results = listings[0].n_inputs, len(listings[0].outputs)
-    body = [*_row(f"{name}_row", listings), _FUNCTION.format(name=name, inputs=n_inputs, results=n_results)]
+    body = [*_row(f"{name}_row", listings, "call the program with them")]
+    body.append(_FUNCTION.format(name=name, inputs=n_inputs, results=n_results))
     if derivatives:
-        body += _row(f"{name}_derivatives", derivatives)
+        body += _row(f"{name}_derivatives", derivatives, "call backward() with them")
         body.append(_GRADIENT.format(name=name, inputs=n_inputs, n=len(labels)))
     used = sorted({operation for listing in (*listings, *derivatives) for operation, _ in listing.steps})
-    needed = [*_definitions(" ".join(text_of("to_javascript", operation) for operation in used))]
+    needed = [*_definitions(" ".join(map(_text, used)))]
     head = f"// {comment_of('JavaScript', listings[0], labels, None)}"
     constants = [f"export const inputs = {n_inputs}, results = {n_results};"]
     if numbers is not None:
-        constants.append(f"export const parameters = Float64Array.of({', '.join(map(_number, numbers))});")
+        constants.append(f"export const parameters = new Float64Array([{', '.join(map(_number, numbers))}]);")
     check_free(name, [re.sub(r"//.*", "", line) for line in (*needed, *constants)], is_reserved_in_javascript)
     text = "\n".join([head, "", *constants, "", *needed, "", *body, ""])
     return text.replace("$p", "p" if numbers is None else "p = parameters")
 
 
-def _row(name: str, listings: Sequence[Listing]) -> Iterator[str]:
-    """A function of this name that computes one row, on the path that it takes."""
+def _row(name: str, listings: Sequence[Listing], remedy: str) -> Iterator[str]:
+    """A function of this name that computes one row on the path that it takes; if there is none, it says the remedy."""
     paths = [_Path(f"{name}_{i}", listing) for i, listing in enumerate(listings)]
     for path in paths:
         yield from path.lines()
     calls = " || ".join(f"{name}_{i}(x, at, p, {name}_numbers, out, to)" for i in range(len(paths)))
     yield f"const {name}_numbers = new Float64Array({max(path.room for path in paths)});"
     yield f"function {name}(x, at, p, out, to) {{"
-    yield f"  if (!({calls})) {_NO_PATH}"
+    yield f"  if (!({calls})) throw new RangeError('no traced path fits these inputs; {remedy}, and export it again');"
     yield "}"
 
-
-_NO_PATH = """\
-throw new RangeError("no traced path fits these inputs; call the program with them, and export it again");"""
 
 _FUNCTION = """
 // The results for the inputs x and the parameters p.
@@ -165,8 +164,14 @@ class _Path:
 def _call(operation: str, operands: list[str]) -> str:
     """The operation with these operands; a negative constant has parentheses."""
     names = [f"({x})" if x[0] == "-" else x for x in operands]
-    text = expression(text_of("to_javascript", operation))
+    text = expression(_text(operation))
     return re.sub(r"(?<![\w.])[abc]\b", lambda match: names["abc".index(match[0])], text)
+
+
+def _text(operation: str) -> str:
+    """The C of an operation, which can be translated."""
+    text = text_of("to_javascript", operation)
+    return checked(operation, text) if operation in CUSTOM else text
 
 
 def _number(x: float) -> str:

@@ -22,8 +22,28 @@ MATHEMATICS = {
 
 def expression(c: str) -> str:
     """An expression in C as JavaScript. In C a condition that is nan holds."""
-    text = re.sub(r"\((\w+) \?", r"(\1 !== 0 ?", _without_casts(c))
+    text = re.sub(r"(^|[(:]) *(\w+) *\?", r"\1(\2 !== 0) ?", _without_casts(c))
     return re.sub(r"(?<!\.)\b[A-Za-z_]\w*\b", lambda match: MATHEMATICS.get(match[0], match[0]), text)
+
+
+def checked(operation: str, c: str) -> str:
+    """The C of a user's operation.
+
+    Raises:
+        ValueError: it uses what has no translation: a name that is not known here, a cast, a sign of integers, or a
+            comparison or a division of integers that JavaScript would take for numbers.
+    """
+    names = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", c)) - {"a", "b", "c"} - MATHEMATICS.keys() - special().keys()
+    strange = [name for name in sorted(names) if not re.match(r"(?:vg|VG)_", name)]
+    strange += re.findall(r"\((?:int|double|float|long)\)|[%&|^~!;{}\[\]\\]|<<|>>", c)
+    strange += re.findall(r"(?<![\w.])\d+ */ *\d+(?![\w.])", c)
+    strange += [] if "?" in c else re.findall(r"[<>]=?|==", c)
+    if strange:
+        raise ValueError(
+            f"to_javascript() cannot translate {strange[0]} in the C of {operation}; "
+            "use sums, products, functions of math.h, and ? : with one comparison"
+        )
+    return c
 
 
 def function(c: str) -> str:
