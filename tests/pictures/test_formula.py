@@ -205,7 +205,7 @@ AWKWARD += ["\n", "1", "1.5", "x" * 10_000]
 @given(st.one_of(st.sampled_from(AWKWARD), st.text(max_size=30), st.text("\\${}_^&#%~'\"`|<>x1 ", max_size=12)))
 def test_a_label_cannot_be_read_as_latex(label):
     name = name_of(label_of(Value(1.0, label=label)))
-    bare = re.sub(r"\\[ _{}$%]|\\mathrm(?={)|\{\\(backslash|sharp)\}", "", name)
+    bare = re.sub(r"\\[ _{}$%]|\\(mathrm|text)(?={)|\{\\(backslash|sharp)\}", "", name)
     assert not set(bare) & set("\\$%&#~^")
     assert "</" not in name
     depth = 0
@@ -214,6 +214,10 @@ def test_a_label_cannot_be_read_as_latex(label):
         assert depth >= 0
     assert depth == 0
     assert len(name) < 400
+
+
+def test_signs_that_mathjax_does_not_know_are_text():
+    assert name_of("price in €2") == r"\mathrm{price\ in\ \text{€}}_{2}"
 
 
 def test_values_with_the_same_label_are_told_apart():

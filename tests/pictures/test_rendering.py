@@ -1,4 +1,4 @@
-"""Matplotlib and KaTeX render random formulas, any label, and the formulas of the documentation."""
+"""Matplotlib, KaTeX and MathJax render random formulas, any label, and the formulas of the documentation."""
 
 import re
 import unicodedata
@@ -36,6 +36,7 @@ MARKED += [
     "\N{LATIN SMALL LETTER DOTLESS I}\u0302",
     "a\u20dd",
 ]
+MARKED += ["price in €", "\u0254\u0251", "🪐", "x\u20d7€", "\ue000"]
 MARKED += ["🙂\u0301", "👩\u200d🔬", "\ufe0f", "®", "\N{MATHEMATICAL ITALIC SMALL DOTLESS I}"]
 LABELS = st.one_of(st.sampled_from(AWKWARD + MARKED), st.text(max_size=30), st.text("ex1- }\\\u0301\u0302\u0323\u0345"))
 
@@ -62,11 +63,12 @@ def test_any_label_is_rendered(render, label):
 
 @examples(60)
 @given(LABELS)
-def test_jupyter_renders_any_label_too(katex, label):
+def test_jupyter_renders_any_label_too(katex, mathjax, label):
     x = Value(1.0, label=label)
     shown = latex(x.tanh() * x, wrt=x)._repr_latex_()
     assert shown[0] == shown[-1] == "$"
     assert katex(shown[1:-1])
+    assert mathjax(shown[1:-1])
 
 
 @pytest.mark.parametrize("label", ["w", "loss", "é", "무게", "e\u0301", "🙂"])

@@ -303,7 +303,7 @@ def _upright(text: str) -> str:
     known = _VARIANT.sub("", unicodedata.normalize("NFC", text))
     known = _MARKED.sub(_with_known_marks, known)
     known = "".join(c if c < _UNKNOWN else "\N{REPLACEMENT CHARACTER}" for c in known)
-    return rf"\mathrm{{{known.translate(_ESCAPED)}}}"
+    return rf"\mathrm{{{_RARE.sub(_AS_TEXT, known.translate(_ESCAPED))}}}"
 
 
 def _with_known_marks(marked: re.Match[str]) -> str:
@@ -316,6 +316,11 @@ _LONGEST = 24  # characters of a name
 _VARIANT = re.compile("[\ufe00-\ufe0f]")  # chooses how the sign before it looks
 _MARKED = re.compile("([^\\W_]?)([\u0300-\u036f]+)")  # a letter or digit, or another sign, and the marks on it
 _MARKS = "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327"  # those that KaTeX knows
+_AS_TEXT = r"\\text{\g<0>}"
+_RARE = re.compile(  # signs that MathJax knows only as text, such as € and the phonetic alphabet
+    "[\u0250-\u02af\u1a21-\u1aaf\u20a0-\u20ff\u2400-\u245f\u2de1-\u2dff\u2fe0-\u2fef\ua4a0-\ua4cf"
+    "\U0001d260-\U0001d35f\U0001d380-\U0001d3ff\U0001d800-\U0001deff\U0001fa00-\U0001ffff]+"
+)
 _UNKNOWN = "\U00020000"  # the first character that Matplotlib cannot read in a formula
 _ESCAPED = str.maketrans(
     {**{sign: f"{{{sign}}}" for sign in "<>-+*/=|:,;"}, **{sign: f"\\{sign}" for sign in " _{}$%"}}
