@@ -39,6 +39,13 @@ def test_a_partial_speaks_of_names_that_stand_in_boxes():
     assert not [text for text in texts(draw((w * x + b - y) ** 2)) if text.startswith("t")]
 
 
+def test_a_partial_by_what_has_no_name_has_no_sign_of_a_derivative():
+    x = Value(3.0, label="x")
+    shown = texts(draw(2.0 * x / 40.0, partials=True))
+    assert "1 / 40 = 0.025" in shown
+    assert not [text for text in shown if "∂/∂ " in text]
+
+
 def test_names_that_are_labels_are_not_given_again():
     t = Value(3.0, label="t1")
     assert "∂/∂u1 = 2u1 = 18" in texts(draw((t * 3.0) ** 2, partials=True))

@@ -158,7 +158,7 @@ def _partial(
     text = unicode_of(formula, known)
     if text == number:
         return "", number
-    return (text if alone or isinstance(name, float) else f"∂/∂{name} = {text}"), number
+    return (text if alone or isinstance(name, float) or not name else f"∂/∂{name} = {text}"), number
 
 
 def terms_of(node: Node) -> int:
