@@ -18,11 +18,14 @@ from autograd.pictures.graphs.scene import Arrow, Card, Scene, scene
 from autograd.pictures.graphs.selection import Part
 from autograd.pictures.graphs.snapshot import Node, snapshot
 from autograd.pictures.graphs.svg import svg
-from autograd.pictures.graphs.wording import Names
+from autograd.pictures.graphs.wording import Names, terms_of
 from autograd.pictures.notation.text import Run, cut, printable
 
 _ROOM = "−0.00000"
 """The widest of most numbers: cards are as wide as if they had it."""
+
+_SPAN = f"{_ROOM} … {_ROOM}"
+"""As much room for the least and the largest of several numbers."""
 
 _LONGEST = 40  # characters of a name in a sentence
 
@@ -48,38 +51,43 @@ class Drawn:
 
 def drawn(part: Part, choice: Choice, direction: str, *, partials: bool, title: str) -> Drawn:
     """The picture of a graph; see draw() for the arguments."""
-    if choice.merge is None and len(part.order) <= (choice.max_nodes or 0):
+    if len(part.order) <= (choice.max_nodes or 0):
         choice = replace(choice, merge=False)
+    elif choice.depth is None:
+        choice = replace(choice, max_nodes=None)  # as much as can be read
     shown = snapshot(part, choice)
     shown.has_gradients = True
     shown.nodes = [_with_branches(node) for node in _named(shown.nodes)]
     made = scene(shown, partials=partials, flow=False)
     made.notes, made.title = [], title
-    live = {node.key: node for node in shown.nodes if not node.others}
-    made.cards = [_roomy(card, live.get(card.key)) for card in made.cards]
-    made.arrows = [_roomy_arrow(arrow, live.get(arrow.head)) for arrow in made.arrows]
+    nodes = {node.key: node for node in shown.nodes}
+    made.cards = [_roomy(card, nodes.get(card.key)) for card in made.cards]
+    made.arrows = [_roomy_arrow(arrow, nodes.get(arrow.head)) for arrow in made.arrows]
     numbers = {card.key: i for i, card in enumerate(made.cards)}
-    cards = _cards(made, live, Names(shown.nodes))
+    cards = _cards(made, nodes, Names(shown.nodes))
     text = svg(made, arrange(made, direction, placed), "auto")
     places = [numbers[shown.keys[unit]] for unit in shown.units]
-    return Drawn(_marked(text, made, title), cards, places, [*_arrows(made, live, numbers)], shown.hidden)
+    return Drawn(_marked(text, made, title), cards, places, [*_arrows(made, nodes, numbers)], shown.hidden)
 
 
-def _cards(made: Scene, live: dict[str, Node], names: Names) -> list[dict[str, Any]]:
+def _cards(made: Scene, nodes: dict[str, Node], names: Names) -> list[dict[str, Any]]:
     """What the page knows of each card. Of names that several have, it knows the whole labels."""
-    short = [names.of(card.key) or card.tip.split(":")[0] for card in made.cards]
-    counts = Counter(short)
-    return [
-        {"key": card.key, "kind": card.kind, "name": name, "node": None}
-        if (node := live.get(card.key)) is None
-        else {
-            "key": card.key,
-            "kind": card.kind,
-            "name": name if counts[name] == 1 else cut(printable(node.label), _LONGEST),
-            "node": int(card.key.removeprefix("value")),
-        }
-        for card, name in zip(made.cards, short)
-    ]
+    found = []
+    counts = Counter(names.of(card.key) for card in made.cards)
+    for card in made.cards:
+        node, name = nodes.get(card.key), names.of(card.key)
+        facts: dict[str, Any] = {"key": card.key, "kind": card.kind, "name": name, "node": None}
+        if node is None:
+            facts["name"] = card.tip.split(":")[0]
+        elif node.others:
+            first = card.lines[0]
+            facts["name"] = " ".join(run.text for run in (first.middle, first.left, first.right) if run)
+            facts["shows"] = "last" if terms_of(node) else "all"
+        else:
+            facts["node"] = int(card.key.removeprefix("value"))
+            facts["name"] = name if counts[name] == 1 else cut(printable(node.label), _LONGEST)
+        found.append(facts)
+    return found
 
 
 # --------------------------------------------------------------------------- every node has a name
@@ -130,22 +138,25 @@ def _roomy(card: Card, node: Node | None) -> Card:
     """The card with room for each number, if its numbers can change; a box without its gradient, which would not."""
     if node is None:
         return replace(card, lines=card.lines[:2])
-    first, *_, last = card.lines
-    if node.operation is not None:
-        return replace(card, lines=(*card.lines[:-1], replace(last, left=_room(last.left), right=_room(last.right))))
-    return replace(card, lines=(replace(first, right=_room(first.right)), replace(last, right=_room(last.right))))
+    *others, last = card.lines
+    room = _SPAN if node.others and not terms_of(node) else _ROOM
+    if node.operation is not None or node.others:
+        return replace(card, lines=(*others, replace(last, left=_room(last.left, room), right=_room(last.right, room))))
+    first = replace(others[0], right=_room(others[0].right))
+    return replace(card, lines=(first, replace(last, right=_room(last.right))))
 
 
-def _room(run: Run | None) -> Run:
+def _room(run: Run | None, text: str = _ROOM) -> Run:
     assert run is not None  # the last line of a card has both numbers
-    return replace(run, text=_ROOM)
+    return replace(run, text=text)
 
 
 def _roomy_arrow(arrow: Arrow, node: Node | None) -> Arrow:
     """The edge with room for its partial, drawn as one along which a gradient flows: the page knows if none does."""
     if node is None or node.operation is None or not any(runs[-1].bold for runs in arrow.labels):
         return arrow
-    return replace(arrow, labels=tuple([(*runs[:-1], _room(runs[-1])) for runs in arrow.labels]), flows=True)
+    room = _SPAN if node.others else _ROOM
+    return replace(arrow, labels=tuple([(*runs[:-1], _room(runs[-1], room)) for runs in arrow.labels]), flows=True)
 
 
 # --------------------------------------------------------------------------- marks
@@ -179,24 +190,24 @@ def _marked_card(text: str, card: Card) -> str:
 def _slots(card: Card) -> Iterator[str]:
     """A mark for each text of a card."""
     runs = [run for line in card.lines for run in (line.middle, line.left, line.right) if run is not None]
-    count = sum(run.text == _ROOM for run in runs)
-    names = iter(["value", "grad"] if count == 2 else [])
+    names = iter(["value", "grad"] if sum(run.text in (_ROOM, _SPAN) for run in runs) == 2 else [])
     for run in runs:
-        yield f'data-slot="{next(names)}" ' if count == 2 and run.text == _ROOM else ""
+        name = next(names, "") if run.text in (_ROOM, _SPAN) else ""
+        yield f'data-slot="{name}" ' if name else ""
 
 
-def _arrows(made: Scene, live: dict[str, Node], numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _arrows(made: Scene, nodes: dict[str, Node], numbers: dict[str, int]) -> Iterator[dict[str, Any]]:
     """What the page knows of each arrow."""
     places = {
-        key: iter([k for k, x in enumerate(node.operands) if isinstance(x, str) and x]) for key, node in live.items()
+        key: iter([k for k, x in enumerate(node.operands) if isinstance(x, str) and x]) for key, node in nodes.items()
     }
     for arrow in made.arrows:
         found: dict[str, Any] = {"tail": numbers[arrow.tail], "head": numbers[arrow.head]}
-        node = live.get(arrow.head)
-        if node is not None and node.operation is not None:
+        node = nodes.get(arrow.head)
+        if node is not None and node.operation is not None and not node.others:
             found["node"], found["place"] = int(node.key.removeprefix("value")), next(places[arrow.head])
-            if any(runs[-1].text == _ROOM for runs in arrow.labels):
-                found["formula"] = "".join(run.text for run in arrow.labels[0][:-1]).removesuffix(" = ")
+        if any(runs[-1].text in (_ROOM, _SPAN) for runs in arrow.labels):
+            found["formula"] = "".join(run.text for run in arrow.labels[0][:-1]).removesuffix(" = ")
         yield found
 
 

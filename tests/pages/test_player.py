@@ -265,6 +265,24 @@ def test_a_large_graph_has_boxes_that_play_as_one_step(show):
     assert len([text for text in gradients if text]) == sum(node.op is None for node in order)
 
 
+def test_what_is_drawn_as_one_shows_the_least_and_the_largest_number_also_after_dragging(show):
+    w = Value(2.0, label="w")
+    samples = [w * k + 1.0 for k in range(1, 61)]
+    loss = ag.mean([x * x for x in samples])
+    opened = show(loss, max_nodes=100)
+    texts = lambda slot: set(opened.page.locator(f'[data-slot="{slot}"]').all_text_contents())  # noqa: E731
+    opened.scrub(opened.last)
+    assert {"3 … 121", "9 … 1.464e4"} <= texts("value")
+    assert {"grad 0.1 … 4.033", "grad 0.01667"} <= texts("grad")
+    opened.drag("w", -1.0)
+    assert {"−59 … 0", "0 … 3481"} <= texts("value")
+    assert "grad −1.967 … 0" in texts("grad")
+    assert any(text.endswith("−59 … 0") for text in opened.page.locator("[data-partial]").all_text_contents())
+    assert "nan" not in opened.page.inner_text("#frame")
+    opened.scrub(0)
+    assert texts("value") == {"?", "-1".replace("-", "−")}
+
+
 # --------------------------------------------------------------------------- for everybody
 
 

@@ -67,7 +67,7 @@ export class Inputs {
     gradients.forEach((gradient, k) => {
       const element = this.rows[k].gradient;
       element.textContent = gradient === undefined ? "" : short(gradient);
-      element.className = `gradient ${gradient < 0 ? "negative" : "positive"}`;
+      element.className = `gradient ${gradient < 0 ? "negative" : gradient > 0 ? "positive" : "soft"}`;
     });
   }
 }

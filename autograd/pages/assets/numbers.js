@@ -27,6 +27,14 @@ function rounded(size) {
   return [text.replace(".", ""), Number(exponent)];
 }
 
+// one number, or the least and the largest of several
+export function spanned(numbers) {
+  const known = numbers.filter((x) => !Number.isNaN(x));
+  const finite = known.length ? known : numbers;
+  const [least, most] = [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))].map(short);
+  return least === most ? least : `${least} … ${most}`;
+}
+
 // all digits: the text from which every language makes the same number
 export function exact(x) {
   if (Number.isNaN(x)) return "nan";

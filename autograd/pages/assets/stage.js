@@ -1,5 +1,5 @@
 // The picture: writes the numbers of a step into the cards, and shows what is reached and what is in use.
-import { exact, short } from "./numbers.js";
+import { exact, short, spanned } from "./numbers.js";
 import { nameOf } from "./sentences.js";
 
 const LARGE = 300; // cards
@@ -20,6 +20,7 @@ export class Stage {
     this.arrows = [...this.svg.querySelectorAll("[data-edge]")];
     this.labels = graph.arrows.map(() => []);
     for (const label of this.svg.querySelectorAll("[data-partial]")) this.labels[label.dataset.partial].push(label);
+    this.members = graph.cards.map((card, k) => (card.shows ? membersOf(graph, k) : []));
     this.memory = new Map();
     this.places = this.cards.map(({ element }) => element.getBBox());
     this.labelPlaces = this.labels.map(([label]) => label?.getBBox());
@@ -70,6 +71,7 @@ export class Stage {
       const isReached = view.reached.has(k);
       const look = `vg-${card.kind}${isReached ? "" : " is-faint"}${view.active.has(k) ? " is-active" : ""}`;
       this.set(parts.element, "class", k === view.selected ? `${look} is-selected` : look);
+      if (card.shows && isSeen(this.places[k])) this.writeSeveral(card, parts, this.members[k], view, isReached);
       if (card.node === null) return;
       const value = view.state.values[card.node];
       const gradient = view.gradients[card.node];
@@ -86,10 +88,33 @@ export class Stage {
       this.set(this.arrows[k], "class", `vg-edge${look}${isCut ? " is-cut" : ""}`);
       for (const label of this.labels[k]) {
         this.set(label, "class", `vg-halo${look}`);
-        if (flow === undefined || !isSeen(this.labelPlaces[k])) continue;
-        this.set(label.lastElementChild, "text", isFaint ? "?" : short(flow.partial));
+        if (arrow.formula === undefined || !isSeen(this.labelPlaces[k])) continue;
+        const partials = flow ? [flow.partial] : this.partialsAlong(arrow, view);
+        this.set(label.lastElementChild, "text", isFaint ? "?" : spanned(partials));
       }
     });
+  }
+
+  // what is drawn as one shows the least and the largest number
+  writeSeveral(card, parts, members, view, isReached) {
+    const { words } = this.graph;
+    const gradients = members.map((i) => view.gradients[i] ?? (view.isEnd ? 0 : undefined));
+    const isKnown = !gradients.includes(undefined);
+    const value = isReached ? spanned(members.map((i) => view.state.values[i])) : "?";
+    const gradient = isKnown ? spanned(gradients) : "";
+    this.set(parts.value, "text", value);
+    this.set(parts.grad, "text", gradient);
+    const signs = new Set(gradients.map(Math.sign));
+    const sign = signs.size > 1 || !isKnown ? "muted" : signs.has(-1) ? "negative" : signs.has(1) ? "positive" : "muted";
+    this.set(parts.grad, "class", `vg-${sign}`);
+      }
+
+  // the partials of the edges that are drawn as one arrow
+  partialsAlong(arrow, view) {
+    const { shown } = this.graph;
+    const along = ({ head, tail, isTaken }) => isTaken && shown[head] === arrow.head && shown[tail] === arrow.tail;
+    const found = view.state.flows.filter(along).map((flow) => flow.partial);
+    return found.length ? found : [0];
   }
 
   // value and gradient are undefined where none is known yet
@@ -122,6 +147,12 @@ export class Stage {
     }
     return window;
   }
+}
+
+// the nodes whose numbers a card shows: all that it stands for, or the last step of a sum
+function membersOf(graph, k) {
+  const all = graph.nodes.flatMap((node, i) => (graph.shown[i] === k ? [i] : []));
+  return graph.cards[k].shows === "last" ? all.slice(-1) : all;
 }
 
 const isWithin = (place, window) =>
