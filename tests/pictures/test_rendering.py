@@ -83,9 +83,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.skipif(not DOCS.exists(), reason="the documentation is not here")
 @pytest.mark.parametrize("page", ["operations.md", "pictures.md"])
-def test_the_formulas_of_the_documentation_are_rendered(katex, page):
+def test_the_formulas_of_the_documentation_are_rendered(katex, mathjax, page):
     text = re.sub("(?s)```.*?```|`[^`]*`", "", (DOCS / page).read_text(encoding="utf-8"))
     formulas = re.findall(r"(?s)\$\$(.+?)\$\$|\$(.+?)\$", text)
     assert len(formulas) > 2
     for formula in formulas:
         assert katex("".join(formula))
+        assert mathjax("".join(formula))
