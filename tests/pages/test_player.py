@@ -146,6 +146,24 @@ def test_zoom_changes_the_size_and_fit_shows_all(show, y):
     assert opened.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_a_search_shows_the_nodes_that_have_the_text_and_enter_goes_through_them(show, y):
+    opened = show(y)
+    opened.page.fill("#search", "tan")
+    found = lambda: opened.page.evaluate("[...document.querySelectorAll('.is-found')].map((x) => x.dataset.node)")  # noqa: E731
+    assert found() == ["value5"]
+    assert opened.page.inner_text("#matches") == "1 found"
+    opened.page.fill("#search", "multiply")
+    assert found() == ["value2", "value6"]
+    for node in ("value2", "value6", "value2"):
+        opened.page.keyboard.press("Enter")
+        assert "is-selected" in opened.page.get_attribute(f'[data-node="{node}"]', "class")
+    opened.page.fill("#search", "bias")
+    assert opened.page.locator("#inputs li:visible").count() == 1
+    opened.page.fill("#search", "")
+    assert found() == []
+    assert opened.page.locator("#inputs li:visible").count() == 3
+
+
 def test_the_link_has_the_step_and_the_inputs(show, load, y, tmp_path):
     opened = show(y)
     opened.scrub(8)

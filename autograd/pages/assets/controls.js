@@ -44,7 +44,7 @@ export class Inputs {
         this.put(k, number);
         changed(k, number);
       });
-      return { slider, field, gradient };
+      return { row, slider, field, gradient };
     });
     x.forEach((number, k) => this.put(k, number));
   }
@@ -60,6 +60,11 @@ export class Inputs {
     }
     field.value = shown(number);
     field.removeAttribute("aria-invalid");
+  }
+
+  // shows only the leaves for which isShown(k) holds
+  filter(isShown) {
+    this.rows.forEach(({ row }, k) => (row.hidden = !isShown(k)));
   }
 
   // shows the gradients of the leaves; undefined where none is known yet

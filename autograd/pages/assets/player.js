@@ -20,6 +20,7 @@ const reachedAt = reachedTimes();
 let at = 0;
 let timer;
 let selected;
+let found = []; // the cards that the search has found
 
 const stage = new Stage(graph, find("#frame"));
 const inputs = new Inputs(graph, find("#inputs"), x, change, (text) => say("", "", text));
@@ -50,7 +51,7 @@ function render() {
   const reached = new Set([...graph.cards.keys()].filter((k) => reachedAt[k] <= at));
   const usedArrows = new Set([...graph.arrows.keys()].filter((k) => reachedAt[graph.arrows[k].head] <= at));
   const partials = new Map(state.flows.map((flow) => [`${flow.head},${flow.place}`, flow]));
-  stage.show({ state, gradients, reached, active, activeArrows, usedArrows, partials, isEnd, selected, step: at });
+  stage.show({ state, gradients, reached, active, activeArrows, usedArrows, partials, isEnd, selected, found, step: at });
   inputs.showGradients(graph.leaves.map((i) => gradients[i] ?? (isEnd ? 0 : undefined)));
   say(...sentence(graph, steps, at, state));
   const counter = find("[data-step]");
@@ -169,6 +170,27 @@ function follow(k, key, isOther) {
   stage.cards[near[0]].element.focus();
 }
 
+// what has the text in its name, its label or its operation; the first is shown, and so are only these inputs
+function search(text) {
+  const wanted = text.trim().toLowerCase();
+  const has = (...texts) => texts.some((one) => one?.toLowerCase().includes(wanted));
+  const node = (card) => (card.node === null ? {} : nodes[card.node]);
+  const all = [...graph.cards.keys()];
+  found = wanted ? all.filter((k) => has(graph.cards[k].name, node(graph.cards[k]).label, node(graph.cards[k]).op)) : [];
+  find("#matches").textContent = wanted ? filled(words.matches, { count: found.length }) : "";
+  inputs.filter((k) => has(nodes[graph.leaves[k]].label, nameOf(graph, graph.leaves[k])));
+  if (found.length) stage.reveal(found[0]);
+  render();
+}
+
+// goes to the next that was found
+function next() {
+  if (!found.length) return;
+  const k = found[(found.indexOf(selected) + 1) % found.length];
+  stage.reveal(k);
+  select(k);
+}
+
 // --------------------------------------------------------------------------- other views
 
 function fillTable(gradients, reached) {
@@ -243,6 +265,8 @@ for (const button of document.querySelectorAll("[data-action]")) {
 find("#scrub").addEventListener("input", (event) => (pause(), go(Number(event.target.value))));
 stage.cards.forEach(({ element }, k) => element.addEventListener("click", () => select(k)));
 for (const id of ["#table", "#source"]) find(id).addEventListener("toggle", render);
+find("#search").addEventListener("input", (event) => search(event.target.value));
+find("#search").addEventListener("keydown", (event) => event.key === "Enter" && next());
 addEventListener("hashchange", recall);
 
 document.addEventListener("keydown", (event) => {

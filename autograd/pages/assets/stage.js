@@ -53,7 +53,8 @@ export class Stage {
   // Browsers take long to write text, so of a large graph only what is in sight is written at once.
   show(view) {
     const isLarge = this.graph.cards.length > LARGE;
-    const window = this.windowOn(view);
+    if (view.step !== this.view?.step && view.active.size && view.active.size < 5) this.reveal([...view.active][0]);
+    const window = this.window();
     this.view = view;
     this.write(view, (place) => !isLarge || isWithin(place, window));
     if (isLarge) this.later(200);
@@ -69,7 +70,9 @@ export class Stage {
     this.graph.cards.forEach((card, k) => {
       const parts = this.cards[k];
       const isReached = view.reached.has(k);
-      const look = `vg-${card.kind}${isReached ? "" : " is-faint"}${view.active.has(k) ? " is-active" : ""}`;
+      const isFound = view.found.includes(k);
+      let look = `vg-${card.kind}${isReached ? "" : " is-faint"}${view.active.has(k) ? " is-active" : ""}`;
+      if (isFound) look += " is-found";
       this.set(parts.element, "class", k === view.selected ? `${look} is-selected` : look);
       if (card.shows && isSeen(this.places[k])) this.writeSeveral(card, parts, this.members[k], view, isReached);
       if (card.node === null) return;
@@ -132,20 +135,24 @@ export class Stage {
     this.set(parts.tip, "text", `${name}, ${says(exact)}`);
   }
 
-  // what of the picture is in sight; if the step has changed, the frame is moved so that a card in use is
-  windowOn(view) {
+  // moves the frame so that a card is in sight
+  reveal(k) {
     const { frame, scale } = this;
-    const window = {
+    const window = this.window();
+    const place = this.places[k];
+    if (contains(window, place)) return;
+    window.x = Math.max(0, place.x + place.width / 2 - window.width / 2);
+    window.y = Math.max(0, place.y + place.height / 2 - window.height / 2);
+    frame.scrollTo({ left: window.x * scale, top: window.y * scale, behavior: "instant" });
+  }
+
+  // what of the picture is in sight
+  window() {
+    const { frame, scale } = this;
+    return {
       x: frame.scrollLeft / scale, y: frame.scrollTop / scale,
       width: frame.clientWidth / scale, height: frame.clientHeight / scale,
     };
-    const place = view.step === this.view?.step || view.active.size > 4 ? undefined : this.places[[...view.active][0]];
-    if (place !== undefined && !contains(window, place)) {
-      window.x = Math.max(0, place.x + place.width / 2 - window.width / 2);
-      window.y = Math.max(0, place.y + place.height / 2 - window.height / 2);
-      frame.scrollTo({ left: window.x * scale, top: window.y * scale, behavior: "instant" });
-    }
-    return window;
   }
 }
 

@@ -19,10 +19,10 @@ DENSE = 3
 """With more edges than this for a node, they are straight and longer: else they lie on each other."""
 
 VERY_LARGE = 600
-"""More nodes than this are placed with a tenth of the tries: else 1,300 nodes in a long chain take ten seconds."""
+"""More nodes than this are placed with still fewer tries: else 1,300 nodes in a long chain take ten seconds."""
 
 _QUICK = {"nslimit": "1", "nslimit1": "1", "splines": "line"}
-_QUICKER = {"nslimit": "0.1", "nslimit1": "0.1", "splines": "line"}
+_QUICKER = {"nslimit": "0.05", "nslimit1": "0.05", "splines": "line"}
 
 
 def spacing(scene: Scene, direction: str) -> dict[str, str]:
