@@ -266,6 +266,19 @@ def test_jupyter_shows_the_mathematics():
     assert shown.startswith(r"$\displaystyle \begin{aligned} y &= \tanh\left(x\right) \\ \frac")
 
 
+def test_jupyter_breaks_a_long_sum_into_lines(katex, mathjax):
+    terms = [(Value(1.0, label=f"w{i}") + X - 3.0) * Value(1.0, label="a) + ") for i in range(30)]
+    y = sum(terms[1:], terms[0])
+    shown = latex(y)._repr_latex_()[1:-1]
+    lines = re.split(r" \\\\ ", shown)
+    assert len(lines) > 5
+    assert all(line.startswith(r"& \quad {} + \left(w_{") for line in lines[1:])
+    assert re.sub(r" \\\\ & \\quad {}", "", shown) == rf"\displaystyle \begin{{aligned}} & {latex(y)} \end{{aligned}}"
+    assert katex(shown)
+    assert mathjax(shown)
+    assert latex(y * X)._repr_latex_() == rf"$\displaystyle {latex(y * X)}$"  # a sum in parentheses stays in one line
+
+
 def test_a_long_formula_is_refused_with_a_remedy():
     y = X
     for i in range(200):

@@ -48,10 +48,35 @@ class Formula(str):
         return (self.equations,)  # so that it can be copied and pickled
 
     def _repr_latex_(self) -> str:
-        if len(self.equations) == 1:
+        lines: list[str] = []
+        for left, right in self.equations:
+            first, *others = _broken(right)
+            lines.append(f"{left} &= {first}" if left else f"& {first}")
+            lines += [rf"& \quad {{}} {line}" for line in others]
+        if len(lines) == 1:
             return rf"$\displaystyle {self}$"
-        lines = r" \\ ".join(f"{left} &= {right}" for left, right in self.equations)
-        return rf"$\displaystyle \begin{{aligned}} {lines} \end{{aligned}}$"
+        block = r" \\ ".join(lines)
+        return rf"$\displaystyle \begin{{aligned}} {block} \end{{aligned}}$"
+
+
+def _broken(right: str) -> list[str]:
+    """The lines of a long sum; it breaks before signs that are in no parentheses."""
+    terms, begin, depth, braces = [], 0, 0, 0
+    for token in _TOKENS.finditer(right):
+        if token[0] in "{}":
+            braces += 1 if token[0] == "{" else -1
+        elif braces == 0 and token[0] in (r"\left", r"\right", *"()[]"):
+            depth += 1 if token[0] in (r"\left", *"([") else -1
+        elif braces == depth == 0 and token[0] in (" + ", " - "):
+            terms.append(right[begin : token.start()])
+            begin = token.start() + 1
+    lines = [""]
+    for term in [*terms, right[begin:]]:
+        if lines[-1] and len(_UNSEEN.sub("", f"{lines[-1]} {term}")) > _WIDEST:
+            lines.append(term)
+        else:
+            lines[-1] = f"{lines[-1]} {term}".lstrip()
+    return lines
 
 
 def latex(y: Value, *, wrt: Value | None = None) -> Formula:
@@ -312,6 +337,9 @@ def _with_known_marks(marked: re.Match[str]) -> str:
     return base + known + ("" if known == marks else "\N{REPLACEMENT CHARACTER}")
 
 
+_TOKENS = re.compile(r"\\left|\\right|\\.|[{}()\[\]]| [+-] ")
+_UNSEEN = re.compile(r"\\(left|right|mathrm|text|frac|operatorname)|[{}_^ ]")
+_WIDEST = 80  # characters of a line in a notebook
 _LONGEST = 24  # characters of a name
 _VARIANT = re.compile("[\ufe00-\ufe0f]")  # chooses how the sign before it looks
 _MARKED = re.compile("([^\\W_]?)([\u0300-\u036f]+)")  # a letter or digit, or another sign, and the marks on it
