@@ -6,14 +6,18 @@ import os
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 from autograd.engine import Value, topological_order
 from autograd.pages.document import document, languages, words_of
+from autograd.pages.functions import recorded
 from autograd.pages.picture import drawn, part_of_value
 from autograd.pages.recording import Recording, javascript
 from autograd.pictures.drawing import DIRECTIONS
 from autograd.pictures.graphs.choice import Choice
+
+if TYPE_CHECKING:
+    from autograd.compiler.trace import Comparison
 
 LARGEST = 50_000
 """How many nodes a graph may have: more would make a page of many megabytes."""
@@ -42,9 +46,10 @@ class Page:
 
 
 def view(
-    root: Value,
+    root: Value | Callable[..., Any],
     path: str | os.PathLike[str] | None = None,
     *,
+    inputs: Iterable[Any] | None = None,
     title: str = "",
     lang: str = "en",
     direction: str = "LR",
@@ -57,12 +62,14 @@ def view(
     """The graph that computed the root, as a page that plays it: forward to the result, and backward to each gradient.
 
     Each step says in words and numbers what happens. Each input has a slider; the page computes all numbers anew when
-    you move it. It is one HTML file that makes no request. It recomputes what was recorded: a branch that Python took
-    stays taken, and if `.data` changed after the recording, the page has the new number.
+    you move it. It is one HTML file that makes no request. It recomputes what was recorded: of a Value, a branch that
+    Python took stays taken; of a function, the page says where Python would take another branch. If `.data` changed
+    after the recording, the page has the new number.
 
     Args:
-        root: the result.
+        root: the result; or a function, a Program or a Module, together with its inputs.
         path: the file to write, which ends in .html; None for none.
+        inputs: the arguments of a function: numbers, and lists, tuples, dicts and arrays of them.
         title: the heading; without it, one with the name of the root.
         lang: the language of the page: "en" or "ko".
         direction: see draw().
@@ -74,7 +81,8 @@ def view(
         The page: its `html` is the text, and its `path` is where it was written.
 
     Raises:
-        TypeError: the root is not a Value, or the path is none.
+        TypeError: the root is neither a Value nor a function with inputs, the function does not give one Value or
+            reads its number, or the path is none.
         ValueError: an unknown language or direction, a path that does not end in .html, an operation of your own
             without C, or more than max_nodes nodes.
 
@@ -84,8 +92,7 @@ def view(
     >>> page.html.count('<g class="vg-input"')
     2
     """
-    if not isinstance(root, Value):
-        raise TypeError(f"view() shows one Value, got {type(root).__name__}; pass the result of a computation")
+    root, comparisons = _recorded(root, inputs)
     for name, value, known in (("direction", direction, DIRECTIONS), ("lang", lang, languages())):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; leave it out for the first one")
@@ -98,7 +105,7 @@ def view(
     words = words_of(lang)
     choice = Choice.of(depth, collapse, None, max_nodes, parameters)
     picture = drawn(part_of_value(root, order), choice, direction, partials=partials, title=words["graph"])
-    recording = Recording(order)
+    recording = Recording(order, comparisons)
     name = next(card["name"] for card in picture.cards if card["node"] == len(order) - 1)
     heading = title or words["title"].replace("{name}", root.label or name)
     data = {
@@ -110,12 +117,26 @@ def view(
         "shown": picture.shown,
         "arrows": picture.arrows,
         "hidden": picture.hidden,
+        "guards": recording.guards(),
     }
     html = document(words, lang, heading, picture.svg, recording.module(), data)
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(html, encoding="utf-8", newline="\n")
     return Page(html, target, heading)
+
+
+def _recorded(root: Any, inputs: Iterable[Any] | None) -> tuple[Value, list[Comparison]]:
+    """The result to show, and the comparisons that it depends on."""
+    if isinstance(root, Value):
+        if inputs is not None:
+            raise TypeError("a Value has no inputs; leave out inputs, or pass the function that computes it")
+        return root, []
+    if not callable(root) or isinstance(root, type):
+        raise TypeError(f"view() shows one Value, got {type(root).__name__}; pass the result of a computation")
+    if inputs is None:
+        raise TypeError("a function is called to be shown; pass its arguments as inputs=[2.0, -3.0]")
+    return recorded(root, inputs)
 
 
 def _target(path: Any) -> Path | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from typing import Any, final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, final
 
 from autograd.compiler.export import text_of
 from autograd.compiler.ir import Listing
@@ -16,6 +17,9 @@ from autograd.engine.modes import enable_grad
 from autograd.operations import table
 from autograd.operations.operation import CUSTOM
 
+if TYPE_CHECKING:
+    from autograd.compiler.trace import Comparison
+
 
 @final
 class Recording:
@@ -25,15 +29,16 @@ class Recording:
 
     Args:
         order: the nodes, operands before results.
+        comparisons: what decided which branches Python took.
 
     Attributes:
         leaves: their positions in the order.
     """
 
-    def __init__(self, order: list[Value]) -> None:
-        self.order = order
+    def __init__(self, order: list[Value], comparisons: Sequence[Comparison] = ()) -> None:
+        self.order, self._comparisons = order, comparisons
         self.leaves = [i for i, node in enumerate(order) if node.op is None]
-        self._places = {node: i for i, node in enumerate(order)}
+        self._places: dict[object, int] = {node: i for i, node in enumerate(order)}
         self._partials = _partials(order)
         self._listing = self._listed()
 
@@ -46,6 +51,18 @@ class Recording:
     def facts(self) -> list[dict[str, Any]]:
         """For each node what the page knows of it: operands, and where its numbers are in what compute() gives."""
         return [self._facts(node) for node in self.order]
+
+    def guards(self) -> list[dict[str, Any]]:
+        """For each comparison what the page knows of it: its numbers, their names, and its result."""
+        return [
+            {
+                "sign": operator,
+                "numbers": [self._outputs[self._operand(x)] for x in (a, b)],
+                "nodes": [self._places.get(x) for x in (a, b)],
+                "holds": holds,
+            }
+            for operator, a, b, holds in self._comparisons
+        ]
 
     def _facts(self, node: Value) -> dict[str, Any]:
         found: dict[str, Any] = {"label": node.label, "value": self._outputs[self._operand(node)]}
@@ -60,6 +77,7 @@ class Recording:
 
     def _listed(self) -> Listing:
         numbers = [x for partials in self._partials.values() for x in partials.values()]
+        numbers += [x for _, a, b, _ in self._comparisons for x in (a, b)]
         nodes = [x for x in numbers if isinstance(x, Value)]
         order = topological_order(*self.order[-1:], *nodes)
         listing = Listing(len(self.leaves), 0, (), (), ())

@@ -22,8 +22,14 @@ export function propagate(graph, compute, x) {
       flows.push({ head: i, place: k, tail, partial, isTaken, part });
     }
   }
-  return { values, gradients, flows, out };
+  const broken = graph.guards.find((guard) => HOLDS[guard.sign](...guard.numbers.map((k) => out[k])) !== guard.holds);
+  return { values, gradients, flows, out, broken };
 }
+
+const HOLDS = {
+  "<": (a, b) => a < b, "<=": (a, b) => a <= b, "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b, ">": (a, b) => a > b, ">=": (a, b) => a >= b,
+};
 
 // The steps: the cards in the order of the computation, then the edges in the order of the sweep.
 export function stepsOf(graph) {

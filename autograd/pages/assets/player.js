@@ -2,7 +2,7 @@
 import { gradientsAt, propagate, stepsOf, timesOf } from "./chain_rule.js";
 import { Inputs } from "./controls.js";
 import { exact, short } from "./numbers.js";
-import { expression, filled, nameOf, operands, partsOf, sentence } from "./sentences.js";
+import { expression, filled, nameOf, operands, branchSentence, partsOf, sentence } from "./sentences.js";
 import { source } from "./source.js";
 import { Stage } from "./stage.js";
 
@@ -39,8 +39,9 @@ function reachedTimes() {
 
 function render() {
   const step = steps[at];
-  const gradients = gradientsAt(at, seedAt, state.flows, times, nodes.length);
-  const isEnd = step.kind === "end";
+  const isBroken = state.broken !== undefined; // then only the inputs have numbers
+  const gradients = isBroken ? [] : gradientsAt(at, seedAt, state.flows, times, nodes.length);
+  const isEnd = step.kind === "end" && !isBroken;
   const active = new Set(step.card === undefined ? [] : [step.card]);
   const activeArrows = new Set();
   graph.arrows.forEach((arrow, k) => {
@@ -48,12 +49,12 @@ function render() {
     if (isOne && step.kind !== "seed") activeArrows.add(k);
     if (isOne && step.kind === "backward") active.add(arrow.tail);
   });
-  const reached = new Set([...graph.cards.keys()].filter((k) => reachedAt[k] <= at));
-  const usedArrows = new Set([...graph.arrows.keys()].filter((k) => reachedAt[graph.arrows[k].head] <= at));
+  const reached = new Set([...graph.cards.keys()].filter((k) => reachedAt[k] <= (isBroken ? 0 : at)));
+  const usedArrows = new Set([...graph.arrows.keys()].filter((k) => reachedAt[graph.arrows[k].head] <= (isBroken ? 0 : at)));
   const partials = new Map(state.flows.map((flow) => [`${flow.head},${flow.place}`, flow]));
   stage.show({ state, gradients, reached, active, activeArrows, usedArrows, partials, isEnd, selected, found, step: at });
   inputs.showGradients(graph.leaves.map((i) => gradients[i] ?? (isEnd ? 0 : undefined)));
-  say(...sentence(graph, steps, at, state));
+  say(...(isBroken ? branchSentence(graph, state) : sentence(graph, steps, at, state)));
   const counter = find("[data-step]");
   counter.dataset.step = String(at);
   counter.textContent = `${at} / ${steps.length - 1}`;
@@ -129,9 +130,10 @@ function tell(gradients, isEnd) {
     const node = nodes[i];
     if (node.op === undefined) lines.push([words.isLeaf, ""]);
     else lines.push([words.computedBy, expression(node, operands(graph, node, (k) => nameOf(graph, k)))]);
-    lines.push([words.value, exact(state.values[i])]);
+    const isKnown = state.broken === undefined || node.op === undefined;
+    lines.push([words.value, isKnown ? exact(state.values[i]) : "?"]);
     lines.push([words.gradient, gradients[i] === undefined && !isEnd ? "?" : exact(gradients[i] ?? 0)]);
-    const parts = partsOf(graph, i, state);
+    const parts = state.broken === undefined ? partsOf(graph, i, state) : [];
     if (i === nodes.length - 1) lines.push([words.isRoot, ""]);
     else lines.push([parts.length === 0 ? words.noParts : parts.length === 1 ? words.oneUse : words.partsOf, ""]);
     lines.push(...parts.map((part) => ["", part]));

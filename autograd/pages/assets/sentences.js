@@ -64,6 +64,16 @@ export function sentence(graph, steps, at, state) {
   return backward(graph, step, name, root, state);
 }
 
+// what is said where Python would take another branch
+export function branchSentence(graph, { broken, out }) {
+  const { words } = graph;
+  const names = broken.nodes.map((i, k) => (i === null ? "" : `${nameOf(graph, i)} = `) + short(out[broken.numbers[k]]));
+  const condition = broken.nodes.map((i, k) => (i === null ? short(out[broken.numbers[k]]) : nameOf(graph, i)));
+  const mathematics = `${names.filter((text) => text.includes("=")).join(", ") || names.join(", ")}`;
+  const text = filled(broken.holds ? words.branchLost : words.branchNew, { condition: condition.join(` ${broken.sign} `) });
+  return [words.phaseStopped, mathematics, text];
+}
+
 function forward(graph, i, name, number) {
   const { nodes, words } = graph;
   const node = nodes[i];

@@ -78,8 +78,9 @@ export class Stage {
       if (card.node === null) return;
       const value = view.state.values[card.node];
       const gradient = view.gradients[card.node];
-      this.set(parts.element, "data-value", exact(value));
-      this.set(parts.element, "data-grad", exact(gradient ?? 0));
+      const isKnown = view.state.broken === undefined;
+      this.set(parts.element, "data-value", isKnown || isReached ? exact(value) : "");
+      this.set(parts.element, "data-grad", isKnown ? exact(gradient ?? 0) : "");
       if (isSeen(this.places[k])) this.writeCard(card, parts, isReached ? value : undefined, gradient, view.isEnd);
     });
     this.graph.arrows.forEach((arrow, k) => {
