@@ -128,6 +128,7 @@ def draw(
     from autograd.pictures.graphs.selection import part_of
     from autograd.pictures.graphs.show import show, show_as_micrograd
     from autograd.pictures.graphs.snapshot import snapshot
+    from autograd.pictures.graphs.stubs import stub_hidden, stub_uses
 
     choice = Choice.of(depth, collapse, merge, max_nodes, parameters)
     part = part_of(roots, focus, radius, between, min_share)
@@ -135,7 +136,8 @@ def draw(
     if style == "micrograd":
         show_as_micrograd(picture, shown, direction, theme)
     else:
-        show(picture, scene(shown, partials=partials, flow=flow), direction, theme)
+        made = stub_hidden(stub_uses(scene(shown, partials=partials, flow=flow)), shown.nodes)
+        show(picture, made, direction, theme)
     return picture
 
 

@@ -160,9 +160,11 @@ def test_constants_of_what_is_alike_are_told():
 
 def test_a_part_says_how_much_is_not_drawn():
     y = neuron()
-    assert "4 more nodes are not drawn" in texts(draw(y, focus=y, radius=1))
+    assert "4 more nodes are not drawn; radius=2 draws more" in texts(draw(y, focus=y, radius=1))
     a = Value(1.0, label="a")
-    assert "min_share leaves out 1 use" in texts(draw(a * 100.0 + a * 1.0, min_share=0.1))
+    assert "min_share leaves out 1 use, each less than 10 % of the gradient of what is used" in texts(
+        draw(a * 100.0 + a * 1.0, min_share=0.1)
+    )
 
 
 def test_an_edge_without_gradient_is_dashed():

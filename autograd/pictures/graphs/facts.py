@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -100,11 +101,16 @@ def _add_leaves(boxes: list[Box], units: Any, part: Part, is_parameter: Callable
 
 def _add_results(boxes: list[Box], units: Any, results: Any, part: Part) -> None:
     """Tell boxes the least and the largest of their results, and of the gradients of these."""
-    for i in results.tolist():
-        box, node = boxes[units[i]], part.order[i]
-        box.data, box.grads = _wider(box.data, node._number), _wider(box.grads, node._grad)
-
-
-def _wider(span: Span | None, x: float) -> Span:
-    """What reaches from the least to the largest, and also to x; nan stays."""
-    return (x, x) if span is None or x != x else (min(span[0], x), max(span[1], x))
+    if not len(results):
+        return
+    places = results[np.argsort(units[results], kind="stable")]
+    begins = np.flatnonzero(np.diff(units[places], prepend=-1))
+    nodes = [part.order[i] for i in places.tolist()]
+    for name in ("_number", "_grad"):
+        numbers = np.fromiter(map(attrgetter(name), nodes), np.float64, len(nodes))
+        spans = zip(np.minimum.reduceat(numbers, begins).tolist(), np.maximum.reduceat(numbers, begins).tolist())
+        for unit, span in zip(units[places[begins]].tolist(), spans):
+            if name == "_number":
+                boxes[unit].data = span
+            else:
+                boxes[unit].grads = span

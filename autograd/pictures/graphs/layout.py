@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd.pictures.graphs.dot import LARGE, spacing
 from autograd.pictures.graphs.labels import Path, name_of
+from autograd.pictures.graphs.rows import in_rows
 from autograd.pictures.graphs.scene import Arrow, Scene
 from autograd.pictures.graphs.siblings import disorder, exchanges, siblings
 from autograd.pictures.notation.text import Run
@@ -62,7 +63,7 @@ def arrange(scene: Scene, direction: str, run: Callable[[str], bytes]) -> Layout
             before: list[Any] = [*places]
             for i, other in moved.items():
                 places[i] = before[other]
-    return layout
+    return in_rows(scene, layout) if direction == "LR" else layout
 
 
 def is_across(direction: str) -> bool:

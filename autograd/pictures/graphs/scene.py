@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograd.pictures.graphs.composed import Composed
 from autograd.pictures.graphs.facts import Box
@@ -50,6 +50,7 @@ class Card:
         tip: the whole of what is shown, for a pointer that rests on it and for screen readers.
         cells: texts side by side, with lines between them, in place of the lines of text.
         least: its width in points, if its lines need less.
+        is_marked: whether it has a thick border, because it was asked for.
     """
 
     key: str
@@ -59,6 +60,7 @@ class Card:
     tip: str
     cells: tuple[Run, ...] = ()
     least: float = 30.0
+    is_marked: bool = False
 
     @property
     def width(self) -> float:
@@ -114,7 +116,8 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
     """
     made, names = Scene(), Names(shown.nodes, partials=partials)
     for node in shown.nodes:
-        made.cards.append(_card(node, names, shows_gradient=shown.has_gradients))
+        card = _card(node, names, shows_gradient=shown.has_gradients)
+        made.cards.append(replace(card, is_marked=True) if node.key == shown.focus else card)
         made.arrows += _arrows(node, names, partials=partials, flow=flow and shown.has_gradients)
     for box in shown.boxes:
         made.cards.append(box_card(box, shows_gradient=shown.has_gradients))
@@ -156,11 +159,13 @@ def notes(shown: Snapshot) -> list[str]:
     if shown.has_gradients and any(box.n_parameters for box in shown.boxes):
         lines.append("|grad| is the length of the gradient of all parameters in a box")
     if shown.left_out:
-        lines.append(
-            "1 more node is not drawn" if shown.left_out == 1 else f"{shown.left_out} more nodes are not drawn"
-        )
+        left_out = "1 more node is not drawn" if shown.left_out == 1 else f"{shown.left_out} more nodes are not drawn"
+        lines.append(left_out + (f"; {shown.more}" if shown.more else ""))
     if shown.minor:
-        lines.append(f"min_share leaves out {_uses(shown.minor)}")
+        share = f"{short(100.0 * shown.min_share)} %"
+        lines.append(
+            f"min_share leaves out {_uses(shown.minor)}, each less than {share} of the gradient of what is used"
+        )
     return lines
 
 

@@ -27,12 +27,16 @@ class Part:
         order: all nodes of the graph, operands before results.
         drawn: those of the part.
         minor: uses that are left out.
+        focus, min_share: what was asked for; more: how to see more.
     """
 
     roots: list[Value]
     order: list[Value]
     drawn: list[Value]
     minor: set[Use] = field(default_factory=set)
+    focus: Value | None = None
+    min_share: float = 0.0
+    more: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -129,7 +133,7 @@ def part_of(
         raise ValueError(
             f"min_share is a share from 0 to 1, got {min_share!r}; 0.1 leaves out what adds less than 10 %"
         )
-    part = Part(shown, order, order)
+    part = Part(shown, order, order, focus=focus, min_share=min_share)
     known = set(order) if focus is not None or between is not None else set()
     for name, x in (("focus", focus), ("between", between and between[0]), ("between", between and between[1])):
         if x is not None and x not in known:
@@ -137,6 +141,7 @@ def part_of(
     kept = set(order)
     if focus is not None:
         kept &= near(order, focus, radius)
+        part.more = f"radius={radius + 1} draws more"
     if between is not None:
         paths = within(order, *between)
         if not paths:

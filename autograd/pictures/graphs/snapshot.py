@@ -91,6 +91,7 @@ class Snapshot:
         is_cut: whether the depth was chosen to keep the picture small; deeper: how many nodes one more level has.
         left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
         hidden: how many nodes are in boxes.
+        focus: the key of the node that was asked for; min_share: the smallest share; more: how to see more.
         unequal: the keys of nodes whose gradient is not the sum of what leaves them.
         units, keys: for each Value that is drawn the number of what shows it, and the key of each number.
     """
@@ -104,6 +105,9 @@ class Snapshot:
     left_out: int = 0
     minor: int = 0
     hidden: int = 0
+    focus: str = ""
+    min_share: float = 0.0
+    more: str = ""
     unequal: list[str] = field(default_factory=list)
     units: list[int] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)
@@ -137,7 +141,7 @@ def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
         raise ValueError(_too_many(len(known[depth]), part, choice))
     made = known[depth].snapshot(flows=flows)
     made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
-    made.minor = len(part.minor)
+    made.minor, made.min_share, made.more = len(part.minor), part.min_share, part.more
     made.deeper = len(known.get((depth or 0) + 1, known[choice.depth])) if made.is_cut else 0
     return made
 
@@ -244,6 +248,7 @@ class _Parts:
         for home, count in Counter(int(self._homes[i]) for group in self._shown for i in group).items():
             if count == made.boxes[home].out:
                 made.boxes[home].data = None
+        made.focus = next((keys[unit] for x, unit in zip(self._nodes, self.units) if x is self._part.focus), "")
         if flows:
             made.unequal = [*dict.fromkeys(keys[self.units[i]] for i in self._unequal())]
         return made

@@ -11,7 +11,7 @@ from autograd.pictures.graphs.layout import LABEL_LINE, Layout, Point, label_wid
 from autograd.pictures.graphs.scene import PADDING, Arrow, Card, Scene
 from autograd.pictures.notation.text import Run
 
-_ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box": 4.0, "number": 0.0}
+_ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box": 4.0, "number": 0.0, "stub": 7.0}
 """The radius of the corners of each kind of card: kinds differ without colour, too."""
 
 
@@ -49,7 +49,8 @@ class _Drawing:
         left, top = centre[0] - card.width / 2, centre[1] - card.height / 2
         fill, stroke = self._paper.colours[card.kind], self._paper.colours[f"{card.kind} line"]
         size = f'width="{card.width:.1f}" height="{card.height:.1f}" rx="{_ROUND[card.kind]:g}"'
-        look = f'fill="{fill}" stroke="{stroke}" stroke-width="{2.2 if card.kind == "result" else 1.2}"'
+        width = 3.0 if card.is_marked else 2.2 if card.kind == "result" else 1.2
+        look = f'fill="{fill}" stroke="{stroke}" stroke-width="{width}"'
         lines = [f'<g class="vg-{card.kind}"><title>{safe(card.tip)}</title>']
         if card.kind == "box":  # a pile
             lines.append(f'<rect x="{left + 3:.1f}" y="{top + 3:.1f}" {size} {look}/>')

@@ -1,0 +1,108 @@
+"""Long computations are drawn in rows, what is used all along has stubs, and so has what is not drawn."""
+
+import re
+
+import pytest
+
+from autograd import Value, draw, scope
+from autograd.pictures.canvas.picture import placed
+from autograd.pictures.graphs.choice import Choice
+from autograd.pictures.graphs.layout import arrange
+from autograd.pictures.graphs.scene import scene
+from autograd.pictures.graphs.selection import part_of
+from autograd.pictures.graphs.snapshot import snapshot
+from autograd.pictures.graphs.stubs import stub_uses
+from tests.pictures.reading import texts, titles
+
+
+def chain(steps, *, scoped=False):
+    a, b, x = Value(0.9, label="a"), Value(0.1, label="b"), Value(0.5, label="x")
+    for i in range(steps):
+        with scope(f"step{i}") if scoped else scope("all"):
+            x = (a * x + b).tanh()
+    if not scoped:
+        x = _without_scopes(steps)
+    x.label = "y"
+    x.backward()
+    return x
+
+
+def _without_scopes(steps):
+    a, b, x = Value(0.9, label="a"), Value(0.1, label="b"), Value(0.5, label="x")
+    for _ in range(steps):
+        x = (a * x + b).tanh()
+    return x
+
+
+def size(picture):
+    return [int(x) for x in re.findall(r'(?:width|height)="(\d+)pt"', picture.pipe(encoding="utf-8")[:200])]
+
+
+@pytest.mark.parametrize("settings", [{}, {"partials": True, "flow": True}, {"depth": 0}, {"merge": False}])
+@pytest.mark.parametrize("scoped", [False, True])
+def test_a_long_chain_fits_on_a_page(settings, scoped):
+    width, height = size(draw(chain(20, scoped=scoped), **settings))
+    assert width < 2600
+    assert 0.8 < width / height < 4.5
+
+
+def test_rows_lie_below_each_other_and_nothing_overlaps():
+    shown = stub_uses(scene(snapshot(part_of(chain(20)), Choice()), partials=False, flow=False))
+    found = arrange(shown, "LR", placed)
+    boxes = [
+        (x - card.width / 2, y - card.height / 2, x + card.width / 2, y + card.height / 2)
+        for card, (x, y) in zip(shown.cards, found.centres)
+    ]
+    for i, p in enumerate(boxes):
+        assert 0.0 <= p[0] <= p[2] <= found.width
+        assert -1.0 <= p[1] <= p[3] <= found.height + 1.0
+        for q in boxes[:i]:
+            assert p[2] <= q[0] or q[2] <= p[0] or p[3] <= q[1] or q[3] <= p[1]
+    ends = {card.key: box for card, box in zip(shown.cards, boxes)}
+    for arrow, curve in zip(shown.arrows, found.curves):
+        left, top, right, bottom = ends[arrow.head]
+        x, y = curve[-1]
+        assert left - 3.0 < x < right + 3.0
+        assert top - 3.0 < y < bottom + 3.0
+        assert min(abs(x - left), abs(y - top), abs(y - bottom)) < 3.0  # the tip touches a side
+
+
+def test_short_and_other_computations_are_in_one_row():
+    for direction in ("TB", "RL"):
+        _, height = size(draw(chain(20), direction=direction))
+        assert height > 3000 if direction == "TB" else height < 300
+    x = Value(1.0, label="x")
+    several = [x * i for i in range(2, 30)]
+    assert draw(several, merge=False).pipe(encoding="utf-8").count('class="vg-edge"') == 28
+
+
+def test_what_is_used_at_every_step_has_stubs():
+    picture = draw(chain(20))
+    shown = texts(picture)
+    assert shown.count("a") == shown.count("b") == 20
+    assert shown.count("x") == 1
+    assert "a and b: drawn once with the numbers, and as a name wherever else it is used" in shown
+    assert "value0use1 -> " in picture.source
+    assert texts(draw(chain(4))).count("a") == 1
+    x = Value(1.0, label="x")
+    assert texts(draw([(x * i).tanh() for i in range(20)], merge=False)).count("x") == 1  # at the same step
+
+
+def test_what_is_not_drawn_has_a_stub():
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    z = x * y + x.exp() * Value(1.0)
+    picture = draw(z, between=(x, z))
+    assert titles(picture, "stub") == ["not drawn"] * 2
+    assert {"y", "…"} <= set(texts(picture))
+    many = sum([Value(float(i)) * x for i in range(3)], y) + 1.0
+    assert "1 more node is not drawn; radius=1 draws more" not in texts(draw(many, focus=x, radius=0))
+    assert titles(draw(z), "stub") == []
+
+
+def test_the_focus_is_marked_and_a_line_says_how_to_see_more():
+    x = Value(2.0, label="x")
+    y = ((x * 3).tanh() * 2).exp()
+    document = draw(y, focus=x, radius=1).pipe(encoding="utf-8")
+    assert document.count('stroke-width="3.0"') == 1
+    assert "3 more nodes are not drawn; radius=2 draws more" in texts(draw(y, focus=x, radius=1))
+    assert 'stroke-width="3.0"' not in draw(y).pipe(encoding="utf-8")
