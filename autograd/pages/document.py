@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from autograd.pictures.canvas.paper import safe
 from autograd.pictures.canvas.themes import DARK, LIGHT, Colours
 
 ASSETS = Path(__file__).with_name("assets")
@@ -35,7 +36,7 @@ def document(
     script = _tokens_apart("\n".join([_scope(compute), *map(_inline, SCRIPTS)]))
     parts = {
         "lang": escape(lang),
-        "title": escape(title),
+        "title": safe(title),
         "policy": _policy(script, style),
         "style": style,
         "script": script,
@@ -82,11 +83,9 @@ def _tokens_apart(script: str) -> str:
 
 
 def _json(data: Mapping[str, Any]) -> str:
-    """The data as JSON that HTML can hold: no sign in it ends the element, or a line of a script."""
+    """The data as JSON that HTML can hold: no sign in it ends the element or a line, or is no character."""
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for sign in "<\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return text
+    return re.sub("[<\u2028\u2029\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _policy(script: str, style: str) -> str:

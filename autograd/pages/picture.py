@@ -24,10 +24,10 @@ from autograd.pictures.notation.text import Run, cut, printable
 _ROOM = "−0.00000"
 """The widest of most numbers: cards are as wide as if they had it."""
 
+_LONGEST = 40  # characters of a name in a sentence
+
 _SPAN = f"{_ROOM} … {_ROOM}"
 """As much room for the least and the largest of several numbers."""
-
-_LONGEST = 40  # characters of a name in a sentence
 
 
 @dataclass(frozen=True)

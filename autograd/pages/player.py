@@ -15,6 +15,7 @@ from autograd.pages.picture import drawn, part_of_value
 from autograd.pages.recording import Recording, javascript
 from autograd.pictures.drawing import DIRECTIONS
 from autograd.pictures.graphs.choice import Choice
+from autograd.pictures.notation.text import cut
 
 if TYPE_CHECKING:
     from autograd.compiler.trace import Comparison
@@ -107,7 +108,7 @@ def view(
     picture = drawn(part_of_value(root, order), choice, direction, partials=partials, title=words["graph"])
     recording = Recording(order, comparisons)
     name = next(card["name"] for card in picture.cards if card["node"] == len(order) - 1)
-    heading = title or words["title"].replace("{name}", root.label or name)
+    heading = title or words["title"].replace("{name}", cut(root.label or name, 60))
     data = {
         "words": words,
         "nodes": recording.facts(),

@@ -16,9 +16,12 @@ from autograd.engine import Value, topological_order
 from autograd.engine.modes import enable_grad
 from autograd.operations import table
 from autograd.operations.operation import CUSTOM
+from autograd.pictures.notation.text import cut, printable
 
 if TYPE_CHECKING:
     from autograd.compiler.trace import Comparison
+
+_LONGEST = 40  # characters of a label that people see beside an input
 
 
 @final
@@ -66,6 +69,8 @@ class Recording:
 
     def _facts(self, node: Value) -> dict[str, Any]:
         found: dict[str, Any] = {"label": node.label, "value": self._outputs[self._operand(node)]}
+        if (text := cut(printable(node.label), _LONGEST)) != node.label:
+            found["text"] = text
         if node._operation is not None:
             partials = self._partials[node]
             found["op"], found["sign"] = node.op, node._operation.symbol

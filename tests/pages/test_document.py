@@ -10,6 +10,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, view
@@ -83,6 +85,29 @@ def test_the_data_cannot_end_its_element():
     data = part('<script type="application/json" id="data">(.*?)</script>', html)
     assert not set("<\u2028\u2029") & set(data)
     assert json.loads(data)["nodes"][0]["label"] == label
+
+
+@given(
+    st.text(st.characters(exclude_categories=()), max_size=60)
+    | st.text("<>/!-'\"&\\{}\u2028\u202e\ud800\x00", max_size=30)
+)
+def test_any_label_stays_text(label):
+    y = Value(2.0, label=label) * 3.0
+    y.label = label
+    html = view(y, title=label).html
+    assert html.encode().decode() == html
+    assert len(re.findall("<script|<style", html)) == 3
+    assert (
+        json.loads(part('<script type="application/json" id="data">(.*?)</script>', html))["nodes"][0]["label"] == label
+    )
+
+
+def test_a_long_label_is_cut_for_people():
+    label = "w" * 10_000
+    html = view(Value(2.0, label=label)).html
+    assert len(part("<h1>(.*?)</h1>", html)) < 100
+    [node] = json.loads(part('<script type="application/json" id="data">(.*?)</script>', html))["nodes"]
+    assert (len(node["label"]), len(node["text"])) == (10_000, 40)
 
 
 def test_signs_of_a_script_that_html_reads_stand_apart():

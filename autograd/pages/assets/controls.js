@@ -13,7 +13,8 @@ export class Inputs {
       const { kind } = graph.cards[graph.shown[i]];
       row.className = `input ${kind === "box" ? "parameter" : kind}`;
       const label = document.createElement("label");
-      label.textContent = name;
+      const text = graph.nodes[i].text ?? name;
+      label.textContent = text;
       const slider = document.createElement("input");
       slider.type = "range";
       slider.step = "any";
@@ -25,7 +26,7 @@ export class Inputs {
       field.inputMode = "decimal";
       field.autocomplete = "off";
       field.dataset.field = name;
-      field.setAttribute("aria-label", `${name}, ${graph.words.numberOf}`);
+      field.setAttribute("aria-label", `${text}, ${graph.words.numberOf}`);
       const gradient = document.createElement("span");
       gradient.className = "gradient";
       row.append(label, slider, field, gradient);

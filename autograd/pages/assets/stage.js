@@ -25,6 +25,7 @@ export class Stage {
     this.places = this.cards.map(({ element }) => element.getBBox());
     this.labelPlaces = this.labels.map(([label]) => label?.getBBox());
     frame.addEventListener("scroll", () => this.later(0));
+    this.movesByPointer();
     this.zoom(Math.min(Math.max((frame.clientWidth - 2) / width, 0.85), 4 / 3));
   }
 
@@ -33,6 +34,28 @@ export class Stage {
     this.svg.setAttribute("width", this.size.width * this.scale);
     this.svg.setAttribute("height", this.size.height * this.scale);
     this.later(0);
+  }
+
+  // a mouse drags the picture, and its wheel with Ctrl zooms at the pointer; fingers scroll as everywhere
+  movesByPointer() {
+    const { frame } = this;
+    frame.addEventListener("pointerdown", (event) => {
+      if (event.pointerType !== "mouse" || event.button !== 0) return;
+      const from = [event.clientX + frame.scrollLeft, event.clientY + frame.scrollTop];
+      const move = (now) => frame.scrollTo({ left: from[0] - now.clientX, top: from[1] - now.clientY, behavior: "instant" });
+      addEventListener("pointermove", move);
+      addEventListener("pointerup", () => removeEventListener("pointermove", move), { once: true });
+    });
+    frame.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      const { left, top } = frame.getBoundingClientRect();
+      const [x, y] = [event.clientX - left, event.clientY - top];
+      const before = this.scale;
+      this.zoom(before * 1.0015 ** -event.deltaY);
+      const ratio = this.scale / before;
+      frame.scrollTo((frame.scrollLeft + x) * ratio - x, (frame.scrollTop + y) * ratio - y);
+    }, { passive: false });
   }
 
   fit() {
