@@ -59,6 +59,13 @@ def test_operands_are_in_order():
     assert is_sorted([cards[name][0] for name in ("x₁", "w₁", "x₂", "w₂")])
 
 
+def test_neurons_are_in_order_beside_labels_of_edges():
+    y = MLP(2, [3, 1], activation="tanh", rng=0)(inputs(2))
+    shown = evened(scene(snapshot(part_of(y), Choice()), partials=True, flow=False))
+    frames = arrange(shown, "LR", placed).frames
+    assert is_sorted([frames["layers.0", f"layers.0.neurons.{i}"][1] for i in range(3)])
+
+
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 def test_neurons_weights_inputs_and_results_are_in_order(direction):
     model = MLP(3, [4, 2], activation="tanh", rng=0)

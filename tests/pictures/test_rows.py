@@ -8,10 +8,12 @@ from autograd import Value, draw, scope
 from autograd.pictures.canvas.picture import placed
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.layout import arrange
-from autograd.pictures.graphs.scene import scene
+from autograd.pictures.graphs.scene import Card, Line, scene
 from autograd.pictures.graphs.selection import part_of
 from autograd.pictures.graphs.snapshot import snapshot
 from autograd.pictures.graphs.stubs import stub_uses
+from autograd.pictures.graphs.svg import _touching
+from autograd.pictures.notation.text import Run
 from tests.pictures.reading import texts, titles
 
 
@@ -106,3 +108,14 @@ def test_the_focus_is_marked_and_a_line_says_how_to_see_more():
     assert document.count('stroke-width="3.0"') == 1
     assert "3 more nodes are not drawn; radius=2 draws more" in texts(draw(y, focus=x, radius=1))
     assert 'stroke-width="3.0"' not in draw(y).pipe(encoding="utf-8")
+
+
+def test_an_arrow_touches_a_round_corner():
+    card = Card("a", (), "operation", (Line(middle=Run("a")),), "")
+    wide, high = card.width / 2, card.height / 2
+    curve = _touching([(-90.0, -60.0), (-wide - 5.0, -high - 3.0), (-wide + 0.5, -high + 0.5)], card, (0.0, 0.0))
+    x, y = wide - 11.0 + curve[-1][0], high - 11.0 + curve[-1][1]
+    assert x * x + y * y == pytest.approx(121.0, rel=0.1)
+    straight = [(-90.0, 0.0), (-wide - 6.0, 0.0), (-wide, 0.0)]
+    assert _touching(straight, card, (0.0, 0.0)) == straight
+    assert _touching([(0.0, 0.0), (0.0, 0.0)], card, (9.0, 9.0)) == [(0.0, 0.0), (0.0, 0.0)]

@@ -126,3 +126,10 @@ def test_equal_numbers_have_equal_digits_whatever_was_rounded():
     found = {f"{x:.4g}" for x in (97.515, 97.51499999999999)}
     assert len(found) == 2
     assert short(97.515) == short(97.51499999999999) == short(97.51500000000001)
+
+
+def test_no_sign_of_a_label_is_covered_by_the_ground_of_another():
+    x = Value(2.0, label="x")
+    document = draw(x.exp() * 2.0, partials=True).pipe(encoding="utf-8")
+    assert "paint-order" not in document
+    assert document.count('class="vg-back"') == document.count('class="vg-halo"') == 2

@@ -64,17 +64,21 @@ class Paper:
             halo: whether the colour of the ground is around it.
         """
         side = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        around = (
-            f' class="vg-halo" paint-order="stroke" stroke="{self.colours["paper"]}" stroke-width="3" '
-            'stroke-linejoin="round"'
-            if halo
-            else ""
-        )
+        room = sum(run.width for run in runs)
+        left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * room
+        ground = self._halo(left, y, room, max((run.size for run in runs), default=0.0)) if halo else ""
+        name = ' class="vg-halo"' if halo else ""
         if self._fits:
-            left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * sum(run.width for run in runs)
-            return f"<text{around}>{''.join(self._fitted(runs, left, y))}</text>"
+            return f"{ground}<text{name}>{''.join(self._fitted(runs, left, y))}</text>"
         spans = "".join(self._span(run) for run in runs)
-        return f'<text x="{x:.1f}" y="{y:.1f}"{side}{around}>{spans}</text>'
+        return f'{ground}<text x="{x:.1f}" y="{y:.1f}"{side}{name}>{spans}</text>'
+
+    def _halo(self, left: float, base: float, width: float, size: float) -> str:
+        """A piece of the ground behind a line of text: a stroke around each sign would cover the signs beside it."""
+        place = (
+            f'x="{left - 1.5:.1f}" y="{base - 0.85 * size:.1f}" width="{width + 3.0:.1f}" height="{1.15 * size:.1f}"'
+        )
+        return f'<rect class="vg-back" {place} rx="2" fill="{self.colours["paper"]}" fill-opacity="0.8"/>'
 
     def _fitted(self, runs: list[Run], x: float, y: float) -> Iterator[str]:
         """Pieces of text, each at its place and as wide as that; wide signs by themselves: there fonts differ most."""
@@ -113,7 +117,7 @@ def _width(run: Run, text: str, shift: str) -> float:
 
 
 _RULES = [f".vg-{role} {{ fill: {DARK[role]} }}" for role in ("ink", "muted", "positive", "negative")]
-_RULES += [f".vg-halo {{ stroke: {DARK['paper']} }}", f".vg-ground {{ fill: {DARK['paper']} }}"]
+_RULES += [f".vg-back {{ fill: {DARK['paper']} }}", f".vg-ground {{ fill: {DARK['paper']} }}"]
 
 
 def safe(text: str) -> str:

@@ -74,7 +74,7 @@ def is_across(direction: str) -> bool:
 _FEW = 100
 """With more cards than this, one layout is all that there is time for."""
 
-_TURNS = ((True, False), (True, True), (False, False), (False, True))
+_TURNS = [(cards, frames) for cards in (True, None) for frames in ("last", "first", "second", "before last")]
 """What Graphviz may be told to put what is in frames, and frames, in order; each version has its own way."""
 
 
@@ -111,11 +111,12 @@ def label_width(line: tuple[Run, ...]) -> float:
     return sum(run.width for run in line)
 
 
-def _skeleton(scene: Scene, direction: str, turns_cards: bool, turns_frames: bool) -> str:
+def _skeleton(scene: Scene, direction: str, turns_cards: bool | None, first_frame: str) -> str:
     """The graph with boxes of given sizes in place of texts.
 
     Args:
-        turns_cards, turns_frames: whether siblings in frames, and frames, are named from last to first.
+        turns_cards: whether siblings in frames are named from last to first; None for no edges that keep them in order.
+        first_frame: with which of the frames within another one they begin.
     """
     settings = " ".join(f'{name}="{value}"' for name, value in spacing(scene, direction).items())
     lines = [
@@ -125,7 +126,7 @@ def _skeleton(scene: Scene, direction: str, turns_cards: bool, turns_frames: boo
     children: dict[Path, list[str]] = {path: [] for path in [(), *scene.frames]}
     for card in scene.cards:
         children[card.scope].append(f"{card.key} [width={card.width / 72:.4f} height={card.height / 72:.4f}]")
-    for group in siblings(scene) if len(scene.cards) <= LARGE else ():
+    for group in siblings(scene) if len(scene.cards) <= LARGE and turns_cards is not None else ():
         scope = group[0].scope
         keys = [card.key for card in group]
         is_turned = scope and turns_cards == is_across(direction)
@@ -133,13 +134,22 @@ def _skeleton(scene: Scene, direction: str, turns_cards: bool, turns_frames: boo
     subgraphs: dict[Path, list[str]] = {path: [] for path in children}
     for i, path in reversed([*enumerate(scene.frames)]):
         title = _room(Run(name_of(path), size=11.0).width + 10.0, 18.0)
-        inside = "\n".join([*children[path], *subgraphs[path][:: 1 if turns_frames else -1]])
+        inside = "\n".join([*children[path], *_turned(subgraphs[path], first_frame)])
         subgraphs[path[:-1]].append(
             f'subgraph cluster{i} {{ graph [label={title} labeljust=l margin=9 ordering=""]\n{inside}\n}}'
         )
-    lines += [*children[()], *subgraphs[()][:: 1 if turns_frames else -1]]
+    lines += [*children[()], *_turned(subgraphs[()], first_frame)]
     lines += [f"{arrow.tail} -> {arrow.head} [id={i}{_label(arrow)}]" for i, arrow in enumerate(scene.arrows)]
     return "\n".join([*lines, "}"])
+
+
+def _turned(frames: list[str], first: str) -> list[str]:
+    """Frames, which are named from last to first, in another order."""
+    if first == "last":
+        return frames
+    if first == "before last":
+        return [*frames[1:], *frames[:1]]
+    return frames[::-1] if first == "first" else [*frames[-2::-1], *frames[-1:]]
 
 
 def _label(arrow: Arrow) -> str:

@@ -46,7 +46,7 @@ def evened(scene: Scene) -> Scene:
 
 
 def disorder(scene: Scene, centres: list[Point], frames: dict[Path, Rectangle], *, is_across: bool) -> int:
-    """How many neighbours are not in order.
+    """How many neighbours are not in order; a leaf may stand on either side of what was computed.
 
     Args:
         is_across: whether the computation goes from left to right, so that the first of siblings is above.
@@ -59,7 +59,11 @@ def disorder(scene: Scene, centres: list[Point], frames: dict[Path, Rectangle], 
         tails.setdefault(arrow.head, []).append(arrow.tail)
     found = 0
     for operands in tails.values():
-        pairs = [(a, b) for a, b in pairwise(dict.fromkeys(operands)) if scopes[a] == scopes[b]]
+        pairs = [
+            (a, b)
+            for a, b in pairwise(dict.fromkeys(operands))
+            if scopes[a] == scopes[b] and (a in tails) == (b in tails)
+        ]
         found += sum(abs(at[a][along] - at[b][along]) < _NEAR and at[a][side] > at[b][side] for a, b in pairs)
     for group in siblings(scene):
         found += sum(at[a.key][side] > at[b.key][side] for a, b in pairwise(group))

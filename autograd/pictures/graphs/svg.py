@@ -27,7 +27,9 @@ class _Drawing:
     def document(self) -> str:
         scene, layout = self._scene, self._layout
         lines = [self._frame(name_of(path), layout.frames[path]) for path in scene.frames]
-        lines += [self._arrow(*placed) for placed in zip(scene.arrows, layout.curves)]
+        ends = {card.key: (card, centre) for card, centre in zip(scene.cards, layout.centres)}
+        for arrow, curve in zip(scene.arrows, layout.curves):
+            lines.append(self._arrow(arrow, _touching(curve, *ends[arrow.head])))
         lines += [self._card(*placed) for placed in zip(scene.cards, layout.centres)]
         lines += [self._label(arrow, at) for arrow, at in zip(scene.arrows, layout.labels) if at is not None]
         width, height = layout.width, layout.height
@@ -111,6 +113,23 @@ def _wrapped(note: str, room: float) -> list[Run]:
         else:
             lines.append(Run(word, "muted", size=10.5))
     return lines
+
+
+def _touching(curve: list[Point], card: Card, centre: Point) -> list[Point]:
+    """The curve of an arrow, longer if its tip is beside a round corner of the card, so that it touches that."""
+    radius, (before, tip) = _ROUND[card.kind], curve[-2:]
+    length = ((tip[0] - before[0]) ** 2 + (tip[1] - before[1]) ** 2) ** 0.5
+    if length == 0.0:
+        return curve
+    step = (tip[0] - before[0]) / length, (tip[1] - before[1]) / length
+    wide, high = card.width / 2 - radius, card.height / 2 - radius
+    for _ in range(int(2 * radius)):
+        x, y = abs(tip[0] - centre[0]) - wide, abs(tip[1] - centre[1]) - high
+        if min(x, y) <= 0.0 or x * x + y * y <= radius * radius:
+            break
+        tip = tip[0] + step[0] / 2, tip[1] + step[1] / 2
+    moved = tip[0] - curve[-1][0], tip[1] - curve[-1][1]
+    return [*curve[:-2], (before[0] + moved[0], before[1] + moved[1]), tip]
 
 
 def _head(before: Point, tip: Point) -> str:
