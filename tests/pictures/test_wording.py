@@ -133,3 +133,10 @@ def test_no_sign_of_a_label_is_covered_by_the_ground_of_another():
     document = draw(x.exp() * 2.0, partials=True).pipe(encoding="utf-8")
     assert "paint-order" not in document
     assert document.count('class="vg-back"') == document.count('class="vg-halo"') == 2
+
+
+def test_a_png_names_fonts_without_serifs_for_wide_signs():
+    document = draw(Value(2.0, label="무게 x"))._document(fits=True)
+    spans = dict(re.findall(r"<tspan ([^>]*)>([^<]+)</tspan>", document))
+    fonts = {text: "Noto Sans CJK KR" in look for look, text in spans.items()}
+    assert fonts == {"무게": True, "x": False, "2": False}

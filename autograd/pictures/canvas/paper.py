@@ -8,7 +8,7 @@ from html import escape
 from math import ceil
 
 from autograd.pictures.canvas.themes import DARK, colours_of
-from autograd.pictures.notation.text import FONTS, Run, by_width, printable
+from autograd.pictures.notation.text import FONTS, WIDE_FONTS, Run, by_width, is_wide, printable
 
 _MARGIN = 12.0  # points around the picture
 _SHIFTS = {"sub": 0.22, "sup": -0.36}  # of the size, downwards
@@ -91,7 +91,8 @@ class Paper:
                 if room:
                     place = f'x="{x + before:.2f}" y="{y + down:.2f}" textLength="{room:.2f}"'
                     fit = 'lengthAdjust="spacingAndGlyphs" xml:space="preserve"'
-                    yield f'<tspan {self._look(run)} font-size="{size:g}" {place} {fit}>{safe(bare)}</tspan>'
+                    fonts = f' font-family="{escape(WIDE_FONTS)}"' if is_wide(bare) else ""
+                    yield f'<tspan {self._look(run)}{fonts} font-size="{size:g}" {place} {fit}>{safe(bare)}</tspan>'
                 x += whole
 
     def _look(self, run: Run) -> str:

@@ -15,6 +15,12 @@ FONTS = (
 )
 """The fonts of SVG, in the order in which a viewer tries them for each character."""
 
+WIDE_FONTS = (
+    "'Noto Sans CJK KR', 'Noto Sans KR', 'Noto Sans CJK JP', 'Noto Sans CJK SC', 'Apple SD Gothic Neo', "
+    "'Malgun Gothic', NanumGothic, 'WenQuanYi Zen Hei', sans-serif"
+)
+"""Those of a PNG for Chinese, Japanese and Korean: its library would take any font that has them, also with serifs."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -57,6 +63,11 @@ def by_width(text: str) -> list[str]:
             pieces.append(character)
             was_wide = width >= _WIDE
     return pieces
+
+
+def is_wide(text: str) -> bool:
+    """Whether a piece of by_width() is of Chinese, Japanese or Korean characters."""
+    return any(unicodedata.east_asian_width(character) in ("W", "F") and ord(character) < 0x1F000 for character in text)
 
 
 def printable(text: str) -> str:
