@@ -119,3 +119,10 @@ def test_an_arrow_touches_a_round_corner():
     straight = [(-90.0, 0.0), (-wide - 6.0, 0.0), (-wide, 0.0)]
     assert _touching(straight, card, (0.0, 0.0)) == straight
     assert _touching([(0.0, 0.0), (0.0, 0.0)], card, (9.0, 9.0)) == [(0.0, 0.0), (0.0, 0.0)]
+
+
+def test_a_use_that_is_left_out_has_a_stub_with_its_label():
+    a, b = Value(1.0, label="a"), Value(2.0, label="b")
+    shown = texts(draw(a * 100.0 + a * b, min_share=0.1))
+    assert shown.count("a") == 2
+    assert "…" not in shown

@@ -313,7 +313,7 @@ class _Parts:
         for k, (x, place) in enumerate(zip(node.operands, found[starts[i] : starts[i + 1]].tolist())):
             is_drawn = place >= 0 and (node, k) not in self._minor
             operands.append(x if isinstance(x, float) else keys[self.units[place]] if is_drawn else "")
-            is_shown = place >= 0 and self.units[place] >= len(self.boxes)
+            is_shown = is_drawn and self.units[place] >= len(self.boxes)
             hidden.append("" if isinstance(x, float) or is_shown else shortened(str(x.label), x._scope))
         numbers = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
         constants = [x for other in others for x in self._nodes[other].operands if isinstance(x, float)]
