@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -20,18 +20,21 @@ SCRIPTS = ("numbers.js", "chain_rule.js", "sentences.js", "source.js", "stage.js
 """The scripts in order: each uses only names of those before it."""
 
 
+_STYLE = re.compile(r"<style>.*?</style>\n?", re.S)
+
+
 def document(
-    words: Mapping[str, str], lang: str, title: str, picture: str, compute: str, data: Mapping[str, Any]
+    words: Mapping[str, str], lang: str, title: str, pictures: Sequence[str], compute: str, data: Mapping[str, Any]
 ) -> str:
     """The page as text.
 
     Args:
         words: the strings of the template.
-        picture: as SVG. Its rules of style move into the head.
+        pictures: as SVG. Their rules of style, which are the same, move into the head.
         compute: a module of JavaScript that has a function compute().
         data: what the script reads.
     """
-    rules = "".join(re.findall(r"<style>(.*?)</style>", picture, flags=re.S))
+    rules = "".join(re.findall(r"<style>(.*?)</style>", pictures[0], flags=re.S))
     style = f"{rules}\n{_colours()}\n{asset('player.css')}"
     script = _tokens_apart("\n".join([_scope(compute), *map(_inline, SCRIPTS)]))
     parts = {
@@ -41,7 +44,7 @@ def document(
         "style": style,
         "script": script,
         "data": _json(data),
-        "picture": re.sub(r"<style>.*?</style>\n?", "", picture, flags=re.S),
+        "pictures": "\n".join([f"<template>{re.sub(_STYLE, '', picture)}</template>" for picture in pictures]),
     }
     parts |= {f"words.{name}": escape(text) for name, text in words.items()}
     return re.sub(r"\{\{([\w.]+)\}\}", lambda match: parts[match[1]], asset("player.html"))

@@ -49,6 +49,27 @@ class Drawn:
     hidden: int
 
 
+_FEW = 400
+"""How many nodes and boxes a picture has at most with more or fewer scopes open than the first one has."""
+
+
+def pictures(part: Part, choice: Choice, direction: str, *, partials: bool, title: str) -> tuple[list[Drawn], int]:
+    """The picture of a graph with more and more of its scopes open, and which of these is the first one to show."""
+    first = drawn(part, choice, direction, partials=partials, title=title)
+    found: list[Drawn] = []
+    levels = max(map(len, part.drawn_scopes[0]), default=-1) + 1 if choice.depth is None else 0
+    for level in range(levels):
+        smaller = replace(choice, depth=level, max_nodes=min(choice.max_nodes or _FEW, _FEW))
+        try:
+            other = drawn(part, smaller, direction, partials=partials, title=title)
+        except ValueError:  # it has more nodes
+            break
+        if all(other.cards != one.cards for one in (first, *found)):
+            found.append(other)
+    shown = sorted([*found, first], key=lambda one: len(one.cards))
+    return shown, shown.index(first)
+
+
 def drawn(part: Part, choice: Choice, direction: str, *, partials: bool, title: str) -> Drawn:
     """The picture of a graph; see draw() for the arguments."""
     if len(part.order) <= (choice.max_nodes or 0):

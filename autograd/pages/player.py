@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 from autograd.engine import Value, topological_order
 from autograd.pages.document import document, languages, words_of
 from autograd.pages.functions import recorded
-from autograd.pages.picture import drawn, part_of_value
+from autograd.pages.picture import part_of_value, pictures
 from autograd.pages.recording import Recording, javascript
 from autograd.pictures.drawing import DIRECTIONS
 from autograd.pictures.graphs.choice import Choice
@@ -105,22 +105,24 @@ def view(
         )
     words = words_of(lang)
     choice = Choice.of(depth, collapse, None, max_nodes, parameters)
-    picture = drawn(part_of_value(root, order), choice, direction, partials=partials, title=words["graph"])
+    part = part_of_value(root, order)
+    shown, first = pictures(part, choice, direction, partials=partials, title=words["graph"])
     recording = Recording(order, comparisons)
-    name = next(card["name"] for card in picture.cards if card["node"] == len(order) - 1)
+    name = next(card["name"] for card in shown[first].cards if card["node"] == len(order) - 1)
     heading = title or words["title"].replace("{name}", cut(root.label or name, 60))
     data = {
         "words": words,
         "nodes": recording.facts(),
         "leaves": recording.leaves,
+        "listed": sorted(range(len(recording.leaves)), key=lambda k: choice.is_parameter(order[recording.leaves[k]])),
         "numbers": [javascript(order[i]._number) for i in recording.leaves],
-        "cards": picture.cards,
-        "shown": picture.shown,
-        "arrows": picture.arrows,
-        "hidden": picture.hidden,
+        "pictures": [
+            {"cards": one.cards, "shown": one.shown, "arrows": one.arrows, "hidden": one.hidden} for one in shown
+        ],
+        "picture": first,
         "guards": recording.guards(),
     }
-    html = document(words, lang, heading, picture.svg, recording.module(), data)
+    html = document(words, lang, heading, [one.svg for one in shown], recording.module(), data)
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(html, encoding="utf-8", newline="\n")

@@ -58,3 +58,11 @@ def show(load: Callable[..., Opened], tmp_path: Path) -> Callable[..., Opened]:
         return load(path, **(settings or {}))
 
     return show
+
+
+@pytest.fixture
+def y() -> Value:
+    x, w, bias = (Value(number, label=label) for number, label in ((2.0, "x"), (-3.0, "w"), (6.5, "bias")))
+    y = (x * w + bias).tanh() * x
+    y.label = "loss"
+    return y

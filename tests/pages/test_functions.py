@@ -68,6 +68,9 @@ def test_lists_values_and_closed_over_parameters(show):
     opened = show(f, inputs=[[2.0, 3.0], x])
     labels = opened.page.locator("[data-input]").evaluate_all("all => all.map((x) => x.dataset.input)")
     assert labels == ["w", "point0", "point1", "mine"]
+    opened = show(f, inputs=[[2.0, 3.0], x], parameters=[w])
+    labels = opened.page.locator("[data-input]").evaluate_all("all => all.map((x) => x.dataset.input)")
+    assert labels == ["point0", "point1", "mine", "w"]  # parameters are below
 
 
 @pytest.mark.parametrize(

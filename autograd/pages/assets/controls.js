@@ -30,7 +30,6 @@ export class Inputs {
       const gradient = document.createElement("span");
       gradient.className = "gradient";
       row.append(label, slider, field, gradient);
-      list.append(row);
       slider.addEventListener("input", () => {
         this.put(k, Number(slider.value), true);
         changed(k, Number(slider.value));
@@ -47,6 +46,7 @@ export class Inputs {
       });
       return { row, slider, field, gradient };
     });
+    list.append(...graph.listed.map((k) => this.rows[k].row));
     x.forEach((number, k) => this.put(k, number));
   }
 

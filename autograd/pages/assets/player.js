@@ -10,20 +10,40 @@ const graph = JSON.parse(document.getElementById("data").textContent);
 const find = (selector) => document.querySelector(selector);
 const { nodes, words } = graph;
 
-const steps = stepsOf(graph);
-const seedAt = steps.findIndex((step) => step.kind === "seed");
 const given = graph.numbers.map(Number);
 let x = [...given];
 let state = propagate(graph, compute, x);
-const times = timesOf(graph, steps, state.flows);
-const reachedAt = reachedTimes();
+let steps, seedAt, times, reachedAt, stage, picture; // of the picture that is shown
 let at = 0;
 let timer;
 let selected;
 let found = []; // the cards that the search has found
 
-const stage = new Stage(graph, find("#frame"));
+show(graph.picture);
 const inputs = new Inputs(graph, find("#inputs"), x, change, (text) => say("", "", text));
+
+// shows one of the pictures, which differ in the scopes that are open
+function show(k) {
+  picture = k;
+  Object.assign(graph, graph.pictures[k]);
+  const progress = steps ? at / (steps.length - 1) : 0;
+  steps = stepsOf(graph);
+  seedAt = steps.findIndex((step) => step.kind === "seed");
+  times = timesOf(graph, steps, state.flows);
+  reachedAt = reachedTimes();
+  at = Math.round(progress * (steps.length - 1));
+  selected = undefined;
+  found = [];
+  find("#frame").replaceChildren(document.querySelectorAll("template")[k].content.cloneNode(true));
+  stage = new Stage(graph, find("#frame"));
+  stage.cards.forEach(({ element }, card) => element.addEventListener("click", () => select(card)));
+  find("#hidden").textContent = graph.hidden ? filled(words.hidden, { count: graph.hidden }) : "";
+  for (const [action, isPossible] of [["collapse", k > 0], ["expand", k < graph.pictures.length - 1]]) {
+    const button = find(`[data-action=${action}]`);
+    button.hidden = graph.pictures.length === 1;
+    button.disabled = !isPossible;
+  }
+}
 
 // for each card the step that reaches it: leaves are there from the start
 function reachedTimes() {
@@ -232,7 +252,8 @@ function remember() {
   clearTimeout(waiting);
   if (!/^(file|https?):$/.test(location.protocol)) return; // a frame in a notebook has no link of its own
   waiting = setTimeout(() => {
-    const link = new URLSearchParams(at ? { step: String(at) } : {});
+    const link = new URLSearchParams(picture === graph.picture ? {} : { open: String(picture) });
+    if (at) link.set("step", String(at));
     x.forEach((number, k) => Object.is(number, given[k]) || link.set(String(k), exact(number)));
     const hash = String(link);
     if (hash !== location.hash.slice(1)) history.replaceState(null, "", `#${hash}`);
@@ -244,6 +265,8 @@ function recall() {
   x = given.map((number, k) => (link.has(String(k)) ? Number(link.get(String(k)).replace("inf", "Infinity")) : number));
   x.forEach((number, k) => inputs.put(k, number));
   state = propagate(graph, compute, x);
+  const open = Number(link.get("open") ?? graph.picture);
+  if (open !== picture && graph.pictures[open]) show(open);
   go(Number(link.get("step")) || 0);
 }
 
@@ -258,6 +281,8 @@ const actions = {
   "zoom-in": () => stage.zoom(stage.scale * 1.25),
   "zoom-out": () => stage.zoom(stage.scale / 1.25),
   fit: () => stage.fit(),
+  expand: () => (show(Math.min(picture + 1, graph.pictures.length - 1)), search(find("#search").value)),
+  collapse: () => (show(Math.max(picture - 1, 0)), search(find("#search").value)),
   copy,
 };
 
@@ -265,7 +290,6 @@ for (const button of document.querySelectorAll("[data-action]")) {
   button.addEventListener("click", () => actions[button.dataset.action]());
 }
 find("#scrub").addEventListener("input", (event) => (pause(), go(Number(event.target.value))));
-stage.cards.forEach(({ element }, k) => element.addEventListener("click", () => select(k)));
 for (const id of ["#table", "#source"]) find(id).addEventListener("toggle", render);
 find("#search").addEventListener("input", (event) => search(event.target.value));
 find("#search").addEventListener("keydown", (event) => event.key === "Enter" && next());
@@ -285,5 +309,4 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-if (graph.hidden) find("#hidden").textContent = filled(words.hidden, { count: graph.hidden });
 recall();

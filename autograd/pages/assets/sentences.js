@@ -26,14 +26,14 @@ export function operands(graph, node, of) {
 
 const known = new WeakMap();
 
-// the name of each node: that of its card, or of the card that hides it
+// the name of each node: that of its card; without one its label, or the name of the card that hides it
 export function nameOf(graph, i) {
-  if (!known.has(graph)) {
-    const own = new Map(graph.cards.filter((card) => card.node !== null).map((card) => [card.node, card]));
-    const card = (k) => own.get(k) ?? graph.cards[graph.shown[k]];
-    known.set(graph, graph.nodes.map((node, k) => card(k).name || node.label || card(k).key));
+  if (!known.has(graph.cards)) {
+    const own = new Map(graph.cards.filter((card) => card.node !== null).map((card) => [card.node, card.name]));
+    const hiding = (k) => graph.cards[graph.shown[k]].name || graph.cards[graph.shown[k]].key;
+    known.set(graph.cards, graph.nodes.map((node, k) => own.get(k) || (node.text ?? node.label) || hiding(k)));
   }
-  return known.get(graph)[i];
+  return known.get(graph.cards)[i];
 }
 
 // [the phase, the mathematics, the words] of a step
@@ -43,13 +43,14 @@ export function sentence(graph, steps, at, state) {
   const name = (i) => nameOf(graph, i);
   const root = name(nodes.length - 1);
   const number = (i) => short(state.values[i]);
+  const leaves = graph.listed.slice(0, 6).map((k) => graph.leaves[k]); // inputs, then parameters
   if (step.kind === "start") {
-    const known = graph.leaves.slice(0, 6).map((i) => `${name(i)} = ${number(i)}`);
+    const known = leaves.map((i) => `${name(i)} = ${number(i)}`);
     if (graph.leaves.length > 6) known.push(filled(words.more, { count: graph.leaves.length - 6 }));
     return [words.phaseStart, known.join(", "), words.startSays];
   }
   if (step.kind === "end") {
-    const known = graph.leaves.slice(0, 6).map((i) => `∂${root}/∂${name(i)} = ${short(state.gradients[i] ?? 0)}`);
+    const known = leaves.map((i) => `∂${root}/∂${name(i)} = ${short(state.gradients[i] ?? 0)}`);
     return [words.phaseEnd, known.join(", "), filled(words.endSays, { name: root })];
   }
   if (step.kind === "seed") return [words.phaseBackward, `∂${root}/∂${root} = 1`, words.seedSays];

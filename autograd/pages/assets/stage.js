@@ -24,7 +24,7 @@ export class Stage {
     this.memory = new Map();
     this.places = this.cards.map(({ element }) => element.getBBox());
     this.labelPlaces = this.labels.map(([label]) => label?.getBBox());
-    frame.addEventListener("scroll", () => this.later(0));
+    frame.onscroll = () => this.later(0);
     this.movesByPointer();
     this.zoom(Math.min(Math.max((frame.clientWidth - 2) / width, 0.85), 4 / 3));
   }
@@ -39,14 +39,14 @@ export class Stage {
   // a mouse drags the picture, and its wheel with Ctrl zooms at the pointer; fingers scroll as everywhere
   movesByPointer() {
     const { frame } = this;
-    frame.addEventListener("pointerdown", (event) => {
+    frame.onpointerdown = (event) => {
       if (event.pointerType !== "mouse" || event.button !== 0) return;
       const from = [event.clientX + frame.scrollLeft, event.clientY + frame.scrollTop];
       const move = (now) => frame.scrollTo({ left: from[0] - now.clientX, top: from[1] - now.clientY, behavior: "instant" });
       addEventListener("pointermove", move);
       addEventListener("pointerup", () => removeEventListener("pointermove", move), { once: true });
-    });
-    frame.addEventListener("wheel", (event) => {
+    };
+    frame.onwheel = (event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
       const { left, top } = frame.getBoundingClientRect();
@@ -55,7 +55,7 @@ export class Stage {
       this.zoom(before * 1.0015 ** -event.deltaY);
       const ratio = this.scale / before;
       frame.scrollTo((frame.scrollLeft + x) * ratio - x, (frame.scrollTop + y) * ratio - y);
-    }, { passive: false });
+    };
   }
 
   fit() {

@@ -1,0 +1,48 @@
+"""Pages for everybody: in notebooks, with any label, for those who do not see or want no motion."""
+
+import pytest
+
+from autograd import Value, view
+from tests.node import module_path
+
+
+def test_a_frame_of_a_notebook_shows_the_page(load, y, tmp_path):
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><title>notebook</title>{view(y)._repr_html_()}", encoding="utf-8")
+    opened = load(path)
+    frame = opened.page.frame_locator("iframe")
+    frame.locator('[data-action="step-forward"]').click()
+    assert "t₁ = 2 × (−3) = −6" in frame.locator(".say").inner_text()
+
+
+def test_a_label_stays_text(show):
+    label = "</script><img src=x onerror=alert(1)><!--'\"&amp;\u2028\\u003c"
+    y = Value(2.0, label=label) * 3.0
+    y.label = label
+    opened = show(y, title=label)
+    assert opened.page.locator("img").count() == 0
+    assert opened.page.get_attribute("[data-input]", "data-input") == label
+    assert opened.page.text_content("h1") == label.replace("\u2028", "\N{REPLACEMENT CHARACTER}")
+    assert "onerror" in opened.source()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(show, y, scheme):
+    axe = module_path("axe-core")
+    if axe is None:
+        pytest.skip("needs axe-core: npm install --prefix ~/axe axe-core, and export NODE_PATH=~/axe/node_modules")
+    opened = show(y, {"color_scheme": scheme, "bypass_csp": True})
+    opened.page.add_script_tag(path=axe)
+    for details in ("#table", "#source"):
+        opened.page.click(f"{details} summary")
+    for step in (0, 7, opened.last):
+        opened.scrub(step)
+        found = opened.page.evaluate("axe.run()")["violations"]
+        serious = [(x["id"], x["nodes"][0]["html"]) for x in found if x["impact"] in ("serious", "critical")]
+        assert serious == []
+
+
+def test_reduced_motion_has_no_transitions(show, y):
+    opened = show(y, {"reduced_motion": "reduce"})
+    style = "getComputedStyle(document.querySelector('[data-node] rect')).transitionDuration"
+    assert opened.page.evaluate(style) == "0s"
