@@ -126,3 +126,10 @@ def test_a_use_that_is_left_out_has_a_stub_with_its_label():
     shown = texts(draw(a * 100.0 + a * b, min_share=0.1))
     assert shown.count("a") == 2
     assert "…" not in shown
+
+
+def test_a_focus_that_adds_too_little_is_not_marked():
+    dead, b = Value(1.0) * -1.0, Value(1.0, label="b")
+    y = dead.relu() + b
+    assert 'stroke-width="3.0"' in draw(y, focus=dead).pipe(encoding="utf-8")
+    assert 'stroke-width="3.0"' not in draw(y, focus=dead, min_share=0.5).pipe(encoding="utf-8")

@@ -202,7 +202,8 @@ class _Parts:
         heads = np.repeat(self._homes, np.diff(starts))
         inside = (places >= 0) & (self._homes[places] >= 0) & (self._homes[places] != heads)
         labelled: dict[int, dict[str, list[int]]] = {}
-        for i in counted(places[inside])[0].tolist():
+        used = counted(places[inside])[0].tolist()
+        for i in used if len(used) <= _COUNTLESS else ():
             node = self._nodes[i]
             if node.label and node._operation is not None and node not in self._roots:
                 labelled.setdefault(int(self._homes[i]), {}).setdefault(str(node.label), []).append(i)
@@ -248,7 +249,8 @@ class _Parts:
         for home, count in Counter(int(self._homes[i]) for group in self._shown for i in group).items():
             if count == made.boxes[home].out:
                 made.boxes[home].data = None
-        made.focus = next((keys[unit] for x, unit in zip(self._nodes, self.units) if x is self._part.focus), "")
+        if self._part.focus is not None:
+            made.focus = next((keys[unit] for x, unit in zip(self._nodes, self.units) if x is self._part.focus), "")
         if flows:
             made.unequal = [*dict.fromkeys(keys[self.units[i]] for i in self._unequal())]
         return made
