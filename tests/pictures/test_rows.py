@@ -133,3 +133,12 @@ def test_a_focus_that_adds_too_little_is_not_marked():
     y = dead.relu() + b
     assert 'stroke-width="3.0"' in draw(y, focus=dead).pipe(encoding="utf-8")
     assert 'stroke-width="3.0"' not in draw(y, focus=dead, min_share=0.5).pipe(encoding="utf-8")
+
+
+def test_a_label_stands_beside_the_tail_of_an_edge_into_the_next_row():
+    shown = scene(snapshot(part_of(chain(20)), Choice()), partials=True, flow=False)
+    found = arrange(stub_uses(shown), "LR", placed)
+    places = dict(zip([card.key for card in stub_uses(shown).cards], found.centres))
+    for arrow, at in zip(stub_uses(shown).arrows, found.labels):
+        assert at is not None
+        assert abs(at[1] - places[arrow.tail][1]) < 60.0

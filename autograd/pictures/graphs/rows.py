@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from autograd.pictures.graphs.labels import Path
-from autograd.pictures.graphs.scene import Arrow, Scene
+from autograd.pictures.graphs.scene import Scene
 
 if TYPE_CHECKING:
     from autograd.pictures.graphs.layout import Layout
@@ -101,7 +101,7 @@ def _rows(scene: Scene, layout: Layout, numbers: dict[str, int]) -> list[_Row]:
         if at is not None:
             wide = max(sum(run.width for run in line) for line in arrow.labels) / 2
             place = at[0] - wide, at[1] - 16.0, at[0] + wide, at[1] + 16.0
-            boxes[_row_of_label(arrow, at, curve, numbers)].append(place)
+            boxes[numbers[arrow.tail]].append(place)
     return [
         _Row(min(b[0] for b in row), min(b[1] for b in row), max(b[2] for b in row), max(b[3] for b in row))
         for row in boxes
@@ -110,11 +110,6 @@ def _rows(scene: Scene, layout: Layout, numbers: dict[str, int]) -> list[_Row]:
 
 def _row_of(path: Path, scene: Scene, numbers: dict[str, int]) -> int:
     return next(numbers[card.key] for card in scene.cards if card.scope[: len(path)] == path)
-
-
-def _row_of_label(arrow: Arrow, at: Point, curve: list[Point], numbers: dict[str, int]) -> int:
-    """The row of the end that the label is closer to."""
-    return numbers[arrow.tail if abs(at[0] - curve[0][0]) < abs(at[0] - curve[-1][0]) else arrow.head]
 
 
 def _moved(scene: Scene, layout: Layout, numbers: dict[str, int], rows: list[_Row]) -> Layout:
@@ -129,7 +124,7 @@ def _moved(scene: Scene, layout: Layout, numbers: dict[str, int], rows: list[_Ro
     curves, labels = [], []
     for arrow, curve, at in zip(scene.arrows, layout.curves, layout.labels):
         number = numbers[arrow.tail]
-        labels.append(at and moved(at, _row_of_label(arrow, at, curve, numbers)))
+        labels.append(at and moved(at, number))  # beside the tail
         if numbers[arrow.head] == number:
             curves.append([moved(point, number) for point in curve])
             continue
