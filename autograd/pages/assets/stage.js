@@ -25,6 +25,7 @@ export class Stage {
     this.places = this.cards.map(({ element }) => element.getBBox());
     this.labelPlaces = this.labels.map(([label]) => label?.getBBox());
     frame.onscroll = () => this.later(0);
+    frame.classList.toggle("is-large", graph.cards.length > LARGE);
     this.movesByPointer();
     this.zoom(Math.min(Math.max((frame.clientWidth - 2) / width, 0.85), 4 / 3));
   }
