@@ -127,10 +127,10 @@ def fit(
     check_model("fit", model)
     _check_call(progress=progress, compiled=compiled)
     training = Training(model, named_loss("fit", loss), optimizer, compiled=compiled)
-    epochs, batch_size = _count("epochs", epochs), _count("batch_size", batch_size)
-    patience = None if patience is None else _count("patience", patience)
+    epochs, batch_size = count("fit", "epochs", epochs), count("fit", "batch_size", batch_size)
+    patience = None if patience is None else count("fit", "patience", patience)
     rng = source(rng)
-    (x, y), held_out = _parted(x, y, validation, rng)
+    (x, y), held_out = parted("fit", x, y, validation, rng)
     judge = _judge(training, (x, y), held_out, named_metrics("fit", metrics))
     schedule = _schedule(schedule, training.optimizer)
     callbacks = _functions(callbacks)
@@ -169,15 +169,15 @@ def fit(
 # --------------------------------------------------------------------------- what fit() is given
 
 
-def _parted(
-    x: ArrayLike, y: ArrayLike, validation: float | tuple[ArrayLike, ArrayLike] | None, rng: Random
+def parted(
+    caller: str, x: ArrayLike, y: ArrayLike, validation: float | tuple[ArrayLike, ArrayLike] | None, rng: Random
 ) -> tuple[Samples, Samples | None]:
     """The samples to train on, and those to validate with."""
-    given = _samples(x, y)
+    given = _samples(caller, x, y)
     if validation is None:
         return given, None
     if isinstance(validation, (tuple, list)) and len(validation) == 2:
-        return given, _samples(*validation)
+        return given, _samples(caller, *validation)
     if (
         isinstance(validation, (bool, tuple, list))
         or not isinstance(validation, (int, float))
@@ -191,14 +191,15 @@ def _parted(
     return (rows, wanted), (kept_rows, kept_wanted)
 
 
-def _samples(x: ArrayLike, y: ArrayLike) -> Samples:
-    rows = samples(x, "fit")
-    return rows, targets(y, len(rows), "fit")
+def _samples(caller: str, x: ArrayLike, y: ArrayLike) -> Samples:
+    rows = samples(x, caller)
+    return rows, targets(y, len(rows), caller)
 
 
-def _count(name: str, value: object) -> int:
+def count(caller: str, name: str, value: object) -> int:
+    """A whole number from 1 on."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} of fit() is a whole number from 1 on, got {shown(value)}; write an int")
+        raise ValueError(f"{name} of {caller}() is a whole number from 1 on, got {shown(value)}; write an int")
     return int(value)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.pictures.canvas.paper import safe
 from autograd.pictures.canvas.themes import DARK, LIGHT, Colours
@@ -20,24 +20,47 @@ SCRIPTS = ("numbers.js", "chain_rule.js", "sentences.js", "source.js", "stage.js
 """The scripts in order: each uses only names of those before it."""
 
 
+class Parts(NamedTuple):
+    """The files of a page.
+
+    Attributes:
+        template: with marks such as {{title}}.
+        styles: one after the other.
+        scripts: each uses only names of those before it.
+    """
+
+    template: Path
+    styles: tuple[Path, ...]
+    scripts: tuple[Path, ...]
+
+
+PLAYER = Parts(ASSETS / "player.html", (ASSETS / "player.css",), tuple([ASSETS / name for name in SCRIPTS]))
+
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.S)
 
 
 def document(
-    words: Mapping[str, str], lang: str, title: str, pictures: Sequence[str], compute: str, data: Mapping[str, Any]
+    words: Mapping[str, str],
+    lang: str,
+    title: str,
+    pictures: Sequence[str],
+    compute: str,
+    data: Mapping[str, Any],
+    parts: Parts = PLAYER,
 ) -> str:
     """The page as text.
 
     Args:
         words: the strings of the template.
         pictures: as SVG. Their rules of style, which are the same, move into the head.
-        compute: a module of JavaScript that has a function compute().
+        compute: a module of JavaScript that has a function or an object named compute.
         data: what the script reads.
+        parts: the files of the page.
     """
-    rules = "".join(re.findall(r"<style>(.*?)</style>", pictures[0], flags=re.S))
-    style = f"{rules}\n{_colours()}\n{asset('player.css')}"
-    script = _tokens_apart("\n".join([_scope(compute), *map(_inline, SCRIPTS)]))
-    parts = {
+    rules = "".join(re.findall(r"<style>(.*?)</style>", "".join(pictures[:1]), flags=re.S))
+    style = "\n".join([rules, _colours(), *map(_read, parts.styles)])
+    script = _tokens_apart("\n".join([_scope(compute), *map(_inline, parts.scripts)]))
+    marks = {
         "lang": escape(lang),
         "title": safe(title),
         "policy": _policy(script, style),
@@ -46,26 +69,30 @@ def document(
         "data": _json(data),
         "pictures": "\n".join([f"<template>{re.sub(_STYLE, '', picture)}</template>" for picture in pictures]),
     }
-    parts |= {f"words.{name}": escape(text) for name, text in words.items()}
-    return re.sub(r"\{\{([\w.]+)\}\}", lambda match: parts[match[1]], asset("player.html"))
+    marks |= {f"words.{name}": escape(text) for name, text in words.items()}
+    return re.sub(r"\{\{([\w.]+)\}\}", lambda match: marks[match[1]], _read(parts.template))
 
 
-@cache
 def asset(name: str) -> str:
     """The text of a file of this package."""
-    return (ASSETS / name).read_text(encoding="utf-8")
+    return _read(ASSETS / name)
 
 
 @cache
-def words_of(lang: str) -> dict[str, str]:
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def words_of(lang: str, folder: Path = ASSETS) -> dict[str, str]:
     """The strings of a language."""
-    found: dict[str, str] = json.loads(asset(f"words.{lang}.json"))
+    found: dict[str, str] = json.loads(_read(folder / f"words.{lang}.json"))
     return found
 
 
-def languages() -> list[str]:
+def languages(folder: Path = ASSETS) -> list[str]:
     """The languages that have strings."""
-    return sorted(path.name.split(".")[1] for path in ASSETS.glob("words.*.json"))
+    return sorted(path.name.split(".")[1] for path in folder.glob("words.*.json"))
 
 
 def _scope(module: str) -> str:
@@ -74,9 +101,9 @@ def _scope(module: str) -> str:
     return f"const compute = (() => {{\n{body}\nreturn compute;\n}})();"
 
 
-def _inline(name: str) -> str:
+def _inline(path: Path) -> str:
     """A module without its imports and exports: all share one script."""
-    text = re.sub(r"(?ms)^import .*?;\n", "", asset(name))
+    text = re.sub(r"(?ms)^import .*?;\n", "", _read(path))
     return re.sub(r"(?m)^export ", "", text)
 
 

@@ -38,7 +38,8 @@ class Page:
 
     def _repr_html_(self) -> str:
         return (
-            f'<iframe sandbox="allow-scripts" title="{escape(self._title)}" width="100%" height="760" '
+            f'<iframe sandbox="allow-scripts allow-downloads" title="{escape(self._title)}" width="100%" '
+            f'height="760" '
             f'style="border:0" srcdoc="{escape(self.html)}"></iframe>'
         )
 
@@ -97,7 +98,7 @@ def view(
     for name, value, known in (("direction", direction, DIRECTIONS), ("lang", lang, languages())):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; leave it out for the first one")
-    target = _target(path)
+    target = file_of(path)
     order = topological_order(root)
     if len(order) > LARGEST:
         raise ValueError(
@@ -123,10 +124,15 @@ def view(
         "guards": recording.guards(),
     }
     html = document(words, lang, heading, [one.svg for one in shown], recording.module(), data)
+    return written(html, target, heading)
+
+
+def written(html: str, target: Path | None, title: str) -> Page:
+    """The page, in this file if there is one."""
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(html, encoding="utf-8", newline="\n")
-    return Page(html, target, heading)
+    return Page(html, target, title)
 
 
 def _recorded(root: Any, inputs: Iterable[Any] | None) -> tuple[Value, list[Comparison]]:
@@ -142,8 +148,8 @@ def _recorded(root: Any, inputs: Iterable[Any] | None) -> tuple[Value, list[Comp
     return recorded(root, inputs)
 
 
-def _target(path: Any) -> Path | None:
-    """The path, checked."""
+def file_of(path: Any) -> Path | None:
+    """The path of a page, checked."""
     if path is None:
         return None
     if not isinstance(path, (str, os.PathLike)):

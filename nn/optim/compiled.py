@@ -31,16 +31,17 @@ class Move:
         program: the compiled rule.
         n_results: how many of the arrays it moves.
         settings: those that the program has now.
+        values: their numbers, which the program reads.
         step: the number of the step, which the program reads.
     """
 
-    __slots__ = ("_values", "n_results", "program", "rule", "settings", "step")
+    __slots__ = ("n_results", "program", "rule", "settings", "step", "values")
 
     def __init__(self, rule: Callable[..., tuple[Value, ...]], settings: Mapping[str, Any], n_arrays: int) -> None:
         self.settings = settings
         self.step = Value(1.0)
-        self._values = list(map(Value, _flat(settings)))
-        given = iter([x if isinstance(x, bool) or x == 0.0 else v for x, v in zip(_flat(settings), self._values)])
+        self.values = list(map(Value, _flat(settings)))
+        given = iter([x if isinstance(x, bool) or x == 0.0 else v for x, v in zip(_flat(settings), self.values)])
         named = {k: tuple([next(given) for _ in x]) if type(x) is tuple else next(given) for k, x in settings.items()}
         all_settings = SimpleNamespace(step=self.step, **named)
         self.n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], all_settings))
@@ -49,7 +50,7 @@ class Move:
 
     def set(self, settings: Mapping[str, Any]) -> None:
         """Give the program other settings. The same ones are 0."""
-        for value, x in zip(self._values, _flat(settings)):
+        for value, x in zip(self.values, _flat(settings)):
             value.data = x
         self.settings = settings
 

@@ -62,7 +62,7 @@ class Training:
     def __init__(self, model: Model, loss: Loss, optimizer: str | Optimizer, *, compiled: bool) -> None:
         self.model = model
         self.loss = loss
-        self.optimizer = _optimizer(model, optimizer)
+        self.optimizer = optimizer_of("fit", model, optimizer)
         moved = set(self.optimizer.parameters)
         own: list[Value] = model.parameters() if isinstance(model, Module) else []
         self.modules = modules_of(model)
@@ -183,21 +183,23 @@ def _set_modes(modes: list[tuple[Module, bool]]) -> None:
             module.training = is_training
 
 
-def _optimizer(model: Model, optimizer: str | Optimizer) -> Optimizer:
+def optimizer_of(caller: str, model: Model, optimizer: str | Optimizer) -> Optimizer:
     """The optimizer; one with a name gets the parameters of the model."""
     own = model.parameters() if isinstance(model, Module) else []
     if isinstance(optimizer, Optimizer):
         if own and set(own).isdisjoint(optimizer.parameters):
-            raise ValueError("fit() got an optimizer of another model; make it of this one: Adam(model.parameters())")
+            raise ValueError(
+                f"{caller}() got an optimizer of another model; make it of this one: Adam(model.parameters())"
+            )
         return optimizer
     if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
         raise ValueError(
-            f"fit() has the optimizers {', '.join(OPTIMIZERS)}, got {shown(optimizer)}; "
+            f"{caller}() has the optimizers {', '.join(OPTIMIZERS)}, got {shown(optimizer)}; "
             "or pass one, such as Adam(model.parameters())"
         )
     if not own:
         raise TypeError(
-            f"fit() finds no parameters in {type(model).__name__}; make its weights Values, "
+            f"{caller}() finds no parameters in {type(model).__name__}; make its weights Values, "
             "or pass an optimizer that has them: Adam([a, b])"
         )
     return OPTIMIZERS[optimizer](own)
