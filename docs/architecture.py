@@ -15,7 +15,8 @@ ROOMS = {  # the parts of the source, from the top down: what each is for, in sh
         "neurons, layers, losses, optimizers",
         "Neural networks. Begin with `layers.py` and `fit.py`. `optim/` moves parameters, `data/` prepares samples, "
         "`training/` serves `fit`, `files/` saves networks, `modules/` has more modules, and `structure/` finds what a "
-        "module holds. It uses only public names of `autograd` and `autograd.testing`.",
+        "module holds. It uses only public names of `autograd` and `autograd.testing`; but `pages/`, the network that "
+        "trains in a page, also uses the page of `autograd/pages`.",
     ),
     "autograd/testing": (
         "gradient checks, random expressions",

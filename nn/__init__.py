@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from nn.files import load, load_state, save
     from nn.files.onnx import to_onnx
     from nn.files.pytorch import from_torch, to_torch
+    from nn.pages.playground import playground
 del TYPE_CHECKING
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "losses",
     "metrics",
     "optim",
+    "playground",
     "predict",
     "save",
     "to_onnx",
@@ -77,6 +79,7 @@ _LAZY = {  # what few programs need, and takes time to import
     "from_torch": "files.pytorch",
     "load": "files",
     "load_state": "files",
+    "playground": "pages.playground",
     "save": "files",
     "to_onnx": "files.onnx",
     "to_torch": "files.pytorch",

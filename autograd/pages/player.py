@@ -39,8 +39,7 @@ class Page:
     def _repr_html_(self) -> str:
         return (
             f'<iframe sandbox="allow-scripts allow-downloads" title="{escape(self._title)}" width="100%" '
-            f'height="760" '
-            f'style="border:0" srcdoc="{escape(self.html)}"></iframe>'
+            f'height="760" style="border:0" srcdoc="{escape(self.html)}"></iframe>'
         )
 
     def __repr__(self) -> str:

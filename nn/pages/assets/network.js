@@ -1,0 +1,85 @@
+// The diagram: a column of boxes for each layer, and a line for each weight, by its sign and its size.
+import { short } from "./numbers.js";
+
+const NS = "http://www.w3.org/2000/svg";
+const MOST = 16; // boxes in a column
+
+function made(name, attributes, parent, text) {
+  const element = document.createElementNS(NS, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  if (text !== undefined) element.textContent = text;
+  parent.append(element);
+  return element;
+}
+
+export class Network {
+  constructor(data, frame) {
+    this.data = data;
+    const { columns, words } = data;
+    const shown = columns.map((column) => Math.min(column.size, MOST));
+    const isDense = Math.max(...shown) > 8;
+    this.box = { width: 74, height: isDense ? 30 : 42 };
+    const pitch = this.box.height + (isDense ? 6 : 16);
+    const width = Math.max(columns.length - 1, 1) * 165 + this.box.width + 24;
+    const isCut = columns.some((column) => column.size > MOST);
+    const height = Math.max(...shown) * pitch + 50 + (isCut ? 18 : 0);
+    const size = { width: width * (isDense ? 1 : 1.35), height: height * (isDense ? 1 : 1.35) };
+    this.svg = made("svg", { viewBox: `0 0 ${width} ${height}`, ...size, role: "group", "aria-label": words.network }, frame);
+    const edges = made("g", { "aria-hidden": "true" }, this.svg);
+    this.lines = [];
+    this.boxes = [];
+    let offset = 0;
+    columns.forEach((column, c) => {
+      const x = 12 + c * 165;
+      const top = 44 + ((Math.max(...shown) - shown[c]) * pitch) / 2;
+      const title = c === 0 ? words.inputs : c === columns.length - 1 ? words.outputs : column.name;
+      made("text", { x: x + this.box.width / 2, y: 16, class: "title" }, this.svg, title);
+      made("text", { x: x + this.box.width / 2, y: 31, class: "title" }, this.svg, column.functions.join(" · "));
+      for (let i = 0; i < shown[c]; i++) this.boxes.push(this.boxOf(c, i, x, top + i * pitch, offset + i));
+      if (column.size > MOST) {
+        made("text", { x: x + this.box.width / 2, y: height - 4, class: "title" }, this.svg, words.more.replace("{count}", column.size - MOST));
+      }
+      offset += column.size;
+    });
+    for (const box of this.boxes) {
+      const before = this.boxes.filter((other) => other.column === box.column - 1);
+      before.forEach((other, j) => {
+        const place = columns[box.column].weights[box.row]?.[j];
+        if (place === undefined || place === null) return;
+        const [x1, y1, x2, y2] = [other.x + this.box.width, other.y + this.box.height / 2, box.x, box.y + this.box.height / 2];
+        const middle = (x1 + x2) / 2;
+        const path = made("path", { d: `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, class: "weight" }, edges);
+        this.lines.push({ path, place });
+      });
+    }
+  }
+
+  boxOf(column, row, x, y, place) {
+    const { width, height } = this.box;
+    const group = made("g", { "data-node": `${column}.${row}`, role: "img" }, this.svg);
+    const rect = made("rect", { x, y, width, height, rx: 9 }, group);
+    const value = made("text", { x: x + width / 2, y: y + (height > 40 ? 18 : 13), class: "number" }, group);
+    const grad = made("text", { x: x + width / 2, y: y + (height > 40 ? 34 : 25), class: "slope" }, group);
+    const name = column === 0 ? `x${row + 1}` : `${this.data.columns[column].name || this.data.words.outputs} ${row}`;
+    return { column, row, x, y, place, group, rect, value, grad, name };
+  }
+
+  // numbers: what each box holds, and the gradient of the sample's error by it
+  show(p, numbers, gradients, marked) {
+    for (const { path, place } of this.lines) {
+      const weight = p[place];
+      path.setAttribute("class", `weight ${weight < 0 ? "negative" : "positive"}${place === marked ? " is-marked" : ""}`);
+      path.setAttribute("stroke-width", String(Math.min(0.4 + 1.5 * Math.abs(weight), 6)));
+    }
+    for (const { place, group, rect, value, grad, name } of this.boxes) {
+      const [x, slope] = [numbers[place], gradients[place]];
+      group.dataset.value = String(x);
+      group.dataset.grad = String(slope);
+      group.setAttribute("aria-label", `${name}: ${short(x)}; ${this.data.words.gradient} ${short(slope)}`);
+      rect.setAttribute("class", x < 0 ? "negative" : "positive");
+      value.textContent = short(Number(x.toPrecision(3)));
+      grad.textContent = short(Number(slope.toPrecision(2)));
+      grad.setAttribute("class", `slope ${slope < 0 ? "negative" : "positive"}`);
+    }
+  }
+}

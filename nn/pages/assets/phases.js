@@ -1,0 +1,52 @@
+// What each of the four steps says: mathematics, and words.
+import { short } from "./numbers.js";
+
+export const filled = (text, parts) => text.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+
+export const several = (numbers) => {
+  const texts = [...numbers].slice(0, 6).map(short);
+  return `${texts.join(", ")}${numbers.length > 6 ? ", …" : ""}`;
+};
+const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
+
+// 1: what the network gives for a sample
+export function resultOf(words, { k, inputs, outputs, step }) {
+  const mathematics = `f(${several(inputs)}) = ${several(outputs)}`;
+  return [mathematics, filled(step === 0 ? words.resultFirst : words.result, { sample: k, output: several(outputs) })];
+}
+
+// 2: how far that is from the target, and the mean over all samples
+export function errorOf(words, { k, targets, sampleLoss, loss, n }) {
+  const texts = { sample: k, target: several(targets), error: short(sampleLoss), count: n, loss: short(loss) };
+  return [filled(words.errorMathematics, texts), filled(words.error, texts)];
+}
+
+// 3: how the weight with the largest gradient moves
+export function moveOf(words, { name, before, after, gradient, rate, decay, isPlain, kind, batch }) {
+  const [from, to] = [before, after].map((x) => fine(x, after - before));
+  const slope = decay ? `(${short(gradient)} + ${short(decay)} · ${bracketed(before)})` : bracketed(gradient);
+  const size = fine(Math.abs(after - before), after - before);
+  const step = isPlain ? `− ${short(rate)} · ${slope}` : `${after < before ? "−" : "+"} ${size}`;
+  const parts = { name, gradient: short(gradient), kind, size: batch };
+  const says = [filled(gradient > 0 ? words.larger : gradient < 0 ? words.smaller : words.flat, parts)];
+  if (batch) says.push(filled(words.ofBatch, parts));
+  if (!isPlain) says.push(filled(words.byRule, parts));
+  else if (after !== before) says.push(after < before ? words.down : words.up);
+  return [`w = ${from} ${step} = ${to}`, says.join(" ")];
+}
+
+// a number with as many digits as a change of this size needs
+function fine(x, change) {
+  const digits = change === 0 || !Number.isFinite(change) ? 3 : Math.ceil(-Math.log10(Math.abs(change))) + 2;
+  return String(Number(x.toFixed(Math.min(Math.max(digits, 3), 15)))).replace("-", "\u2212");
+}
+
+// 4: whether the error fell
+export function repeatOf(words, { before, after }) {
+  const parts = { before: short(before), after: short(after) };
+  const mathematics = `${short(before)} → ${short(after)}`;
+  if (!Number.isFinite(after)) return [mathematics, words.notFinite];
+  if (after > before) return [mathematics, filled(words.rose, parts)];
+  if (before - after <= 1e-7 * Math.abs(before)) return [mathematics, filled(words.still, parts)];
+  return [mathematics, filled(words.fell, parts)];
+}

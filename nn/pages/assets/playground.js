@@ -1,0 +1,347 @@
+// The playground: training, time, controls, and what is shown.
+import { exact, parsed, short } from "./numbers.js";
+import { colours, drawHistogram, drawLosses, Learned } from "./charts.js";
+import { Network } from "./network.js";
+import { errorOf, filled, moveOf, repeatOf, resultOf, several } from "./phases.js";
+import { Training } from "./training.js";
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const find = (selector) => document.querySelector(selector);
+const { words, columns } = data;
+
+const BUDGET = 10; // milliseconds of training in a frame
+const PER_FRAME = 10; // steps: more would be too fast to see
+const PACE = 3500; // milliseconds for each of the four steps, slowly
+
+const training = new Training(data, compute);
+const nInputs = columns[0].size;
+const nOutputs = columns[columns.length - 1].size;
+const width = columns.slice(1).reduce((sum, column) => sum + column.size, 0);
+const network = new Network(data, find("#network"));
+const learned = data.ranges.length ? new Learned(data, find("#learned")) : undefined;
+const layerValues = learned && new Float64Array((learned.inputs.length / nInputs) * width);
+const layersOfParameters = columns.slice(1).map(({ weights, biases }) => [...weights.flat(), ...biases].filter((k) => k !== null));
+
+let sample = 0; // the one whose numbers the network shows
+let mode = "paused"; // or "running", or "slow"
+let phase; // of the four, while they are told
+let marked; // the weight that is told of
+let pointed; // the box whose activation the map shows, instead of the output
+let frame;
+let timer;
+let paint = colours();
+
+// --------------------------------------------------------------------------- what is shown
+
+function render() {
+  const row = Float64Array.from(data.rows[sample]);
+  const numbers = compute.sample.rows(1, row, training.p);
+  const values = [...row.subarray(0, nInputs), ...numbers.subarray(1, 1 + width)];
+  network.show(training.p, values, numbers.subarray(1 + width), marked);
+  training.measure();
+  show("data-step", String(training.steps), String(training.steps));
+  show("data-loss", exact(training.loss), short(training.loss));
+  const validation = training.validationLoss();
+  if (validation !== undefined) show("data-validation-loss", exact(validation), short(validation));
+  drawLosses(find("#losses"), paint, training.losses);
+  if (learned) {
+    const n = learned.inputs.length / nInputs;
+    isTraced(() => compute.layers.rows(n, learned.inputs, training.p, layerValues)); // else what could be computed
+    const neuron = pointed && { offset: pointed.place - nInputs, width };
+    learned.draw(paint, layerValues, width, nOutputs, sample, neuron);
+    find("#learnedName").textContent = pointed ? filled(words.neuron, { name: pointed.name }) : words.learned;
+  }
+  drawHistograms();
+  find("[data-action=train]").setAttribute("aria-pressed", String(mode === "running"));
+  find("[data-action=slow]").setAttribute("aria-pressed", String(mode === "slow"));
+  const target = several(row.subarray(nInputs));
+  const texts = { sample, target, output: several(values.slice(-nOutputs)), error: short(numbers[0]) };
+  find("#about").textContent = filled(words.about, texts);
+  find("#sample").setAttribute("aria-valuetext", find("#about").textContent);
+}
+
+function show(name, number, text) {
+  const element = find(`[${name}]`);
+  element.setAttribute(name, number);
+  element.textContent = text;
+}
+
+const histograms = layersOfParameters.map((places, k) => {
+  if (places.length === 0) return undefined;
+  const name = document.createElement("span");
+  name.textContent = columns[k + 1].name;
+  const canvases = [words.weightsOf, words.gradientsOf].map((text) => {
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("role", "img");
+    canvas.dataset.says = filled(text, { layer: columns[k + 1].name });
+    return canvas;
+  });
+  find("#bins").append(name, ...canvases);
+  return canvases;
+});
+find("#histograms").hidden = histograms.every((pair) => pair === undefined);
+
+function drawHistograms() {
+  histograms.forEach((pair, k) => {
+    pair?.forEach((canvas, which) => {
+      const numbers = layersOfParameters[k].map((place) => (which ? training.gradient : training.p)[place]);
+      const reach = drawHistogram(canvas, paint, numbers);
+      canvas.setAttribute("aria-label", filled(words.histogramSays, { what: canvas.dataset.says, reach: short(reach) }));
+    });
+  });
+}
+
+function say(mathematics, text, title = "") {
+  find("#phase").textContent = title;
+  find("#mathematics").textContent = mathematics;
+  find("#words").textContent = text;
+}
+
+function light(k) {
+  phase = k;
+  for (const card of document.querySelectorAll("[data-phase]")) {
+    if (Number(card.dataset.phase) === k) card.setAttribute("aria-current", "step");
+    else card.removeAttribute("aria-current");
+  }
+}
+
+// --------------------------------------------------------------------------- training
+
+// whether it ran, on branches that were traced
+function isTraced(run) {
+  try {
+    run();
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+function stepOnce() {
+  if (!isTraced(() => training.advance())) {
+    stop();
+    say("", words.branch);
+    return false;
+  }
+  if (Number.isFinite(training.loss)) return true;
+  stop();
+  say("", words.notFinite);
+  return false;
+}
+
+function run() {
+  const end = performance.now() + BUDGET;
+  let count = 0;
+  while (mode === "running" && count < PER_FRAME && performance.now() < end && stepOnce()) count += 1;
+  render();
+  if (mode === "running") frame = requestAnimationFrame(run);
+}
+
+function stop() {
+  cancelAnimationFrame(frame);
+  clearTimeout(timer);
+  mode = "paused";
+  marked = undefined;
+}
+
+function train() {
+  if (mode === "running") return;
+  stop();
+  light(undefined);
+  mode = "running";
+  say("", words.running);
+  frame = requestAnimationFrame(run);
+}
+
+function pause() {
+  const wasRunning = mode === "running";
+  stop();
+  if (wasRunning) say("", filled(words.paused, { step: training.steps, loss: short(training.loss) }));
+  render();
+}
+
+function trainStep() {
+  stop();
+  light(undefined);
+  const before = training.loss;
+  const isDone = stepOnce();
+  if (isDone) tell(3, before);
+  render();
+}
+
+function reset() {
+  stop();
+  training.reset();
+  light(undefined);
+  say("", words.start);
+  render();
+}
+
+// --------------------------------------------------------------------------- slowly
+
+let move; // what the last update did
+
+function slow() {
+  if (mode === "slow") {
+    stop();
+    render();
+    return;
+  }
+  stop();
+  mode = "slow";
+  next();
+}
+
+// the next of the four steps; the third is the update
+function next() {
+  clearTimeout(timer);
+  const k = phase === undefined ? 0 : (phase + 1) % 4;
+  if (k === 2 && !update()) {
+    render();
+    return;
+  }
+  marked = k === 2 ? move.place : undefined;
+  tell(k, move?.lossBefore);
+  if (mode === "slow") timer = setTimeout(next, PACE);
+  render();
+}
+
+// one update, and what it did to the weight with the largest gradient
+function update() {
+  training.measure();
+  const before = training.p.slice();
+  const lossBefore = training.loss;
+  if (!stepOnce()) return false;
+  const slopes = training.used;
+  const moved = data.groups.reduce((sum, group) => sum + group.size, 0);
+  let place = 0;
+  for (let k = 1; k < moved; k++) if (Math.abs(slopes[k]) > Math.abs(slopes[place])) place = k;
+  move = { place, lossBefore, before: before[place], after: training.p[place], gradient: slopes[place], name: data.names[place] };
+  return true;
+}
+
+function tell(k, before) {
+  light(k);
+  const row = Float64Array.from(data.rows[sample]);
+  const numbers = compute.sample.rows(1, row, training.p);
+  const outputs = [...numbers.subarray(1 + width - nOutputs, 1 + width)];
+  const [inputs, targets] = [[...row.subarray(0, nInputs)], [...row.subarray(nInputs)]];
+  const { loss, rate, decay, n } = training;
+  const texts = [
+    () => resultOf(words, { k: sample, inputs, outputs, step: training.steps }),
+    () => errorOf(words, { k: sample, targets, sampleLoss: numbers[0], loss, n }),
+    () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, batch: data.orders.length ? data.size : 0 }),
+    () => repeatOf(words, { before, after: loss }),
+  ];
+  say(...texts[k](), `${k + 1} · ${words[`phase${k + 1}`]}`);
+}
+
+// whether a step is minus the rate times the gradient, and no more than a decay
+function isPlain() {
+  return data.kind === "SGD" && data.groups[0].results === 1 && data.groups.length === 1;
+}
+
+// --------------------------------------------------------------------------- settings
+
+// a slider of powers of ten, and a field; none is for the end that means 0
+function setting(name, low, high, isZeroAllowed) {
+  const slider = find(`input[type=range][data-input=${name}]`);
+  const field = find(`[data-field=${name}]`);
+  const property = name === "learning_rate" ? "rate" : "decay";
+  const put = () => {
+    field.value = exact(training[property]);
+    field.removeAttribute("aria-invalid");
+    const x = training[property];
+    slider.value = String(x > 0 ? Math.log10(x) : low);
+    slider.setAttribute("aria-valuetext", short(x));
+  };
+  const first = training[property] > 0 ? Math.log10(training[property]) : low;
+  slider.min = String(Math.min(low, Math.floor(first)));
+  slider.max = String(Math.max(high, Math.ceil(first)));
+  slider.addEventListener("input", () => {
+    const power = Number(slider.value);
+    training[property] = isZeroAllowed && power <= Number(slider.min) ? 0 : Number((10 ** power).toPrecision(2));
+    field.value = exact(training[property]);
+    slider.setAttribute("aria-valuetext", short(training[property]));
+  });
+  field.addEventListener("change", () => {
+    const x = parsed(field.value);
+    if (!(x > 0 || (isZeroAllowed && x === 0)) || x === Infinity) {
+      field.setAttribute("aria-invalid", "true");
+      say("", filled(isZeroAllowed ? words.badDecay : words.badRate, { text: field.value }));
+      return;
+    }
+    training[property] = x;
+    put();
+  });
+  put();
+}
+
+setting("learning_rate", -4, 1, false);
+find("#decaySetting").hidden = training.decay === undefined;
+if (training.decay !== undefined) setting("weight_decay", -6, 0, true);
+
+// --------------------------------------------------------------------------- the file
+
+function save() {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([training.file()], { type: "application/octet-stream" }));
+  link.download = "model.safetensors";
+  link.click();
+  URL.revokeObjectURL(link.href);
+  say("", words.exported);
+}
+
+// --------------------------------------------------------------------------- events
+
+const actions = { train, pause, "train-step": trainStep, slow, reset, export: save };
+for (const button of document.querySelectorAll("[data-action]")) {
+  button.addEventListener("click", () => actions[button.dataset.action]());
+}
+find("[data-action=export]").hidden = data.file === null;
+find("#validation").hidden = data.heldOut.length === 0;
+find("#learnedCard").hidden = learned === undefined;
+
+find("#sample").max = String(data.rows.length - 1);
+find("#sample").addEventListener("input", (event) => choose(Number(event.target.value)));
+find("#learned").addEventListener("pointermove", (event) => choose(learned.nearest(event.offsetX, event.offsetY)));
+find("#learned").addEventListener("pointerdown", (event) => choose(learned.nearest(event.offsetX, event.offsetY)));
+
+// the map of one neuron, while somebody points at its box
+for (const box of network.boxes) {
+  if (learned === undefined || nInputs !== 2 || box.column === 0) continue;
+  box.group.setAttribute("tabindex", "0");
+  for (const name of ["pointerenter", "focus"]) box.group.addEventListener(name, () => point(box));
+  for (const name of ["pointerleave", "blur"]) box.group.addEventListener(name, () => point(undefined));
+}
+
+function point(box) {
+  pointed = box;
+  if (mode !== "running") render();
+}
+
+function choose(k) {
+  if (k === sample) return;
+  sample = k;
+  find("#sample").value = String(k);
+  if (mode !== "running") render();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input")) return;
+  if (event.key === " " && !event.target.closest("button")) mode === "running" ? pause() : train();
+  else if (event.key === "ArrowRight" && mode === "slow") next();
+  else if (event.key === "ArrowRight") trainStep();
+  else return;
+  event.preventDefault();
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  paint = colours();
+  render();
+});
+addEventListener("resize", render);
+
+say("", words.start);
+render();

@@ -1,0 +1,140 @@
+// The training: parameters, gradient, and the optimizer, in the order in which nn.fit computes them.
+
+export class Training {
+  // programs: the exported loss and the rules of the optimizer, one for each group of parameters
+  constructor(data, programs) {
+    this.data = data;
+    this.programs = programs;
+    this.n = data.rows.length;
+    this.width = data.rows[0].length;
+    this.rows = Float64Array.from(data.rows.flat());
+    this.heldOut = Float64Array.from(data.heldOut.flat());
+    this.batch = new Float64Array(data.size * this.width);
+    this.p = Float64Array.from(data.parameters.map(Number));
+    this.gradient = new Float64Array(this.p.length);
+    this.used = new Float64Array(this.p.length); // the gradient of the last update
+    this.settings = data.groups.map((group) => Float64Array.from([0, ...group.settings]));
+    this.reset();
+  }
+
+  // the weights and the state of the optimizer are as they were when the page was made
+  reset() {
+    this.steps = 0;
+    this.p.set(this.data.parameters.map(Number));
+    const moved = this.data.groups.reduce((sum, group) => sum + group.size, 0);
+    this.state = Array.from({ length: this.data.kept }, (_, k) => Float64Array.from(this.data.state[k] ?? new Array(moved).fill(0)));
+    this.isFresh = false;
+    this.measure();
+    this.losses = [[0, this.loss, this.validationLoss()]];
+  }
+
+  get rate() {
+    return this.settings[0][1 + this.data.groups[0].rate];
+  }
+
+  // other groups keep their share of the learning rate
+  set rate(rate) {
+    const first = this.data.groups[0];
+    this.data.groups.forEach((group, k) => {
+      const share = group.settings[group.rate] / first.settings[first.rate];
+      this.settings[k][1 + group.rate] = share === 1 ? rate : rate * share;
+    });
+  }
+
+  get decay() {
+    const [first] = this.data.groups;
+    return first.decay === null ? undefined : this.settings[0][1 + first.decay];
+  }
+
+  set decay(decay) {
+    this.data.groups.forEach((group, k) => (this.settings[k][1 + group.decay] = decay));
+  }
+
+  // steps 1 and 2: the loss of all samples at the present weights, and its gradient
+  measure() {
+    if (this.isFresh) return;
+    this.loss = this.programs.loss.gradient(this.n, this.rows, this.p, this.gradient);
+    this.isFresh = true;
+  }
+
+  validationLoss() {
+    const n = this.data.heldOut.length;
+    if (n === 0) return undefined;
+    return this.programs.loss.rows(n, this.heldOut, this.p).reduce((sum, x) => sum + x, 0) / n;
+  }
+
+  // one update and the loss after it; if that cannot be computed, all is as it was before
+  advance() {
+    const { steps } = this;
+    const p = this.p.slice();
+    const state = this.state.map((array) => array.slice());
+    try {
+      this.step();
+      this.record();
+    } catch (error) {
+      Object.assign(this, { steps, state, isFresh: false });
+      this.p.set(p);
+      this.measure();
+      throw error;
+    }
+  }
+
+  // one update: by the gradient of all samples, or of the next batch
+  step() {
+    if (this.data.orders.length === 0) this.measure();
+    else this.programs.loss.gradient(this.take(), this.batch, this.p, this.gradient);
+    this.move();
+    this.isFresh = false;
+  }
+
+  // fills in the samples of the next batch, and gives how many they are
+  take() {
+    const { orders, size } = this.data;
+    const perEpoch = Math.ceil(this.n / size);
+    const order = orders[Math.floor(this.steps / perEpoch) % orders.length];
+    const begin = (this.steps % perEpoch) * size;
+    const picked = order.slice(begin, begin + size);
+    picked.forEach((i, k) => this.batch.set(this.rows.subarray(i * this.width, (i + 1) * this.width), k * this.width));
+    return picked.length;
+  }
+
+  // step 3: each weight moves by the rule of its group
+  move() {
+    this.steps += 1;
+    this.used.set(this.gradient);
+    let begin = 0;
+    this.data.groups.forEach(({ size, results }, g) => {
+      const width = 2 + this.state.length;
+      const settings = this.settings[g];
+      settings[0] = this.data.steps + this.steps;
+      const x = new Float64Array(size * width);
+      for (let i = 0; i < size; i++) {
+        x[i * width] = this.p[begin + i];
+        x[i * width + 1] = this.gradient[begin + i];
+        this.state.forEach((array, k) => (x[i * width + 2 + k] = array[begin + i]));
+      }
+      const moved = this.programs.moves[g].rows(size, x, settings);
+      for (let i = 0; i < size; i++) {
+        this.p[begin + i] = moved[i * results];
+        for (let k = 1; k < results; k++) this.state[k - 1][begin + i] = moved[i * results + k];
+      }
+      begin += size;
+    });
+  }
+
+  // remembers the losses for the curve; of very many, every other one is forgotten
+  record() {
+    this.measure();
+    this.losses.push([this.steps, this.loss, this.validationLoss()]);
+    if (this.losses.length > 2000) this.losses = this.losses.filter((_, k) => k % 2 === 0 || k === this.losses.length - 1);
+  }
+
+  // the bytes of the file that nn.save writes for these weights
+  file() {
+    const { bytes, places } = this.data.file;
+    const all = Uint8Array.from(atob(bytes), (sign) => sign.charCodeAt(0));
+    const view = new DataView(all.buffer, all.length - 8 * places.length);
+    places.forEach((place, k) => place !== null && view.setFloat64(8 * k, this.p[place], true));
+    return all;
+  }
+}
