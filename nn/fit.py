@@ -131,7 +131,7 @@ def fit(
     patience = None if patience is None else count("fit", "patience", patience)
     rng = source(rng)
     (x, y), held_out = parted("fit", x, y, validation, rng)
-    judge = _judge(training, (x, y), held_out, named_metrics("fit", metrics))
+    judge = _judge(training, (x, y), held_out, named_metrics("fit", metrics, loss))
     schedule = _schedule(schedule, training.optimizer)
     callbacks = _functions(callbacks)
     history = _continued(history)

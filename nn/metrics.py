@@ -15,16 +15,20 @@ Metric = Callable[["Array", "Array"], float]
 Metrics = Union[str, Metric, Iterable[Union[str, Metric]], Mapping[str, Metric]]
 
 
-def accuracy(outputs: ArrayLike, targets: ArrayLike) -> float:
+def accuracy(outputs: ArrayLike, targets: ArrayLike, threshold: float = 0.0) -> float:
     """The share of samples whose class is named rightly.
 
     Args:
-        outputs: of shape (n, k), a score for each class; or (n,), a score that is positive for one of two classes.
+        outputs: of shape (n, k), a score for each class; or (n,), a score that is above the threshold for one of two
+            classes.
         targets: the labels, of shape (n,): from 0 to k - 1; for two classes 0 and 1, or -1 and 1. Or of shape (n, k),
             with the largest number at the right class.
+        threshold: 0 for scores of any sign, which `binary_cross_entropy` and `hinge` take; 0.5 for probabilities.
+
+    `fit` and `evaluate` take the middle of the two labels as the threshold, if the loss is "mse", "mae" or "huber".
 
     Raises:
-        ValueError: the shapes do not match, or there is no sample.
+        ValueError: the shapes do not match, there is no sample, or a target is no label.
 
     >>> accuracy([[2.0, -1.0], [0.5, 0.7]], [0, 1])
     1.0
@@ -35,9 +39,21 @@ def accuracy(outputs: ArrayLike, targets: ArrayLike) -> float:
 
     scores, labels = _arrays("accuracy", outputs, targets)
     if scores.ndim == 1:
-        return float(np.mean((scores > 0.0) == (labels > 0.0)))
+        _check_labels(labels, (-1.0, 0.0, 1.0), "0 and 1, or -1 and 1, for one output")
+        return float(np.mean((scores > threshold) == (labels > 0.0)))
+    if labels.ndim == 1:
+        k = scores.shape[1]
+        _check_labels(labels, range(k), f"from 0 to {k - 1} for {k} outputs")
     wanted = labels if labels.ndim == 1 else labels.argmax(axis=1)
     return float(np.mean(scores.argmax(axis=1) == wanted))
+
+
+def _check_labels(labels: Array, known: Iterable[float], which: str) -> None:
+    import numpy as np  # lazy: it takes longer to import than this package
+
+    strange = labels[~np.isin(labels, list(known))]
+    if strange.size:
+        raise ValueError(f"accuracy() takes labels {which}, got {strange[0]:g}; encode them, or use r2 for numbers")
 
 
 def mse(outputs: ArrayLike, targets: ArrayLike) -> float:

@@ -10,7 +10,7 @@ from autograd import compile
 from nn import losses
 from nn.arguments import shown
 from nn.data.arrays import samples, targets
-from nn.metrics import METRICS, Metric, Metrics
+from nn.metrics import METRICS, Metric, Metrics, accuracy
 from nn.module import Module
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def evaluate(
     {'loss': 0.5, 'mae': 0.5}
     """
     check_model("evaluate", model)
-    measured = named_metrics("evaluate", metrics)
+    measured = named_metrics("evaluate", metrics, loss)
     if loss is None and not measured:
         raise ValueError("evaluate() needs a loss or a metric, got none; write loss='mse' or metrics='accuracy'")
     rows = samples(x, "evaluate")
@@ -88,8 +88,16 @@ def named_loss(caller: str, loss: str | Loss | None) -> Loss:
     return losses.LOSSES[loss]
 
 
-def named_metrics(caller: str, metrics: Metrics) -> dict[str, Metric]:
-    """The metrics by name."""
+def _accuracy_between(outputs: Array, targets: Array) -> float:
+    """The accuracy of outputs near their labels: between two classes is the middle of their labels."""
+    return accuracy(outputs, targets, 0.0 if (targets < 0.0).any() else 0.5)
+
+
+_NEAR = (losses.mse, losses.mae, losses.huber)  # losses that bring outputs near their targets
+
+
+def named_metrics(caller: str, metrics: Metrics, loss: str | Loss | None) -> dict[str, Metric]:
+    """The metrics by name. The accuracy depends on the loss, which makes outputs scores, or numbers near a label."""
     if isinstance(metrics, Mapping):
         found = dict(metrics)
     else:
@@ -99,7 +107,8 @@ def named_metrics(caller: str, metrics: Metrics) -> dict[str, Metric]:
         found = {m if isinstance(m, str) else getattr(m, "__name__", str(m)): m for m in names}
     for name, metric in found.items():
         if isinstance(metric, str) and metric in METRICS:
-            found[name] = METRICS[metric]
+            near = metric == "accuracy" and named_loss(caller, loss or "hinge") in _NEAR
+            found[name] = _accuracy_between if near else METRICS[metric]
         elif not callable(metric):
             raise ValueError(
                 f"{caller}() has the metrics {', '.join(METRICS)}, got {shown(metric)}; "

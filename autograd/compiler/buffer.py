@@ -27,7 +27,8 @@ class Buffer:
     """Runs a program on numbers in an array, without making a new object: fill `inputs`, call, read `outputs`.
 
     `Program.buffer()` makes it. A call computes `outputs` from `inputs`, and gives `outputs`. The parameters of the
-    program are read in every call. Do not use one buffer in two threads at once.
+    program are read in every call. Do not use one buffer in two threads at once. The next call overwrites `outputs`, so
+    keep a copy of what you need: `buffer().copy()`.
 
     Attributes:
         inputs: the numbers of the arguments, from left to right, of shape (n,).
@@ -49,7 +50,17 @@ class Buffer:
     """
 
     # the attribute may be a compiled function, which a method written in Python would call in three times its time
-    __slots__ = ("__call__", "_output", "_program", "_runs", "_specialization", "args", "inputs", "outputs", "results")
+    __slots__ = (
+        "__call__",
+        "_inputs",
+        "_output",
+        "_outputs",
+        "_program",
+        "_runs",
+        "_specialization",
+        "args",
+        "results",
+    )
 
     def __init__(self, program: Program, args: tuple[Any, ...]) -> None:
         import numpy as np  # lazy: NumPy is optional
@@ -60,37 +71,54 @@ class Buffer:
         self._program = program
         self._specialization = program._specialization(program._specializations, signature)
         self._runs: list[tuple[Path, Evaluator, Callable[[], bool]]] = []
-        self.inputs: NDArray[np.float64] = np.array(numbers, dtype=np.float64)
-        found, self._output = flatten(self._specialization.compute(program._function, self.inputs.tolist()), "", "")
-        self.outputs: NDArray[np.float64] = np.array(found, dtype=np.float64)
-        self.args: tuple[Any, ...] = views(signature, self.inputs)
-        self.results: Any = views(self._output, self.outputs)
+        self._inputs: NDArray[np.float64] = np.array(numbers, dtype=np.float64)
+        found, self._output = flatten(self._specialization.compute(program._function, self._inputs.tolist()), "", "")
+        self._outputs: NDArray[np.float64] = np.array(found, dtype=np.float64)
+        self.args: tuple[Any, ...] = views(signature, self._inputs)
+        self.results: Any = views(self._output, self._outputs)
         self.__call__: Callable[[], NDArray[np.float64]] = self._compute
         if engine.compiled is not None:
-            self.__call__ = _machine.load().Caller(ENTERED, self._runs, self.outputs, self._compute)
+            self.__call__ = _machine.load().Caller(ENTERED, self._runs, self._outputs, self._compute)
+
+    @property
+    def inputs(self) -> NDArray[np.float64]:
+        """The numbers of the arguments."""
+        return self._inputs
+
+    @property
+    def outputs(self) -> NDArray[np.float64]:
+        """The numbers of the results."""
+        return self._outputs
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in ("inputs", "outputs"):
+            raise AttributeError(f"a buffer keeps its arrays; fill this one: buffer.{name}[:] = numbers")
+        super().__setattr__(name, value)
 
     def _compute(self) -> NDArray[np.float64]:
         if ENTERED:
             self._check_not_watched()
         for path, evaluator, run in self._runs:
             if path._evaluator is evaluator and run():
-                return self.outputs
+                return self._outputs
         self._find_path()
-        return self.outputs
+        return self._outputs
 
     def _find_path(self) -> None:
         """Compute the outputs on any path, and prepare the paths that are known now."""
         specialization = self._specialization
-        found, output = flatten(specialization.compute(self._program._function, self.inputs.tolist()), "", "")
+        found, output = flatten(specialization.compute(self._program._function, self._inputs.tolist()), "", "")
         if output != self._output:
             raise ValueError(
                 "the branches of the function give differently nested results, and a buffer has room for one kind; "
                 "call the program itself"
             )
-        self.outputs[:] = found
+        self._outputs[:] = found
         paths = [path for path in specialization.tried(1) if path.output == output]
         if [(path, path.evaluator) for path in paths] != [run[:2] for run in self._runs]:
-            self._runs[:] = [(path, path.evaluator, path.evaluator.runner(self.inputs, self.outputs)) for path in paths]
+            self._runs[:] = [
+                (path, path.evaluator, path.evaluator.runner(self._inputs, self._outputs)) for path in paths
+            ]
 
     def _check_not_watched(self) -> None:
         watch = watching()

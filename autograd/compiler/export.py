@@ -40,8 +40,8 @@ def exported(program: Traces, parameters: str) -> tuple[list[Listing], list[str]
         raise RuntimeError(NOT_TRACED)
     if len(traced) > 1:
         raise ValueError(
-            f"the program was traced for {len(traced)} structures of arguments, but code has one; "
-            "compile the function again, and call it with one structure only"
+            f"the program was traced for {len(traced)} structures of arguments (a list is no array), but code has one; "
+            "compile again and call it one way"
         )
     values = program.parameters
     listings = [_of_all_parameters(program, path) for path in traced[0].paths]

@@ -106,7 +106,7 @@ class Traces:
         return True  # even without instructions
 
     def __str__(self) -> str:
-        return text_of_traces(self._known())
+        return text_of_traces(self.listings) if self.listings else f"{self!r}: {NOT_TRACED}"
 
     def __repr__(self) -> str:
         name = getattr(self._f, "__name__", "a pickle" if self._f is None else type(self._f).__name__)

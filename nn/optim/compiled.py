@@ -44,7 +44,10 @@ class Move:
         given = iter([x if isinstance(x, bool) or x == 0.0 else v for x, v in zip(_flat(settings), self.values)])
         named = {k: tuple([next(given) for _ in x]) if type(x) is tuple else next(given) for k, x in settings.items()}
         all_settings = SimpleNamespace(step=self.step, **named)
-        self.n_results = len(rule(*[Value(1.0) for _ in range(n_arrays)], all_settings))
+        results = rule(*[Value(1.0) for _ in range(n_arrays)], all_settings)
+        if not isinstance(results, (tuple, list)):
+            raise TypeError("move() of a rule gives a tuple, the parameter and then its state; write return (p,)")
+        self.n_results = len(results)
         self.rule = lambda *arrays: rule(*arrays, all_settings)
         self.program = compile(self.rule, exact=True)
 

@@ -113,3 +113,12 @@ def test_a_sparse_matrix_has_its_zeros_in_every_call():
         matrix, twice, zero, negative = mixed(point[:3])
         assert matrix.tolist() == [[0.0, 3.0, 2.0], [3.0, 0.0, 1.0], [2.0, 1.0, 0.0]]
         assert (twice, zero, math.copysign(1.0, negative)) == (2.0, 0.0, -1.0)
+
+
+def test_the_arrays_of_a_buffer_are_filled_and_not_replaced():
+    buffer = compile(lambda x: x[0] * x[1]).buffer([1.0, 2.0])
+    for name in ("inputs", "outputs"):
+        with pytest.raises(AttributeError, match=rf"fill this one: buffer\.{name}\[:\] = numbers"):
+            setattr(buffer, name, np.array([3.0, 2.0]))
+    buffer.inputs[:] = 3.0, 2.0
+    assert buffer().tolist() == [6.0]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd import compile, parameters_to_vector
-from nn import MLP, Layer, LayerNorm, Linear, Module, evaluate, losses, metrics, predict
+from nn import MLP, Layer, LayerNorm, Linear, Module, evaluate, fit, losses, metrics, predict
 
 ROWS = np.random.default_rng(0).normal(size=(7, 3))
 
@@ -114,3 +114,28 @@ def test_a_metric_of_numbers_takes_a_target_for_each_output(outputs, targets, me
     for metric in (metrics.mae, metrics.mse, metrics.r2):
         with pytest.raises(ValueError, match=message):
             metric(outputs, targets)
+
+
+def test_the_accuracy_of_numbers_near_the_labels_begins_between_them():
+    outputs = [0.003, 0.9998, 1.0001, -0.003, 0.4]
+    model, labels = (lambda x: x), [0, 1, 1, 0, 0]
+    assert evaluate(model, outputs, labels, loss="mse", metrics="accuracy")["accuracy"] == 1.0
+    assert evaluate(model, outputs, labels, loss="hinge", metrics="accuracy")["accuracy"] == 0.6
+    signs = [2 * label - 1 for label in labels]
+    assert evaluate(model, outputs, signs, loss="mae", metrics="accuracy")["accuracy"] == 0.6
+    history = fit(MLP(1, [1], rng=0), outputs, labels, loss="mse", epochs=1, metrics="accuracy", rng=0)
+    assert 0.0 <= history.metrics["accuracy"][0] <= 1.0
+    assert metrics.accuracy([0.3, 0.7], [0, 1], threshold=0.5) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("outputs", "labels", "which"),
+    [
+        ([0.5, 1.0], [0.0, 3.0], "labels 0 and 1, or -1 and 1, for one output, got 3"),
+        ([0.5, 1.0], [0.5, 1.0], "labels 0 and 1, or -1 and 1, for one output, got 0.5"),
+        ([[0.5, 1.0]], [2.0], "labels from 0 to 1 for 2 outputs, got 2"),
+    ],
+)
+def test_the_accuracy_of_what_is_no_label_is_refused(outputs, labels, which):
+    with pytest.raises(ValueError, match=f"{which}; encode them, or use r2 for numbers"):
+        metrics.accuracy(outputs, labels)

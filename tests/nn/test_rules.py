@@ -81,3 +81,13 @@ def test_settings_of_another_shape_get_a_rule_of_their_own():
     vector[:] = 0.0
     optimizer.update(vector, np.ones(1))
     assert vector[0] == -501.0
+
+
+def test_a_rule_that_gives_no_tuple_is_told_so():
+    class Bare(optim.Rule):
+        @staticmethod
+        def move(p, gradient, settings):
+            return p - settings.learning_rate * gradient
+
+    with pytest.raises(TypeError, match=r"gives a tuple, the parameter and then its state; write return \(p,\)"):
+        Bare([Value(1.0)], 0.1).step()

@@ -31,3 +31,12 @@ def test_a_wrong_argument_is_answered_with_what_to_write(settings):
 def test_what_a_style_does_not_show_is_refused(name):
     with pytest.raises(TypeError, match=f"^the picture in micrograd's style has no {name}; leave out style"):
         draw(Value(1.0) * 2, style="micrograd", **{name: True})
+
+
+def test_a_picture_is_not_written_as_text_into_a_file_that_looks_like_one(tmp_path):
+    for name in ("foo.svg", tmp_path / "foo.png", "foo.pdf"):
+        with pytest.raises(
+            ValueError, match=r"writes the text of the graph to its first argument; write render\(outfile="
+        ):
+            draw(Value(1.0)).render(name)
+    assert draw(Value(1.0)).render(tmp_path / "foo.gv") == str(tmp_path / "foo.gv.svg")

@@ -72,6 +72,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         for name, path in (("outfile", kwargs.get("outfile")), ("filename", filename), ("directory", directory)):
             _check_path(name, path)
         _check_names(kwargs, "format", "renderer", "formatter", "engine")
+        if filename is not None and Path(filename).suffix in (".svg", ".png", ".pdf"):
+            raise ValueError(
+                f"render() writes the text of the graph to its first argument; write render(outfile={str(filename)!r})"
+            )
         outfile = kwargs.get("outfile")
         suffix = _format_of(outfile, kwargs.get("format")) if outfile is not None else ""
         data = self._pipe_ours({"format": kwargs.get("format") or suffix or None, "engine": kwargs.get("engine")})
