@@ -162,6 +162,21 @@ def test_every_script_is_in_the_page_in_the_order_of_its_imports():
     assert len(names) == len(set(names))
 
 
+def test_names_that_are_labels_are_not_given_again():
+    x, t, u = Value(1.0, label="t1"), Value(2.0, label="u"), Value(3.0)
+    html = view((x * t + u) * t).html
+    data = json.loads(part('<script type="application/json" id="data">(.*?)</script>', html))
+    names = [card["name"] for card in data["pictures"][0]["cards"]]
+    assert sorted(names) == ["t₁", "u", "v₁", "v₂", "x₁", "y"]
+
+
+def test_an_untaken_branch_has_its_partial_on_the_edge_too():
+    a, b, c = (Value(number, label=label) for number, label in ((0.0, "a"), (2.0, "b"), (3.0, "c")))
+    html = view(ag.where(a, b, c)).html
+    assert html.count('"formula":') == 2
+    assert html.count('stroke-dasharray="4 3"') == 1  # to the condition
+
+
 def test_a_view_leaves_the_graph_and_its_gradients_alone():
     y = small()
     y.backward(0.5)

@@ -50,6 +50,13 @@ def test_a_condition_that_begins_to_hold_is_named_too(show):
     assert opened.numbers()["value2"][0] == 0.5
 
 
+def test_an_input_that_only_decides_has_no_slider(show):
+    opened = show(lambda x, y: 2.0 * y if x > 0.0 else y, inputs=[2.0, 1.0])
+    assert opened.page.locator("[data-input]").count() == 1
+    opened.drag("y", 1.5)
+    assert opened.numbers()["value1"][0] == 3.0
+
+
 def test_a_program_and_a_module_are_shown_as_their_function(show):
     program = ag.compile(leaky)
     program(1.0, -1.0)
