@@ -1,6 +1,7 @@
 """A playground in a browser: it trains as nn.fit does, says what it does, and every control works."""
 
 import copy
+import math
 import random
 import re
 
@@ -177,6 +178,8 @@ def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
     after = float(opened.page.get_attribute("[data-loss]", "data-loss"))
     assert re.fullmatch(r"f\(0, 0\) = \S+", said[0][0])
     assert "random at first" in said[0][1]
+    logit, p = re.search(r"computes (\S+) \(a probability of (\S+)\)", said[0][1]).groups()
+    assert 1 / (1 + math.exp(-float(logit.replace("−", "-")))) == pytest.approx(float(p), abs=1e-3)
     assert f"mean = {before:.4g}" in said[1][0]
     numbers = re.fullmatch(r"w = (\S+) − 0\.5 · \(?(\S+?)\)? = (\S+)", said[2][0])
     start, slope, end = (float(text.replace("−", "-")) for text in numbers.groups())
@@ -245,6 +248,7 @@ def test_pointing_at_the_map_chooses_the_nearest_sample_and_at_a_box_shows_its_m
     opened = xor(play)
     opened.page.hover("#learned", position={"x": 15, "y": 15})
     assert "sample 1:" in opened.page.inner_text("#about")
+    assert opened.page.locator("#network canvas").count() == 3 + 1
     before = opened.page.evaluate("document.querySelector('#learned').toDataURL()")
     opened.page.focus('[data-node="1.0"]')
     assert opened.page.inner_text("#learnedName") == "What layers.0 0 gives"

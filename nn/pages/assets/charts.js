@@ -138,15 +138,27 @@ export class Learned {
     };
   }
 
-  map(context, w, h, paint, colourAt) {
-    const { grid } = this.data;
-    const tile = this.tile.getContext("2d");
-    const image = tile.createImageData(grid, grid);
-    for (let k = 0; k < grid * grid; k++) {
+  // a small map of one neuron: every other place
+  drawSmall(canvas, paint, layers, neuron) {
+    const side = this.data.grid / 2;
+    if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
+    const colourAt = this.activations(layers, neuron);
+    this.fill(canvas, side, paint, (k) => colourAt(4 * side * Math.floor(k / side) + 2 * (k % side)));
+  }
+
+  fill(canvas, side, paint, colourAt) {
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(side, side);
+    for (let k = 0; k < side * side; k++) {
       const { hue, share } = colourAt(k);
-      image.data.set([...mixed(paint.paper, hueOf(paint, hue), 0.55 * share), 255], 4 * k);
+      const [r, g, b] = mixed(paint.paper, hueOf(paint, hue), 0.55 * share);
+      [image.data[4 * k], image.data[4 * k + 1], image.data[4 * k + 2], image.data[4 * k + 3]] = [r, g, b, 255];
     }
-    tile.putImageData(image, 0, 0);
+    context.putImageData(image, 0, 0);
+  }
+
+  map(context, w, h, paint, colourAt) {
+    this.fill(this.tile, this.data.grid, paint, colourAt);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.tile, 0, 0, w, h);
   }

@@ -3,6 +3,7 @@ import { short } from "./numbers.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const MOST = 16; // boxes in a column
+const MAP = 22; // the side of a small map
 
 function made(name, attributes, parent, text) {
   const element = document.createElementNS(NS, name);
@@ -18,9 +19,11 @@ export class Network {
     const { columns, words } = data;
     const shown = columns.map((column) => Math.min(column.size, MOST));
     const isDense = Math.max(...shown) > 8;
-    this.box = { width: 74, height: isDense ? 30 : 42 };
+    this.hasMaps = data.ranges.length === 2;
+    this.box = { width: this.hasMaps ? 100 : 74, height: isDense ? 30 : 42 };
     const pitch = this.box.height + (isDense ? 6 : 16);
-    const width = Math.max(columns.length - 1, 1) * 165 + this.box.width + 24;
+    const step = this.box.width + 90;
+    const width = Math.max(columns.length - 1, 1) * step + this.box.width + 24;
     const isCut = columns.some((column) => column.size > MOST);
     const height = Math.max(...shown) * pitch + 50 + (isCut ? 18 : 0);
     const size = { width: width * (isDense ? 1 : 1.35), height: height * (isDense ? 1 : 1.35) };
@@ -30,7 +33,7 @@ export class Network {
     this.boxes = [];
     let offset = 0;
     columns.forEach((column, c) => {
-      const x = 12 + c * 165;
+      const x = 12 + c * step;
       const top = 44 + ((Math.max(...shown) - shown[c]) * pitch) / 2;
       const title = c === 0 ? words.inputs : c === columns.length - 1 ? words.outputs : column.name;
       made("text", { x: x + this.box.width / 2, y: 16, class: "title" }, this.svg, title);
@@ -58,10 +61,21 @@ export class Network {
     const { width, height } = this.box;
     const group = made("g", { "data-node": `${column}.${row}`, role: "img" }, this.svg);
     const rect = made("rect", { x, y, width, height, rx: 9 }, group);
-    const value = made("text", { x: x + width / 2, y: y + (height > 40 ? 18 : 13), class: "number" }, group);
-    const grad = made("text", { x: x + width / 2, y: y + (height > 40 ? 34 : 25), class: "slope" }, group);
+    const hasMap = this.hasMaps && column > 0;
+    const map = hasMap ? this.mapIn(group, x + 6, y + (height - MAP) / 2) : undefined;
+    const middle = x + (hasMap ? width + MAP : width) / 2;
+    const value = made("text", { x: middle, y: y + (height > 40 ? 18 : 13), class: "number" }, group);
+    const grad = made("text", { x: middle, y: y + (height > 40 ? 34 : 25), class: "slope" }, group);
     const name = column === 0 ? `x${row + 1}` : `${this.data.columns[column].name || this.data.words.outputs} ${row}`;
-    return { column, row, x, y, place, group, rect, value, grad, name };
+    return { column, row, x, y, place, group, rect, map, value, grad, name };
+  }
+
+  // a small canvas for what a neuron gives at all inputs
+  mapIn(group, x, y) {
+    const frame = made("foreignObject", { x, y, width: MAP, height: MAP, "aria-hidden": "true" }, group);
+    const canvas = document.createElement("canvas");
+    frame.append(canvas);
+    return canvas;
   }
 
   // numbers: what each box holds, and the gradient of the sample's error by it

@@ -10,9 +10,16 @@ export const several = (numbers) => {
 const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
 
 // 1: what the network gives for a sample
-export function resultOf(words, { k, inputs, outputs, step }) {
+export function resultOf(words, { k, inputs, outputs, isLogit, step }) {
   const mathematics = `f(${several(inputs)}) = ${several(outputs)}`;
-  return [mathematics, filled(step === 0 ? words.resultFirst : words.result, { sample: k, output: several(outputs) })];
+  const output = outputText(words, outputs, isLogit);
+  return [mathematics, filled(step === 0 ? words.resultFirst : words.result, { sample: k, output })];
+}
+
+// the outputs; of a logit also the probability that it means
+export function outputText(words, outputs, isLogit) {
+  if (!isLogit || outputs.length > 1) return several(outputs);
+  return filled(words.probability, { output: short(outputs[0]), p: short(1 / (1 + Math.exp(-outputs[0]))) });
 }
 
 // 2: how far that is from the target, and the mean over all samples

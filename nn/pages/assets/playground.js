@@ -2,7 +2,7 @@
 import { exact, parsed, short } from "./numbers.js";
 import { colours, drawHistogram, drawLosses, Learned } from "./charts.js";
 import { Network } from "./network.js";
-import { errorOf, filled, moveOf, repeatOf, resultOf, several } from "./phases.js";
+import { errorOf, filled, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
 import { Training } from "./training.js";
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -16,6 +16,7 @@ const PACE = 3500; // milliseconds for each of the four steps, slowly
 const training = new Training(data, compute);
 const nInputs = columns[0].size;
 const nOutputs = columns[columns.length - 1].size;
+const isLogit = data.scale.kind === "logits";
 const width = columns.slice(1).reduce((sum, column) => sum + column.size, 0);
 const network = new Network(data, find("#network"));
 const learned = data.ranges.length ? new Learned(data, find("#learned")) : undefined;
@@ -49,13 +50,16 @@ function render() {
     isTraced(() => compute.layers.rows(n, learned.inputs, training.p, layerValues)); // else what could be computed
     const neuron = pointed && { offset: pointed.place - nInputs, width };
     learned.draw(paint, layerValues, width, nOutputs, sample, neuron);
+    for (const box of network.boxes) {
+      if (box.map) learned.drawSmall(box.map, paint, layerValues, { offset: box.place - nInputs, width });
+    }
     find("#learnedName").textContent = pointed ? filled(words.neuron, { name: pointed.name }) : words.learned;
   }
   drawHistograms();
   find("[data-action=train]").setAttribute("aria-pressed", String(mode === "running"));
   find("[data-action=slow]").setAttribute("aria-pressed", String(mode === "slow"));
   const target = several(row.subarray(nInputs));
-  const texts = { sample, target, output: several(values.slice(-nOutputs)), error: short(numbers[0]) };
+  const texts = { sample, target, output: outputText(words, values.slice(-nOutputs), isLogit), error: short(numbers[0]) };
   find("#about").textContent = filled(words.about, texts);
   find("#sample").setAttribute("aria-valuetext", find("#about").textContent);
 }
@@ -229,7 +233,7 @@ function tell(k, before) {
   const [inputs, targets] = [[...row.subarray(0, nInputs)], [...row.subarray(nInputs)]];
   const { loss, rate, decay, n } = training;
   const texts = [
-    () => resultOf(words, { k: sample, inputs, outputs, step: training.steps }),
+    () => resultOf(words, { k: sample, inputs, outputs, isLogit, step: training.steps }),
     () => errorOf(words, { k: sample, targets, sampleLoss: numbers[0], loss, n }),
     () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, batch: data.orders.length ? data.size : 0 }),
     () => repeatOf(words, { before, after: loss }),
@@ -329,7 +333,7 @@ function choose(k) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input")) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, #network:focus")) return;
   if (event.key === " " && !event.target.closest("button")) mode === "running" ? pause() : train();
   else if (event.key === "ArrowRight" && mode === "slow") next();
   else if (event.key === "ArrowRight") trainStep();
