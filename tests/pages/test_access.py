@@ -46,3 +46,16 @@ def test_reduced_motion_has_no_transitions(show, y):
     opened = show(y, {"reduced_motion": "reduce"})
     style = "getComputedStyle(document.querySelector('[data-node] rect')).transitionDuration"
     assert opened.page.evaluate(style) == "0s"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_labels_of_edges_can_be_read_on_the_ground_of_the_page(show, y, scheme):
+    opened = show(y, {"color_scheme": scheme})
+    opened.scrub(opened.last)
+    look = (
+        "(name) => { const { fill, stroke } = getComputedStyle(document.querySelector(name)); return [fill, stroke]; }"
+    )
+    ink, stroke = opened.page.evaluate(look, "text.vg-halo tspan")
+    assert stroke == "none"
+    ground, back = [opened.page.evaluate(look, name)[0] for name in (".vg-ground", ".vg-back")]
+    assert back == ground != ink
