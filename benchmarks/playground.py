@@ -3,7 +3,7 @@
     python -m pip install playwright
     python benchmarks/playground.py
 
-The page is loaded when it has shown its first numbers. Each frame makes at most 10 steps, and draws what has changed.
+The page is loaded when it has shown its first numbers. It makes at most 600 steps a second, and draws what has changed.
 """
 
 import random

@@ -22,12 +22,13 @@ export class Network {
     this.hasMaps = data.ranges.length === 2;
     this.box = { width: this.hasMaps ? 100 : 74, height: isDense ? 30 : 42 };
     const pitch = this.box.height + (isDense ? 6 : 16);
-    const step = this.box.width + 90;
+    const step = this.box.width + (isDense ? 90 : 60);
     const width = Math.max(columns.length - 1, 1) * step + this.box.width + 24;
     const isCut = columns.some((column) => column.size > MOST);
     const height = Math.max(...shown) * pitch + 50 + (isCut ? 18 : 0);
     const size = { width: width * (isDense ? 1 : 1.35), height: height * (isDense ? 1 : 1.35) };
     this.svg = made("svg", { viewBox: `0 0 ${width} ${height}`, ...size, role: "group", "aria-label": words.network }, frame);
+    this.svg.style.minWidth = `${width * 0.75}px`; // what is smaller cannot be read: it scrolls
     const edges = made("g", { "aria-hidden": "true" }, this.svg);
     this.lines = [];
     this.boxes = [];
