@@ -99,3 +99,14 @@ def test_neurons_that_all_use_all_others_are_in_order():
     cards, _ = places(x, depth=1, merge=False)
     for layer in range(2):
         assert is_sorted([cards[f"neurons.{i}"][layer] for i in range(16)])
+
+
+def test_a_layer_begins_behind_the_inputs_and_ends_before_the_next_one():
+    x1, x2 = inputs(2)
+    shown = evened(scene(snapshot(part_of(MLP(2, [4, 1], rng=0)([x1, x2])), Choice()), partials=True, flow=False))
+    found = arrange(shown, "LR", placed)
+    first, second = found.frames[("layers.0",)], found.frames[("layers.1",)]
+    assert first[2] <= second[0]
+    assert all(
+        x <= first[0] for card, (x, _) in zip(shown.cards, found.centres) if not card.scope and card.kind == "input"
+    )

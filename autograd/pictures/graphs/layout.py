@@ -139,7 +139,14 @@ def _skeleton(scene: Scene, direction: str, turns_cards: bool | None, first_fram
             f'subgraph cluster{i} {{ graph [label={title} labeljust=l margin=9 ordering=""]\n{inside}\n}}'
         )
     lines += [*children[()], *_turned(subgraphs[()], first_frame)]
-    lines += [f"{arrow.tail} -> {arrow.head} [id={i}{_label(arrow)}]" for i, arrow in enumerate(scene.arrows)]
+    scopes = {card.key: card.scope for card in scene.cards}
+    entering = [scopes[arrow.tail][: len(scopes[arrow.head])] != scopes[arrow.head] for arrow in scene.arrows]
+    leaves = {card.key for card in scene.cards if card.kind in ("input", "parameter")}
+    fed = {arrow.head for arrow, enters in zip(scene.arrows, entering) if not enters and arrow.tail in leaves}
+    for i, (arrow, enters) in enumerate(zip(scene.arrows, entering)):
+        # a frame begins with leaves that its first operation needs: behind what enters it, and so not above or below
+        longer = " minlen=2" if enters and arrow.head in fed else ""
+        lines.append(f"{arrow.tail} -> {arrow.head} [id={i}{_label(arrow)}{longer}]")
     return "\n".join([*lines, "}"])
 
 
