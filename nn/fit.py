@@ -21,7 +21,7 @@ from nn.data.arrays import samples, targets
 from nn.metrics import Metric, Metrics
 from nn.optim.optimizer import Optimizer
 from nn.optim.schedules import Plateau, Schedule
-from nn.predict import Loss, Model, check_model, evaluating, named_loss, named_metrics, score_program, scores
+from nn.predict import Loss, Model, check_model, evaluating, loss_for, named_metrics, score_program, scores
 from nn.rng import source
 from nn.training.history import History
 from nn.training.progress import Progress
@@ -126,7 +126,7 @@ def fit(
     """
     check_model("fit", model)
     _check_call(progress=progress, compiled=compiled)
-    training = Training(model, named_loss("fit", loss), optimizer, compiled=compiled)
+    training = Training(model, loss_for("fit", model, loss), optimizer, compiled=compiled)
     epochs, batch_size = count("fit", "epochs", epochs), count("fit", "batch_size", batch_size)
     patience = None if patience is None else count("fit", "patience", patience)
     rng = source(rng)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import compile
 from nn import losses
+from nn.activations import Sigmoid, Softmax
 from nn.arguments import shown
 from nn.data.arrays import samples, targets
 from nn.metrics import METRICS, Metric, Metrics, accuracy
 from nn.module import Module
+from nn.modules.linear import Sequential
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,10 +70,11 @@ def evaluate(
     measured = named_metrics("evaluate", metrics, loss)
     if loss is None and not measured:
         raise ValueError("evaluate() needs a loss or a metric, got none; write loss='mse' or metrics='accuracy'")
+    judged = None if loss is None else loss_for("evaluate", model, loss)
     rows = samples(x, "evaluate")
     wanted = targets(y, len(rows), "evaluate")
     with evaluating(modules_of(model)):
-        program = score_program(model, None if loss is None else named_loss("evaluate", loss))
+        program = score_program(model, judged)
         found = scores(program, rows, wanted, measured)
     return found if loss is not None else {name: found[name] for name in measured}
 
@@ -122,6 +125,23 @@ def check_model(caller: str, model: object) -> None:
     if not callable(model) or isinstance(model, type):
         kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise TypeError(f"{caller}() takes a Module or a function of a sample, got {kind}; pass the network first")
+
+
+def loss_for(caller: str, model: Model, loss: str | Loss | None) -> Loss:
+    """The loss of this name, or the function itself, for the outputs of a model.
+
+    Raises:
+        ValueError: the model ends in probabilities, Sigmoid or Softmax, and the loss would take them as scores.
+    """
+    found = named_loss(caller, loss)
+    last = [*model][-1] if isinstance(model, Sequential) else None
+    for takes_scores, kind in ((losses.binary_cross_entropy, Sigmoid), (losses.cross_entropy, Softmax)):
+        if found is takes_scores and isinstance(last, kind):
+            raise ValueError(
+                f"{caller}(): {takes_scores.__name__} takes scores of any sign, "
+                f"and the network ends in {kind.__name__}; leave that out"
+            )
+    return found
 
 
 def score_program(model: Model, loss: Loss | None) -> Any:

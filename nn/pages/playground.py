@@ -16,7 +16,7 @@ from nn.modules.dropout import Dropout
 from nn.optim.optimizer import Optimizer
 from nn.pages.facts import GRID, diagram_of, file_of_model, grid_of, names_of, orders_of, scale_of, stages_of
 from nn.pages.programs import Task, compute_module, rows_of, steps_of
-from nn.predict import Loss, Model, check_model, evaluating, modules_of, named_loss
+from nn.predict import Loss, Model, check_model, evaluating, loss_for, modules_of
 from nn.rng import Seed, source
 from nn.training.training import optimizer_of
 
@@ -91,7 +91,7 @@ def playground(
     if lang not in languages(ASSETS):
         raise ValueError(f"lang is one of {', '.join(languages(ASSETS))}, got {lang!r}; leave it out for the first one")
     target = file_of(path)
-    loss_function = named_loss("playground", loss)
+    loss_function = loss_for("playground", model, loss)
     optimizer = optimizer_of("playground", model, optimizer)
     rng = source(rng)
     samples, held_out = parted("playground", x, y, validation, rng)

@@ -7,7 +7,21 @@ import numpy as np
 import pytest
 
 from autograd import compile, parameters_to_vector
-from nn import MLP, Layer, LayerNorm, Linear, Module, evaluate, fit, losses, metrics, predict
+from nn import (
+    MLP,
+    Layer,
+    LayerNorm,
+    Linear,
+    Module,
+    Sequential,
+    Sigmoid,
+    Softmax,
+    evaluate,
+    fit,
+    losses,
+    metrics,
+    predict,
+)
 
 ROWS = np.random.default_rng(0).normal(size=(7, 3))
 
@@ -139,3 +153,18 @@ def test_the_accuracy_of_numbers_near_the_labels_begins_between_them():
 def test_the_accuracy_of_what_is_no_label_is_refused(outputs, labels, which):
     with pytest.raises(ValueError, match=f"{which}; encode them, or use r2 for numbers"):
         metrics.accuracy(outputs, labels)
+
+
+@pytest.mark.parametrize(("loss", "end"), [("binary_cross_entropy", Sigmoid), ("cross_entropy", Softmax)])
+def test_probabilities_are_refused_where_a_loss_takes_scores(loss, end):
+    x, y, sentence = (
+        [[0.0, 1.0]],
+        [1],
+        f"{loss} takes scores of any sign, and the network ends in {end.__name__}; leave",
+    )
+    for model in (Sequential(Linear(2, 2, rng=0), end()), Sequential(end())):
+        with pytest.raises(ValueError, match=sentence):
+            evaluate(model, x, y, loss=loss)
+        with pytest.raises(ValueError, match=sentence):
+            fit(model, x, y, loss=loss)
+    assert evaluate(Sequential(Linear(2, 2, rng=0)), x, y, loss="cross_entropy")["loss"] > 0.0
