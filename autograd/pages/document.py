@@ -17,7 +17,7 @@ from autograd.pictures.canvas.themes import DARK, LIGHT, Colours
 
 ASSETS = Path(__file__).with_name("assets")
 SCRIPTS = ("numbers.js", "chain_rule.js", "sentences.js", "source.js", "stage.js", "controls.js", "player.js")
-"""The scripts in order: each uses only names of those before it."""
+"""The scripts in order. A script uses only names of earlier scripts."""
 
 
 class Parts(NamedTuple):
@@ -26,7 +26,7 @@ class Parts(NamedTuple):
     Attributes:
         template: with marks such as {{title}}.
         styles: one after the other.
-        scripts: each uses only names of those before it.
+        scripts: in order; a script uses only names of earlier scripts.
     """
 
     template: Path

@@ -28,7 +28,7 @@ def test_a_large_graph_has_boxes_that_play_as_one_step(show):
 
 
 def said_at(opened, *steps):
-    """What is said in these steps, of which the last one stays."""
+    """The sentences of these steps. The page stays at the last step."""
     said = []
     for step in steps:
         opened.scrub(step)

@@ -18,7 +18,7 @@ def shown(root, depth=0, merge=None, **part):
 
 
 def chained(between, count=6):
-    """Scopes with the same operations, each of which uses the result of the one before, or what became of it."""
+    """Scopes with the same operations in a chain: a scope uses the result of the scope before it, changed or not."""
     y = Value(1.0, label="x")
     for i in range(count):
         with scope(f"layer.{i}"):

@@ -29,7 +29,7 @@ class Boxes:
     Attributes:
         scopes: those of each box.
         numbers: for each scope the number of the box that hides what was recorded there, -1 if none does.
-        mutual: the first scope of those boxes whose scopes use what each other one made.
+        mutual: where the scopes of a box use the results of each other, the first of these scopes.
     """
 
     def __init__(self, part: Part, box_of: Callable[[Path], Path | None], *, merges: bool) -> None:

@@ -297,7 +297,7 @@ class _Parts:
         return [checked[i] for i in np.flatnonzero(unequal).tolist()]
 
     def _minor_places(self) -> list[int]:
-        """The positions among all operands of those uses that are left out."""
+        """The uses that are left out: their positions among all operands."""
         if not self._minor:
             return []
         places = {node: i for i, node in enumerate(self._nodes)}
