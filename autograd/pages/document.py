@@ -21,18 +21,23 @@ SCRIPTS = ("numbers.js", "chain_rule.js", "sentences.js", "source.js", "stage.js
 
 
 class Parts(NamedTuple):
-    """The files of a page.
+    """The files of a page, but for the frame that all pages have.
 
     Attributes:
-        template: with marks such as {{title}}.
+        body: what is below the heading, with marks such as {{words.play}}.
         styles: one after the other.
         scripts: in order; a script uses only names of earlier scripts.
     """
 
-    template: Path
+    body: Path
     styles: tuple[Path, ...]
     scripts: tuple[Path, ...]
 
+
+FRAME = ASSETS / "frame.html"
+"""Head and heading of every page."""
+
+_FRAME_STYLE = ASSETS / "frame.css"
 
 PLAYER = Parts(ASSETS / "player.html", (ASSETS / "player.css",), tuple([ASSETS / name for name in SCRIPTS]))
 
@@ -43,6 +48,7 @@ def document(
     words: Mapping[str, str],
     lang: str,
     title: str,
+    about: str,
     pictures: Sequence[str],
     compute: str,
     data: Mapping[str, Any],
@@ -51,26 +57,34 @@ def document(
     """The page as text.
 
     Args:
-        words: the strings of the template.
+        words: the strings of the body.
+        about: what stands beside the heading.
         pictures: as SVG. Their rules of style, which are the same, move into the head.
         compute: a module of JavaScript that has a function or an object named compute.
         data: what the script reads.
         parts: the files of the page.
     """
     rules = "".join(re.findall(r"<style>(.*?)</style>", "".join(pictures[:1]), flags=re.S))
-    style = "\n".join([rules, _colours(), *map(_read, parts.styles)])
+    style = "\n".join([rules, _colours(), *map(_read, (_FRAME_STYLE, *parts.styles))])
     script = _tokens_apart("\n".join([_scope(compute), *map(_inline, parts.scripts)]))
+    filled = {f"words.{name}": escape(text) for name, text in words.items()}
+    filled["pictures"] = "\n".join([f"<template>{re.sub(_STYLE, '', picture)}</template>" for picture in pictures])
     marks = {
         "lang": escape(lang),
         "title": safe(title),
+        "about": escape(about),
         "policy": _policy(script, style),
         "style": style,
         "script": script,
         "data": _json(data),
-        "pictures": "\n".join([f"<template>{re.sub(_STYLE, '', picture)}</template>" for picture in pictures]),
+        "body": _filled(_read(parts.body), filled),
     }
-    marks |= {f"words.{name}": escape(text) for name, text in words.items()}
-    return re.sub(r"\{\{([\w.]+)\}\}", lambda match: marks[match[1]], _read(parts.template))
+    return _filled(_read(FRAME), marks)
+
+
+def _filled(template: str, marks: Mapping[str, str]) -> str:
+    """The template with a text for each mark."""
+    return re.sub(r"\{\{([\w.]+)\}\}", lambda match: marks[match[1]], template)
 
 
 def asset(name: str) -> str:

@@ -122,7 +122,7 @@ def view(
         "picture": first,
         "guards": recording.guards(),
     }
-    html = document(words, lang, heading, [one.svg for one in shown], recording.module(), data)
+    html = document(words, lang, heading, words["intro"], [one.svg for one in shown], recording.module(), data)
     return written(html, target, heading)
 
 

@@ -29,7 +29,7 @@ ASSETS = Path(__file__).with_name("assets")
 SCRIPTS = ("training.js", "network.js", "charts.js", "phases.js", "playground.js")
 PARTS = Parts(
     ASSETS / "playground.html",
-    (SHARED / "player.css", ASSETS / "playground.css"),
+    (ASSETS / "playground.css",),
     (SHARED / "numbers.js", *[ASSETS / name for name in SCRIPTS]),
 )
 
@@ -127,7 +127,7 @@ def playground(
     }
     loss_name = getattr(loss_function, "__name__", type(loss_function).__name__).replace("_", " ")
     facts = words["facts"].format(samples=n, loss=loss_name, optimizer=type(optimizer).__name__)
-    html = document({**words, "facts": facts}, lang, heading, [], compute, data, PARTS)
+    html = document(words, lang, heading, facts, [], compute, data, PARTS)
     return written(html, target, heading)
 
 

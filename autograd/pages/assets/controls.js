@@ -1,6 +1,6 @@
 // The inputs: a slider and a field for each leaf.
-import { exact, parsed, reach, short } from "./numbers.js";
-import { filled, nameOf } from "./sentences.js";
+import { exact, filled, parsed, reach, short } from "./numbers.js";
+import { nameOf } from "./sentences.js";
 
 const shown = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(6))) : exact(x));
 

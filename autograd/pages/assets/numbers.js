@@ -58,3 +58,6 @@ export function reach(x) {
   const power = 10 ** Math.floor(Math.log10(wanted));
   return [1, 2, 5, 10].map((k) => k * power).find((end) => end >= wanted) ?? wanted;
 }
+
+// a sentence with texts for the names in it
+export const filled = (text, names) => text.replace(/\{(\w+)\}/g, (all, name) => names[name] ?? all);

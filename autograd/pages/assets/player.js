@@ -1,8 +1,8 @@
 // The player: steps, time, inputs, keys, and what is said.
 import { gradientsAt, propagate, stepsOf, timesOf } from "./chain_rule.js";
 import { Inputs } from "./controls.js";
-import { exact, short } from "./numbers.js";
-import { expression, filled, nameOf, operands, branchSentence, partsOf, sentence } from "./sentences.js";
+import { exact, filled, short } from "./numbers.js";
+import { expression, nameOf, operands, branchSentence, partsOf, sentence } from "./sentences.js";
 import { source } from "./source.js";
 import { Stage } from "./stage.js";
 

@@ -1,5 +1,5 @@
 // What happens in a step, in words and numbers.
-import { short } from "./numbers.js";
+import { filled, short } from "./numbers.js";
 
 const INFIX = { add: "+", subtract: "−", multiply: "×", divide: "÷", power: "^", remainder: "%", floor_divide: "//" };
 
@@ -16,8 +16,6 @@ export function expression(node, texts) {
   if (node.op === "negative") return `−${inBrackets(texts[0])}`;
   return `${node.sign}(${texts.join(", ")})`;
 }
-
-export const filled = (text, names) => text.replace(/\{(\w+)\}/g, (all, name) => names[name] ?? all);
 
 // the names or the numbers of the operands
 export function operands(graph, node, of) {

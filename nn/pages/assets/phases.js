@@ -1,7 +1,5 @@
 // What each of the four steps says: mathematics, and words.
-import { short } from "./numbers.js";
-
-export const filled = (text, parts) => text.replace(/\{(\w+)\}/g, (_, name) => parts[name]);
+import { filled, short } from "./numbers.js";
 
 export const several = (numbers) => {
   const texts = [...numbers].slice(0, 6).map(short);

@@ -1,8 +1,8 @@
 // The playground: training, time, controls, and what is shown.
-import { exact, parsed, short } from "./numbers.js";
+import { exact, filled, parsed, short } from "./numbers.js";
 import { colours, drawHistogram, drawLosses, Learned } from "./charts.js";
 import { Network } from "./network.js";
-import { errorOf, filled, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
+import { errorOf, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
 import { Training } from "./training.js";
 
 const data = JSON.parse(document.getElementById("data").textContent);
