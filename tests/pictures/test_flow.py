@@ -17,7 +17,10 @@ from tests.effort import examples
 from tests.pictures.graphs import random_graph
 from tests.pictures.reading import texts
 
-UNEQUAL = "does not add up to the gradient: backward() ran more than once, or it was set"
+UNEQUAL = (
+    "does not add up to the gradient: backward() ran more than once, or it was set; "
+    "zero_grad() and then backward() give one that does"
+)
 
 
 def fit() -> tuple[Value, Value, Value]:
@@ -99,6 +102,15 @@ def test_a_line_counts_those_without_a_label():
     assert f"what leaves x, 2 other nodes {UNEQUAL}" in texts(draw(y, flow=True))
     x.grad, z[0].grad = x.grad / 2, z[0].grad / 2
     assert f"what leaves 1 node {UNEQUAL}" in texts(draw(y, flow=True))
+
+
+def test_a_line_counts_those_in_boxes():
+    model = MLP(2, [3, 1], activation="tanh", rng=0)
+    y = model([1.0, -2.0])
+    for count in (0, len(model.parameters())):
+        y.backward()
+        said = [text for text in texts(draw(y, depth=1, flow=True)) if UNEQUAL in text]
+        assert said == ([f"what leaves {count} nodes {UNEQUAL}"] if count else [])
 
 
 def test_a_result_that_is_used_again_and_what_is_not_finite_are_not_in_the_line():

@@ -232,6 +232,52 @@ def operand_flows(list nodes not None):
     return memory
 
 
+def is_outdated(list nodes not None):
+    """The twin of outdated.is_outdated()."""
+    for node in nodes:
+        if (<Value?>node).operation == DOTTED:
+            if _is_dot_outdated(node):
+                return True
+        elif (<Value>node).operation < VG_OPERATIONS and _is_node_outdated(node):
+            return True
+    return False
+
+
+cdef bint _is_dot_outdated(Value node) noexcept:
+    cdef const Terms *terms = <Terms *>node.rare
+    cdef Py_ssize_t i
+    cdef int j
+    for i in range(terms.count):
+        for j in range(2):
+            if terms.term[i].operand[j] != NULL and _differs(
+                (<Value>terms.term[i].operand[j]).number, terms.term[i].number[j]
+            ):
+                return True
+    return False
+
+
+cdef bint _is_node_outdated(Value node) noexcept:
+    cdef double[3] numbers
+    cdef double[3] slopes
+    cdef PyObject *operand
+    cdef int arity = vg_operations[node.operation].arity, i
+    numbers[0] = numbers[1] = numbers[2] = slopes[0] = slopes[1] = slopes[2] = 0.0
+    for i in range(arity):
+        operand = _value_operand(<PyObject *>node, i)
+        numbers[i] = (<Value>operand).number if operand != NULL else node.slope[i] if i < 2 else node.rare.slope
+    if _differs(vg_value(node.operation, numbers[0], numbers[1], numbers[2]), node.number):
+        return True
+    vg_slopes(node.operation, node.number, numbers[0], numbers[1], numbers[2], node.flows & 7, slopes)
+    for i in range(arity):
+        if node.flows >> i & 1 and _differs(slopes[i], node.slope[i] if i < 2 else node.rare.slope):
+            return True
+    return False
+
+
+cdef inline bint _differs(double a, double b) noexcept:
+    return a != b and (a == a or b == b)
+
+
 cdef int _position(PyObject *operand, list order, Py_ssize_t count) noexcept:
     """The position of an operand in the order, by its place; -1 for a constant, and for what is not in the order."""
     cdef uint32_t place = 0 if operand == NULL else (<Value>operand).place

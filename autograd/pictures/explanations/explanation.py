@@ -5,22 +5,22 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import final
 
 from autograd.engine import Value
 from autograd.pictures.explanations.paths import GradientPath, Place, product_of, search
+from autograd.pictures.graphs.outdated import NOTE
 from autograd.pictures.graphs.terminal import made, name_of
 from autograd.pictures.notation.formula import Formula, label_of
 from autograd.pictures.notation.formula import name_of as latex_name_of
 from autograd.pictures.notation.mathematics import latex_of_tree
 from autograd.pictures.notation.numbers import short
-from autograd.pictures.notation.text import columns, cut_within
+from autograd.pictures.notation.text import COLUMNS, cut_within, wrapped
 
 Style = Callable[[str], str]
 """How a name is written: as it is, or so that Markdown shows it as it is."""
 
-_COLUMNS = 80
 _LONGEST = 24  # columns of a name
 _MOST_EDGES = 10  # of a path in text; the others are left out of its middle
 _MOST_PLACES = 5
@@ -92,7 +92,7 @@ class Explanation:
         found = search(y, x, k)
         self.gradient, self.count, self.magnitude = found.gradient, found.number, found.magnitude
         self.lost, self.blown = found.lost, found.blown
-        self._depends = found.depends
+        self._depends, self._is_outdated = found.depends, found.is_outdated
         self.paths = [self._path(nodes, partials) for nodes, partials in found.best]
 
     def _path(self, nodes: tuple[Value, ...], partials: tuple[float, ...]) -> GradientPath:
@@ -103,13 +103,15 @@ class Explanation:
     # ----------------------------------------------------------------------- as text
 
     def __str__(self) -> str:
-        lines = _wrapped(self._begin(str).split(" "))
+        lines = wrapped(self._begin(str).split(" "))
+        if self._is_outdated:
+            lines += ["", *wrapped(_OUTDATED.split(" "))]
         if self.count and self.x is not self.y:
-            lines += ["", *self._table(), "", *_wrapped(self._end().split(" "))]
+            lines += ["", *self._table(), "", *wrapped(self._end().split(" "))]
         for title, places in self._places(str):
             lines += ["", title]
             for place in places:
-                lines += _wrapped(["-", *place.split(" ")], "  ")
+                lines += wrapped(["-", *place.split(" ")], "  ")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -117,7 +119,7 @@ class Explanation:
     def _table(self) -> Iterator[str]:
         rows = [("share", "product")] + [(_percent(path.share), short(path.product)) for path in self.paths]
         wide, broad = (max(map(len, column)) for column in zip(*rows))
-        texts = [["path"]] + [_wrapped(self._steps(path, str), room=_COLUMNS - wide - broad - 6) for path in self.paths]
+        texts = [["path"]] + [wrapped(self._steps(path, str), room=COLUMNS - wide - broad - 6) for path in self.paths]
         for (share, product), (first, *others) in zip(rows, texts):
             yield f"  {share:>{wide}}  {product:>{broad}}  {first}"
             yield from (" " * (wide + broad + 8) + line for line in others)
@@ -126,7 +128,7 @@ class Explanation:
 
     def markdown(self) -> str:
         """The same in Markdown, with a table. Names are shown as they are, whatever they contain."""
-        blocks = [self._begin(_code)]
+        blocks = [self._begin(_code), *([_OUTDATED] if self._is_outdated else [])]
         if self.count and self.x is not self.y:
             rows = [
                 f"| {_percent(path.share, _NO_BREAK)} | {short(path.product)} | {' '.join(self._steps(path, _code))} |"
@@ -231,6 +233,7 @@ class Explanation:
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _CANCELS = 10.0  # times the gradient, are the magnitudes of paths that cancel
+_OUTDATED = f"{NOTE[0].upper()}{NOTE[1:]}."
 _SAID = {
     "underflow": ", and the product is too small for float64",
     "overflow": ", and the gradient becomes too large for float64",
@@ -260,19 +263,6 @@ def _is_near(total: float, gradient: float, magnitude: float) -> bool:
     if math.isfinite(total) and math.isfinite(gradient):
         return abs(total - gradient) <= 1e-9 * magnitude
     return total == gradient or (math.isnan(total) and math.isnan(gradient))
-
-
-def _wrapped(pieces: Iterable[str], indent: str = "", room: int = _COLUMNS) -> list[str]:
-    """The pieces on lines of so many columns; all but the first begin with the indent."""
-    lines = [""]
-    for piece in pieces:
-        if columns(f"{lines[-1]} {piece}") <= room and lines[-1].strip():
-            lines[-1] += f" {piece}"
-        elif not lines[-1]:
-            lines[-1] = piece
-        else:
-            lines.append(indent + piece)
-    return lines
 
 
 def _code(name: str) -> str:

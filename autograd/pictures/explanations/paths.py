@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, final
 
 from autograd.engine import Value, topological_order
 from autograd.engine.collector import uncollected
+from autograd.pictures.graphs.outdated import is_outdated
 
 HUGE = 1e6
 """A partial derivative of this magnitude blows a gradient up."""
@@ -55,6 +56,7 @@ class Found(NamedTuple):
         magnitude: the sum of the magnitudes of their products.
         best: the partial derivatives and the nodes of the paths with the largest products, each from x to y.
         depends: whether y was computed from x, though perhaps no gradient flows.
+        is_outdated: whether numbers were changed after y was computed.
     """
 
     gradient: float
@@ -64,6 +66,7 @@ class Found(NamedTuple):
     lost: tuple[Place, ...]
     blown: tuple[Place, ...]
     depends: bool
+    is_outdated: bool
 
 
 # A path from y down to a node: how many partials are not finite, minus how many are 0, and the product of the others as
@@ -80,12 +83,13 @@ def search(y: Value, x: Value, k: int) -> Found:
     No path is followed on its own: their number may be exponential.
     """
     order = topological_order(y)
+    is_old = is_outdated(order)
     depending = {x}
     for node in order:
         if not depending.isdisjoint(node.operands):
             depending.add(node)
     if y not in depending:
-        return Found(0.0, 0, 0.0, [], (), (), depends=False)
+        return Found(0.0, 0, 0.0, [], (), (), depends=False, is_outdated=is_old)
     arrived: dict[Value, _Arrived] = {y: _Arrived(1.0, 1.0, 1, [(0, 0, 0, 1.0, None, y, 1.0)])}
     lost: list[Place] = []
     blown: list[Place] = []
@@ -113,7 +117,9 @@ def search(y: Value, x: Value, k: int) -> Found:
                 _judge(Place(node, operand, slope, ""), derivative, former, lost, blown)
     at_x = arrived.get(x) or _Arrived(0.0, 0.0, 0, [])
     best = [_unrolled(prefix) for prefix in _largest(at_x.prefixes, k)]
-    return Found(at_x.derivative, at_x.count, at_x.magnitude, best, tuple(lost), tuple(blown), depends=True)
+    return Found(
+        at_x.derivative, at_x.count, at_x.magnitude, best, tuple(lost), tuple(blown), depends=True, is_outdated=is_old
+    )
 
 
 @final

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from autograd.pictures.graphs.composed import Composed
 from autograd.pictures.graphs.facts import Box
 from autograd.pictures.graphs.labels import Path, name_of, natural
+from autograd.pictures.graphs.outdated import NOTE
 from autograd.pictures.graphs.snapshot import Node, Snapshot, Stream
 from autograd.pictures.graphs.wording import Names, terms_of
 from autograd.pictures.notation.numbers import short
@@ -143,7 +144,7 @@ def finish(made: Scene, shown: Snapshot, names: Names) -> None:
 
 def notes(shown: Snapshot) -> list[str]:
     """What the picture does not show, and how to see it."""
-    lines = []
+    lines = [NOTE] if shown.is_outdated else []
     if shown.is_cut and shown.depth is not None:
         advice = f"depth={shown.depth + 1} draws {shown.deeper}" if shown.deeper <= _LEGIBLE else _PART
         lines.append(f"{shown.hidden} nodes are in boxes; {advice}")
@@ -187,7 +188,10 @@ def _about_flows(shown: Snapshot, made: Scene, names: Names) -> list[str]:
         others = len(shown.unequal) - len(known)
         known += ["1 other node" if others == 1 else f"{others} other nodes"] if others and known else []
         of = ", ".join(known) or ("1 node" if others == 1 else f"{others} nodes")
-        lines.append(f"what leaves {of} does not add up to the gradient: backward() ran more than once, or it was set")
+        lines.append(
+            f"what leaves {of} does not add up to the gradient: backward() ran more than once, or it was set; "
+            "zero_grad() and then backward() give one that does"
+        )
     return lines
 
 

@@ -18,6 +18,7 @@ from autograd.pictures.graphs.classes import MANY, alike
 from autograd.pictures.graphs.composed import Composed
 from autograd.pictures.graphs.facts import Box, described
 from autograd.pictures.graphs.labels import Path, shortened
+from autograd.pictures.graphs.outdated import is_outdated
 from autograd.pictures.graphs.places import counted, summed
 from autograd.pictures.graphs.selection import Part
 
@@ -87,18 +88,20 @@ class Snapshot:
     Attributes:
         nodes, boxes: in the order of the computation.
         has_gradients: whether there was a backward(): then nodes show their gradients.
+        is_outdated: whether numbers were changed after the graph was recorded.
         depth: how many levels of scopes are drawn open; None for all.
         is_cut: whether the depth was chosen to keep the picture small; deeper: how many nodes one more level has.
         left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
         hidden: how many nodes are in boxes.
         focus: the key of the node that was asked for; min_share: the smallest share; more: how to see more.
-        unequal: the keys of nodes whose gradient is not the sum of what leaves them.
+        unequal: the keys of nodes whose gradient is not the sum of what leaves them, "" for each leaf in a box.
         units, keys: for each Value that is drawn the number of what shows it, and the key of each number.
     """
 
     nodes: list[Node] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     has_gradients: bool = False
+    is_outdated: bool = False
     depth: int | None = None
     is_cut: bool = False
     deeper: int = 0
@@ -141,6 +144,7 @@ def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
         raise ValueError(_too_many(len(known[depth]), part, choice))
     made = known[depth].snapshot(flows=flows)
     made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
+    made.is_outdated = is_outdated(part.order)
     made.minor, made.min_share, made.more = len(part.minor), part.min_share, part.more
     made.deeper = len(known.get((depth or 0) + 1, known[choice.depth])) if made.is_cut else 0
     return made
@@ -252,7 +256,9 @@ class _Parts:
         if self._part.focus is not None:
             made.focus = next((keys[unit] for x, unit in zip(self._nodes, self.units) if x is self._part.focus), "")
         if flows:
-            made.unequal = [*dict.fromkeys(keys[self.units[i]] for i in self._unequal())]
+            homes = [(i, self._homes[i] < 0) for i in self._unequal()]
+            made.unequal = [*dict.fromkeys(keys[self.units[i]] for i, is_drawn in homes if is_drawn)]
+            made.unequal += ["" for _, is_drawn in homes if not is_drawn]
         return made
 
     def _add_uses(self, boxes: list[Box], keys: dict[int, str], *, flows: bool) -> None:
@@ -276,10 +282,11 @@ class _Parts:
                 boxes[user].flows[keys[tail]] = flow
 
     def _unequal(self) -> list[int]:
-        """The places of nodes in no box whose gradient is not the sum of what leaves them, drawn or not."""
+        """The places of leaves, and of nodes in no box, whose gradient is not the sum of what leaves them."""
         part, nodes = self._part, self._nodes
         _, places = part.all_operands
-        checked = [i for i in self._open if nodes[i] not in self._roots]
+        leaves = np.flatnonzero(np.diff(self._operands[0]) == 0).tolist() if self._nodes else []
+        checked = [i for i in sorted({*self._open, *leaves}) if nodes[i] not in self._roots]
         in_order = checked
         if not part.is_whole:
             order = {id(node): i for i, node in enumerate(part.order)}

@@ -13,10 +13,11 @@ import numpy as np
 
 from autograd.engine import Value, topological_order
 from autograd.pictures.graphs.labels import Path
+from autograd.pictures.graphs.outdated import NOTE, is_outdated
 from autograd.pictures.graphs.places import numbered, operand_places
 from autograd.pictures.graphs.wording import SYMBOLS
 from autograd.pictures.notation.numbers import short
-from autograd.pictures.notation.text import columns, cut_to, printable, subscripted
+from autograd.pictures.notation.text import columns, cut_to, printable, subscripted, wrapped
 
 Item = Union[Value, Path]
 """What has a line: a Value, or the path of a scope that is collapsed."""
@@ -84,20 +85,21 @@ def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
     if not isinstance(max_lines, int) or max_lines < 2:
         raise ValueError(f"max_lines is the number of lines, 2 or more, got {max_lines!r}; leave it out for 40")
     facts = _Facts(topological_order(y))
+    warning = wrapped(f"… {NOTE}".split(" "), "  ") if is_outdated(facts.order) else []
     deepest = max(map(len, facts.scopes))
     for level in [deepest, *reversed(range(deepest))] if depth is None else [depth]:
         graph = _Graph(facts, level)
-        notes = []
+        notes = [*warning]
         if depth is None and level < deepest:
             hidden = sum(graph.counts.values())
             notes.append(f"… {hidden} nodes are in scopes marked ▸; depth={level + 1} opens more")
         rows = _rows(graph, max_lines - len(notes)) if graph.size <= max_lines else None
         if rows is not None:
             return Tree(_written(graph, rows) + notes, 0)
-    rows = _levels(graph, max_lines - 1)
+    rows = _levels(graph, max(max_lines - 1 - len(warning), 1))
     left_out = graph.size - sum(not row.note for row in rows)
     note = f"… {left_out} nodes are left out; max_lines={2 * max_lines} shows more"
-    return Tree([*_written(graph, rows), note], left_out)
+    return Tree([*_written(graph, rows), *warning, note], left_out)
 
 
 # --------------------------------------------------------------------------- what has a line

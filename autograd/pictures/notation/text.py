@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+
+COLUMNS = 80
+"""Those of a terminal."""
 
 FONTS = (
     "Helvetica, Arial, 'Liberation Sans', 'Noto Sans', 'Noto Sans CJK KR', 'Apple SD Gothic Neo', 'Malgun Gothic', "
@@ -94,6 +97,19 @@ def cut(text: str, most: int) -> str:
 def columns(text: str) -> int:
     """How many columns of a terminal the text takes."""
     return sum(map(_columns_of, text))
+
+
+def wrapped(pieces: Iterable[str], indent: str = "", room: int = COLUMNS) -> list[str]:
+    """The pieces on lines of so many columns; all but the first begin with the indent."""
+    lines = [""]
+    for piece in pieces:
+        if columns(f"{lines[-1]} {piece}") <= room and lines[-1].strip():
+            lines[-1] += f" {piece}"
+        elif not lines[-1]:
+            lines[-1] = piece
+        else:
+            lines.append(indent + piece)
+    return lines
 
 
 def cut_to(text: str, most: int) -> str:
