@@ -17,9 +17,15 @@ SUSPENDABLE = 0x20 | 0x80 | 0x200
 
 
 class Path(str):
-    """The label that a module gives to a parameter. A label of another class is the user's own, and stays."""
+    """The path of a module, as the name of its scope; or the label that it gives to a parameter.
+
+    A label of another class is the user's own, and stays. Pictures take labelled leaves in the scope of a module for
+    its parameters.
+    """
 
     __slots__ = ()
+
+    is_of_module = True
 
 
 class _Building(threading.local):
@@ -54,7 +60,7 @@ def give_names(root: Holder) -> None:
                     _label(item, f"{path}.{i}", place)
         elif (parts := parts_of(x)) is not None:
             if isinstance(x, Holder):
-                place = (*place, path) if path else place
+                place = (*place, Path(path)) if path else place
                 x._take_place(place)
             waiting += reversed([(joined(path, name), place, part) for name, part in named_parts(parts)])
 

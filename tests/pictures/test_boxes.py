@@ -1,5 +1,6 @@
 """Boxes: which are drawn as one, and what they tell if only a part of the graph is drawn."""
 
+import pickle
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from autograd.pictures.graphs import boxes as boxes_module
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.selection import part_of
 from autograd.pictures.graphs.snapshot import snapshot
-from nn import MLP
+from nn import MLP, Sequential
 from tests.pictures.reading import texts
 
 
@@ -224,7 +225,23 @@ def test_a_box_that_is_used_in_a_loop_says_how_often():
     for _ in range(3):
         with scope("cell"):
             h = (w * h).tanh()
-    assert "used 3 times" in texts(draw(h + 1.0, depth=0))
+    assert "used 3 times" in texts(draw(h + 1.0, depth=0, parameters=[w]))
+
+
+def test_only_parameters_of_modules_are_counted_and_no_labelled_numbers_of_a_scope():
+    with scope("price"):
+        rate = Value(0.03, label="rate")
+        y = rate * Value(2.0, label="years")
+    shown = texts(draw(y + 1.0, depth=0))
+    assert "2 → 1" in shown
+    assert not [text for text in shown if "parameter" in text]
+    assert "1 parameter" in texts(draw(y + 1.0, depth=0, parameters=[rate]))
+    y.backward()
+    assert "1 parameter · |grad| 2" in texts(draw(y + 1.0, depth=0, parameters=[rate]))
+    model = MLP(2, [3, 1], rng=0)
+    model.layers[0].neurons[0].w[0].label = "slope"
+    assert "9 parameters" in texts(draw(model([1.0, 2.0]), depth=0))
+    assert "13 parameters" in texts(draw(pickle.loads(pickle.dumps(Sequential(model)))([1.0, 2.0]), depth=0))
 
 
 def test_leaves_without_a_label_go_into_their_box():

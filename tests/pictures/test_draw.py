@@ -19,6 +19,7 @@ from autograd import Value, dot, draw, scope
 from autograd.pictures.canvas import picture as picture_module
 from autograd.pictures.canvas.themes import DARK, LIGHT
 from autograd.pictures.notation.numbers import short
+from nn import Neuron, Sequential
 from tests.effort import examples
 from tests.pictures.reading import SVG, texts, titles
 
@@ -113,14 +114,19 @@ def test_scopes_are_frames_and_deep_ones_boxes():
     shown = texts(draw(y + 1))
     assert {"outer", "in & out"} <= set(shown)
     for depth in (0, 1):
-        assert titles(draw(y + 1, depth=depth), "box")[0].partition(":")[2].startswith(" 3 nodes, 1 numbers in, 1 out")
+        assert titles(draw(y + 1, depth=depth), "box")[0].partition(":")[2].startswith(" 3 nodes, 1 number in, 1 out")
     assert {"outer", "in & out", "1 → 1"} <= set(texts(draw(y + 1, depth=1)))
 
 
 def test_leaves_of_modules_are_parameters():
-    neuron = Value(1.0, label="w")
-    neuron.scope = ("neuron",)
-    assert titles(draw(neuron * Value(2.0, label="x")), "parameter") == ["w, parameter: 1.0"]
+    model = Sequential(Neuron(1, rng=0))
+    weight, bias = model.parameters()
+    weight.data, bias.label = 1.0, "b"
+    shown = titles(draw(model([2.0])), "parameter")
+    assert shown == ["0.w.0, parameter: 1.0", f"b, parameter: {bias.data!r}"]
+    with scope("neuron"):
+        y = Value(1.0, label="w") * 2.0
+    assert titles(draw(y), "parameter") == []
 
 
 def test_a_large_graph_gets_the_quick_layout_and_renders():

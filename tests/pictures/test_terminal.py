@@ -65,10 +65,10 @@ def test_two_nodes_with_one_label_are_told_apart():
     ]
 
 
-def test_a_node_without_a_label_is_an_input_or_a_parameter():
-    weight = Value(4.0)
-    weight.scope = ("layer",)
-    assert tree(Value(3.0) * weight).lines == ["×             12", "├─ input      3", "└─ parameter  4"]
+def test_a_leaf_without_a_label_is_an_input():
+    constant = Value(4.0)
+    constant.scope = ("layer",)
+    assert tree(Value(3.0) * constant).lines == ["×         12", "├─ input  3", "└─ input  4"]
 
 
 def test_constants_stand_beside_the_sign():

@@ -12,6 +12,11 @@ from autograd.engine import Value
 Collapse = Union[str, Iterable[str], Callable[[str], bool]]
 
 
+def is_of_module(leaf: Value) -> bool:
+    """Whether a leaf is a parameter of a module, which has a scope: modules mark the names of their scopes."""
+    return bool(leaf._scope and leaf.label) and getattr(leaf._scope[-1], "is_of_module", False)
+
+
 @dataclass(frozen=True)
 class Choice:
     """What of a graph is drawn, and what is collapsed.
@@ -60,5 +65,5 @@ class Choice:
         return (wanted & names) | {name for name in names if any(fnmatchcase(name, text) for text in patterns)}
 
     def is_parameter(self, node: Value) -> bool:
-        """Whether a Value is a parameter: it is said to be one, or it has a label within a scope, as in a module."""
-        return node._operation is None and (node in self.parameters or bool(node._scope and node.label))
+        """Whether a Value is a parameter: it is said to be one, or is one of a module within another one."""
+        return node._operation is None and (node in self.parameters or is_of_module(node))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import TYPE_CHECKING
 
 from autograd.engine import Value
+from autograd.pictures.graphs.choice import is_of_module
 
 if TYPE_CHECKING:
     from autograd.pictures.graphs.places import Integers
@@ -63,7 +64,7 @@ def _classes(
         inputs = places[starts[i] : starts[i + 1]].tolist()
         kind = (kinds(node), node._scope, label, node.op, i if i in alone else None)
         if node.op is None:
-            key: Hashable = (kind, node if node._scope and label else None)
+            key: Hashable = (kind, node if is_of_module(node) else None)
         else:
             key = (kind, tuple([found[x] if x >= 0 else None for x in inputs]))
             for before, other in zip(inputs, reversed(inputs)) if node.op == "add" and i not in alone else ():

@@ -28,7 +28,7 @@ class Box:
         count: how many Values it hides.
         uses: how often it uses what is outside, by key; flows: what backward() sends there in all.
         n_parameters: how many parameters are in it.
-        squares: the sum of the squares of the gradients of all leaves in it.
+        squares: the sum of the squares of their gradients.
         inside: how many numbers go in: Values from outside, other leaves in it, and plain numbers of dot products.
         out: how many of its Values are used outside.
         repeats: how often each of its parameters is used, if all are used as often: once for each sample.
@@ -81,9 +81,9 @@ def _add_leaves(boxes: list[Box], units: Any, part: Part, is_parameter: Callable
     repeats: dict[int, set[int]] = {}
     for i in np.flatnonzero((np.diff(starts) == 0) & (units >= 0)).tolist():
         box, node = boxes[units[i]], part.order[i]
-        box.squares += node._grad * node._grad
         if is_parameter(node):
             box.n_parameters += 1
+            box.squares += node._grad * node._grad
             repeats.setdefault(units[i], set()).add(int(uses[i]))
         else:
             box.inside += node.op is None

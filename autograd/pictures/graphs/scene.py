@@ -256,7 +256,7 @@ def box_card(box: Box, *, shows_gradient: bool) -> Card:
         grad = _gradients([*box.grads]) if box.grads is not None and shows_gradient else None
         lines.append(Line(data, grad, word=Run("grad ", "muted", size=10.0)) if grad else Line(middle=data))
     count = "1 node" if box.count == 1 else f"{box.count} nodes"
-    tip = f"{title}: {count}, {box.inside} numbers in, {box.out} out, {parameters}"
+    tip = f"{title}: {count}, {box.inside} number{'s' * (box.inside != 1)} in, {box.out} out, {parameters}"
     return Card(box.key, box.scope[:-1], "box", tuple(lines), tip)
 
 

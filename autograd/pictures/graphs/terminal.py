@@ -351,7 +351,7 @@ def _title(graph: _Graph, item: Item, tags: dict[Item, str]) -> str:
         count = graph.counts[item]
         return f"{name}: {count} nodes" if count > 1 else f"{name}: 1 node"
     if item.op is None:
-        return name or ("parameter" if item.scope else "input")
+        return name or "input"
     operands = [x for x, _ in graph.operands(item)] if item.op == "add" else item.operands  # a long sum has all terms
     return f"{name} = {made(item, operands)}" if name else made(item, operands)
 
