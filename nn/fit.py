@@ -11,18 +11,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from numbers import Integral
 from typing import TYPE_CHECKING, Any, Union
 
 from autograd import is_traced
 from nn import data
 from nn.arguments import shown, with_remedies
-from nn.data.arrays import samples, targets
 from nn.metrics import Metric, Metrics
 from nn.optim.optimizer import Optimizer
 from nn.optim.schedules import Plateau, Schedule
 from nn.predict import Loss, Model, check_model, evaluating, loss_for, named_metrics, score_program, scores
 from nn.rng import source
+from nn.training.given import ELSEWHERE, count, parted
 from nn.training.history import History
 from nn.training.progress import Progress
 from nn.training.training import Training
@@ -31,36 +30,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from nn.pages.run import Run, Wanted
     from nn.rng import Random, Seed
 
     Array = NDArray[np.float64]
     Samples = tuple[Array, Array]  # inputs and targets
     AnySchedule = Union[Schedule, Plateau]
-
-
-ELSEWHERE = {
-    "callback": "callbacks=[function]",
-    "class_weight": "loss=, a function that weights its samples",
-    "criterion": "loss=",
-    "early_stopping": "patience=10",
-    "learning_rate": "optimizer=Adam(model.parameters(), learning_rate=0.01)",
-    "loss_fn": "loss=",
-    "lr": "optimizer=Adam(model.parameters(), learning_rate=0.01)",
-    "max_epochs": "epochs=",
-    "max_iter": "epochs=",
-    "n_epochs": "epochs=",
-    "num_epochs": "epochs=",
-    "random_state": "rng=",
-    "sample_weight": "loss=, a function that weights its samples",
-    "scheduler": "schedule=",
-    "seed": "rng=",
-    "shuffle": "rng=0 for one order, or batch_size=len(x) for none",
-    "validation_data": "validation=(x, y)",
-    "validation_fraction": "validation=",
-    "validation_split": "validation=",
-    "verbose": "progress=True or False",
-}
-"""What to write for the arguments that other libraries have."""
 
 
 @with_remedies(ELSEWHERE)
@@ -82,6 +57,7 @@ def fit(
     progress: bool = True,
     compiled: bool = True,
     history: History | None = None,
+    view: Wanted | None = None,
 ) -> History:
     """Train a network on samples with known targets, and give the losses of all epochs.
 
@@ -107,6 +83,10 @@ def fit(
         progress: show a bar in a terminal or a notebook.
         compiled: False to record a graph for each batch. It is slow, and gives the same losses to 1e-10.
         history: of an earlier training, to go on with.
+        view: a file such as "run.html", for a page in which the training can be looked at again, epoch by epoch; or a
+            dict of its path, title and lang.
+
+    In Jupyter, the losses are drawn while the training runs, if there is a bar.
 
     Ctrl-C ends the training. Then, and after an exception, the model has the weights of the last step.
 
@@ -133,8 +113,9 @@ def fit(
     (x, y), held_out = parted("fit", x, y, validation, rng)
     judge = _judge(training, (x, y), held_out, named_metrics("fit", metrics, loss))
     schedule = _schedule(schedule, training.optimizer)
-    callbacks = _functions(callbacks)
-    history = _continued(history)
+    callbacks, history = _functions(callbacks), _continued(history)
+    run = None if view is None else _run(view, training, (x, y), held_out, batch_size, history)
+    callbacks = [*callbacks, run] if run else callbacks
     best: Array | None = None
     with training, Progress(epochs, progress) as bar, suppress(KeyboardInterrupt):
         history.ended = "interrupt"
@@ -152,55 +133,19 @@ def fit(
             _advance(schedule, history)
             if patience is not None and history.best_epoch == len(history) - 1:
                 best = training.weights.copy()
-            answers = [callback(history) for callback in callbacks]
-            if any(answer is True for answer in answers):
-                history.ended = "callback"
-                break
-            if patience is not None and history.has_stopped_falling(patience):  # step 4
-                history.ended = "patience"
+            if ended := _ending(history, callbacks, patience):  # step 4
+                history.ended = ended
                 break
         else:
             history.ended = "epochs"
         if best is not None:
             training.weights[:] = best
+    if run:
+        run.write(history)
     return history
 
 
 # --------------------------------------------------------------------------- what fit() is given
-
-
-def parted(
-    caller: str, x: ArrayLike, y: ArrayLike, validation: float | tuple[ArrayLike, ArrayLike] | None, rng: Random
-) -> tuple[Samples, Samples | None]:
-    """The samples to train on, and those to validate with."""
-    given = _samples(caller, x, y)
-    if validation is None:
-        return given, None
-    if isinstance(validation, (tuple, list)) and len(validation) == 2:
-        return given, _samples(caller, *validation)
-    if (
-        isinstance(validation, (bool, tuple, list))
-        or not isinstance(validation, (int, float))
-        or not 0 < validation < 1
-    ):
-        raise ValueError(
-            f"validation is (x, y), or the share of samples to keep for it, between 0 and 1, got {shown(validation)}; "
-            "0.2 is a common choice"
-        )
-    rows, kept_rows, wanted, kept_wanted = data.split(*given, fraction=validation, rng=rng)
-    return (rows, wanted), (kept_rows, kept_wanted)
-
-
-def _samples(caller: str, x: ArrayLike, y: ArrayLike) -> Samples:
-    rows = samples(x, caller)
-    return rows, targets(y, len(rows), caller)
-
-
-def count(caller: str, name: str, value: object) -> int:
-    """A whole number from 1 on."""
-    if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} of {caller}() is a whole number from 1 on, got {shown(value)}; write an int")
-    return int(value)
 
 
 def _check_call(**flags: object) -> None:
@@ -220,6 +165,12 @@ def _functions(callbacks: object) -> list[Any]:
         if not callable(function):
             raise TypeError(f"callbacks of fit() are functions of a History, got {shown(function)}; write [function]")
     return functions
+
+
+def _run(view: Any, *what: Any) -> Run:
+    from nn.pages.run import Run  # lazy, as playground() is: few programs need it, and it takes time to import
+
+    return Run(view, *what)
 
 
 def _continued(history: History | None) -> History:
@@ -278,3 +229,11 @@ def _advance(schedule: AnySchedule | None, history: History) -> None:
         schedule.step((history.validation_losses or history.losses)[-1])
     elif schedule is not None:
         schedule.step()
+
+
+def _ending(history: History, callbacks: list[Any], patience: int | None) -> str:
+    """Why the training ends now; "" if it goes on."""
+    answers = [callback(history) for callback in callbacks]
+    if any(answer is True for answer in answers):
+        return "callback"
+    return "patience" if patience is not None and history.has_stopped_falling(patience) else ""

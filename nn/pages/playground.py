@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autograd import is_traced
-from autograd.pages.document import ASSETS as SHARED
-from autograd.pages.document import Parts, document, languages, words_of
-from autograd.pages.player import Page, file_of, written
-from nn.arguments import with_remedies
-from nn.fit import ELSEWHERE, count, parted
-from nn.module import Module
-from nn.modules.dropout import Dropout
-from nn.optim.optimizer import Optimizer
-from nn.pages.facts import GRID, diagram_of, file_of_model, grid_of, names_of, orders_of, scale_of, stages_of
-from nn.pages.programs import Task, compute_module, rows_of, steps_of
-from nn.predict import Loss, Model, check_model, evaluating, loss_for, modules_of
+from nn.arguments import shown, with_remedies
+from nn.optim.optimizer import Optimizer, Rule
+from nn.pages.facts import orders_of, stages_of
+from nn.pages.programs import Task
+from nn.pages.writing import Heading, Page, check, has_dropout, page_of, parameters_of
+from nn.predict import Loss, Model, check_model, loss_for
 from nn.rng import Seed, source
+from nn.training.given import ELSEWHERE, count, parted
 from nn.training.training import optimizer_of
 
 if TYPE_CHECKING:
     import os
 
     from numpy.typing import ArrayLike
-
-ASSETS = Path(__file__).with_name("assets")
-SCRIPTS = ("training.js", "network.js", "charts.js", "phases.js", "playground.js")
-PARTS = Parts(
-    ASSETS / "playground.html",
-    (ASSETS / "playground.css",),
-    (SHARED / "numbers.js", *[ASSETS / name for name in SCRIPTS]),
-)
-
-MOST_PARAMETERS = 20_000
-"""How many parameters a model may have: more would make a page of many megabytes, which a browser compiles slowly."""
 
 _KNOWN = ("criterion", "learning_rate", "loss_fn", "lr", "random_state", "seed", "validation_data", "validation_split")
 
@@ -88,67 +72,20 @@ def playground(
     check_model("playground", model)
     if is_traced():
         raise TypeError("playground() within a compiled function would run only while it is traced; call it outside")
-    if lang not in languages(ASSETS):
-        raise ValueError(f"lang is one of {', '.join(languages(ASSETS))}, got {lang!r}; leave it out for the first one")
-    target = file_of(path)
+    heading = Heading.of(path, title, lang)
     loss_function = loss_for("playground", model, loss)
     optimizer = optimizer_of("playground", model, optimizer)
     rng = source(rng)
     samples, held_out = parted("playground", x, y, validation, rng)
     n = len(samples[0])
     size = n if batch_size is None else min(n, count("playground", "batch_size", batch_size))
-    task = Task(model, loss_function, optimizer, _parameters(model, optimizer), samples, stages_of(model))
-    _check(task)
-    inputs, ranges = grid_of(samples[0])
-    with evaluating(modules_of(model)):
-        steps = steps_of(optimizer)
-        compute = compute_module(task, [held_out] if held_out else [], inputs, steps)
-        columns, scale = diagram_of(task), scale_of(task)
-    words = words_of(lang, ASSETS)
-    heading = title or _heading(model, columns)
-    data = {
-        "words": words,
-        "parameters": [p.data for p in task.parameters],
-        "names": names_of(task),
-        "rows": rows_of(samples).tolist(),
-        "heldOut": rows_of(held_out).tolist() if held_out else [],
-        "columns": columns,
-        "groups": steps.groups,
-        "state": [optimizer.state[name].tolist() for name in optimizer.STATE if name in optimizer.state],
-        "kept": len(optimizer.STATE),
-        "steps": optimizer.steps,
-        "kind": type(optimizer).__name__,
-        "size": size,
-        "orders": orders_of(n, size, rng),
-        "grid": GRID,
-        "ranges": ranges,
-        "scale": scale,
-        "file": file_of_model(task),
-    }
-    loss_name = getattr(loss_function, "__name__", type(loss_function).__name__).replace("_", " ")
-    facts = words["facts"].format(samples=n, loss=loss_name, optimizer=type(optimizer).__name__)
-    html = document(words, lang, heading, facts, [], compute, data, PARTS)
-    return written(html, target, heading)
-
-
-def _parameters(model: Model, optimizer: Optimizer) -> list[Any]:
-    """Those that the optimizer moves, then the others of the model."""
-    moved = set(optimizer.parameters)
-    own = model.parameters() if isinstance(model, Module) else []
-    return [*optimizer.parameters, *(p for p in own if p not in moved)]
-
-
-def _check(task: Task) -> None:
-    """Raise ValueError for a model that a page cannot train."""
-    count = len(task.parameters)
-    if count > MOST_PARAMETERS:
-        raise ValueError(f"playground() takes up to {MOST_PARAMETERS} parameters, got {count}; take fewer neurons")
-    if any(isinstance(module, Dropout) and module.p > 0.0 for module in modules_of(task.model)):
+    task = Task(model, loss_function, optimizer, parameters_of(model, optimizer), samples, stages_of(model))
+    check("playground", task)
+    if has_dropout(model):
         raise ValueError("playground() draws no random numbers, got a Dropout; leave it out, or set its p to 0")
-
-
-def _heading(model: Model, columns: list[dict[str, Any]]) -> str:
-    """The class of a model and the sizes of its layers."""
-    sizes = " → ".join(str(column["size"]) for column in columns)
-    name = type(model).__name__ if isinstance(model, Module) else getattr(model, "__name__", "function")
-    return f"{name} {sizes}"
+    if not isinstance(optimizer, Rule):
+        raise TypeError(
+            f"playground() exports the rule of an optimizer, got {shown(optimizer)}, which has none; "
+            "make it a subclass of nn.optim.optimizer.Rule"
+        )
+    return page_of(task, held_out, heading, size=size, orders=orders_of(n, size, rng))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import Value, compile, gradients
-from nn.arguments import shown, vector
+from nn.arguments import vector
 from nn.optim.compiled import Move
 from nn.optim.optimizer import Optimizer, Rule
 from nn.predict import Loss, Model, loss_of_sample
@@ -47,11 +47,12 @@ def rows_of(samples: Samples) -> Array:
     return np.column_stack(samples)
 
 
-def error_module(task: Task, others: Sequence[Samples]) -> str:
+def error_module(task: Task, others: Sequence[Samples], *, may_be_infinite: bool) -> str:
     """The loss of a sample, and its gradient by the parameters.
 
     Args:
         others: more samples, whose paths through the model are traced too.
+        may_be_infinite: False to raise ValueError if the mean loss of some samples is nan or infinite.
     """
     numbers = [p.data for p in task.parameters]
 
@@ -67,7 +68,7 @@ def error_module(task: Task, others: Sequence[Samples]) -> str:
             names = ", ".join(p.label or "one without a label" for p in unknown[:3])
             raise ValueError(f"the model has parameters that the optimizer lacks: {names}; give it all of them")
         mean, _ = program.loss_and_grad(numbers, *columns)
-        if not math.isfinite(mean):
+        if not (may_be_infinite or math.isfinite(mean)):
             raise ValueError(
                 f"the loss of these weights is {mean}; give targets that the loss takes, and finite weights"
             )
@@ -135,17 +136,8 @@ class Steps(NamedTuple):
     groups: list[dict[str, Any]]
 
 
-def steps_of(optimizer: Optimizer) -> Steps:
-    """The rule of each group, with its settings as parameters, so that a page can change them.
-
-    Raises:
-        TypeError: the optimizer is no rule for one number, which alone can be exported.
-    """
-    if not isinstance(optimizer, Rule):
-        raise TypeError(
-            f"playground() exports the rule of an optimizer, got {shown(optimizer)}, which has none; "
-            "make it a subclass of nn.optim.optimizer.Rule"
-        )
+def steps_of(optimizer: Rule) -> Steps:
+    """The rule of each group, with its settings as parameters, so that a page can change them."""
     modules, groups = [], []
     for k, group in enumerate(optimizer.groups):
         # a Move reads the settings that are not 0; the page may change any of them
@@ -185,9 +177,10 @@ def _items(setting: Any) -> tuple[Any, ...]:
     return setting if isinstance(setting, tuple) else (setting,)
 
 
-def compute_module(task: Task, others: Sequence[Samples], inputs: Array, steps: Steps) -> str:
+def compute_module(task: Task, others: Sequence[Samples], inputs: Array, steps: Steps, *, may_be_infinite: bool) -> str:
     """All that a page computes, as one module with an object named compute."""
-    modules = [layers_module(task, inputs), error_module(task, others), sample_module(task), steps.module]
+    error = error_module(task, others, may_be_infinite=may_be_infinite)
+    modules = [layers_module(task, inputs), error, sample_module(task), steps.module]
     moves = ", ".join(f"move{k}" for k in range(len(steps.groups)))
     return "\n".join([*modules, f"const compute = {{ loss, layers, sample, moves: [{moves}] }};"])
 

@@ -1,4 +1,5 @@
 """What fit() needs.
 
-Read training.py first: the weights in one array, and their error. history.py and progress.py show how it goes.
+Read training.py first: the weights in one array, and their error. given.py checks what a training is given;
+history.py, progress.py and curves.py show how it goes.
 """

@@ -1,10 +1,12 @@
-"""Progress: a bar for the epochs of a training, in terminals and in notebooks."""
+"""Progress: a bar for the epochs of a training, in terminals and in notebooks, and there also its curves."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, final
+
+from nn.training.curves import Curves
 
 if TYPE_CHECKING:
     from nn.training.history import History
@@ -24,6 +26,7 @@ class Progress:
     def __init__(self, total: int, wanted: bool) -> None:
         self._bar: Any = None
         self._output: Any = None  # of the cell of a notebook
+        self._curves = Curves(wanted and in_notebook())
         if wanted and (sys.stderr.isatty() or in_notebook()):
             from tqdm.auto import tqdm  # lazy: slow to import
 
@@ -40,6 +43,7 @@ class Progress:
         if self._bar is not None:
             self._bar.set_postfix({name: f"{value:.4g}" for name, value in history.last().items()}, refresh=False)
             self._bar.update()
+        self._curves.advance(history)
 
     def __enter__(self) -> Progress:
         return self
@@ -49,6 +53,7 @@ class Progress:
             self._bar.close()
         if self._output is not None:
             self._output.update({"text/plain": str(self._bar)}, raw=True)
+        self._curves.close()
 
 
 def in_notebook() -> bool:

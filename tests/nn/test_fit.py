@@ -11,7 +11,7 @@ import pytest
 import nn
 from autograd import Value, compile, no_grad, sqrt, tanh
 from nn import MLP, Module, evaluate, fit, optim, predict
-from nn.fit import ELSEWHERE
+from nn.training.given import ELSEWHERE
 
 X = np.linspace(-1.0, 1.0, 41)
 Y = X**2

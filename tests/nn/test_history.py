@@ -3,13 +3,16 @@
 import json
 import math
 import random
+import re
 import sys
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
+from tqdm.std import tqdm
 
 from nn import MLP, History, fit, optim
+from nn.training import curves
 
 X = np.linspace(-1.0, 1.0, 41)
 Y = X**2
@@ -100,10 +103,12 @@ def outputs(request, monkeypatch):
     """A notebook; gives what its cell shows, which later updates replace."""
     shown = []
 
-    def display(x, display_id):
+    def display(x, display_id, raw=False):
         assert display_id
+        assert raw is isinstance(x, dict)
+        place = len(shown)
         shown.append(x)
-        return SimpleNamespace(update=lambda data, raw: raw and shown.__setitem__(-1, data))
+        return SimpleNamespace(update=lambda data, raw: raw and shown.__setitem__(place, data))
 
     ipython, module = ModuleType("IPython"), ModuleType("IPython.display")
     ipython.get_ipython, ipython.version_info, module.display = request.param, (8, 24), display
@@ -149,12 +154,49 @@ def test_in_a_notebook_the_bar_is_a_widget_and_text_in_the_end(outputs, monkeypa
 
 
 def test_in_a_notebook_without_widgets_the_bar_is_text(outputs, monkeypatch, capsys):
-    from tqdm.std import tqdm
-
     monkeypatch.setitem(sys.modules, "tqdm.auto", SimpleNamespace(tqdm=tqdm))
     fit(network(), X, Y, loss="mse", epochs=3)
     assert "3/3" in capsys.readouterr().err
     assert outputs == []
+
+
+def drawn(history):
+    """The points of each line of a picture."""
+    return [len(line.split("L")) for line in re.findall(r'd="M([^V"]+)" fill', curves.picture(history))]
+
+
+def test_in_a_notebook_the_losses_are_drawn_while_the_training_runs(outputs, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", SimpleNamespace(tqdm=tqdm))
+    clock, seen = iter(range(1000)), []
+    monkeypatch.setattr(curves.time, "monotonic", lambda: next(clock))
+    look = [lambda _: seen.append(outputs[-1])]
+    fit(network(), X, Y, loss="mse", epochs=5, validation=(X, Y), callbacks=look)
+    assert all("<svg" in picture["text/html"] for picture in seen)
+    assert len({picture["text/html"] for picture in seen}) == 5
+    assert "epoch 5: loss" in outputs[-1]["text/html"]
+    assert outputs[-1]["text/plain"].startswith("<History of 5 epochs")
+
+
+def test_a_short_training_has_no_picture_and_one_without_progress_neither(outputs, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.auto", SimpleNamespace(tqdm=tqdm))
+    fit(network(), X, Y, loss="mse", epochs=3)
+    assert outputs == []
+    clock = iter(range(1000))
+    monkeypatch.setattr(curves.time, "monotonic", lambda: next(clock))
+    fit(network(), X, Y, loss="mse", epochs=3, progress=False)
+    assert outputs == []
+
+
+def test_a_picture_has_finite_numbers_and_at_most_300_points():
+    history = History()
+    history.add(math.nan)
+    assert drawn(history) == []
+    history.add(2.0, validation_loss=math.inf, metrics={"<lambda>": 1.0})
+    assert "<lambda" not in curves.picture(history)
+    assert drawn(history) == [2]
+    for k in range(1000):
+        history.add(1.0 / (k + 1), validation_loss=-0.5)
+    assert drawn(history) == [251, 250]
 
 
 @pytest.mark.usefixtures("outputs")

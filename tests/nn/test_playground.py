@@ -13,7 +13,7 @@ import autograd as ag
 import nn
 from autograd import Value
 from autograd.pages.document import languages, words_of
-from nn.pages.playground import ASSETS, PARTS
+from nn.pages.writing import ASSETS, PARTS
 from nn.rng import permutation, source
 
 XOR = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
@@ -142,7 +142,7 @@ def test_models_that_a_page_cannot_train_are_refused_with_a_remedy(monkeypatch):
         page(lambda x: x[0])
     with pytest.raises(TypeError, match=r"playground\(\) within a compiled function would run only while"):
         ag.compile(lambda x: (page(), x)[1])(1.0)
-    monkeypatch.setattr("nn.pages.playground.MOST_PARAMETERS", 3)
+    monkeypatch.setattr("nn.pages.writing.MOST_PARAMETERS", 3)
     with pytest.raises(ValueError, match=r"playground\(\) takes up to 3 parameters, got 17; take fewer neurons"):
         page()
 

@@ -164,6 +164,29 @@ def test_the_learning_rate_and_the_weight_decay_change_while_it_runs(play):
     assert opened.page.get_attribute("[data-field=learning_rate]", "aria-invalid") == "true"
 
 
+def test_one_sample_a_batch_or_all_may_be_chosen_for_each_step(play):
+    opened = xor(play)
+    options = opened.page.locator("[data-input=batch_size] option").all_inner_texts()
+    assert options == ["1", "2", "all 4"]
+    opened.page.select_option("[data-input=batch_size]", "1")
+    found = losses(opened, 1)[1]
+    possible = []
+    for x, y in zip(*XOR):
+        model = small()
+        nn.fit(model, [x], [y], loss="binary_cross_entropy", optimizer=SGD(model.parameters(), 0.5), epochs=1)
+        possible.append(nn.evaluate(model, *XOR, loss="binary_cross_entropy")["loss"])
+    assert min(abs(found - loss) for loss in possible) < 1e-12
+    opened.press("slow")
+    opened.page.keyboard.press("ArrowRight")
+    opened.page.keyboard.press("ArrowRight")
+    assert "It is the gradient of sample" in opened.status
+    opened.press("reset")
+    opened.page.select_option("[data-input=batch_size]", "4")
+    model = small()
+    history = nn.fit(model, *XOR, loss="binary_cross_entropy", optimizer=SGD(model.parameters(), 0.5), epochs=4)
+    assert losses(opened, 3) == pytest.approx(history.losses, rel=1e-9)
+
+
 def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
     opened = xor(play)
     before = float(opened.page.get_attribute("[data-loss]", "data-loss"))

@@ -175,26 +175,38 @@ export class Learned {
   }
 }
 
-// the losses of training, and of validation as a broken line
-export function drawLosses(canvas, paint, losses) {
+// the losses of training, and of validation as a broken line; marked: where a line stands
+export function drawLosses(canvas, paint, losses, marked) {
   const [context, w, h] = begun(canvas);
-  const finite = losses.filter(([, loss]) => Number.isFinite(loss));
-  const top = Math.max(...finite.flatMap(([, a, b]) => (Number.isFinite(b) ? [a, b] : [a])), 1e-300) * 1.05;
+  const finite = losses.filter(([, loss]) => Number.isFinite(loss ?? NaN));
+  const top = Math.max(...finite.flatMap(([, a, b]) => (Number.isFinite(b ?? NaN) ? [a, b] : [a])), 1e-300) * 1.05;
   const last = Math.max(losses[losses.length - 1][0], 1);
-  context.strokeStyle = css(paint.line);
-  context.strokeRect(0.5, -2, w - 1, h - 14);
-  context.fillStyle = css(paint.muted);
   context.font = "11px ui-monospace, monospace";
-  context.fillText(short(Number(top.toPrecision(3))), 6, 13);
-  const right = String(last);
-  context.fillText(right, w - context.measureText(right).width - 2, h - 3);
+  context.fillStyle = css(paint.muted);
+  const label = short(Number((top / 1.05).toPrecision(3)));
+  const left = context.measureText(label).width + 8;
+  const [x, y] = [(step) => left + (step / last) * (w - left - 6), (loss) => h - 18 - (loss / top) * (h - 24)];
+  context.textAlign = "right";
+  context.fillText(label, left - 6, y(top / 1.05) + 4);
+  context.fillText("0", left - 6, y(0) + 1);
+  context.fillText(String(last), w, h - 3);
+  context.textAlign = "left";
+  context.fillText("0", left, h - 3);
+  context.strokeStyle = css(paint.line);
+  context.strokeRect(left - 0.5, y(top) + 0.5, 0, y(0) - y(top));
+  context.strokeRect(left - 0.5, y(0) + 0.5, w - left, 0);
+  if (marked !== undefined) {
+    context.fillStyle = css(paint.hues[0]);
+    context.fillRect(x(marked) - 1, y(top), 2, y(0) - y(top));
+  }
+  context.lineJoin = "round";
   [1, 2].forEach((which) => {
     context.beginPath();
     context.setLineDash(which === 2 ? [5, 4] : []);
     context.lineWidth = 2;
     context.strokeStyle = css(which === 2 ? paint.muted : paint.ink);
     for (const entry of finite) {
-      if (Number.isFinite(entry[which])) context.lineTo((entry[0] / last) * w, h - 18 - (entry[which] / top) * (h - 22));
+      if (Number.isFinite(entry[which] ?? NaN)) context.lineTo(x(entry[0]), y(entry[which]));
     }
     context.stroke();
   });

@@ -27,14 +27,14 @@ export function errorOf(words, { k, targets, sampleLoss, loss, n }) {
 }
 
 // 3: how the weight with the largest gradient moves
-export function moveOf(words, { name, before, after, gradient, rate, decay, isPlain, kind, batch }) {
+export function moveOf(words, { name, before, after, gradient, rate, decay, isPlain, kind, batch, k }) {
   const [from, to] = [before, after].map((x) => fine(x, after - before));
   const slope = decay ? `(${short(gradient)} + ${short(decay)} · ${bracketed(before)})` : bracketed(gradient);
   const size = fine(Math.abs(after - before), after - before);
   const step = isPlain ? `− ${short(rate)} · ${slope}` : `${after < before ? "−" : "+"} ${size}`;
-  const parts = { name, gradient: short(gradient), kind, size: batch };
+  const parts = { name, gradient: short(gradient), kind, size: batch, sample: k };
   const says = [filled(gradient > 0 ? words.larger : gradient < 0 ? words.smaller : words.flat, parts)];
-  if (batch) says.push(filled(words.ofBatch, parts));
+  if (batch) says.push(filled(batch === 1 ? words.ofOne : words.ofBatch, parts));
   if (!isPlain) says.push(filled(words.byRule, parts));
   else if (after !== before) says.push(after < before ? words.down : words.up);
   return [`w = ${from} ${step} = ${to}`, says.join(" ")];

@@ -3,17 +3,21 @@ import { exact, filled, parsed, short } from "./numbers.js";
 import { colours, drawHistogram, drawLosses, Learned } from "./charts.js";
 import { Network } from "./network.js";
 import { errorOf, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
+import { Run } from "./run.js";
 import { Training } from "./training.js";
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const find = (selector) => document.querySelector(selector);
-const { words, columns } = data;
+export const data = JSON.parse(document.getElementById("data").textContent);
+export const find = (selector) => document.querySelector(selector);
+export const { words } = data;
+const { columns } = data;
 
 const BUDGET = 10; // milliseconds of training in a frame, at least
 const FASTEST = 0.6; // steps in a millisecond: more would be too fast to see
 const PACE = 3500; // milliseconds for each of the four steps, slowly
 
-const training = new Training(data, compute);
+export const training = new Training(data, compute);
+export const run = data.run && new Run(data);
+if (run) training.begin(run.weights());
 const nInputs = columns[0].size;
 const nOutputs = columns[columns.length - 1].size;
 const isLogit = data.scale.kind === "logits";
@@ -34,17 +38,19 @@ let paint = colours();
 
 // --------------------------------------------------------------------------- what is shown
 
-function render() {
+export function render() {
   const row = Float64Array.from(data.rows[sample]);
   const numbers = compute.sample.rows(1, row, training.p);
   const values = [...row.subarray(0, nInputs), ...numbers.subarray(1, 1 + width)];
   network.show(training.p, values, numbers.subarray(1 + width), marked);
   training.measure();
   show("data-step", String(training.steps), String(training.steps));
+  find("#steps").hidden = run !== null && training.steps === 0;
   show("data-loss", exact(training.loss), short(training.loss));
   const validation = training.validationLoss();
   if (validation !== undefined) show("data-validation-loss", exact(validation), short(validation));
-  drawLosses(find("#losses"), paint, training.losses);
+  if (run && training.steps === 0) drawLosses(find("#losses"), paint, run.curve, run.epoch);
+  else drawLosses(find("#losses"), paint, training.losses);
   if (learned) {
     const n = learned.inputs.length / nInputs;
     isTraced(() => compute.layers.rows(n, learned.inputs, training.p, layerValues)); // else what could be computed
@@ -95,13 +101,13 @@ function drawHistograms() {
   });
 }
 
-function say(mathematics, text, title = "") {
+export function say(mathematics, text, title = "") {
   find("#phase").textContent = title;
   find("#mathematics").textContent = mathematics;
   find("#words").textContent = text;
 }
 
-function light(k) {
+export function light(k) {
   phase = k;
   for (const card of document.querySelectorAll("[data-phase]")) {
     if (Number(card.dataset.phase) === k) card.setAttribute("aria-current", "step");
@@ -135,7 +141,7 @@ function stepOnce() {
 }
 
 // trains for as long as the page was drawn, or longer
-function run() {
+function trainOn() {
   const begin = performance.now();
   const most = Math.ceil(FASTEST * Math.min(begin - drawnAt, 100));
   const end = begin + Math.max(BUDGET, drawingTook);
@@ -145,13 +151,13 @@ function run() {
   render();
   drawnAt = begin;
   drawingTook = performance.now() - trainedAt;
-  if (mode === "running") frame = requestAnimationFrame(run);
+  if (mode === "running") frame = requestAnimationFrame(trainOn);
 }
 
 let drawnAt = 0;
 let drawingTook = 0;
 
-function stop() {
+export function stop() {
   cancelAnimationFrame(frame);
   clearTimeout(timer);
   mode = "paused";
@@ -165,7 +171,7 @@ function train() {
   mode = "running";
   say("", words.running);
   drawnAt = performance.now();
-  frame = requestAnimationFrame(run);
+  frame = requestAnimationFrame(trainOn);
 }
 
 function pause() {
@@ -211,6 +217,7 @@ function slow() {
 function next() {
   clearTimeout(timer);
   const k = phase === undefined ? 0 : (phase + 1) % 4;
+  if (k === 0 && training.size === 1) pick(training.next()[0]); // the sample that will move the weights
   if (k === 2 && !update()) {
     render();
     return;
@@ -245,7 +252,7 @@ function tell(k, before) {
   const texts = [
     () => resultOf(words, { k: sample, inputs, outputs, isLogit, step: training.steps }),
     () => errorOf(words, { k: sample, targets, sampleLoss: numbers[0], loss, n }),
-    () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, batch: data.orders.length ? data.size : 0 }),
+    () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, batch: training.size < n ? training.size : 0, k: training.picked?.[0] }),
     () => repeatOf(words, { before, after: loss }),
   ];
   say(...texts[k](), `${k + 1} · ${words[`phase${k + 1}`]}`);
@@ -292,9 +299,22 @@ function setting(name, low, high, isZeroAllowed) {
   put();
 }
 
-setting("learning_rate", -4, 1, false);
+if (data.groups.length) setting("learning_rate", -4, 1, false);
+for (const selector of ["#phases", "#training", ".settings"]) find(selector).hidden = data.groups.length === 0;
 find("#decaySetting").hidden = training.decay === undefined;
 if (training.decay !== undefined) setting("weight_decay", -6, 0, true);
+
+// how many samples there are for each step: powers of two, those of the call, or all
+const sizes = new Set([1, data.size, training.n]);
+for (let size = 2; size < training.n; size *= 2) sizes.add(size);
+for (const size of [...sizes].sort((a, b) => a - b)) {
+  const option = new Option(size === training.n ? filled(words.all, { count: size }) : String(size), String(size));
+  find("#size").add(option);
+}
+find("#size").value = String(training.size);
+find("#size").addEventListener("change", (event) => {
+  training.size = Number(event.target.value);
+});
 
 // --------------------------------------------------------------------------- the file
 
@@ -311,7 +331,7 @@ function save() {
 
 const actions = { train, pause, "train-step": trainStep, slow, reset, export: save };
 for (const button of document.querySelectorAll("[data-action]")) {
-  button.addEventListener("click", () => actions[button.dataset.action]());
+  button.addEventListener("click", () => actions[button.dataset.action]?.());
 }
 find("[data-action=export]").hidden = data.file === null;
 find("#validation").hidden = data.heldOut.length === 0;
@@ -337,17 +357,23 @@ function point(box) {
 
 function choose(k) {
   if (k === sample) return;
-  sample = k;
-  find("#sample").value = String(k);
+  pick(k);
   if (mode !== "running") render();
 }
 
+function pick(k) {
+  sample = k;
+  find("#sample").value = String(k);
+}
+
+export const keys = { " ": () => (mode === "running" ? pause() : train()), ArrowRight: trainStep };
+
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, #network:focus")) return;
-  if (event.key === " " && !event.target.closest("button")) mode === "running" ? pause() : train();
-  else if (event.key === "ArrowRight" && mode === "slow") next();
-  else if (event.key === "ArrowRight") trainStep();
-  else return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, #network:focus")) return;
+  if (event.key === " " && event.target.closest("button")) return;
+  const act = event.key === "ArrowRight" && mode === "slow" ? next : keys[event.key];
+  if (act === undefined) return;
+  act();
   event.preventDefault();
 });
 

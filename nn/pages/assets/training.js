@@ -9,20 +9,28 @@ export class Training {
     this.width = data.rows[0].length;
     this.rows = Float64Array.from(data.rows.flat());
     this.heldOut = Float64Array.from(data.heldOut.flat());
-    this.batch = new Float64Array(data.size * this.width);
-    this.p = Float64Array.from(data.parameters.map(Number));
+    this.batch = new Float64Array(this.n * this.width);
+    this.size = data.size;
+    this.p = new Float64Array(data.names.length);
     this.gradient = new Float64Array(this.p.length);
     this.used = new Float64Array(this.p.length); // the gradient of the last update
     this.settings = data.groups.map((group) => Float64Array.from([0, ...group.settings]));
+    if (data.run === null) this.begin(data.parameters, data.state, data.steps);
+  }
+
+  // from these weights, and from this state of the optimizer after so many steps; reset() begins there again
+  begin(weights, state = [], steps = 0) {
+    this.first = { weights, state, steps };
     this.reset();
   }
 
-  // the weights and the state of the optimizer are as they were when the page was made
   reset() {
     this.steps = 0;
-    this.p.set(this.data.parameters.map(Number));
+    this.epoch = 0;
+    this.place = 0; // in the order of the epoch
+    this.p.set(this.first.weights);
     const moved = this.data.groups.reduce((sum, group) => sum + group.size, 0);
-    this.state = Array.from({ length: this.data.kept }, (_, k) => Float64Array.from(this.data.state[k] ?? new Array(moved).fill(0)));
+    this.state = Array.from({ length: this.data.kept }, (_, k) => Float64Array.from(this.first.state[k] ?? new Array(moved).fill(0)));
     this.isFresh = false;
     this.measure();
     this.losses = [[0, this.loss, this.validationLoss()]];
@@ -43,7 +51,7 @@ export class Training {
 
   get decay() {
     const [first] = this.data.groups;
-    return first.decay === null ? undefined : this.settings[0][1 + first.decay];
+    return (first?.decay ?? null) === null ? undefined : this.settings[0][1 + first.decay];
   }
 
   set decay(decay) {
@@ -65,14 +73,14 @@ export class Training {
 
   // one update and the loss after it; if that cannot be computed, all is as it was before
   advance() {
-    const { steps } = this;
+    const { steps, epoch, place } = this;
     const p = this.p.slice();
     const state = this.state.map((array) => array.slice());
     try {
       this.step();
       this.record();
     } catch (error) {
-      Object.assign(this, { steps, state, isFresh: false });
+      Object.assign(this, { steps, epoch, place, state, isFresh: false });
       this.p.set(p);
       this.measure();
       throw error;
@@ -81,21 +89,36 @@ export class Training {
 
   // one update: by the gradient of all samples, or of the next batch
   step() {
-    if (this.data.orders.length === 0) this.measure();
+    if (this.size >= this.n) this.measure();
     else this.programs.loss.gradient(this.take(), this.batch, this.p, this.gradient);
     this.move();
     this.isFresh = false;
   }
 
+  // the samples of the next step
+  next() {
+    if (this.size >= this.n) return Array.from({ length: this.n }, (_, k) => k);
+    const isOver = this.place >= this.n;
+    const place = isOver ? 0 : this.place;
+    return this.orderOf(this.epoch + isOver).slice(place, place + this.size);
+  }
+
   // fills in the samples of the next batch, and gives how many they are
   take() {
-    const { orders, size } = this.data;
-    const perEpoch = Math.ceil(this.n / size);
-    const order = orders[Math.floor(this.steps / perEpoch) % orders.length];
-    const begin = (this.steps % perEpoch) * size;
-    const picked = order.slice(begin, begin + size);
+    const picked = this.next();
+    if (this.place >= this.n) Object.assign(this, { epoch: this.epoch + 1, place: 0 });
+    this.place += picked.length;
+    this.picked = picked;
     picked.forEach((i, k) => this.batch.set(this.rows.subarray(i * this.width, (i + 1) * this.width), k * this.width));
     return picked.length;
+  }
+
+  // the order of the samples in an epoch: that of fit(), or one of the page's own, always the same
+  orderOf(epoch) {
+    const { orders } = this.data;
+    if (orders.length > 0) return orders[epoch % orders.length];
+    if (this.drawn?.epoch !== epoch) this.drawn = { epoch, order: shuffled(this.n, epoch) };
+    return this.drawn.order;
   }
 
   // step 3: each weight moves by the rule of its group
@@ -106,7 +129,7 @@ export class Training {
     this.data.groups.forEach(({ size, results }, g) => {
       const width = 2 + this.state.length;
       const settings = this.settings[g];
-      settings[0] = this.data.steps + this.steps;
+      settings[0] = this.first.steps + this.steps;
       const x = new Float64Array(size * width);
       for (let i = 0; i < size; i++) {
         x[i * width] = this.p[begin + i];
@@ -137,4 +160,18 @@ export class Training {
     places.forEach((place, k) => place !== null && view.setFloat64(8 * k, this.p[place], true));
     return all;
   }
+}
+
+// the numbers from 0 to n - 1 in a random order (Fisher and Yates; random numbers by mulberry32)
+function shuffled(n, seed) {
+  const order = Array.from({ length: n }, (_, k) => k);
+  let state = seed;
+  for (let k = n - 1; k > 0; k--) {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    const other = Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * (k + 1));
+    [order[k], order[other]] = [order[other], order[k]];
+  }
+  return order;
 }
