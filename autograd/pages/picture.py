@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,7 +78,7 @@ def drawn(part: Part, choice: Choice, direction: str, *, partials: bool, title: 
         choice = replace(choice, max_nodes=None)  # as much as can be read
     shown = snapshot(part, choice)
     shown.has_gradients = True
-    shown.nodes = [_with_branches(node) for node in _named(shown.nodes)]
+    shown.nodes = [_with_branches(_named(node, shown.names)) for node in shown.nodes]
     made = scene(shown, partials=partials, flow=False)
     made.notes, made.title = [], title
     nodes = {node.key: node for node in shown.nodes}
@@ -114,31 +114,9 @@ def _cards(made: Scene, nodes: dict[str, Node], names: Names) -> list[dict[str, 
 # --------------------------------------------------------------------------- every node has a name
 
 
-def _named(nodes: list[Node]) -> list[Node]:
-    """The nodes; those without a label get a name: y for the result, and letters with a number for others."""
-    labels = {node.label for node in nodes}
-    result = next((name for name in ("y", "out", "result") if name not in labels), "_")
-    letters = {is_leaf: _free(labels, options) for is_leaf, options in ((True, "xi"), (False, "tuv"))}
-    counts = {True: 0, False: 0}
-    found = []
-    for node in nodes:
-        if node.label or node.others:
-            found.append(node)
-        elif node.kind == "result":
-            found.append(replace(node, label=result))
-        else:
-            is_leaf = node.operation is None
-            counts[is_leaf] += 1
-            found.append(replace(node, label=f"{letters[is_leaf]}{counts[is_leaf]}"))
-    return found
-
-
-def _free(labels: set[str], options: str) -> str:
-    """The first letter that no label has with a number."""
-    for letter in options:
-        if not any(re.fullmatch(rf"{letter}\d*", label) for label in labels):
-            return letter
-    return "node"
+def _named(node: Node, names: Callable[[str], str]) -> Node:
+    """The node; with a name as its label if it has none."""
+    return node if node.label or node.others else replace(node, label=names(node.key))
 
 
 def _with_branches(node: Node) -> Node:

@@ -249,8 +249,8 @@ def test_jupyter_shows_a_table():
         (explain(X * 1e300 * 1e9, X), r"\frac{\partial y}{\partial x} = 10^{300} \cdot 10^{9} = \infty"),
         (explain(W, X), r"\frac{\partial w}{\partial x} = 0"),
         (explain(X, X), r"\frac{\partial x}{\partial x} = 1"),
-        (explain(Value(1.0, label="x") + X, X), r"\frac{\partial y}{\partial x} = 1"),
-        (explain(Value(1.0, label="x"), X), r"\frac{\partial x}{\partial x_{(2)}} = 0"),
+        (explain(Value(1.0, label="x") + X, X), r"\frac{\partial y}{\partial x_{(2)}} = 1"),
+        (explain(Value(1.0, label="x"), X), r"\frac{\partial x_{(2)}}{\partial x_{(1)}} = 0"),
         (explain(X.tanh().tanh().tanh().tanh().tanh().tanh().tanh(), X), None),
     ],
 )

@@ -38,7 +38,7 @@ def test_edges_drawn_as_one_show_the_partial_they_share_or_the_least_and_the_lar
     loss, _, _ = fit()
     shown = texts(draw(loss, partials=True))
     least = min(1.0 - math.tanh(0.05 * i - 0.25) ** 2 for i in range(20))
-    assert {"∂/∂w = t1 = 0 … 1.9", "∂/∂t1 = w = 0.5", f"1 − t22 = {short(least)} … 1", "t1", "t2 = tanh"} <= set(shown)
+    assert {"∂/∂w = x1 = 0 … 1.9", "∂/∂x1 = w = 0.5", f"1 − t32 = {short(least)} … 1", "x1", "t3 = tanh"} <= set(shown)
     assert shown.count("1") == 4  # of sums
 
 

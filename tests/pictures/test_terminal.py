@@ -48,20 +48,20 @@ def test_a_node_that_comes_again_is_named_and_not_repeated():
     square = x * x
     assert str(tree(square * square)) == text("""
         ×          81
-        ├─ #1 = ×  9
+        ├─ t₁ = ×  9
         │  ├─ x    3
         │  └─ x, see above
-        └─ #1, see above
+        └─ t₁, see above
     """)
 
 
 def test_two_nodes_with_one_label_are_told_apart():
     a, b = Value(3.0, label="x"), Value(4.0, label="x")
     assert [line.split("─ ")[1] for line in tree(a * b + b * a).lines if "x" in line] == [
-        "x #1  3",
-        "x #2  4",
-        "x #2, see above",
-        "x #1, see above",
+        "x₍₁₎  3",
+        "x₍₂₎  4",
+        "x₍₂₎, see above",
+        "x₍₁₎, see above",
     ]
 
 
@@ -89,7 +89,7 @@ def test_a_long_sum_is_one_node():
     half.label = "half"
     assert "half = +" in str(tree(half + terms[2]))
     shared = terms[0] + terms[1]
-    assert "#1, see above" in str(tree((shared + terms[2]) * shared))
+    assert "u₁, see above" in str(tree((shared + terms[2]) * shared))
 
 
 def test_a_dot_product_has_its_pairs_together():
@@ -109,8 +109,8 @@ def test_what_is_deep_goes_on_at_the_margin():
     for _ in range(10):
         y = y.tanh()
     shown = tree(y).lines
-    assert shown[8].strip() == "└─ #1, see below"
-    assert [line.split()[0] for line in shown[9:]] == ["#1", "└─", "└─"]
+    assert shown[8].strip() == "└─ t₂, see below"
+    assert [line.split()[0] for line in shown[9:]] == ["t₂", "└─", "└─"]
 
 
 def layered() -> Value:

@@ -30,11 +30,11 @@ def test_the_place_of_an_operand_is_not_a_letter():
 def test_a_partial_speaks_of_names_that_stand_in_boxes():
     x = Value(3.0)
     shown = texts(draw(x * x, partials=True))
-    assert shown.count("∂/∂t1 = t1 = 3") == 2
-    assert "t1" in shown
+    assert shown.count("∂/∂x1 = x1 = 3") == 2
+    assert "x1" in shown
     w, x, b, y = letters("w", "x", "b", "y")
     shown = texts(draw((w * x + b - y) ** 2, partials=True))
-    assert {"t1 = −", "∂/∂t1 = 2t1 = 10"} <= set(shown)
+    assert {"t3 = −", "∂/∂t3 = 2t3 = 10"} <= set(shown)
     assert {"×", "+"} <= set(shown)  # no formula speaks of them
     assert not [text for text in texts(draw((w * x + b - y) ** 2)) if text.startswith("t")]
 
@@ -49,7 +49,7 @@ def test_a_partial_by_what_has_no_name_has_no_sign_of_a_derivative():
 def test_names_that_are_labels_are_not_given_again():
     t = Value(3.0, label="t1")
     assert "∂/∂u1 = 2u1 = 18" in texts(draw((t * 3.0) ** 2, partials=True))
-    assert "∂/∂node1 = 2node1 = 18" in texts(
+    assert "∂/∂node5 = 2node5 = 18" in texts(
         draw((sum(letters("t", "u1", "v2", "s"), Value(0.0)) - 5.0) ** 2, partials=True)
     )
 
@@ -73,7 +73,7 @@ def test_the_derivative_of_exp_is_a_power_of_e():
     y.label = "y"
     assert "y = 7.389" in texts(draw(y, partials=True))
     assert "t1 = 7.389" in texts(draw(x.exp() * e, partials=True))
-    assert "t1 = 1.649" in texts(draw((x * 0.25).exp(), partials=True))
+    assert "y = exp" in texts(draw((x * 0.25).exp(), partials=True))
 
 
 def test_what_is_not_drawn_keeps_its_label():

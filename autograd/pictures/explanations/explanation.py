@@ -8,13 +8,13 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import final
 
-from autograd.engine import Value
+from autograd.engine import Value, topological_order
 from autograd.pictures.explanations.paths import GradientPath, Place, product_of, search
 from autograd.pictures.graphs.outdated import NOTE
-from autograd.pictures.graphs.terminal import made, name_of
-from autograd.pictures.notation.formula import Formula, label_of
-from autograd.pictures.notation.formula import name_of as latex_name_of
+from autograd.pictures.graphs.terminal import made
+from autograd.pictures.notation.formula import Formula, name_of
 from autograd.pictures.notation.mathematics import latex_of_tree
+from autograd.pictures.notation.naming import Naming
 from autograd.pictures.notation.numbers import short
 from autograd.pictures.notation.text import COLUMNS, cut_within, wrapped
 
@@ -49,8 +49,8 @@ def explain(y: Value, x: Value, *, k: int = 5) -> Explanation:
     derivatives multiply:
     <BLANKLINE>
        share  product  path
-       400 %        4  x ─(4)→ ^ 2 ─(1)→ +
-      −300 %       −3  x ─(−3)→ × ─(1)→ +
+       400 %        4  x ─(4)→ ^ 2 ─(1)→ y
+      −300 %       −3  x ─(−3)→ × ─(1)→ y
     <BLANKLINE>
     They add up to 1, the gradient.
     """
@@ -89,7 +89,9 @@ class Explanation:
 
     def __init__(self, y: Value, x: Value, k: int) -> None:
         self.y, self.x = y, x
-        found = search(y, x, k)
+        order = topological_order(y)
+        found = search(order, x, k)
+        self._naming = Naming(order if found.depends else [x, *order], [y])
         self.gradient, self.count, self.magnitude = found.gradient, found.number, found.magnitude
         self.lost, self.blown = found.lost, found.blown
         self._depends, self._is_outdated = found.depends, found.is_outdated
@@ -144,10 +146,7 @@ class Explanation:
 
     def latex(self) -> Formula:
         """The sum of the products as a formula in LaTeX."""
-        above = latex_name_of(label_of(self.y) or "y")
-        below = latex_name_of(label_of(self.x) or "x")
-        if below == above and self.x is not self.y:
-            below = latex_name_of(label_of(self.x) or "x", 2)
+        above, below = (name_of(*self._naming.of(node)) for node in (self.y, self.x))
         terms = [_term(path.partials) for path in self.paths] or ["0"]
         if len(terms) > 1:
             terms = [f"({term})" if term.startswith("-") else term for term in terms]
@@ -159,7 +158,7 @@ class Explanation:
     # ----------------------------------------------------------------------- its sentences
 
     def _begin(self, style: Style) -> str:
-        y, x = style(self._result()), style(self._node(self.x))
+        y, x = style(self._node(self.y)), style(self._node(self.x))
         if self.x is self.y:
             return f"The gradient of {y} by itself is 1."
         if not self._depends:
@@ -200,20 +199,21 @@ class Explanation:
                 yield title, lines + ([f"and in {rest:,} other places"] if rest else [])
 
     def _place(self, place: Place, style: Style) -> str:
-        node = style(f"{self._node(place.node)} = {_made(place.node)}" if place.node.label else _made(place.node))
+        how = self._made(place.node)
+        node = style(f"{self._node(place.node)} = {how}" if place.node.label else how)
         by = f"by {style(self._node(place.operand))}, which is {short(place.operand._number)},"
         if place.partial is None:
             return f"{node}: no gradient flows to {style(self._node(place.operand))}"
         said = _SAID.get(place.reason, "")
         return f"{node}: the partial derivative {by} is {short(place.partial)}{said}"
 
-    def _result(self) -> str:
-        return self._node(self.y) if self.y.label or label_of(self.x) == "y" else "y"
-
     def _node(self, node: Value) -> str:
-        """The name of a node, or how it was made."""
-        name = name_of(node).strip() or (_made(node) if node.op else "x" if node is self.x else short(node._number))
-        return cut_within(name, _LONGEST)
+        """The name of a node; without a label, that of y and x, and how others were made."""
+        name = str(self._naming.of(node) if node is self.y or node is self.x else self._naming.labelled(node))
+        return cut_within(name or (self._made(node) if node.op else short(node._number)), _LONGEST)
+
+    def _made(self, node: Value) -> str:
+        return cut_within(made(node, node.operands, self._naming), _LONGEST)
 
     def _steps(self, path: GradientPath, style: Style) -> list[str]:
         """The nodes of a path, and its partial derivatives; of a long one, the middle is left out."""
@@ -239,10 +239,6 @@ _SAID = {
     "overflow": ", and the gradient becomes too large for float64",
     "nan": ", and the gradient becomes nan",
 }
-
-
-def _made(node: Value) -> str:
-    return cut_within(made(node, node.operands), _LONGEST)
 
 
 def _count(number: int) -> str:

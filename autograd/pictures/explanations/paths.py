@@ -6,7 +6,7 @@ import math
 from operator import itemgetter
 from typing import Any, NamedTuple, final
 
-from autograd.engine import Value, topological_order
+from autograd.engine import Value
 from autograd.engine.collector import uncollected
 from autograd.pictures.graphs.outdated import is_outdated
 
@@ -77,12 +77,15 @@ _RANK = itemgetter(0, 1, 2, 3)
 
 
 @uncollected()
-def search(y: Value, x: Value, k: int) -> Found:
+def search(order: list[Value], x: Value, k: int) -> Found:
     """The k paths from x to y with the largest products; one sweep from y back, in time linear in the graph.
 
     No path is followed on its own: their number may be exponential.
+
+    Args:
+        order: y and all that it depends on, operands before results.
     """
-    order = topological_order(y)
+    y = order[-1]
     is_old = is_outdated(order)
     depending = {x}
     for node in order:

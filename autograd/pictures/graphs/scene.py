@@ -115,7 +115,7 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
         partials: write the partial derivatives on the edges.
         flow: write on each edge what arrives there in a backward(): the gradient of its head times the partial.
     """
-    made, names = Scene(), Names(shown.nodes, partials=partials)
+    made, names = Scene(), Names(shown.nodes, shown.names if partials else None)
     for node in shown.nodes:
         card = _card(node, names, shows_gradient=shown.has_gradients)
         made.cards.append(replace(card, is_marked=True) if node.key == shown.focus else card)

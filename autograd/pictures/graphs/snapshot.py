@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
@@ -21,6 +21,7 @@ from autograd.pictures.graphs.labels import Path, shortened
 from autograd.pictures.graphs.outdated import is_outdated
 from autograd.pictures.graphs.places import counted, summed
 from autograd.pictures.graphs.selection import Part
+from autograd.pictures.notation.naming import Naming, indexed
 
 Operand = Union[str, float]  # the key of a node or a box, "" if that is not drawn; a constant
 
@@ -63,6 +64,7 @@ class Node:
         slopes: the partial derivative by each operand, None where no gradient flows.
         others: the number and the gradient of each that it stands for too.
         constants: among the operands of the others.
+        index: which of the Values with this label it is, from 1; 0 if it is the only one, and for several.
         streams: the edges into all that it stands for, if these are several.
     """
 
@@ -79,6 +81,7 @@ class Node:
     others: tuple[tuple[float, float], ...] = ()
     constants: tuple[float, ...] = ()
     streams: tuple[Stream, ...] = ()
+    index: int = 0
 
 
 @dataclass
@@ -95,6 +98,7 @@ class Snapshot:
         hidden: how many nodes are in boxes.
         focus: the key of the node that was asked for; min_share: the smallest share; more: how to see more.
         unequal: the keys of nodes whose gradient is not the sum of what leaves them, "" for each leaf in a box.
+        names: the names of nodes without a label, by key.
         units, keys: for each Value that is drawn the number of what shows it, and the key of each number.
     """
 
@@ -114,6 +118,7 @@ class Snapshot:
     unequal: list[str] = field(default_factory=list)
     units: list[int] = field(default_factory=list)
     keys: dict[int, str] = field(default_factory=dict)
+    names: Callable[[str], str] = str
 
     def __len__(self) -> int:
         return len(self.nodes) + len(self.boxes)
@@ -170,6 +175,7 @@ class _Parts:
 
     def __init__(self, part: Part, choice: Choice, depth: int | None) -> None:
         self._nodes, self._minor, self._choice, self._depth = part.drawn, part.minor, choice, depth
+        self._naming = Naming(part.order, part.roots)
         self._part, self._roots = part, {part.drawn[i] for i in part.drawn_root_places}
         self._operands = part.operands
         self._collapsed = choice.collapsed({name for path in part.scopes[0] for name in path})
@@ -242,6 +248,8 @@ class _Parts:
         keys = {unit: f"value{places[0]}" for unit, places in members.items()}
         keys.update({unit: box.key for unit, box in enumerate(made.boxes)})
         made.units, made.keys = self.units, keys
+        values = {keys[unit]: self._nodes[self._shown_place(places)] for unit, places in members.items()}
+        made.names = lambda key: str(self._naming.of(values[key]))
         if made.boxes:
             self._add_uses(made.boxes, keys, flows=flows)
         for unit, places in sorted(members.items(), key=lambda item: self._shown_place(item[1])):
@@ -323,7 +331,7 @@ class _Parts:
             is_drawn = place >= 0 and (node, k) not in self._minor
             operands.append(x if isinstance(x, float) else keys[self.units[place]] if is_drawn else "")
             is_shown = is_drawn and self.units[place] >= len(self.boxes)
-            hidden.append("" if isinstance(x, float) or is_shown else shortened(str(x.label), x._scope))
+            hidden.append("" if isinstance(x, float) or is_shown or not x.label else self._hidden_name(x))
         numbers = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
         constants = [x for other in others for x in self._nodes[other].operands if isinstance(x, float)]
         made_by, label, slopes = node._operation, str(node.label), node._slopes
@@ -331,17 +339,22 @@ class _Parts:
         scope = paths[numbers_of[i]]
         shown = Node(key, kind, scope, label, node._number, node._grad, made_by, tuple(operands), slopes)
         if not others:
-            return replace(shown, hidden=tuple(hidden))
+            return replace(shown, hidden=tuple(hidden), index=self._naming.labelled(node).number)
         names = tuple([""] * len(hidden))  # each has another one
         streams = tuple(self._streams(places, keys))
         return replace(shown, hidden=names, others=numbers, constants=tuple(constants), streams=streams)
+
+    def _hidden_name(self, node: Value) -> str:
+        return indexed(shortened(str(node.label), node._scope), self._naming.labelled(node).number)
 
     def _result(self, results: list[Value], key: str, box: Box) -> Node:
         """Results of a box: their numbers alone."""
         first, *others = results
         kind, label = self._kind(first), str(first.label)
         numbers = tuple([(x._number, x._grad) for x in others])
-        return Node(key, kind, box.scope[:-1], label, first._number, first._grad, None, (box.key,), others=numbers)
+        index = 0 if others else self._naming.labelled(first).number
+        scope, operands = box.scope[:-1], (box.key,)
+        return Node(key, kind, scope, label, first._number, first._grad, None, operands, others=numbers, index=index)
 
     def _shown_place(self, places: list[int]) -> int:
         """Which of the nodes at these places is shown: the first, but the last of the steps of a sum."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Sequence, Set
 from functools import cached_property
 from operator import attrgetter
 from typing import NamedTuple, Union, final
@@ -16,8 +16,9 @@ from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.outdated import NOTE, is_outdated
 from autograd.pictures.graphs.places import numbered, operand_places
 from autograd.pictures.graphs.wording import SYMBOLS
+from autograd.pictures.notation.naming import Naming
 from autograd.pictures.notation.numbers import short
-from autograd.pictures.notation.text import columns, cut_to, printable, subscripted, wrapped
+from autograd.pictures.notation.text import columns, cut_to, printable, wrapped
 
 Item = Union[Value, Path]
 """What has a line: a Value, or the path of a scope that is collapsed."""
@@ -114,7 +115,7 @@ class _Facts:
         starts, places: what operand_places() gives.
         longer, terms: the positions of sums, and of the sums that these make longer by a term.
         has_gradients: whether there was a backward().
-        labels: how many nodes have each.
+        naming: the names of the nodes.
     """
 
     def __init__(self, order: list[Value]) -> None:
@@ -130,7 +131,7 @@ class _Facts:
         is_longer[is_longer] = [not order[i].label for i in first[is_longer].tolist()]
         self.longer, self.terms = sums[is_longer], first[is_longer]
         self.has_gradients = any(map(attrgetter("_grad"), order))
-        self.labels = Counter(map(printable, filter(None, map(attrgetter("label"), order))))
+        self.naming = Naming(order, order[-1:])
 
 
 @final
@@ -145,7 +146,7 @@ class _Graph:
 
     def __init__(self, facts: _Facts, depth: int) -> None:
         self.root = facts.order[-1]
-        self.labels, self.has_gradients = facts.labels, facts.has_gradients
+        self.naming, self.has_gradients = facts.naming, facts.has_gradients
         self._facts, self._depth = facts, depth
         numbers: dict[Path, int] = {}
         boxes = [
@@ -303,15 +304,15 @@ def _steps(step: _Step, below: list[tuple[Item, bool]], most: float) -> list[_St
 def _written(graph: _Graph, rows: list[_Row]) -> list[str]:
     """The rows as text, in columns."""
     places = {row.item: i for i, row in enumerate(rows) if not row.note}
-    tags = _tags(graph, rows, places)
+    again = {row.item for row in rows if row.note == "again"}
     texts = []
     for i, row in enumerate(rows):
         if row.note == "more":
             text = f"… {row.rest} more"
         elif row.note == "again":
-            text = f"{_reference(row.item, tags)}, see {'above' if places[row.item] < i else 'below'}"
+            text = f"{_name(graph, row.item, again)}, see {'above' if places[row.item] < i else 'below'}"
         else:
-            text = _title(graph, row.item, tags) + ("" if row.is_open else " …")
+            text = _title(graph, row.item, again) + ("" if row.is_open else " …")
         texts.append(cut_to(row.branches + text, _WIDEST))
     numbers = ["" if row.note or isinstance(row.item, tuple) else short(row.item._number) for row in rows]
     wide = max(columns(text) for text, number in zip(texts, numbers) if number)  # the root has a number
@@ -325,44 +326,33 @@ def _written(graph: _Graph, rows: list[_Row]) -> list[str]:
     return lines
 
 
-def _tags(graph: _Graph, rows: list[_Row], places: dict[Item, int]) -> dict[Item, str]:
-    """A tag for each Value that comes again, and has no label of its own."""
-    again = sorted({places[row.item] for row in rows if row.note == "again"})
-    unnamed = [
-        x for x in (rows[i].item for i in again) if isinstance(x, Value) and graph.labels[printable(x.label)] != 1
-    ]
-    return {x: f"#{i}" for i, x in enumerate(unnamed, 1)}
+def _name(graph: _Graph, item: Item, again: Set[Item]) -> str:
+    """The name of an item: that of a scope, or the label of a Value; that of any Value which comes again."""
+    if isinstance(item, tuple):
+        return f"▸ {printable(item[-1])}"
+    return str(graph.naming.of(item) if item in again else graph.naming.labelled(item))
 
 
-def _reference(item: Item, tags: dict[Item, str]) -> str:
-    """What names an item that has a line elsewhere."""
-    return name_of(item) if item not in tags else f"{name_of(item)} {tags[item]}".lstrip()
-
-
-def name_of(item: Item) -> str:
-    """The label of a Value; the name of a scope."""
-    return f"▸ {printable(item[-1])}" if isinstance(item, tuple) else subscripted(printable(item.label))
-
-
-def _title(graph: _Graph, item: Item, tags: dict[Item, str]) -> str:
+def _title(graph: _Graph, item: Item, again: Set[Item]) -> str:
     """What a line says beside the numbers: the name, and how it was made."""
-    name = _reference(item, tags)
+    name = _name(graph, item, again)
     if isinstance(item, tuple):
         count = graph.counts[item]
         return f"{name}: {count} nodes" if count > 1 else f"{name}: 1 node"
     if item.op is None:
         return name or "input"
     operands = [x for x, _ in graph.operands(item)] if item.op == "add" else item.operands  # a long sum has all terms
-    return f"{name} = {made(item, operands)}" if name else made(item, operands)
+    how = made(item, operands, graph.naming)
+    return f"{name} = {how}" if name else how
 
 
-def made(node: Value, operands: Sequence[Item | float]) -> str:
+def made(node: Value, operands: Sequence[Item | float], naming: Naming) -> str:
     """How a node was made: the sign of the operation, and the constants among the operands."""
     operation = node._operation
     assert operation is not None  # _title() has asked
     symbol = SYMBOLS.get(operation.symbol, printable(operation.symbol))
     if operation.name == "dot":
-        a, b = (_stem(vector) for vector in operation.arranged(node.operands))
+        a, b = (_stem(vector, naming) for vector in operation.arranged(node.operands))
         return f"{a} · {b}" if a and b else "dot"
     constants = [short(x) for x in operands if isinstance(x, float)]
     if not constants:
@@ -374,7 +364,7 @@ def made(node: Value, operands: Sequence[Item | float]) -> str:
     return f"{symbol}({', '.join(short(x) if isinstance(x, float) else '·' for x in operands)})"
 
 
-def _stem(vector: Sequence[Value | float]) -> str:
+def _stem(vector: Sequence[Value | float], naming: Naming) -> str:
     """What the names of a vector's elements have in common: w for w₁ and w₂; "" if they have nothing."""
-    stems = {name_of(x).rstrip("₀₁₂₃₄₅₆₇₈₉") if isinstance(x, Value) else "" for x in vector}
+    stems = {str(naming.labelled(x)).rstrip("₀₁₂₃₄₅₆₇₈₉") if isinstance(x, Value) else "" for x in vector}
     return stems.pop() if len(stems) == 1 else ""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from autograd.operations.operation import Operation
 from autograd.operations.table import power_slope
 from autograd.pictures.graphs.labels import shortened
 from autograd.pictures.graphs.snapshot import Node, Operand, Stream
 from autograd.pictures.notation.mathematics import reduced, unicode_of
+from autograd.pictures.notation.naming import indexed
 from autograd.pictures.notation.numbers import short
-from autograd.pictures.notation.text import SUPERSCRIPTS, printable, subscripted
+from autograd.pictures.notation.text import SUPERSCRIPTS, printable
 
 SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·", "sech_squared": "sech²"}
 """The signs of operations in a title; others have their own symbols."""
@@ -43,21 +44,18 @@ class Names:
     A name is the label without the path of the scope around it, in which the node is drawn; w1 becomes w₁.
 
     Args:
-        partials: whether what has no label gets a name, such as t₁, if a partial derivative needs one. It stands in
-            the node.
+        unlabelled: gives what has no label a name, such as t₁, if a partial derivative needs one. It stands in the
+            node. None if no partial derivatives are shown.
     """
 
-    def __init__(self, nodes: list[Node], *, partials: bool = False) -> None:
-        self._names = {node.key: shortened(node.label, node.scope) for node in nodes if node.label}
+    def __init__(self, nodes: list[Node], unlabelled: Callable[[str], str] | None = None) -> None:
+        labelled = [node for node in nodes if node.label]
+        self._names = {node.key: indexed(shortened(node.label, node.scope), node.index) for node in labelled}
         self._labels = {*self._names.values(), *(name for node in nodes for name in node.hidden)}
-        if partials:
-            self._add_names(nodes)
-
-    def _add_names(self, nodes: list[Node]) -> None:
-        needed = {key for node in nodes for key in self._needed(node)}
-        letter = next(x for x in (*"tuvs", "node") if not any(_is_numbered(name, x) for name in self._labels))
-        found = [node.key for node in nodes if node.key in needed and not self._names.get(node.key)]
-        self._names.update({key: subscripted(f"{letter}{i}") for i, key in enumerate(found, 1)})
+        if unlabelled is not None:
+            needed = {key for node in nodes for key in self._needed(node)}
+            found = [node.key for node in nodes if node.key in needed and not self._names.get(node.key)]
+            self._names.update({key: unlabelled(key) for key in found})
 
     def _needed(self, node: Node) -> Iterator[str]:
         """The keys of what the formulas on the edges into a node speak of."""
@@ -167,10 +165,6 @@ def terms_of(node: Node) -> int:
         return 0
     constants = [x for x in (*node.constants, *node.operands) if isinstance(x, float) and x != 0.0]
     return sum(stream.count for stream in node.streams if stream.tail != node.key) + len(constants)
-
-
-def _is_numbered(name: str, letter: str) -> bool:
-    return name.startswith(letter) and not name[len(letter) :].strip("₀₁₂₃₄₅₆₇₈₉0123456789")
 
 
 def _has_one_constant(node: Node) -> bool:

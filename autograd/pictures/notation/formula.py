@@ -14,8 +14,9 @@ from autograd.engine import Value, topological_order
 from autograd.operations.operation import Operation
 from autograd.pictures.notation.algebra import Tidy, is_small, product, sum_of, total
 from autograd.pictures.notation.mathematics import latex_of_tree, number_of, reduced
+from autograd.pictures.notation.naming import Name, Naming, label_of
 from autograd.pictures.notation.symbols import is_number
-from autograd.pictures.notation.text import cut, printable
+from autograd.pictures.notation.text import cut
 
 MOST_OPERATIONS = 200
 """A formula of more operations cannot be read."""
@@ -83,7 +84,8 @@ def latex(y: Value, *, wrt: Value | None = None) -> Formula:
     r"""The expression that computed y, in LaTeX.
 
     Labels are the names of Values: w1 becomes w_{1}, and a long one upright text. A leaf without a label is its number.
-    A result that is used more than once has a name, by its label or t_{1}, t_{2}, ..., and is listed first.
+    A result that is used more than once has a name, by its label or a letter such as t_{1}, and is listed first.
+    The names are those of draw(), tree() and explain().
 
     Args:
         y: the result.
@@ -276,37 +278,31 @@ def _names(graph: _Graph, kept: set[str], y: Value, wrt: Value | None) -> dict[s
     if wrt is not None:
         nodes.setdefault(graph.key(wrt), wrt)
     shown = {key: node for key, node in nodes.items() if node.op is None or key in kept}
+    naming = Naming([*nodes.values()], [y])
     for key, node in shown.items():
         if label_of(node):
-            names[key] = _free(label_of(node), names.values())
+            names[key] = _free(naming.of(node), names.values())
     for key in [*shown, *(key for key in graph.expressions if key in kept)]:
         if key in names:
             continue
         if key not in nodes:
             names[key] = _numbered("g", names.values())
-        elif nodes[key] is y or nodes[key] is wrt:
-            names[key] = _free("y" if nodes[key] is y else "x", names.values())
-        elif key in kept:
-            names[key] = _numbered("t", names.values())
+        elif key in kept or nodes[key] is y or nodes[key] is wrt:
+            names[key] = _free(naming.of(nodes[key]), names.values())
     return names
 
 
-def _free(label: str, taken: Collection[str]) -> str:
-    """The name of a label; one with another index if it is taken."""
-    return next(name for i in count(1) if (name := name_of(label, i)) not in taken)
+def _free(name: Name, taken: Collection[str]) -> str:
+    """The name in LaTeX; one with another index if it is taken, because two long labels may be cut to the same."""
+    return next(found for i in count(name.number) if (found := name_of(name.text, i)) not in taken)
 
 
 def _numbered(letter: str, taken: Collection[str]) -> str:
     return next(name for i in count(1) if (name := f"{letter}_{{{i}}}") not in taken)
 
 
-def label_of(node: Value) -> str:
-    """The label on one line; "" if nothing of it can be seen."""
-    return printable(node.label).strip()
-
-
-def name_of(label: str, index: int = 1) -> str:
-    r"""A label as a name in LaTeX, one that reads as a number in quotes; an index of 2 or more tells apart the same.
+def name_of(label: str, index: int = 0) -> str:
+    r"""A label as a name in LaTeX, one that reads as a number in quotes; an index from 1 on tells apart the same.
 
     >>> [name_of("w1"), name_of("my loss", 2)]
     ['w_{1}', '\\mathrm{my\\ loss}_{(2)}']
@@ -320,7 +316,7 @@ def name_of(label: str, index: int = 1) -> str:
     if not shorter:
         shorter, digits = label, ""
     name = shorter if len(shorter) == 1 and shorter.isascii() and shorter.isalpha() else _upright(shorter)
-    lower = digits + (f"({index})" if index > 1 else "")
+    lower = digits + (f"({index})" if index else "")
     return f"{name}_{{{lower}}}" if lower else name
 
 

@@ -170,8 +170,8 @@ _WIDTHS = [
     667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
     222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ]  # fmt: skip
-_LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉", RAISED
-_PLAIN = str.maketrans(_LOW, "0123456789") | {high: chr(low) for low, high in SUPERSCRIPTS.items()}
+_LOW, _HIGH = "₀₁₂₃₄₅₆₇₈₉₍₎", RAISED
+_PLAIN = str.maketrans(_LOW, "0123456789()") | {high: chr(low) for low, high in SUPERSCRIPTS.items()}
 _SMALL = frozenset(_LOW + _HIGH + "·")
 _LARGE = frozenset("←→…—∞ΦΨψ")
 _JOINS, _AS_EMOJI = "\N{ZERO WIDTH JOINER}", "\N{VARIATION SELECTOR-16}"
