@@ -32,7 +32,10 @@ def with_remedies(remedies: Mapping[str, str]) -> Callable[[Function], Function]
 
     def decorated(function: Function) -> Function:
         code = function.__code__
-        known = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+        places = code.co_varnames[: code.co_argcount]
+        named_alone = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+        known = {*places, *named_alone}
+        others = ", ".join([f"{name}=" for name in named_alone[:3]])
 
         @functools.wraps(function)
         def checked(*args: Any, **named: Any) -> Any:
@@ -40,6 +43,11 @@ def with_remedies(remedies: Mapping[str, str]) -> Callable[[Function], Function]
                 remedy = remedies.get(name)
                 advice = f"write {remedy}" if remedy else f"help(nn.{function.__name__}) lists what it has"
                 raise TypeError(f"{function.__name__}() has no argument {name}; {advice}")
+            if len(args) > len(places):
+                raise TypeError(
+                    f"{function.__name__}() takes {', '.join(places)} by their places, got {len(args)} arguments; "
+                    + (f"name the others: {others}" if others else "leave out the others")
+                )
             return function(*args, **named)
 
         return cast("Function", checked)

@@ -18,6 +18,27 @@ if TYPE_CHECKING:
 
 Self = TypeVar("Self", bound="Module")
 
+ELSEWHERE = {
+    "backward": "loss.backward()",
+    "children": "model.modules()",
+    "compile": "nn.fit(model, x, y, loss=..., optimizer=...)",
+    "cpu": "nothing: nn computes on the processor",
+    "cuda": "nothing: nn computes on the processor",
+    "evaluate": 'nn.evaluate(model, x, y, metrics="accuracy")',
+    "fit": 'nn.fit(model, x, y, loss="mse")',
+    "forward": "model(x)",
+    "load": "nn.load(path)",
+    "named_children": "model.named_modules()",
+    "predict": "nn.predict(model, x)",
+    "predict_proba": "nn.predict(model, x), and a softmax or sigmoid of that",
+    "save": "nn.save(model, path)",
+    "score": 'nn.evaluate(model, x, y, metrics="accuracy")',
+    "step": "optimizer.step()",
+    "to": "nothing: nn computes on the processor",
+    "weights": "model.parameters()",
+}
+"""What to write for the methods that networks of other libraries have."""
+
 
 class Module(Holder):
     """Base class of everything that has parameters.
@@ -54,6 +75,11 @@ class Module(Holder):
             super().__setattr__(name, value)
             if isinstance(value, Holder) and not BUILDING.depth and self not in value.modules():
                 give_names(self)
+
+        def __getattr__(self, name):
+            if name in ELSEWHERE:
+                raise AttributeError(f"{type(self).__name__} has no {name}(); write {ELSEWHERE[name]}")
+            return object.__getattribute__(self, name)  # which raises its own error
 
     @in_scope
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

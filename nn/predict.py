@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from autograd import compile
 from nn import losses
 from nn.activations import Sigmoid, Softmax
-from nn.arguments import shown
+from nn.arguments import shown, with_remedies
 from nn.data.arrays import samples, targets
 from nn.metrics import METRICS, Metric, Metrics, accuracy
 from nn.module import Module
@@ -25,6 +25,7 @@ Model = Callable[..., Any]  # a Module, or a function of a sample
 Loss = Callable[[list[Any], list[Any]], Any]  # of the outputs and the targets of samples, as in nn.losses
 
 
+@with_remedies(dict.fromkeys(("batch_size", "verbose"), "predict(model, x) alone: it computes all samples at once"))
 def predict(model: Model, x: ArrayLike) -> Any:
     """The outputs of a network for many samples, computed by a compiled program.
 
@@ -49,6 +50,7 @@ def predict(model: Model, x: ArrayLike) -> Any:
         return compile(lambda x: model(x)).map(rows)
 
 
+@with_remedies({"metric": "metrics=", "scoring": "metrics=", "criterion": "loss=", "loss_fn": "loss="})
 def evaluate(
     model: Model, x: ArrayLike, y: ArrayLike, *, loss: str | Loss | None = None, metrics: Metrics = ()
 ) -> dict[str, float]:

@@ -116,9 +116,21 @@ def to_python(name: str, listings: Sequence[Listing], labels: Sequence[str], num
     final = 'raise ValueError("no traced path fits these inputs; call the program with them, and export it again")'
     comment = comment_of("Python", listings[0], labels, numbers)
     head = [f'"""{comment}"""', "", "import math", "from math import copysign, inf, nan"]
-    definition = [f"def {name}(x, p=()):" if numbers is None else f"def {name}(x):", *calls, f"    {final}"]
+    checks = [_check(name, "x", listings[0].n_inputs, "inputs", f"write {name}([...])")]
+    if numbers is None and labels:
+        remedy = "pass [v.data for v in program.parameters], or export parameters='constants'"
+        checks.append(_check(name, "p", len(labels), "parameters", remedy))
+    definition = [f"def {name}(x, p=()):" if numbers is None else f"def {name}(x):", *checks, *calls, f"    {final}"]
     check_free(name, [*head[1:], *needed, *aliases, *body], is_reserved_in_python)
     return "\n".join([*head, "", "", *needed, *aliases, "", *constants, *body, "", *definition, ""])
+
+
+def _check(name: str, argument: str, n: int, what: str, remedy: str) -> str:
+    """Statements that raise a TypeError unless an argument has n numbers."""
+    return (
+        f'    if not hasattr({argument}, "__len__") or len({argument}) != {n}:\n'
+        f'        raise TypeError("{name}() takes the numbers of {n} {what} as {argument}; {remedy}")'
+    )
 
 
 def to_c(name: str, listings: Sequence[Listing], labels: Sequence[str], numbers: Sequence[float] | None) -> str:

@@ -13,7 +13,11 @@ def is_reserved_in_c(name: str) -> bool:
 
 def is_reserved_in_python(name: str) -> bool:
     """Whether Python uses the name: a keyword, a name that the generated code uses, or a special name."""
-    return keyword.iskeyword(name) or name == "ValueError" or (name[:2] == "__" == name[-2:])
+    return (
+        keyword.iskeyword(name)
+        or name in ("TypeError", "ValueError", "hasattr", "len")
+        or (name[:2] == "__" == name[-2:])
+    )
 
 
 def is_reserved_in_javascript(name: str) -> bool:

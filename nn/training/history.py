@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import math
+import os
+import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, cast, final
 
 from nn.training.progress import in_notebook
 
@@ -91,11 +93,13 @@ class History:
             for epoch in range(len(self))
         ]
 
-    def plot(self, axes: Axes | None = None) -> Axes:
+    def plot(self, axes: Axes | str | os.PathLike[str] | None = None) -> Axes:
         """Draw the losses over the epochs, the best one marked, with matplotlib (`pip install -e ".[demos]"`).
 
+        Jupyter shows the figure. In a program, write a file, or call `pyplot.show()` if you have imported pyplot.
+
         Args:
-            axes: where to draw; without it, on a new figure, which Jupyter shows.
+            axes: where to draw: axes, or a file to write, such as "losses.png"; without it, a new figure.
 
         Raises:
             ValueError: there is no epoch yet.
@@ -105,7 +109,11 @@ class History:
             raise ValueError("plot() draws the losses of a training, got none; call fit() first")
         from matplotlib.ticker import MaxNLocator  # lazy: an extra, which is slow to import
 
-        axes = _new_axes() if axes is None else axes
+        if isinstance(axes, (str, os.PathLike)):
+            drawn = self.plot(_new_axes(is_shown=False))
+            cast("Any", drawn.figure).savefig(axes)
+            return drawn
+        axes = _new_axes(is_shown=True) if axes is None else axes
         epochs = range(1, len(self) + 1)
         only = "o" if len(self) == 1 else None  # a line of one point cannot be seen
         axes.plot(epochs, self.losses, color="#1f78b4", marker=only, label="training")
@@ -157,9 +165,13 @@ class History:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _new_axes() -> Axes:
-    """Those of a new figure. A notebook only shows figures of pyplot, and closes them; elsewhere they would pile up."""
-    if in_notebook():
+def _new_axes(*, is_shown: bool) -> Axes:
+    """Those of a new figure.
+
+    A notebook only shows figures of pyplot, and closes them. So does pyplot.show(), in a program that has pyplot. Other
+    figures of pyplot would pile up.
+    """
+    if is_shown and (in_notebook() or "matplotlib.pyplot" in sys.modules):
         from matplotlib import pyplot  # lazy: an extra, which is slow to import
 
         return pyplot.subplots(figsize=(7, 4), layout="constrained")[1]

@@ -103,7 +103,16 @@ class Training:
         return [] if self._random is None else [self._random]
 
     def _measure_by_program(self, rows: Array, targets: Array) -> tuple[float, Array]:
-        return self._program.loss_and_grad(self.weights, rows, targets, *self._draw(rows), out=self._gradient)
+        try:
+            return self._program.loss_and_grad(self.weights, rows, targets, *self._draw(rows), out=self._gradient)
+        except ValueError:
+            if unknown := self._program.parameters[len(self.parameters) :]:
+                names = ", ".join(p.label or "one without a label" for p in unknown[:3])
+                raise ValueError(
+                    f"the loss has parameters that the optimizer lacks: {names}; "
+                    "add them to it, as in Adam([*model.parameters(), a]), or detach() them"
+                ) from None
+            raise
 
     def _measure_by_recording(self, rows: Array, targets: Array) -> tuple[float, Array]:
         self._draw(rows)

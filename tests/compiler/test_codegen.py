@@ -184,6 +184,23 @@ def test_no_label_leaves_its_docstring_in_python(tmp_path):
         assert {name for name in names if name[0] != "_"} == {"math", "copysign", "inf", "nan", f"f_{i}"}
 
 
+def test_exported_python_says_what_its_function_takes():
+    a, b = Value(2.0, label="a"), Value(3.0)
+    program = compile(lambda x, y: x * a + y * b)
+    program(1.0, 1.0)
+    namespace = {}
+    exec(program.to_python("f"), namespace)
+    f = namespace["f"]
+    assert f([1.0, 2.0], [2.0, 3.0]) == [8.0]
+    for x in (1.0, [1.0], [1.0, 2.0, 3.0]):
+        with pytest.raises(TypeError, match=r"f\(\) takes the numbers of 2 inputs as x; write f\(\[\.\.\.\]\)"):
+            f(x, [2.0, 3.0])
+    with pytest.raises(TypeError, match=r"f\(\) takes the numbers of 2 parameters as p; pass \[v\.data for v in"):
+        f([1.0, 2.0])
+    exec(program.to_python("g", parameters="constants"), namespace)
+    assert namespace["g"]((1.0, 2.0)) == [8.0]
+
+
 @pytest.mark.parametrize("method", ["to_c", "to_python"])
 def test_a_comment_keeps_every_visible_letter_and_is_one_line(method):
     first = [code.splitlines()[0] for code in exported(method)]

@@ -346,6 +346,31 @@ def test_the_names_of_other_libraries_get_a_remedy(name, remedy):
         fit(network(), X, Y, loss="mse", lots=1)
 
 
+def test_arguments_by_their_places_are_model_x_and_y():
+    with pytest.raises(TypeError, match=r"fit\(\) takes model, x, y by their places, got 4 .*; name the others: loss="):
+        fit(network(), X, Y, "mse")
+    with pytest.raises(TypeError, match=r"fit\(\) takes a Module .*, got ndarray; pass the network first"):
+        fit(X, Y, network(), loss="mse")
+    with pytest.raises(TypeError, match=r"evaluate\(\) has no argument metric; write metrics="):
+        evaluate(network(), X, Y, metric="mse")
+    with pytest.raises(TypeError, match=r"predict\(\) has no argument batch_size; write predict\(model, x\) alone"):
+        predict(network(), X, batch_size=8)
+    with pytest.raises(TypeError, match=r"predict\(\) takes model, x by their places, got 3 .*; leave out the others"):
+        predict(network(), X, Y)
+
+
+def test_parameters_of_the_loss_that_the_optimizer_lacks_are_named():
+    scale = Value(1.0, label="scale")
+
+    def loss(outputs, y):
+        return (outputs[0] * scale - y[0]) ** 2
+
+    with pytest.raises(ValueError, match=r"the loss has parameters that the optimizer lacks: scale; add them to it"):
+        fit(network(), X, Y, loss=loss)
+    model = network()
+    assert len(fit(model, X, Y, loss=loss, optimizer=optim.Adam([*model.parameters(), scale]), epochs=1)) == 1
+
+
 def test_every_remedy_names_arguments_of_fit():
     known = inspect.signature(fit).parameters
     for name, remedy in ELSEWHERE.items():

@@ -212,12 +212,28 @@ def test_a_notebook_shows_the_plot_because_pyplot_knows_its_figure():
     assert pyplot.get_fignums() == before
 
 
-def test_elsewhere_figures_do_not_pile_up():
+def test_a_program_that_has_pyplot_can_show_the_plot(monkeypatch):
     pyplot = pytest.importorskip("matplotlib.pyplot", reason="plots need matplotlib")
     history = History()
     history.add(1.0)
     before = pyplot.get_fignums()
+    axes = history.plot()
+    assert axes.figure.number in pyplot.get_fignums()
+    pyplot.close(axes.figure)
+    monkeypatch.delitem(sys.modules, "matplotlib.pyplot")
     history.plot()
+    assert pyplot.get_fignums() == before  # elsewhere they would pile up
+
+
+def test_a_plot_is_written_to_a_file(tmp_path):
+    pyplot = pytest.importorskip("matplotlib.pyplot", reason="plots need matplotlib")
+    history = History()
+    history.add(1.0)
+    before = pyplot.get_fignums()
+    for path in (tmp_path / "losses.png", str(tmp_path / "losses.svg")):
+        history.plot(path)
+    assert (tmp_path / "losses.png").read_bytes()[:4] == b"\x89PNG"
+    assert "<svg" in (tmp_path / "losses.svg").read_text("utf-8")
     assert pyplot.get_fignums() == before
 
 

@@ -273,3 +273,25 @@ def test_errors_within_a_module_are_its_own():
 
     with pytest.raises(TypeError, match="object of type 'int' has no len"):
         Broken()(1.0)
+
+
+def test_methods_of_other_libraries_get_a_remedy():
+    model = MLP(1, [1], rng=0)
+    with pytest.raises(AttributeError, match=r'MLP has no fit\(\); write nn\.fit\(model, x, y, loss="mse"\)'):
+        model.fit([1.0], [1.0])
+    with pytest.raises(AttributeError, match=r"MLP has no predict\(\); write nn\.predict\(model, x\)"):
+        model.predict([1.0])
+    assert not hasattr(model, "fit")
+    with pytest.raises(AttributeError, match="'MLP' object has no attribute 'lots'"):
+        model.lots  # noqa: B018
+
+
+def test_a_module_may_have_such_a_method_itself():
+    class Mine(Module):
+        def fit(self):
+            return 3
+
+        def __call__(self, x):
+            return x
+
+    assert Mine().fit() == 3
