@@ -147,8 +147,8 @@ def test_the_places_where_a_gradient_is_lost_or_blown_up_are_named(y, x, gradien
     assert found.gradient == pytest.approx(gradient, nan_ok=True)
     assert reasons(found.lost) == lost
     assert reasons(found.blown) == blown
-    assert ("Gradient is lost here:" in str(found)) is bool(lost)
-    assert ("It is blown up here:" in str(found)) is bool(blown)
+    assert ("Gradient is lost " in str(found)) is bool(lost)
+    assert ("It is blown up " in str(found)) is bool(blown)
 
 
 def test_paths_that_are_not_finite_are_the_largest():
@@ -209,8 +209,40 @@ def test_what_is_not_shown_is_counted_and_what_cancels_is_said():
 
 
 def test_many_places_are_counted():
-    y = sum((X * 0.0 for _ in range(8)), X)
-    assert str(explain(y, X)).splitlines()[-1] == "- and in 3 other places"
+    y = sum((operation(X) * 0.0 for operation in (abs, Value.sin, Value.cos, Value.tan, Value.exp) * 3), X)
+    z = sum((operation(X) * 0.0 for operation in (Value.sinh, Value.cosh)), X)
+    assert str(explain(y * z, X)).splitlines()[-1] == "- and in 6 other places"
+
+
+def test_of_a_batch_it_says_for_how_many_paths_gradient_is_lost_or_blown_up():
+    w = Value(1.0, label="w")
+    y = sum([(w * x - 1.0).relu() for x in (-3.0, 0.5, 2.0, 3.0)], Value(0.0)) + sum([w * 1e8, w * 1e7])
+    said = str(explain(y, w)).partition("gradient.\n\n")[2]
+    assert said.splitlines() == [
+        "Gradient is lost on 2 of 6 paths:",
+        "- ReLU (2 times): the partial derivative by − 1, which is −4 … −0.5, is 0",
+        "",
+        "It is blown up on 2 of 6 paths:",
+        "- × 1e7: the partial derivative by w, which is 1, is 1e7",
+        "- × 1e8: the partial derivative by w, which is 1, is 1e8",
+    ]
+    assert "Gradient is lost on 1 of 3 paths:" in explain((w * 0.0 + w) + w, w).markdown()
+    dead = (w * -1.0).relu() + (w * -2.0).relu()
+    assert "Gradient is lost on each path:\n- ReLU: the" in str(explain(dead, w))
+    assert "Gradient is lost here:\n- ReLU: the" in str(explain((w * -1.0).relu(), w))
+
+
+@examples(100)
+@given(st.integers(0, 10**9), st.integers(1, 12))
+def test_paths_with_a_partial_derivative_of_zero_are_counted(seed, size):
+    nodes = random_graph(random.Random(seed), size)
+    y, x = nodes[-1], nodes[seed % 3]
+    count = sum(0.0 in partials for _, partials in every_path(y, x))
+    total = len(every_path(y, x))
+    if 0 < count < total:
+        assert f"Gradient is lost on {count} of {total} paths:" in str(explain(y, x))
+    else:
+        assert "Gradient is lost on " not in str(explain(y, x)).replace("Gradient is lost on each path", "")
 
 
 def test_without_a_path_a_sentence_says_why():

@@ -15,7 +15,7 @@ from autograd.pictures.graphs.terminal import made
 from autograd.pictures.notation.formula import Formula, name_of
 from autograd.pictures.notation.mathematics import latex_of_tree
 from autograd.pictures.notation.naming import Naming
-from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.numbers import short, span
 from autograd.pictures.notation.text import COLUMNS, cut_within, wrapped
 
 Style = Callable[[str], str]
@@ -94,6 +94,7 @@ class Explanation:
         self._naming = Naming(order if found.depends else [x, *order], [y])
         self.gradient, self.count, self.magnitude = found.gradient, found.number, found.magnitude
         self.lost, self.blown = found.lost, found.blown
+        self._count_lost, self._count_blown = found.number_lost, found.number_blown
         self._depends, self._is_outdated = found.depends, found.is_outdated
         self.paths = [self._path(nodes, partials) for nodes, partials in found.best]
 
@@ -192,20 +193,38 @@ class Explanation:
 
     def _places(self, style: Style) -> Iterator[tuple[str, list[str]]]:
         """The titles and lines of what is lost and blown up."""
-        for title, places in (("Gradient is lost here:", self.lost), ("It is blown up here:", self.blown)):
-            if places:
-                lines = [self._place(place, style) for place in places[:_MOST_PLACES]]
-                rest = len(places) - len(lines)
-                yield title, lines + ([f"and in {rest:,} other places"] if rest else [])
+        for begin, count, places in (
+            ("Gradient is lost", self._count_lost, self.lost),
+            ("It is blown up", self._count_blown, self.blown),
+        ):
+            alike: dict[tuple[str, str, str], list[Place]] = {}
+            for place in places:
+                key = self._how(place.node), self._node(place.operand), place.reason
+                alike.setdefault(key, []).append(place)
+            lines = [self._place(group, style) for group in [*alike.values()][:_MOST_PLACES]]
+            rest = len(places) - sum(map(len, [*alike.values()][:_MOST_PLACES]))
+            if lines:
+                yield f"{begin} {self._where(count)}:", lines + ([f"and in {rest:,} other places"] if rest else [])
 
-    def _place(self, place: Place, style: Style) -> str:
-        how = self._made(place.node)
-        node = style(f"{self._node(place.node)} = {how}" if place.node.label else how)
-        by = f"by {style(self._node(place.operand))}, which is {short(place.operand._number)},"
-        if place.partial is None:
-            return f"{node}: no gradient flows to {style(self._node(place.operand))}"
-        said = _SAID.get(place.reason, "")
-        return f"{node}: the partial derivative {by} is {short(place.partial)}{said}"
+    def _where(self, count: int) -> str:
+        """On how many of the paths; "here" if they are all, or if none was counted."""
+        if not count or count == self.count:
+            return "here" if self.count <= 1 or not count else "on each path"
+        return f"on {_count(count)} of {_count(self.count)} paths"
+
+    def _how(self, node: Value) -> str:
+        return f"{self._node(node)} = {self._made(node)}" if node.label else self._made(node)
+
+    def _place(self, places: list[Place], style: Style) -> str:
+        """A line about a place, or about several that read the same."""
+        first = places[0]
+        times = f" ({len(places):,} times)" if len(places) > 1 else ""
+        node, operand = style(self._how(first.node)) + times, style(self._node(first.operand))
+        if first.partial is None:
+            return f"{node}: no gradient flows to {operand}"
+        by = f"by {operand}, which is {span([place.operand._number for place in places])},"
+        partials = [place.partial for place in places if place.partial is not None]
+        return f"{node}: the partial derivative {by} is {span(partials)}{_SAID.get(first.reason, '')}"
 
     def _node(self, node: Value) -> str:
         """The name of a node; without a label, that of y and x, and how others were made."""

@@ -53,6 +53,7 @@ class Found(NamedTuple):
     Attributes:
         gradient: as backward() has it.
         number: how many paths there are.
+        number_lost, number_blown: of how many a partial derivative is 0; or huge, infinite or nan.
         magnitude: the sum of the magnitudes of their products.
         best: the partial derivatives and the nodes of the paths with the largest products, each from x to y.
         depends: whether y was computed from x, though perhaps no gradient flows.
@@ -61,6 +62,8 @@ class Found(NamedTuple):
 
     gradient: float
     number: int
+    number_lost: int
+    number_blown: int
     magnitude: float
     best: list[tuple[tuple[Value, ...], tuple[float, ...]]]
     lost: tuple[Place, ...]
@@ -92,8 +95,8 @@ def search(order: list[Value], x: Value, k: int) -> Found:
         if not depending.isdisjoint(node.operands):
             depending.add(node)
     if y not in depending:
-        return Found(0.0, 0, 0.0, [], (), (), depends=False, is_outdated=is_old)
-    arrived: dict[Value, _Arrived] = {y: _Arrived(1.0, 1.0, 1, [(0, 0, 0, 1.0, None, y, 1.0)])}
+        return Found(0.0, 0, 0, 0, 0.0, [], (), (), depends=False, is_outdated=is_old)
+    arrived: dict[Value, _Arrived] = {y: _Arrived(1.0, 1.0, 1, 1, 1, [(0, 0, 0, 1.0, None, y, 1.0)])}
     lost: list[Place] = []
     blown: list[Place] = []
     for node in reversed(order):
@@ -110,29 +113,41 @@ def search(order: list[Value], x: Value, k: int) -> Found:
                 continue
             there = arrived.get(operand)
             if there is None:
-                there = arrived[operand] = _Arrived(-0.0, 0.0, 0, [])  # -0.0 + x is x for every x
+                there = arrived[operand] = _Arrived(-0.0, 0.0, 0, 0, 0, [])  # -0.0 + x is x for every x
             product, former = derivative * slope, there.derivative
             there.derivative = former + product
             there.magnitude += here.magnitude * abs(slope)
             there.count += here.count
+            there.kept += here.kept if slope != 0.0 else 0
+            there.calm += here.calm if abs(slope) < HUGE else 0
             there.prefixes += [_longer(prefix, operand, slope) for prefix in before]
             if slope == 0.0 or product == 0.0 or not abs(slope) < HUGE or not math.isfinite(there.derivative):
                 _judge(Place(node, operand, slope, ""), derivative, former, lost, blown)
-    at_x = arrived.get(x) or _Arrived(0.0, 0.0, 0, [])
+    at_x = arrived.get(x) or _Arrived(0.0, 0.0, 0, 0, 0, [])
     best = [_unrolled(prefix) for prefix in _largest(at_x.prefixes, k)]
+    count = at_x.count
+    numbers = count, count - at_x.kept, count - at_x.calm
     return Found(
-        at_x.derivative, at_x.count, at_x.magnitude, best, tuple(lost), tuple(blown), depends=True, is_outdated=is_old
+        at_x.derivative, *numbers, at_x.magnitude, best, tuple(lost), tuple(blown), depends=True, is_outdated=is_old
     )
 
 
 @final
 class _Arrived:
-    """What the sweep brought to a node so far: the derivative, its sum of magnitudes, and the paths."""
+    """What the sweep brought to a node so far: the derivative, its sum of magnitudes, and the paths.
 
-    __slots__ = ("count", "derivative", "magnitude", "prefixes")
+    Attributes:
+        count: how many paths; kept, calm: how many of them without a partial derivative of 0, and without a huge one.
+        prefixes: the largest paths.
+    """
 
-    def __init__(self, derivative: float, magnitude: float, count: int, prefixes: list[Prefix]) -> None:
-        self.derivative, self.magnitude, self.count, self.prefixes = derivative, magnitude, count, prefixes
+    __slots__ = ("calm", "count", "derivative", "kept", "magnitude", "prefixes")
+
+    def __init__(
+        self, derivative: float, magnitude: float, count: int, kept: int, calm: int, prefixes: list[Prefix]
+    ) -> None:
+        self.derivative, self.magnitude, self.prefixes = derivative, magnitude, prefixes
+        self.count, self.kept, self.calm = count, kept, calm
 
 
 def _largest(prefixes: list[Prefix], k: int) -> list[Prefix]:

@@ -12,7 +12,7 @@ from autograd.pictures.graphs.labels import Path, name_of, natural
 from autograd.pictures.graphs.outdated import NOTE
 from autograd.pictures.graphs.snapshot import Node, Snapshot, Stream
 from autograd.pictures.graphs.wording import Names, terms_of
-from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.numbers import short, span
 from autograd.pictures.notation.text import Run, cut, printable
 
 PADDING = 8.0  # points, left and right of the text in a card
@@ -207,7 +207,7 @@ def _gradient(grad: float, size: float = 11.0) -> Run:
 def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
     title, terms = names.title(node), terms_of(node)
     pairs = [(node.data, node.grad), *(() if terms else node.others)]
-    data = Run(_span([number for number, _ in pairs]))
+    data = Run(span([number for number, _ in pairs]))
     grad = _gradients([grad for _, grad in pairs]) if shows_gradient else None
     if node.others and not terms:
         lines = [Line(Run(f"{len(node.others) + 1} ×", "muted"), Run(title, bold=True))]
@@ -228,18 +228,11 @@ def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
     return Card(node.key, node.scope, node.kind, tuple(lines), ", ".join(tip))
 
 
-def _span(numbers: list[float]) -> str:
-    """One number, or the least and the largest of several."""
-    finite = [x for x in numbers if x == x] or numbers
-    least, most = short(min(finite)), short(max(finite))
-    return least if least == most else f"{least} … {most}"
-
-
 def _gradients(grads: list[float]) -> Run:
     if len(set(grads)) == 1:
         return _gradient(grads[0])
     signs = {_gradient(grad).role for grad in grads}
-    return Run(_span(grads), "muted" if len(signs) > 1 else signs.pop(), size=11.0)
+    return Run(span(grads), "muted" if len(signs) > 1 else signs.pop(), size=11.0)
 
 
 def box_card(box: Box, *, shows_gradient: bool) -> Card:
@@ -252,7 +245,7 @@ def box_card(box: Box, *, shows_gradient: bool) -> Card:
         size = f" · |grad| {short(math.sqrt(box.squares))}" if shows_gradient else ""
         lines.append(Line(middle=Run(parameters + size, "muted", size=10.5), height=_SMALL_LINE))
     if box.data is not None:
-        data = Run(_span([*box.data]))
+        data = Run(span([*box.data]))
         grad = _gradients([*box.grads]) if box.grads is not None and shows_gradient else None
         lines.append(Line(data, grad, word=Run("grad ", "muted", size=10.0)) if grad else Line(middle=data))
     count = "1 node" if box.count == 1 else f"{box.count} nodes"
@@ -312,7 +305,7 @@ def _merged_arrow(node: Node, stream: Stream, names: Names, *, partials: bool, f
     if partials and stream.slopes:
         formula = names.common_partial(node, stream)
         start = (Run(f"{formula} = ", size=10.5),) if formula else ()
-        labels.append((*start, Run(_span(stream.slopes), bold=True, size=10.5)))
+        labels.append((*start, Run(span(stream.slopes), bold=True, size=10.5)))
     if flow and stream.slopes:
         labels.append(_flow(stream.flow, len(stream.slopes)))
     return Arrow(stream.tail, node.key, tuple(labels), any(stream.slopes), _uses(stream.count))

@@ -26,3 +26,14 @@ def short(x: float, minus: str = "\N{MINUS SIGN}", digits: int = 4) -> str:
         begin = begin.rstrip("0").rstrip(".") if "." in begin else begin
         text = f"{begin}e{int(exponent)}".replace("-", minus)
     return minus + text if x < 0.0 else text
+
+
+def span(numbers: list[float]) -> str:
+    """One number, or the least and the largest of several, as short ones.
+
+    >>> span([2.0, 0.5, 1.0]), span([1.0, 1.0])
+    ('0.5 … 2', '1')
+    """
+    finite = [x for x in numbers if x == x] or numbers
+    least, most = short(min(finite)), short(max(finite))
+    return least if least == most else f"{least} … {most}"
