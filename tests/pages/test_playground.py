@@ -204,11 +204,39 @@ def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
     logit, p = re.search(r"computes (\S+) \(a probability of (\S+)\)", said[0][1]).groups()
     assert 1 / (1 + math.exp(-float(logit.replace("−", "-")))) == pytest.approx(float(p), abs=1e-3)
     assert f"mean = {before:.4g}" in said[1][0]
-    numbers = re.fullmatch(r"w = (\S+) − 0\.5 · \(?(\S+?)\)? = (\S+)", said[2][0])
+    rule = r"weight − learning rate · gradient = (\S+) − 0\.5 · \(?(\S+?)\)? = (\S+)"
+    numbers = re.fullmatch(rule, said[2][0])
     start, slope, end = (float(text.replace("−", "-")) for text in numbers.groups())
     assert end == pytest.approx(start - 0.5 * slope, abs=2e-3)
-    assert ("larger" if slope > 0 else "smaller") in said[2][1]
+    assert ("the error grows" if slope > 0 else "the error shrinks") in said[2][1]
+    assert re.search(r"that of the weight from neuron \d of layers\.0 to the output: ", said[2][1])
     assert f"The error fell from {before:.4g} to {after:.4g}" in said[3][1]
+
+
+def test_slowly_shows_where_each_step_happens_and_its_button_goes_on(play):
+    opened = xor(play)
+    page = opened.page
+    opened.press("slow")
+    assert page.inner_text("[data-action=slow]") == "Next"
+    for card in ("networkCard", "learnedCard", "networkCard", "lossCard"):
+        assert [x.get_attribute("id") for x in page.locator(".card.is-told").all()] == [card]
+        if card == "networkCard" and opened.step:
+            line = page.locator(".weight.is-marked")
+            assert float(line.get_attribute("stroke-width")) >= 3
+            assert page.text_content(".tag")[:5] == page.inner_text("#mathematics").split(" = ")[-1][:5]
+        opened.press("slow")
+    opened.press("pause")
+    assert page.inner_text("[data-action=slow]") == "Slowly"
+    assert page.locator(".is-told").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("targets", "texts"), [([0, 1, 1, 0], "0 1"), ([-0.5, 2, 1, 0], "−0.5 2"), (np.eye(3)[[0, 1, 2, 1]], "0 1 2")]
+)
+def test_a_legend_says_what_the_colours_of_targets_mean(play, targets, texts):
+    model = nn.MLP(2, [3, 1 if isinstance(targets, list) else 3], activation="tanh", rng=random.Random(0))
+    opened = play(model, XOR[0], targets, loss="mse")
+    assert opened.page.locator("#scale span").all_inner_texts() == texts.split()
 
 
 def test_slowly_says_of_other_optimizers_by_how_much_a_weight_moves(play):
@@ -216,7 +244,7 @@ def test_slowly_says_of_other_optimizers_by_how_much_a_weight_moves(play):
     opened.press("slow")
     opened.page.keyboard.press("ArrowRight")
     opened.page.keyboard.press("ArrowRight")
-    assert re.fullmatch(r"w = \S+ [+−] 0\.05 = \S+", opened.page.inner_text("#mathematics"))
+    assert re.fullmatch(r"weight \+ step = \S+ [+−] 0\.05 = \S+", opened.page.inner_text("#mathematics"))
     assert "a batch of 2 samples. Adam moves the weight by this gradient and by earlier ones" in opened.status
 
 
@@ -274,7 +302,7 @@ def test_pointing_at_the_map_chooses_the_nearest_sample_and_at_a_box_shows_its_m
     assert opened.page.locator("#network canvas").count() == 3 + 1
     before = opened.page.evaluate("document.querySelector('#learned').toDataURL()")
     opened.page.focus('[data-node="1.0"]')
-    assert opened.page.inner_text("#learnedName") == "What layers.0 0 gives"
+    assert opened.page.inner_text("#learnedName") == "What neuron 0 of layers.0 gives"
     assert opened.page.evaluate("document.querySelector('#learned').toDataURL()") != before
 
 

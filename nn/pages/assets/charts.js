@@ -48,6 +48,12 @@ export class Scale {
   }
 }
 
+// what each colour of a target means: [hue, text]
+export function meanings({ kind, low, high }, nOutputs) {
+  if (kind === "classes" || kind === "rows") return Array.from({ length: nOutputs }, (_, k) => [k % HUES.length, String(k)]);
+  return [[1, short(low)], [0, short(high)]];
+}
+
 const hueOf = (paint, hue) => paint.hues[((hue % HUES.length) + HUES.length) % HUES.length];
 
 // the map of two inputs, or the line of one; where a sample lies on it
@@ -205,10 +211,15 @@ export function drawLosses(canvas, paint, losses, marked) {
     context.setLineDash(which === 2 ? [5, 4] : []);
     context.lineWidth = 2;
     context.strokeStyle = css(which === 2 ? paint.muted : paint.ink);
-    for (const entry of finite) {
-      if (Number.isFinite(entry[which] ?? NaN)) context.lineTo(x(entry[0]), y(entry[which]));
-    }
+    const shown = finite.filter((entry) => Number.isFinite(entry[which] ?? NaN));
+    for (const entry of shown) context.lineTo(x(entry[0]), y(entry[which]));
     context.stroke();
+    if (shown.length === 1) {
+      context.beginPath();
+      context.arc(x(shown[0][0]), y(shown[0][which]), 3, 0, 7);
+      context.fillStyle = context.strokeStyle;
+      context.fill();
+    }
   });
   context.setLineDash([]);
 }

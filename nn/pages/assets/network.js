@@ -1,5 +1,5 @@
 // The diagram: a column of boxes for each layer, and a line for each weight, by its sign and its size.
-import { short } from "./numbers.js";
+import { filled, short } from "./numbers.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const MOST = 16; // boxes in a column
@@ -53,9 +53,10 @@ export class Network {
         const [x1, y1, x2, y2] = [other.x + this.box.width, other.y + this.box.height / 2, box.x, box.y + this.box.height / 2];
         const middle = (x1 + x2) / 2;
         const path = made("path", { d: `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`, class: "weight" }, edges);
-        this.lines.push({ path, place });
+        this.lines.push({ path, place, x: middle, y: (y1 + y2) / 2, from: other, to: box });
       });
     }
+    this.tag = made("text", { class: "tag", "aria-hidden": "true" }, this.svg);
   }
 
   boxOf(column, row, x, y, place) {
@@ -67,8 +68,14 @@ export class Network {
     const middle = x + (hasMap ? width + MAP : width) / 2;
     const value = made("text", { x: middle, y: y + (height > 40 ? 18 : 13), class: "number" }, group);
     const grad = made("text", { x: middle, y: y + (height > 40 ? 34 : 25), class: "slope" }, group);
-    const name = column === 0 ? `x${row + 1}` : `${this.data.columns[column].name || this.data.words.outputs} ${row}`;
-    return { column, row, x, y, place, group, rect, map, value, grad, name };
+    return { column, row, x, y, place, group, rect, map, value, grad, name: this.nameOf(column, row) };
+  }
+
+  nameOf(column, row) {
+    const { columns, words } = this.data;
+    if (column === 0) return `x${row + 1}`;
+    if (column < columns.length - 1) return filled(words.neuronOf, { layer: columns[column].name, row });
+    return columns[column].size === 1 ? words.output : filled(words.outputOf, { row });
   }
 
   // a small canvas for what a neuron gives at all inputs
@@ -79,14 +86,26 @@ export class Network {
     return canvas;
   }
 
-  // numbers: what each box holds, and the gradient of the sample's error by it
-  show(p, numbers, gradients, marked) {
+  // the boxes that a parameter joins, or has as the bias of one; undefined if it is not drawn
+  ends(place) {
+    const line = this.lines.find((one) => one.place === place);
+    if (line) return { from: line.from.name, to: line.to.name };
+    const box = this.boxes.find(({ column, row }) => this.data.columns[column].biases[row] === place);
+    return box && { to: box.name };
+  }
+
+  // numbers: what each box holds, and the gradient of the sample's error by it; told: the column that is spoken of
+  show(p, numbers, gradients, marked, told) {
     for (const { path, place } of this.lines) {
       const weight = p[place];
       path.setAttribute("class", `weight ${weight < 0 ? "negative" : "positive"}${place === marked ? " is-marked" : ""}`);
-      path.setAttribute("stroke-width", String(Math.min(0.4 + 1.5 * Math.abs(weight), 6)));
+      path.setAttribute("stroke-width", String(Math.max(place === marked ? 3 : 0, Math.min(0.4 + 1.5 * Math.abs(weight), 6))));
     }
-    for (const { place, group, rect, value, grad, name } of this.boxes) {
+    const line = this.lines.find((one) => one.place === marked);
+    this.tag.textContent = line ? short(Number(p[marked].toPrecision(4))) : "";
+    if (line) for (const [name, x] of [["x", line.x], ["y", line.y + 4]]) this.tag.setAttribute(name, String(x));
+    for (const { column, place, group, rect, value, grad, name } of this.boxes) {
+      group.classList.toggle("is-told", column === told);
       const [x, slope] = [numbers[place], gradients[place]];
       group.dataset.value = String(x);
       group.dataset.grad = String(slope);

@@ -26,18 +26,20 @@ export function errorOf(words, { k, targets, sampleLoss, loss, n }) {
   return [filled(words.errorMathematics, texts), filled(words.error, texts)];
 }
 
-// 3: how the weight with the largest gradient moves
-export function moveOf(words, { name, before, after, gradient, rate, decay, isPlain, kind, batch, k }) {
+// 3: how the weight with the largest gradient moves; ends: the boxes that it joins
+export function moveOf(words, { name, ends, before, after, gradient, rate, decay, isPlain, kind, batch, k }) {
   const [from, to] = [before, after].map((x) => fine(x, after - before));
   const slope = decay ? `(${short(gradient)} + ${short(decay)} · ${bracketed(before)})` : bracketed(gradient);
   const size = fine(Math.abs(after - before), after - before);
   const step = isPlain ? `− ${short(rate)} · ${slope}` : `${after < before ? "−" : "+"} ${size}`;
-  const parts = { name, gradient: short(gradient), kind, size: batch, sample: k };
+  const parts = { name, ...ends, gradient: short(gradient), kind, size: batch, sample: k };
+  parts.which = filled(ends === undefined ? words.theNumber : ends.from ? words.theWeight : words.theBias, parts);
   const says = [filled(gradient > 0 ? words.larger : gradient < 0 ? words.smaller : words.flat, parts)];
   if (batch) says.push(filled(batch === 1 ? words.ofOne : words.ofBatch, parts));
   if (!isPlain) says.push(filled(words.byRule, parts));
   else if (after !== before) says.push(after < before ? words.down : words.up);
-  return [`w = ${from} ${step} = ${to}`, says.join(" ")];
+  const rule = isPlain ? (decay ? words.ruleWithDecay : words.rule) : words.ruleOfOthers;
+  return [`${rule} = ${from} ${step} = ${to}`, says.join(" ")];
 }
 
 // a number with as many digits as a change of this size needs

@@ -1,6 +1,6 @@
 // The playground: training, time, controls, and what is shown.
 import { exact, filled, parsed, short } from "./numbers.js";
-import { colours, drawHistogram, drawLosses, Learned } from "./charts.js";
+import { colours, drawHistogram, drawLosses, Learned, meanings } from "./charts.js";
 import { Network } from "./network.js";
 import { errorOf, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
 import { Run } from "./run.js";
@@ -13,7 +13,7 @@ const { columns } = data;
 
 const BUDGET = 10; // milliseconds of training in a frame, at least
 const FASTEST = 0.6; // steps in a millisecond: more would be too fast to see
-const PACE = 3500; // milliseconds for each of the four steps, slowly
+const PACE = [2500, 60]; // milliseconds for each of the four steps, slowly; and for each sign that it says
 
 export const training = new Training(data, compute);
 export const run = data.run && new Run(data);
@@ -42,7 +42,11 @@ export function render() {
   const row = Float64Array.from(data.rows[sample]);
   const numbers = compute.sample.rows(1, row, training.p);
   const values = [...row.subarray(0, nInputs), ...numbers.subarray(1, 1 + width)];
-  network.show(training.p, values, numbers.subarray(1 + width), marked);
+  const isTold = (k) => mode === "slow" && phase === k;
+  network.show(training.p, values, numbers.subarray(1 + width), marked, isTold(0) || isTold(1) ? columns.length - 1 : undefined);
+  find("#networkCard").classList.toggle("is-told", isTold(0) || isTold(2));
+  find("#learnedCard").classList.toggle("is-told", isTold(1));
+  find("#lossCard").classList.toggle("is-told", isTold(3));
   training.measure();
   show("data-step", String(training.steps), String(training.steps));
   find("#steps").hidden = run !== null && training.steps === 0;
@@ -64,6 +68,7 @@ export function render() {
   drawHistograms();
   find("[data-action=train]").setAttribute("aria-pressed", String(mode === "running"));
   find("[data-action=slow]").setAttribute("aria-pressed", String(mode === "slow"));
+  find("[data-action=slow]").textContent = mode === "slow" ? words.next : words.slow;
   const target = several(row.subarray(nInputs));
   const texts = { sample, target, output: outputText(words, values.slice(-nOutputs), isLogit), error: short(numbers[0]) };
   find("#about").textContent = filled(words.about, texts);
@@ -203,12 +208,7 @@ function reset() {
 let move; // what the last update did
 
 function slow() {
-  if (mode === "slow") {
-    stop();
-    render();
-    return;
-  }
-  stop();
+  if (mode !== "slow") stop();
   mode = "slow";
   next();
 }
@@ -224,7 +224,7 @@ function next() {
   }
   marked = k === 2 ? move.place : undefined;
   tell(k, move?.lossBefore);
-  if (mode === "slow") timer = setTimeout(next, PACE);
+  if (mode === "slow") timer = setTimeout(next, PACE[0] + PACE[1] * find("#words").textContent.length);
   render();
 }
 
@@ -238,7 +238,7 @@ function update() {
   const moved = data.groups.reduce((sum, group) => sum + group.size, 0);
   let place = 0;
   for (let k = 1; k < moved; k++) if (Math.abs(slopes[k]) > Math.abs(slopes[place])) place = k;
-  move = { place, lossBefore, before: before[place], after: training.p[place], gradient: slopes[place], name: data.names[place] };
+  move = { place, lossBefore, before: before[place], after: training.p[place], gradient: slopes[place], name: data.names[place], ends: network.ends(place) };
   return true;
 }
 
@@ -336,6 +336,16 @@ for (const button of document.querySelectorAll("[data-action]")) {
 find("[data-action=export]").hidden = data.file === null;
 find("#validation").hidden = data.heldOut.length === 0;
 find("#learnedCard").hidden = learned === undefined;
+
+find("#point").textContent = nInputs === 1 ? words.pointLine : words.point;
+if (nInputs === 2) {
+  find("#scale").append(words.targets);
+  for (const [hue, text] of meanings(data.scale, nOutputs)) {
+    const chip = document.createElement("span");
+    chip.append(Object.assign(document.createElement("i"), { className: `hue${hue}` }), text);
+    find("#scale").append(chip);
+  }
+}
 
 find("#sample").max = String(data.rows.length - 1);
 find("#sample").addEventListener("input", (event) => choose(Number(event.target.value)));
