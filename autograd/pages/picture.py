@@ -13,12 +13,13 @@ from autograd.operations import table
 from autograd.pictures.canvas.paper import safe
 from autograd.pictures.canvas.picture import placed
 from autograd.pictures.graphs.choice import Choice
+from autograd.pictures.graphs.contents import Node
 from autograd.pictures.graphs.layout import arrange
 from autograd.pictures.graphs.scene import Arrow, Card, Scene, scene
 from autograd.pictures.graphs.selection import Part
-from autograd.pictures.graphs.snapshot import Node, snapshot
+from autograd.pictures.graphs.snapshot import snapshot
 from autograd.pictures.graphs.svg import svg
-from autograd.pictures.graphs.wording import Names, terms_of
+from autograd.pictures.graphs.wording import Names
 from autograd.pictures.notation.text import Run, cut, printable
 
 _ROOM = "−0.00000"
@@ -100,10 +101,10 @@ def _cards(made: Scene, nodes: dict[str, Node], names: Names) -> list[dict[str, 
         facts: dict[str, Any] = {"key": card.key, "kind": card.kind, "name": name, "node": None}
         if node is None:
             facts["name"] = card.tip.split(":")[0]
-        elif node.others:
+        elif node.is_several:
             first = card.lines[0]
             facts["name"] = " ".join(run.text for run in (first.middle, first.left, first.right) if run)
-            facts["shows"] = "last" if terms_of(node) else "all"
+            facts["shows"] = node.ends or "all"
         else:
             facts["node"] = int(card.key.removeprefix("value"))
             facts["name"] = name if counts[name] == 1 else cut(printable(node.label), _LONGEST)
@@ -116,12 +117,12 @@ def _cards(made: Scene, nodes: dict[str, Node], names: Names) -> list[dict[str, 
 
 def _named(node: Node, names: Callable[[str], str]) -> Node:
     """The node; with a name as its label if it has none."""
-    return node if node.label or node.others else replace(node, label=names(node.key))
+    return node if node.label or node.is_several else replace(node, label=names(node.key))
 
 
 def _with_branches(node: Node) -> Node:
     """The node; both branches of a where() get an edge with its partial, because other inputs may take the other."""
-    if node.operation is not table.where or node.others:
+    if node.operation is not table.where or node.is_several:
         return node
     slopes = [
         slope if i == 0 or isinstance(x, float) else slope or 0.0
@@ -138,7 +139,7 @@ def _roomy(card: Card, node: Node | None) -> Card:
     if node is None:
         return replace(card, lines=card.lines[:2])
     *others, last = card.lines
-    room = _SPAN if node.others and not terms_of(node) else _ROOM
+    room = _SPAN if node.others else _ROOM
     if node.operation is not None or node.others:
         return replace(card, lines=(*others, replace(last, left=_room(last.left, room), right=_room(last.right, room))))
     first = replace(others[0], right=_room(others[0].right))
@@ -154,7 +155,7 @@ def _roomy_arrow(arrow: Arrow, node: Node | None) -> Arrow:
     """The edge with room for its partial, drawn as one along which a gradient flows: the page knows if none does."""
     if node is None or node.operation is None or not any(runs[-1].bold for runs in arrow.labels):
         return arrow
-    room = _SPAN if node.others else _ROOM
+    room = _SPAN if node.is_several else _ROOM
     return replace(arrow, labels=tuple([(*runs[:-1], _room(runs[-1], room)) for runs in arrow.labels]), flows=True)
 
 
@@ -203,7 +204,7 @@ def _arrows(made: Scene, nodes: dict[str, Node], numbers: dict[str, int]) -> Ite
     for arrow in made.arrows:
         found: dict[str, Any] = {"tail": numbers[arrow.tail], "head": numbers[arrow.head]}
         node = nodes.get(arrow.head)
-        if node is not None and node.operation is not None and not node.others:
+        if node is not None and node.operation is not None and not node.is_several:
             found["node"], found["place"] = int(node.key.removeprefix("value")), next(places[arrow.head])
         if any(runs[-1].text in (_ROOM, _SPAN) for runs in arrow.labels):
             found["formula"] = "".join(run.text for run in arrow.labels[0][:-1]).removesuffix(" = ")

@@ -181,10 +181,10 @@ export class Stage {
   }
 }
 
-// the nodes whose numbers a card shows: all that it stands for, or the last step of a sum
+// the nodes whose numbers a card shows: all that it stands for, but for the steps of long sums
 function membersOf(graph, k) {
-  const all = graph.nodes.flatMap((node, i) => (graph.shown[i] === k ? [i] : []));
-  return graph.cards[k].shows === "last" ? all.slice(-1) : all;
+  const { shows } = graph.cards[k];
+  return shows === "all" ? graph.nodes.flatMap((node, i) => (graph.shown[i] === k ? [i] : [])) : shows;
 }
 
 const isWithin = (place, window) =>

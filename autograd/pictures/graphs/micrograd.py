@@ -8,9 +8,9 @@ import graphviz
 
 from autograd.pictures.canvas.picture import plain
 from autograd.pictures.canvas.themes import Colours
+from autograd.pictures.graphs.contents import Node, Snapshot
 from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, box_card, finish, notes
-from autograd.pictures.graphs.snapshot import Node, Snapshot
 from autograd.pictures.graphs.wording import Names
 from autograd.pictures.notation.text import Run, cut, printable
 
@@ -79,8 +79,8 @@ def _edges(node: Node) -> Iterator[tuple[str, str]]:
     head = node.key if node.operation is None else _made_by(node)
     if node.operation is not None:
         yield head, node.key
-    for x in [stream.tail for stream in node.streams] if node.others else node.operands:
-        if isinstance(x, str) and x not in ("", node.key):
+    for x in [stream.tail for stream in node.streams] if node.is_several else node.operands:
+        if isinstance(x, str) and x:
             yield x, head
     for key, _ in _constants(node):
         yield key, head

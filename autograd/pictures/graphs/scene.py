@@ -7,11 +7,11 @@ import re
 from dataclasses import dataclass, field, replace
 
 from autograd.pictures.graphs.composed import Composed
+from autograd.pictures.graphs.contents import Node, Snapshot, Stream
 from autograd.pictures.graphs.facts import Box
 from autograd.pictures.graphs.labels import Path, name_of, natural
 from autograd.pictures.graphs.outdated import NOTE
-from autograd.pictures.graphs.snapshot import Node, Snapshot, Stream
-from autograd.pictures.graphs.wording import Names, terms_of
+from autograd.pictures.graphs.wording import Names
 from autograd.pictures.notation.numbers import short, span
 from autograd.pictures.notation.text import Run, cut, printable
 
@@ -153,10 +153,13 @@ def notes(shown: Snapshot) -> list[str]:
         deepest = max(map(len, [*calls, *[node.scope for node in shown.nodes]]))
         names = dict.fromkeys(re.sub(r"\.\d+$", "", path[-1]) for path in calls)
         lines.append(f"{' and '.join(names)}: depth={deepest} draws the operations")
-    each = sum(1 + len(node.others) for node in shown.nodes) + sum(box.times for box in shown.boxes)
+    each = sum((1 + len(node.others)) * max(node.terms - 1, 1) for node in shown.nodes)
+    each += sum(box.times for box in shown.boxes)
+    is_alike = any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes)
     if each > len(shown):
         advice = "merge=False draws each" if each <= _LEGIBLE else _PART
-        lines.append(f"what is alike is drawn once, with its number (×); {advice}")
+        once = "what is alike is drawn once, with its number (×)" if is_alike else "a long sum is one node"
+        lines.append(f"{once}; {advice}")
     if shown.has_gradients and any(box.n_parameters for box in shown.boxes):
         lines.append("|grad| is the length of the gradient of all parameters in a box")
     if shown.left_out:
@@ -205,11 +208,11 @@ def _gradient(grad: float, size: float = 11.0) -> Run:
 
 
 def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
-    title, terms = names.title(node), terms_of(node)
-    pairs = [(node.data, node.grad), *(() if terms else node.others)]
+    title = names.title(node)
+    pairs = [(node.data, node.grad), *node.others]
     data = Run(span([number for number, _ in pairs]))
     grad = _gradients([grad for _, grad in pairs]) if shows_gradient else None
-    if node.others and not terms:
+    if node.others:
         lines = [Line(Run(f"{len(node.others) + 1} ×", "muted"), Run(title, bold=True))]
     elif node.operation is None:
         lines = [Line(Run(title, bold=True), data) if title else Line(middle=data)]
@@ -223,8 +226,10 @@ def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
     tip.append(f"{node.kind}: {node.data!r}" if node.operation is None else f"{node.operation.name}: {node.data!r}")
     if shows_gradient:
         tip.append(f"gradient {node.grad!r}")
+    if node.terms:
+        tip.append(f"the sum of {node.terms} numbers")
     if node.others:
-        tip.append(f"the sum of {terms} numbers" if terms else f"and {len(node.others)} more that are alike")
+        tip.append(f"and {len(node.others)} more that are alike")
     return Card(node.key, node.scope, node.kind, tuple(lines), ", ".join(tip))
 
 
@@ -266,12 +271,8 @@ def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arr
     """The edges into a node. Constants have none: they stand in the node."""
     if node.operation is None:
         return [Arrow(x, node.key) for x in node.operands if isinstance(x, str)]
-    if node.others:
-        return [
-            _merged_arrow(node, stream, names, partials=partials, flow=flow)
-            for stream in node.streams
-            if stream.tail != node.key
-        ]
+    if node.is_several:
+        return [_merged_arrow(node, stream, names, partials=partials, flow=flow) for stream in node.streams]
     arrows = []
     is_ordered = not node.operation.symmetric and node.operation.name != "dot"
     is_ordered &= sum(not isinstance(x, float) for x in node.operands) > 1

@@ -9,6 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd.engine import Value, topological_order
 from autograd.pictures.graphs.composed import Composed, calls
@@ -75,9 +76,21 @@ class Part:
         if self.is_whole:
             return self.scopes
         paths, numbers = self.scopes
-        places = {id(node): i for i, node in enumerate(self.order)}
-        kept, found = np.unique(numbers[[places[id(node)] for node in self.drawn]], return_inverse=True)
+        kept, found = np.unique(numbers[self._drawn_places], return_inverse=True)
         return [paths[i] for i in kept.tolist()], found.astype(np.int32)
+
+    @cached_property
+    def _drawn_places(self) -> list[int]:
+        """The positions of the nodes that are drawn among all nodes of the graph."""
+        places = {id(node): i for i, node in enumerate(self.order)}
+        return [places[id(node)] for node in self.drawn]
+
+    @cached_property
+    def uses(self) -> NDArray[np.int64]:
+        """How often each node that is drawn is used in the graph."""
+        places = self.all_operands[1]
+        found = np.bincount(places[places >= 0], minlength=len(self.order))
+        return found if self.is_whole else found[self._drawn_places]
 
     @cached_property
     def all_flows(self) -> Floats:

@@ -7,10 +7,10 @@ from functools import partial
 from autograd.pictures.canvas.picture import Picture, placed
 from autograd.pictures.canvas.themes import colours_of
 from autograd.pictures.graphs import dot, micrograd
+from autograd.pictures.graphs.contents import Snapshot
 from autograd.pictures.graphs.layout import arrange
 from autograd.pictures.graphs.scene import Scene
 from autograd.pictures.graphs.siblings import evened
-from autograd.pictures.graphs.snapshot import Snapshot
 from autograd.pictures.graphs.svg import svg
 
 

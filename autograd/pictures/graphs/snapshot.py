@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any, Union
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from autograd.engine import Value
-from autograd.operations.operation import Operation
 from autograd.pictures.graphs.boxes import Boxes
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.classes import MANY, alike
 from autograd.pictures.graphs.composed import Composed
+from autograd.pictures.graphs.contents import Node, Operand, Snapshot, Stream
 from autograd.pictures.graphs.facts import Box, described
 from autograd.pictures.graphs.labels import Path, shortened
 from autograd.pictures.graphs.outdated import is_outdated
 from autograd.pictures.graphs.places import counted, summed
 from autograd.pictures.graphs.selection import Part
+from autograd.pictures.graphs.sums import Sum, long_sums
 from autograd.pictures.notation.naming import Naming, indexed
-
-Operand = Union[str, float]  # the key of a node or a box, "" if that is not drawn; a constant
 
 READABLE, LARGEST = 150, 1000
 """How many nodes a picture has at most: if we choose what is open, and if the user does."""
@@ -31,97 +30,6 @@ READABLE, LARGEST = 150, 1000
 _CROWDED = 60  # more nodes than this are searched for those that are alike
 _COUNTLESS = 100_000  # nor are more than this
 _LABELS = 20  # if the results of a box have more labels than this, they stay in it
-
-
-@dataclass
-class Stream:
-    """Edges that are drawn as one.
-
-    Attributes:
-        tail: the key of what is used.
-        places: those of the operands.
-        count: how many edges.
-        slopes: the partial derivatives of the edges that gradient flows along.
-        flow: what backward() sends along them in all.
-    """
-
-    tail: str
-    places: set[int] = field(default_factory=set)
-    count: int = 0
-    slopes: list[float] = field(default_factory=list)
-    flow: float = 0.0
-
-
-@dataclass(frozen=True)
-class Node:
-    """A Value, or several that are alike: its numbers, and how it was made.
-
-    Attributes:
-        kind: "input" and "parameter" for leaves, "result" for roots that were computed, "operation" for others.
-        operation: what made it, None for a leaf, and for a root that was made in a box.
-        operands: what it was made of.
-        hidden: the name of each operand that no node shows, "" for others and without a label.
-        slopes: the partial derivative by each operand, None where no gradient flows.
-        others: the number and the gradient of each that it stands for too.
-        constants: among the operands of the others.
-        index: which of the Values with this label it is, from 1; 0 if it is the only one, and for several.
-        streams: the edges into all that it stands for, if these are several.
-    """
-
-    key: str
-    kind: str
-    scope: Path
-    label: str
-    data: float
-    grad: float
-    operation: Operation | None = None
-    operands: tuple[Operand, ...] = ()
-    slopes: tuple[float | None, ...] = ()
-    hidden: tuple[str, ...] = ()
-    others: tuple[tuple[float, float], ...] = ()
-    constants: tuple[float, ...] = ()
-    streams: tuple[Stream, ...] = ()
-    index: int = 0
-
-
-@dataclass
-class Snapshot:
-    """Everything a picture shows.
-
-    Attributes:
-        nodes, boxes: in the order of the computation.
-        has_gradients: whether there was a backward(): then nodes show their gradients.
-        is_outdated: whether numbers were changed after the graph was recorded.
-        depth: how many levels of scopes are drawn open; None for all.
-        is_cut: whether the depth was chosen to keep the picture small; deeper: how many nodes one more level has.
-        left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
-        hidden: how many nodes are in boxes.
-        focus: the key of the node that was asked for; min_share: the smallest share; more: how to see more.
-        unequal: the keys of nodes whose gradient is not the sum of what leaves them, "" for each leaf in a box.
-        names: the names of nodes without a label, by key.
-        units, keys: for each Value that is drawn the number of what shows it, and the key of each number.
-    """
-
-    nodes: list[Node] = field(default_factory=list)
-    boxes: list[Box] = field(default_factory=list)
-    has_gradients: bool = False
-    is_outdated: bool = False
-    depth: int | None = None
-    is_cut: bool = False
-    deeper: int = 0
-    left_out: int = 0
-    minor: int = 0
-    hidden: int = 0
-    focus: str = ""
-    min_share: float = 0.0
-    more: str = ""
-    unequal: list[str] = field(default_factory=list)
-    units: list[int] = field(default_factory=list)
-    keys: dict[int, str] = field(default_factory=dict)
-    names: Callable[[str], str] = str
-
-    def __len__(self) -> int:
-        return len(self.nodes) + len(self.boxes)
 
 
 def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
@@ -187,6 +95,8 @@ class _Parts:
         for number, group in enumerate(self._shown, len(self.boxes)):
             self._units[group] = number
         count = len(self.boxes) + len(self._shown)
+        self._sums = self._long_sums()
+        self._steps = {step for made in self._sums.values() for step in made.steps}
         self._units[self._open] = count + self._alike()
         self.units: list[int] = self._units.tolist()
         self._count = count + int(np.count_nonzero(np.bincount(self._units[self._open])) if self._open else 0)
@@ -225,11 +135,30 @@ class _Parts:
 
     def _alike(self) -> Any:
         """For each node that is not in a box the number of what shows it."""
-        count = len(self._open)
+        chosen = [i for i in self._open if i not in self._steps] if self._steps else self._open
+        count = len(chosen)
         if self._choice.merge is False or count > _COUNTLESS or (self._choice.merge is None and count <= _CROWDED):
-            return np.arange(count)
-        known = np.where(self._units >= 0, -1 - self._units, 0).tolist()
-        return np.array([*alike(self._nodes, self._open, known, self._operands, self._kind).values()], dtype=np.int64)
+            found = dict(zip(chosen, range(count)))
+        else:
+            known = np.where(self._units >= 0, -1 - self._units, 0).tolist()
+            found = alike(self._nodes, chosen, known, self._used, self._kind)
+        for end, made in self._sums.items():
+            found.update(dict.fromkeys(made.steps, found[end]))
+        return np.array([found[i] for i in self._open], dtype=np.int64)
+
+    def _long_sums(self) -> dict[int, Sum]:
+        if self._choice.merge is False or len(self._open) > _COUNTLESS:
+            return {}
+        is_step = self._part.uses == 1
+        is_step[self._part.drawn_root_places] = False
+        return long_sums(self._nodes, self._open, self._operands, is_step, self._part.focus)
+
+    def _used(self, i: int) -> list[int]:
+        """The places of the operands of a node, or of the terms of a long sum."""
+        starts, places = self._operands
+        if i in self._sums:
+            return [int(places[starts[step] + k]) for step, k in self._sums[i].terms]
+        return places[starts[i] : starts[i + 1]].tolist()  # type: ignore[no-any-return]  # ints
 
     def _kind(self, node: Value) -> str:
         if node._operation is None:
@@ -248,11 +177,11 @@ class _Parts:
         keys = {unit: f"value{places[0]}" for unit, places in members.items()}
         keys.update({unit: box.key for unit, box in enumerate(made.boxes)})
         made.units, made.keys = self.units, keys
-        values = {keys[unit]: self._nodes[self._shown_place(places)] for unit, places in members.items()}
+        values = {keys[unit]: self._nodes[self._ends(places)[0]] for unit, places in members.items()}
         made.names = lambda key: str(self._naming.of(values[key]))
         if made.boxes:
             self._add_uses(made.boxes, keys, flows=flows)
-        for unit, places in sorted(members.items(), key=lambda item: self._shown_place(item[1])):
+        for unit, places in sorted(members.items(), key=lambda item: self._ends(item[1])[0]):
             home = int(self._homes[places[0]])
             if home < 0:
                 made.nodes.append(self._node(keys[unit], places, keys))
@@ -320,29 +249,35 @@ class _Parts:
 
     def _node(self, key: str, places: list[int], keys: dict[int, str]) -> Node:
         """The node for all at these places."""
-        i = self._shown_place(places)
-        others = [other for other in places if other != i]
+        i, *others = self._ends(places)
         node = self._nodes[i]
-        kind = self._kind(node)
+        terms = self._sums[i].terms if i in self._sums else [(i, k) for k in range(len(node.operands))]
         starts, found = self._operands
         operands: list[Operand] = []
         hidden: list[str] = []
-        for k, (x, place) in enumerate(zip(node.operands, found[starts[i] : starts[i + 1]].tolist())):
-            is_drawn = place >= 0 and (node, k) not in self._minor
+        for step, k in terms:
+            user, place = self._nodes[step], int(found[starts[step] + k])
+            x = user.operands[k]
+            is_drawn = place >= 0 and (user, k) not in self._minor
             operands.append(x if isinstance(x, float) else keys[self.units[place]] if is_drawn else "")
             is_shown = is_drawn and self.units[place] >= len(self.boxes)
             hidden.append("" if isinstance(x, float) or is_shown or not x.label else self._hidden_name(x))
-        numbers = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
-        constants = [x for other in others for x in self._nodes[other].operands if isinstance(x, float)]
-        made_by, label, slopes = node._operation, str(node.label), node._slopes
+        slopes = node._slopes if i not in self._sums else tuple([self._nodes[step]._slopes[k] for step, k in terms])
         paths, numbers_of = self._part.drawn_scopes
-        scope = paths[numbers_of[i]]
-        shown = Node(key, kind, scope, label, node._number, node._grad, made_by, tuple(operands), slopes)
+        label, scope = str(node.label), paths[numbers_of[i]]
+        numbers = node._number, node._grad
+        shown = Node(key, self._kind(node), scope, label, *numbers, node._operation, tuple(operands), slopes)
+        if i in self._sums:
+            count = sum(x != 0.0 for x in operands)  # keys are not 0
+            shown = replace(shown, terms=count, ends=(i, *others))
         if not others:
-            return replace(shown, hidden=tuple(hidden), index=self._naming.labelled(node).number)
-        names = tuple([""] * len(hidden))  # each has another one
-        streams = tuple(self._streams(places, keys))
-        return replace(shown, hidden=names, others=numbers, constants=tuple(constants), streams=streams)
+            shown = replace(shown, hidden=tuple(hidden), index=self._naming.labelled(node).number)
+        else:
+            pairs = tuple([(self._nodes[other]._number, self._nodes[other]._grad) for other in others])
+            constants = tuple([x for other in others for x in self._nodes[other].operands if isinstance(x, float)])
+            names = ("",) * len(hidden)  # each has another one
+            shown = replace(shown, hidden=names, others=pairs, constants=constants)
+        return replace(shown, streams=tuple(self._streams(places, keys))) if shown.is_several else shown
 
     def _hidden_name(self, node: Value) -> str:
         return indexed(shortened(str(node.label), node._scope), self._naming.labelled(node).number)
@@ -356,12 +291,9 @@ class _Parts:
         scope, operands = box.scope[:-1], (box.key,)
         return Node(key, kind, scope, label, first._number, first._grad, None, operands, others=numbers, index=index)
 
-    def _shown_place(self, places: list[int]) -> int:
-        """Which of the nodes at these places is shown: the first, but the last of the steps of a sum."""
-        starts, found = self._operands
-        first, last = places[0], places[-1]
-        steps = found[starts[last] : starts[last + 1]].tolist() if first != last else []
-        return last if any(place >= 0 and self.units[place] == self.units[last] for place in steps) else first
+    def _ends(self, places: list[int]) -> list[int]:
+        """Those of the places that are shown: all but the steps of long sums."""
+        return [place for place in places if place not in self._steps] if self._steps else places
 
     def _streams(self, users: list[int], keys: dict[int, str]) -> Iterable[Stream]:
         """The edges into the nodes at these places, by their tails."""
@@ -370,7 +302,7 @@ class _Parts:
         for i in users:
             node = self._nodes[i]
             for k, (place, slope) in enumerate(zip(places[starts[i] : starts[i + 1]].tolist(), node._slopes)):
-                if place < 0 or (node, k) in self._minor:
+                if place < 0 or (node, k) in self._minor or place in self._steps:
                     continue
                 key = keys[self.units[place]]
                 stream = found.setdefault(key, Stream(key))

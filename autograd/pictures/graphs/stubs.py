@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from autograd.pictures.graphs.contents import Node
 from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene
-from autograd.pictures.graphs.snapshot import Node
 from autograd.pictures.notation.text import Run
 
 _OFTEN = 6

@@ -125,11 +125,11 @@ class _Facts:
         names, operations = numbered(order, attrgetter("op"))
         is_sum = operations == (names.index("add") if "add" in names else -1)
         uses = np.bincount(self.places[self.places >= 0], minlength=len(order))
-        sums = np.flatnonzero(is_sum)
-        first = self.places[self.starts[sums]]
-        is_longer = (first >= 0) & is_sum[first] & (uses[first] == 1)
-        is_longer[is_longer] = [not order[i].label for i in first[is_longer].tolist()]
-        self.longer, self.terms = sums[is_longer], first[is_longer]
+        sums = np.repeat(np.flatnonzero(is_sum), 2)
+        terms = self.places[self.starts[sums] + np.arange(len(sums)) % 2]
+        is_longer = (terms >= 0) & is_sum[terms] & (uses[terms] == 1)
+        is_longer[is_longer] = [not order[i].label for i in terms[is_longer].tolist()]
+        self.longer, self.terms = sums[is_longer], terms[is_longer]
         self.has_gradients = any(map(attrgetter("_grad"), order))
         self.naming = Naming(order, order[-1:])
 
@@ -182,21 +182,18 @@ class _Graph:
             return node
         return node.scope[: self._depth + 1]
 
-    def _longer(self, node: Value) -> Value | None:
-        """The sum that this sum makes longer by a term; None if this is no sum of a sum."""
-        first = node.operands[0] if node.op == "add" else None
-        return first if isinstance(first, Value) and first in self._terms else None
-
     def operands(self, item: Item) -> list[tuple[Item | float, bool]]:
         """What an item is made of, and whether a gradient flows there. Each scope comes once."""
         if isinstance(item, tuple):
             return [(x, True) for x in self._used_by_box.get(item, ())]
-        backwards = []
-        node = item
-        while (first := self._longer(node)) is not None:
-            backwards.append((node.operands[1], node._slopes[1]))
-            node = first
-        pairs = [*zip(node.operands, node._slopes), *reversed(backwards)]
+        pairs = []
+        waiting = [*zip(item.operands, item._slopes)][::-1]
+        while waiting:  # iterative: a sum may be deeper than the stack of Python
+            x, slope = waiting.pop()
+            if item.op == "add" and isinstance(x, Value) and x in self._terms:
+                waiting += [*zip(x.operands, x._slopes)][::-1]
+            else:
+                pairs.append((x, slope))
         if item.op == "dot":
             middle = len(pairs) // 2
             pairs = [pair for both in zip(pairs[:middle], pairs[middle:]) for pair in both]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from autograd.operations.operation import Operation
 from autograd.operations.table import power_slope
+from autograd.pictures.graphs.contents import Node, Operand, Stream
 from autograd.pictures.graphs.labels import shortened
-from autograd.pictures.graphs.snapshot import Node, Operand, Stream
 from autograd.pictures.notation.mathematics import reduced, unicode_of
 from autograd.pictures.notation.naming import indexed
 from autograd.pictures.notation.numbers import short
@@ -77,7 +77,7 @@ class Names:
 
     def _is_worded(self, node: Node, place: int) -> bool:
         """Whether the edge of an operand has a formula."""
-        if not node.others:
+        if not node.is_several:
             return isinstance(node.operands[place], str)
         return any(stream.places == {place} and _has_one_constant(node) for stream in node.streams)
 
@@ -106,8 +106,8 @@ class Names:
             middle = len(node.operands) // 2
             a, b = self._stem(node.operands[:middle]), self._stem(node.operands[middle:])
             return f"{a} · {b}" if a and b else "dot"
-        if terms := terms_of(node):
-            return f"sum of {terms}"
+        if node.terms:
+            return f"sum of {node.terms}"
         if node.others:
             return _signed_for_all(node)
         return signed(node.operation, node.operands, self.of(node.operands[0]))
@@ -157,14 +157,6 @@ def _partial(
     if text == number:
         return "", number
     return (text if alone or isinstance(name, float) or not name else f"∂/∂{name} = {text}"), number
-
-
-def terms_of(node: Node) -> int:
-    """How many numbers a sum has whose steps are drawn as one; 0 if the node is no such sum."""
-    if node.operation is None or node.operation.name != "add" or all(s.tail != node.key for s in node.streams):
-        return 0
-    constants = [x for x in (*node.constants, *node.operands) if isinstance(x, float) and x != 0.0]
-    return sum(stream.count for stream in node.streams if stream.tail != node.key) + len(constants)
 
 
 def _has_one_constant(node: Node) -> bool:
