@@ -35,6 +35,7 @@ def playground(
     batch_size: int | None = None,
     validation: float | tuple[ArrayLike, ArrayLike] | None = None,
     rng: Seed = None,
+    image: tuple[int, int] | None = None,
     title: str = "",
     lang: str = "en",
 ) -> Page:
@@ -51,6 +52,7 @@ def playground(
         loss, optimizer, validation: as for fit().
         batch_size: how many samples there are for each step; None for all.
         rng: as for fit(). The page has the orders of the first epochs, up to 100, and then begins with them again.
+        image: rows and columns of pixels, such as (8, 8), if a sample is an image: then it is shown as one.
         title: the heading; without it, one with the sizes of the layers.
         lang: the language of the page: "en" or "ko".
 
@@ -72,7 +74,7 @@ def playground(
     check_model("playground", model)
     if is_traced():
         raise TypeError("playground() within a compiled function would run only while it is traced; call it outside")
-    heading = Heading.of(path, title, lang)
+    heading = Heading.of(path, title, lang, image)
     loss_function = loss_for("playground", model, loss)
     optimizer = optimizer_of("playground", model, optimizer)
     rng = source(rng)

@@ -112,10 +112,10 @@ class Run:
 def _heading(view: Any) -> Heading:
     """The file, the title and the language, checked."""
     settings = view if isinstance(view, Mapping) else {"path": view}
-    unknown = settings.keys() - {"path", "title", "lang"}
+    unknown = settings.keys() - {"path", "title", "lang", "image"}
     if unknown or settings.get("path") is None:
         raise TypeError(f'view of fit() is a file, got {shown(view)}; write "run.html", or dict(path=..., lang="ko")')
-    return Heading.of(settings["path"], settings.get("title", ""), settings.get("lang", "en"))
+    return Heading.of(settings["path"], settings.get("title", ""), settings.get("lang", "en"), settings.get("image"))
 
 
 def thinned(samples: Samples) -> Samples:

@@ -11,6 +11,7 @@ from autograd.pages.document import ASSETS as SHARED
 from autograd.pages.document import Parts, document, languages, words_of
 from autograd.pages.player import Page as Page
 from autograd.pages.player import file_of, written
+from nn.arguments import shown
 from nn.module import Module
 from nn.modules.dropout import Dropout
 from nn.optim.optimizer import Optimizer, Rule
@@ -34,19 +35,20 @@ MOST_PARAMETERS = 20_000
 
 
 class Heading(NamedTuple):
-    """What stands over a page, its language and its file."""
+    """What stands over a page, its language, its file, and the rows and columns of a sample that is an image."""
 
     title: str
     lang: str
     target: Path | None
+    image: tuple[int, int] | None
 
     @staticmethod
-    def of(path: str | os.PathLike[str] | None, title: str, lang: str) -> Heading:
+    def of(path: str | os.PathLike[str] | None, title: str, lang: str, image: tuple[int, int] | None = None) -> Heading:
         """The same, checked."""
         known = languages(ASSETS)
         if lang not in known:
             raise ValueError(f"lang is one of {', '.join(known)}, got {lang!r}; leave it out for the first one")
-        return Heading(title, lang, file_of(path))
+        return Heading(title, lang, file_of(path), image)
 
 
 def parameters_of(model: Model, optimizer: Optimizer) -> list[Any]:
@@ -61,6 +63,19 @@ def check(caller: str, task: Task) -> None:
     count = len(task.parameters)
     if count > MOST_PARAMETERS:
         raise ValueError(f"{caller}() takes up to {MOST_PARAMETERS} parameters, got {count}; take fewer neurons")
+
+
+def image_of(task: Task, image: Any) -> list[int] | None:
+    """The rows and columns of pixels, checked."""
+    if image is None:
+        return None
+    shape = task.samples[0].shape
+    n = shape[1] if len(shape) == 2 else 1
+    if not isinstance(image, (tuple, list)) or len(image) != 2 or image[0] * image[1] != n:
+        raise ValueError(
+            f"image is the rows and columns of {n} pixels, got {shown(image)}; write such as (8, 8) for 64"
+        )
+    return [int(image[0]), int(image[1])]
 
 
 def has_dropout(model: Model) -> bool:
@@ -113,6 +128,7 @@ def page_of(
         "scale": scale,
         "file": file_of_model(task),
         "run": run,
+        "image": image_of(task, heading.image) if task.stages else None,
     }
     loss_name = getattr(task.loss, "__name__", type(task.loss).__name__).replace("_", " ")
     facts = words["facts"].format(samples=len(task.samples[0]), loss=loss_name, optimizer=type(optimizer).__name__)

@@ -178,3 +178,10 @@ def test_an_operation_without_c_is_refused_with_a_remedy():
     w = Value(1.0)
     with pytest.raises(ValueError, match="play_half"):
         page(lambda x: half(x[0] * w), loss="mse", optimizer=nn.optim.SGD([w], 0.1))
+
+
+@pytest.mark.parametrize("image", [(1, 3), 2, (2,), "xy"])
+def test_an_image_has_as_many_pixels_as_a_sample(image):
+    with pytest.raises(ValueError, match=r"image is the rows and columns of 2 pixels, got .*; write such as \(8, 8\)"):
+        page(image=image)
+    assert '"image":[2,1]' in page(image=(2, 1)).html

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import nn
 from autograd import Value, view
 from tests.pages.browser import Opened, chromium
 
@@ -66,3 +67,13 @@ def y() -> Value:
     y = (x * w + bias).tanh() * x
     y.label = "loss"
     return y
+
+
+@pytest.fixture
+def play(load, tmp_path):
+    """A function that opens the playground of a model."""
+
+    def play(*arguments, settings=None, **options):
+        return load(nn.playground(*arguments, tmp_path / "page.html", **options).path, **(settings or {}))
+
+    return play

@@ -9,7 +9,7 @@ import pytest
 
 import nn
 from nn.optim import SGD, Adam
-from tests.pages.test_playground import XOR, losses, small
+from tests.pages.networks import XOR, losses, small
 
 
 @pytest.fixture

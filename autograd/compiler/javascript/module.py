@@ -135,15 +135,33 @@ class _Path:
                 yield f"function {name}_{begin // LONGEST}(x, at, p, v) {{"
                 yield from self._statements(begin, min(begin + LONGEST, count))
                 yield "}"
+            yield from self._stores()
             yield f"function {name}(x, at, p, v, out, to) {{"
             yield from (f"  {name}_{begin // LONGEST}(x, at, p, v);" for begin in range(0, count, LONGEST))
         operand = partial(self._operand, -1)
         for operator, a, b, holds in self._listing.guards:
             condition = f"{operand(a)} {COMPARISONS[COMPARISONS.index(operator)]} {operand(b)}"
             yield f"  if ({f'!({condition})' if holds else condition}) return false;"
-        yield from (f"  out[to + {k}] = {operand(x)};" for k, x in enumerate(self._listing.outputs))
+        if count <= LONGEST:
+            yield from self._results(0, len(self._listing.outputs))
+        else:
+            yield from (
+                f"  {name}_to_{k}(x, at, p, v, out, to);" for k in range(0, len(self._listing.outputs), LONGEST)
+            )
         yield "  return true;"
         yield "}"
+
+    def _stores(self) -> Iterator[str]:
+        """Functions that store the results, in pieces."""
+        n = len(self._listing.outputs)
+        for begin in range(0, n, LONGEST):
+            yield f"function {self._name}_to_{begin}(x, at, p, v, out, to) {{"
+            yield from self._results(begin, min(begin + LONGEST, n))
+            yield "}"
+
+    def _results(self, begin: int, end: int) -> Iterator[str]:
+        for k in range(begin, end):
+            yield f"  out[to + {k}] = {self._operand(-1, self._listing.outputs[k])};"
 
     def _statements(self, begin: int, end: int) -> Iterator[str]:
         first = self._listing.first

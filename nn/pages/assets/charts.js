@@ -181,6 +181,19 @@ export class Learned {
   }
 }
 
+// numbers as an image of rows and columns of pixels: in the colours of their signs, or as ink if they are not signed
+export function drawImage(canvas, paint, numbers, [rows, columns], isSigned) {
+  if (canvas.width !== columns || canvas.height !== rows) Object.assign(canvas, { width: columns, height: rows });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(columns, rows);
+  const most = numbers.reduce((top, x) => Math.max(top, Math.abs(x)), 1e-300);
+  numbers.forEach((x, k) => {
+    const [r, g, b] = mixed(paint.paper, isSigned ? hueOf(paint, x < 0 ? 1 : 0) : paint.ink, Math.abs(x) / most);
+    image.data.set([r, g, b, 255], 4 * k);
+  });
+  context.putImageData(image, 0, 0);
+}
+
 // the losses of training, and of validation as a broken line; marked: where a line stands
 export function drawLosses(canvas, paint, losses, marked) {
   const [context, w, h] = begun(canvas);

@@ -18,7 +18,7 @@ function openEpoch(at) {
 function tellEpoch() {
   const { epoch } = run;
   const last = run.epochs[run.epochs.length - 1];
-  const texts = { epoch, last, loss: short(training.loss), validation: short(training.validationLoss() ?? NaN) };
+  const texts = { epoch, last, loss: short(training.loss), validation: short(training.validation ?? NaN) };
   const says = [filled(epoch === 0 ? words.epochZero : words.epochSays, texts)];
   if (data.heldOut.length) says.push(filled(words.epochValidation, texts));
   for (const [name, numbers] of Object.entries(run.metrics)) {

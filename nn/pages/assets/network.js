@@ -4,6 +4,7 @@ import { filled, short } from "./numbers.js";
 const NS = "http://www.w3.org/2000/svg";
 const MOST = 16; // boxes in a column
 const MAP = 22; // the side of a small map
+const PICTURE = 100; // the side of the picture of a sample
 
 function made(name, attributes, parent, text) {
   const element = document.createElementNS(NS, name);
@@ -17,15 +18,17 @@ export class Network {
   constructor(data, frame) {
     this.data = data;
     const { columns, words } = data;
-    const shown = columns.map((column) => Math.min(column.size, MOST));
+    const { image } = data; // rows and columns of pixels, or null
+    const shown = columns.map((column, c) => (image && c === 0 ? 0 : Math.min(column.size, MOST)));
     const isDense = Math.max(...shown) > 8;
-    this.hasMaps = data.ranges.length === 2;
+    this.hasMaps = data.ranges.length === 2 || image !== null;
     this.box = { width: this.hasMaps ? 100 : 74, height: isDense ? 30 : 42 };
     const pitch = this.box.height + (isDense ? 6 : 16);
     const step = this.box.width + (isDense ? 90 : 60);
-    const width = Math.max(columns.length - 1, 1) * step + this.box.width + 24;
-    const isCut = columns.some((column) => column.size > MOST);
-    const height = Math.max(...shown) * pitch + 50 + (isCut ? 18 : 0);
+    const areClasses = data.scale.kind === "classes" || data.scale.kind === "rows";
+    const width = Math.max(columns.length - 1, 1) * step + this.box.width + 24 + (areClasses ? 22 : 0);
+    const isCut = columns.some((column, c) => column.size > MOST && shown[c] > 0);
+    const height = Math.max(Math.max(...shown) * pitch + 50 + (isCut ? 18 : 0), image ? 2 * PICTURE + 110 : 0);
     const size = { width: width * (isDense ? 1 : 1.35), height: height * (isDense ? 1 : 1.35) };
     this.svg = made("svg", { viewBox: `0 0 ${width} ${height}`, ...size, role: "group", "aria-label": words.network }, frame);
     this.svg.style.minWidth = `${width * 0.75}px`; // what is smaller cannot be read: it scrolls
@@ -40,7 +43,13 @@ export class Network {
       made("text", { x: x + this.box.width / 2, y: 16, class: "title" }, this.svg, title);
       made("text", { x: x + this.box.width / 2, y: 31, class: "title" }, this.svg, column.functions.join(" · "));
       for (let i = 0; i < shown[c]; i++) this.boxes.push(this.boxOf(c, i, x, top + i * pitch, offset + i));
-      if (column.size > MOST) {
+      if (image && c === 0) this.pictures = [words.pixels, words.gradients].map((text, k) => this.pictureIn(text, x, 44 + k * (PICTURE + 34)));
+      if (areClasses && c === columns.length - 1) {
+        for (let i = 0; i < shown[c]; i++) {
+          made("text", { x: x + this.box.width + 13, y: top + i * pitch + this.box.height / 2 + 4, class: "number" }, this.svg, String(i));
+        }
+      }
+      if (column.size > MOST && shown[c] > 0) {
         made("text", { x: x + this.box.width / 2, y: height - 4, class: "title" }, this.svg, words.more.replace("{count}", column.size - MOST));
       }
       offset += column.size;
@@ -63,7 +72,7 @@ export class Network {
     const { width, height } = this.box;
     const group = made("g", { "data-node": `${column}.${row}`, role: "img" }, this.svg);
     const rect = made("rect", { x, y, width, height, rx: 9 }, group);
-    const hasMap = this.hasMaps && column > 0;
+    const hasMap = this.hasMaps && (this.data.image ? column === 1 : column > 0);
     const map = hasMap ? this.mapIn(group, x + 6, y + (height - MAP) / 2) : undefined;
     const middle = x + (hasMap ? width + MAP : width) / 2;
     const value = made("text", { x: middle, y: y + (height > 40 ? 18 : 13), class: "number" }, group);
@@ -78,9 +87,15 @@ export class Network {
     return columns[column].size === 1 ? words.output : filled(words.outputOf, { row });
   }
 
-  // a small canvas for what a neuron gives at all inputs
-  mapIn(group, x, y) {
-    const frame = made("foreignObject", { x, y, width: MAP, height: MAP, "aria-hidden": "true" }, group);
+  // the sample as a picture, or the gradient of its error
+  pictureIn(text, x, y) {
+    made("text", { x: x + this.box.width / 2, y: y + PICTURE + 16 }, this.svg, text);
+    return this.mapIn(this.svg, x, y, PICTURE);
+  }
+
+  // a small canvas: what a neuron gives at all inputs, or the weights of its pixels
+  mapIn(group, x, y, side = MAP) {
+    const frame = made("foreignObject", { x, y, width: side, height: side, "aria-hidden": "true" }, group);
     const canvas = document.createElement("canvas");
     frame.append(canvas);
     return canvas;

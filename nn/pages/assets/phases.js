@@ -8,15 +8,20 @@ export const several = (numbers) => {
 const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
 
 // 1: what the network gives for a sample
-export function resultOf(words, { k, inputs, outputs, isLogit, step }) {
+export function resultOf(words, { k, inputs, outputs, kind, step }) {
   const mathematics = `f(${several(inputs)}) = ${several(outputs)}`;
-  const output = outputText(words, outputs, isLogit);
+  const output = outputText(words, outputs, kind);
   return [mathematics, filled(step === 0 ? words.resultFirst : words.result, { sample: k, output })];
 }
 
-// the outputs; of a logit also the probability that it means
-export function outputText(words, outputs, isLogit) {
-  if (!isLogit || outputs.length > 1) return several(outputs);
+// the outputs; of a logit also the probability that it means, of scores only the class and its probability
+export function outputText(words, outputs, kind) {
+  if (kind === "classes") {
+    const top = Math.max(...outputs);
+    const p = 1 / outputs.reduce((sum, x) => sum + Math.exp(x - top), 0);
+    return filled(words.ofClass, { output: [...outputs].indexOf(top), p: short(Number(p.toPrecision(3))) });
+  }
+  if (kind !== "logits" || outputs.length > 1) return several(outputs);
   return filled(words.probability, { output: short(outputs[0]), p: short(1 / (1 + Math.exp(-outputs[0]))) });
 }
 

@@ -1,6 +1,6 @@
 // The playground: training, time, controls, and what is shown.
 import { exact, filled, parsed, short } from "./numbers.js";
-import { colours, drawHistogram, drawLosses, Learned, meanings } from "./charts.js";
+import { colours, drawHistogram, drawImage, drawLosses, Learned, meanings } from "./charts.js";
 import { Network } from "./network.js";
 import { errorOf, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
 import { Run } from "./run.js";
@@ -20,7 +20,6 @@ export const run = data.run && new Run(data);
 if (run) training.begin(run.weights());
 const nInputs = columns[0].size;
 const nOutputs = columns[columns.length - 1].size;
-const isLogit = data.scale.kind === "logits";
 const width = columns.slice(1).reduce((sum, column) => sum + column.size, 0);
 const network = new Network(data, find("#network"));
 const learned = data.ranges.length ? new Learned(data, find("#learned")) : undefined;
@@ -51,7 +50,7 @@ export function render() {
   show("data-step", String(training.steps), String(training.steps));
   find("#steps").hidden = run !== null && training.steps === 0;
   show("data-loss", exact(training.loss), short(training.loss));
-  const validation = training.validationLoss();
+  const { validation } = training;
   if (validation !== undefined) show("data-validation-loss", exact(validation), short(validation));
   if (run && training.steps === 0) drawLosses(find("#losses"), paint, run.curve, run.epoch);
   else drawLosses(find("#losses"), paint, training.losses);
@@ -65,12 +64,15 @@ export function render() {
     }
     find("#learnedName").textContent = pointed ? filled(words.neuron, { name: pointed.name }) : words.learned;
   }
+  if (data.image) drawImages(row.subarray(0, nInputs), numbers.subarray(1 + width, 1 + width + nInputs));
+  if (areClasses) countRight();
+  showParameters();
   drawHistograms();
   find("[data-action=train]").setAttribute("aria-pressed", String(mode === "running"));
   find("[data-action=slow]").setAttribute("aria-pressed", String(mode === "slow"));
   find("[data-action=slow]").textContent = mode === "slow" ? words.next : words.slow;
   const target = several(row.subarray(nInputs));
-  const texts = { sample, target, output: outputText(words, values.slice(-nOutputs), isLogit), error: short(numbers[0]) };
+  const texts = { sample, target, output: outputText(words, values.slice(-nOutputs), data.scale.kind), error: short(numbers[0]) };
   find("#about").textContent = filled(words.about, texts);
   find("#sample").setAttribute("aria-valuetext", find("#about").textContent);
 }
@@ -79,6 +81,54 @@ function show(name, number, text) {
   const element = find(`[${name}]`);
   element.setAttribute(name, number);
   element.textContent = text;
+}
+
+// the sample, the gradient of its error by each pixel, and the weights of the first layer
+function drawImages(pixels, slopes) {
+  drawImage(network.pictures[0], paint, pixels, data.image, false);
+  drawImage(network.pictures[1], paint, slopes, data.image, true);
+  for (const box of network.boxes) {
+    if (!box.map) continue;
+    const weights = Float64Array.from(columns[1].weights[box.row], (place) => training.p[place]);
+    drawImage(box.map, paint, weights, data.image, true);
+  }
+}
+
+const areClasses = data.scale.kind === "classes";
+const inputsOfAll = areClasses && Float64Array.from(data.rows.flatMap((row) => row.slice(0, nInputs)));
+find("#right").hidden = !areClasses;
+
+function countRight() {
+  const n = data.rows.length;
+  let layers;
+  if (!isTraced(() => (layers = compute.layers.rows(n, inputsOfAll, training.p)))) return;
+  let right = 0;
+  for (let k = 0; k < n; k++) {
+    const outputs = layers.subarray((k + 1) * width - nOutputs, (k + 1) * width);
+    right += outputs.indexOf(Math.max(...outputs)) === data.rows[k][nInputs];
+  }
+  show("data-accuracy", exact(right / n), `${Number(((100 * right) / n).toPrecision(3))} %`);
+}
+
+// of a function, which has no diagram, the parameters are listed
+const listed = layersOfParameters.every((places) => places.length === 0) && data.names.length <= 30 ? data.names : [];
+find("#numbers").hidden = listed.length === 0;
+const cells = listed.map((name) => {
+  const row = find("#numbers tbody").insertRow();
+  const head = Object.assign(document.createElement("th"), { scope: "row", textContent: name });
+  row.append(head);
+  row.dataset.parameter = name;
+  return [row, row.insertCell(), row.insertCell()];
+});
+
+function showParameters() {
+  cells.forEach(([row, value, gradient], k) => {
+    row.dataset.value = exact(training.p[k]);
+    row.dataset.grad = exact(training.gradient[k]);
+    value.textContent = short(training.p[k]);
+    gradient.textContent = short(training.gradient[k]);
+    row.classList.toggle("is-told", k === marked);
+  });
 }
 
 const histograms = layersOfParameters.map((places, k) => {
@@ -133,8 +183,9 @@ function isTraced(run) {
   }
 }
 
-function stepOnce() {
-  if (!isTraced(() => training.advance())) {
+// mayGoOn: whether there is time for another step before the loss is measured
+function stepOnce(mayGoOn) {
+  if (!isTraced(() => training.advance(mayGoOn))) {
     stop();
     say("", words.branch);
     return false;
@@ -148,10 +199,12 @@ function stepOnce() {
 // trains for as long as the page was drawn, or longer
 function trainOn() {
   const begin = performance.now();
-  const most = Math.ceil(FASTEST * Math.min(begin - drawnAt, 100));
+  const most = training.steps + Math.ceil(FASTEST * Math.min(begin - drawnAt, 100));
   const end = begin + Math.max(BUDGET, drawingTook);
-  let count = 0;
-  while (mode === "running" && count < most && performance.now() < end && stepOnce()) count += 1;
+  const mayGoOn = () => training.steps < most && performance.now() < end;
+  const isBatch = training.size < training.n; // then the loss of all samples takes longer than a step
+  do if (!stepOnce(isBatch ? mayGoOn : undefined)) break;
+  while (mayGoOn());
   const trainedAt = performance.now();
   render();
   drawnAt = begin;
@@ -250,7 +303,7 @@ function tell(k, before) {
   const [inputs, targets] = [[...row.subarray(0, nInputs)], [...row.subarray(nInputs)]];
   const { loss, rate, decay, n } = training;
   const texts = [
-    () => resultOf(words, { k: sample, inputs, outputs, isLogit, step: training.steps }),
+    () => resultOf(words, { k: sample, inputs, outputs, kind: data.scale.kind, step: training.steps }),
     () => errorOf(words, { k: sample, targets, sampleLoss: numbers[0], loss, n }),
     () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, batch: training.size < n ? training.size : 0, k: training.picked?.[0] }),
     () => repeatOf(words, { before, after: loss }),
@@ -337,6 +390,8 @@ find("[data-action=export]").hidden = data.file === null;
 find("#validation").hidden = data.heldOut.length === 0;
 find("#learnedCard").hidden = learned === undefined;
 
+if (data.image) find("#legend").textContent = words.legendOfImages;
+else if (network.lines.length === 0) find("#legend").textContent = words.legendOfFunction;
 find("#point").textContent = nInputs === 1 ? words.pointLine : words.point;
 if (nInputs === 2) {
   find("#scale").append(words.targets);

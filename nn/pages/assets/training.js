@@ -33,7 +33,7 @@ export class Training {
     this.state = Array.from({ length: this.data.kept }, (_, k) => Float64Array.from(this.first.state[k] ?? new Array(moved).fill(0)));
     this.isFresh = false;
     this.measure();
-    this.losses = [[0, this.loss, this.validationLoss()]];
+    this.losses = [[0, this.loss, this.validation]];
   }
 
   get rate() {
@@ -62,22 +62,19 @@ export class Training {
   measure() {
     if (this.isFresh) return;
     this.loss = this.programs.loss.gradient(this.n, this.rows, this.p, this.gradient);
+    const n = this.data.heldOut.length;
+    this.validation = n ? this.programs.loss.rows(n, this.heldOut, this.p).reduce((sum, x) => sum + x, 0) / n : undefined;
     this.isFresh = true;
   }
 
-  validationLoss() {
-    const n = this.data.heldOut.length;
-    if (n === 0) return undefined;
-    return this.programs.loss.rows(n, this.heldOut, this.p).reduce((sum, x) => sum + x, 0) / n;
-  }
-
-  // one update and the loss after it; if that cannot be computed, all is as it was before
-  advance() {
+  // several updates and the loss after them; if one cannot be computed, all is as it was before
+  advance(mayGoOn = () => false) {
     const { steps, epoch, place } = this;
     const p = this.p.slice();
     const state = this.state.map((array) => array.slice());
     try {
-      this.step();
+      do this.step();
+      while (mayGoOn());
       this.record();
     } catch (error) {
       Object.assign(this, { steps, epoch, place, state, isFresh: false });
@@ -148,7 +145,7 @@ export class Training {
   // remembers the losses for the curve; of very many, every other one is forgotten
   record() {
     this.measure();
-    this.losses.push([this.steps, this.loss, this.validationLoss()]);
+    this.losses.push([this.steps, this.loss, this.validation]);
     if (this.losses.length > 2000) this.losses = this.losses.filter((_, k) => k % 2 === 0 || k === this.losses.length - 1);
   }
 
