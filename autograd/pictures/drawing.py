@@ -75,8 +75,8 @@ def draw(
         collapse: scopes that become boxes, too: a name, a pattern such as "layers.*", several, or a function of a name.
         merge: draw nodes and boxes that are alike as one, with their number: five or more. None does so if there are
             more than 60 nodes. Boxes are alike if their names differ only by a number, they have the same operations,
-            and none uses what another one made, or each what each other one made. A sum of five or more numbers is one
-            node in any case, but for False.
+            and none uses what another one made; or each what each other one made, or each of ten the one before. Unless
+            it is False, a sum of five or more numbers is one node.
         focus, radius: draw only what is at most so many edges away from this Value.
         between: (x, y) to draw only the paths from x to y.
         min_share: leave out uses of a Value that add less than this share to its gradient, in magnitude.

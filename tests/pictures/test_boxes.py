@@ -101,11 +101,11 @@ def test_neurons_of_a_recurrent_layer_are_one_with_an_edge_to_itself():
             with scope(f"neuron.{i}"):
                 state.append((sum([w * h for h in before], x)).tanh())
     y = sum(state, Value(0.0))
-    assert [(box.times, box.is_mutual) for box in shown(y).boxes] == [(6, True)]
+    assert [(box.times, box.link) for box in shown(y).boxes] == [(6, "each uses the others")]
     for style in ("valuegrad", "micrograd"):
         assert "\tbox0 -> box0" in draw(y, depth=0, style=style).source
     assert "each uses the others" in texts(draw(y, depth=0))
-    assert not any(box.is_mutual for box in [*shown(siblings(lambda i, x: x * i)).boxes, *shown(y, merge=False).boxes])
+    assert not any(box.link for box in [*shown(siblings(lambda i, x: x * i)).boxes, *shown(y, merge=False).boxes])
 
 
 def test_a_great_many_open_nodes_leave_boxes_as_they_are(monkeypatch):
@@ -217,6 +217,35 @@ def test_a_box_tells_what_goes_in_for_each_sample():
             assert {"2 → 16, 100 times", "16 → 1, 100 times"} <= set(texts(draw(many, depth=0)))
     rows = [[Value(0.5), Value(-1.0)] for _ in range(100)]
     assert "2 → 16, 100 times" in texts(draw(sum([model(row) for row in rows], Value(0.0)), depth=0))
+
+
+def steps(count: int, between: float = 0.0, uses: int = 0) -> Value:
+    """A loop whose steps are scopes; between them, or of what one of them made, something may be computed."""
+    x, k = Value(1.0, label="x"), Value(0.5, label="k")
+    for i in range(count):
+        with scope(f"step {i}"):
+            slope = x * k
+            x = x - 0.1 * slope
+        if between:
+            x = x * between
+        if i == uses - 1:
+            k = slope.exp()
+    return x
+
+
+def test_a_long_loop_is_one_box_whose_edge_says_that_each_step_uses_the_one_before():
+    y = steps(20)
+    y.backward()
+    made = shown(y)
+    assert [(box.times, box.link, box.count) for box in made.boxes] == [(20, "each uses the one before", 60)]
+    assert [node.label for node in made.nodes] == ["x", "k", ""]
+    assert {"20 × step", "2 → 1", "each uses the one before"} <= set(texts(draw(y, depth=0)))
+    assert "\tbox0 -> box0" in draw(y, depth=0, style="micrograd").source
+    for other in (steps(9), steps(20, between=0.5), steps(20, uses=5)):
+        assert {box.times for box in shown(other).boxes} == {1}
+    assert {box.times for box in shown(y, merge=False).boxes} == {1}
+    deep, _ = shown(MLP(4, [4] * 16, rng=0)([1.0, 2.0, 3.0, 4.0])).boxes
+    assert (deep.times, deep.link) == (15, "each uses the one before")
 
 
 def test_a_box_that_is_used_in_a_loop_says_how_often():

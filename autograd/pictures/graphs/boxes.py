@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Union, final
 
 import numpy as np
@@ -25,11 +26,12 @@ class Boxes:
         box_of: the scope whose box hides what was recorded in a scope; None if that is drawn.
         merges: whether scopes that are alike share a box, if there are MANY. Their names differ only by a number at the
             end, they have the same operations, and none uses what another one made, or each what each other one made.
+            In a long chain, each uses what the one before made.
 
     Attributes:
         scopes: those of each box.
         numbers: for each scope the number of the box that hides what was recorded there, -1 if none does.
-        mutual: where the scopes of a box use the results of each other, the first of these scopes.
+        links: what is to be said of scopes that use the results of each other, by the first scope of their box.
     """
 
     def __init__(self, part: Part, box_of: Callable[[Path], Path | None], *, merges: bool) -> None:
@@ -37,7 +39,7 @@ class Boxes:
         paths = {scope: box_of(scope) for scope in part.scopes[0]}
         found = {paths[scope] for scope in part.drawn_scopes[0]}
         self.scopes = [[path] for path in sorted([path for path in found if path is not None], key=natural)]
-        self.mutual: set[Path] = set()
+        self.links: dict[Path, str] = {}
         self.numbers = self._numbered(paths)
         families: dict[Path, list[int]] = {}
         for i, [path] in enumerate(self.scopes):
@@ -45,7 +47,7 @@ class Boxes:
         large = [family for family in families.values() if len(family) >= MANY]
         if merges and large:
             groups = [*_Alike(part, self.units(), len(self.scopes)).groups(large)]
-            self.mutual = {self.scopes[group[0]][0] for group, is_mutual in groups if is_mutual}
+            self.links = {self.scopes[group[0]][0]: link for group, link in groups if link}
             first = {i: group[0] for group, _ in groups for i in group}
             merged: dict[int, list[Path]] = {}
             for i, [path] in enumerate(self.scopes):
@@ -82,10 +84,10 @@ class _Alike:
         self._part, self._units, self._count = part, units, count
         self._starts, self._places = part.all_operands
 
-    def groups(self, families: list[list[int]]) -> Iterator[tuple[list[int], bool]]:
-        """Members of a family with the same operations and leaves, if they are MANY; and whether each feeds each other.
+    def groups(self, families: list[list[int]]) -> Iterator[tuple[list[int], str]]:
+        """Members of a family with the same operations and leaves, if they are MANY; and how they use each other.
 
-        If only some feed others, they are no group: a chain stays a chain.
+        If only some feed others, they are no group: a chain stays a chain, but for a long one.
         """
         if np.count_nonzero(self._units < 0) > _COUNTLESS:
             return
@@ -97,9 +99,20 @@ class _Alike:
                 members = set(group)
                 if len(group) < MANY:
                     continue
-                is_mutual = all(members - {unit} <= self._users(unit) for unit in members)
-                if is_mutual or not (self._may_feed(members) and self._feed(members)):
-                    yield group, is_mutual
+                if all(members - {unit} <= self._users(unit) for unit in members):
+                    yield group, MUTUAL
+                elif self._is_chain(group):
+                    yield group, CHAINED
+                elif not (self._may_feed(members) and self._feed(members)):
+                    yield group, ""
+
+    def _is_chain(self, group: list[int]) -> bool:
+        """Whether each uses what the one before made, and none what was made of theirs elsewhere."""
+        if len(group) < _LONG or not all(b in self._users(a) for a, b in pairwise(group)):
+            return False
+        members = set(group)
+        outside = {user for unit in group for user in self._users(unit)} - members
+        return not self._may_feed_any(outside, members)
 
     @cached_property
     def _contents(self) -> list[list[tuple[int, int]]]:
@@ -127,7 +140,11 @@ class _Alike:
 
     def _may_feed(self, members: set[int]) -> bool:
         """Whether a way leads from a box of these to one of them, if a box is a single node."""
-        stack, seen = [*members], set(members)
+        return self._may_feed_any(members, members)
+
+    def _may_feed_any(self, sources: set[int], members: set[int]) -> bool:
+        """The same from any boxes or nodes to one of these."""
+        stack, seen = [*sources], set(sources)
         while stack:
             users = self._users(stack.pop())
             if not users.isdisjoint(members):
@@ -154,5 +171,9 @@ class _Alike:
         return False
 
 
+MUTUAL, CHAINED = "each uses the others", "each uses the one before"
+"""How the scopes of a box may use each other."""
+
+_LONG = 10  # so many boxes that stand one behind the other are drawn as one
 _COUNTLESS = 100_000  # if more nodes than this are in no box, the picture is too large anyway
 _NO_BOX, _SEVERAL = -1, -2

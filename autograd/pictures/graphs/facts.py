@@ -32,7 +32,7 @@ class Box:
         inside: how many numbers go in: Values from outside, other leaves in it, and plain numbers of dot products.
         out: how many of its Values are used outside.
         repeats: how often each of its parameters is used, if all are used as often: once for each sample.
-        is_mutual: whether each of several uses what each other one made, as neurons of a recurrent layer do.
+        link: how several use each other, as neurons of a recurrent layer or steps of a loop do; "" if they do not.
         data, grads: the least and the largest of its results, and of their gradients; None if nodes show all of them.
     """
 
@@ -47,7 +47,7 @@ class Box:
     inside: int = 0
     out: int = 0
     repeats: int = 1
-    is_mutual: bool = False
+    link: str = ""
     data: Span | None = None
     grads: Span | None = None
 
@@ -56,7 +56,7 @@ def described(boxes: Boxes, part: Part, is_parameter: Callable[[Value], object])
     """Each box with all but its uses."""
     found = [Box(f"box{i}", path, 1 + len(others)) for i, (path, *others) in enumerate(boxes.scopes)]
     for box in found:
-        box.is_mutual = box.scope in boxes.mutual
+        box.link = boxes.links.get(box.scope, "")
     if not found:
         return []
     units, (starts, places), most = boxes.units(), part.all_operands, len(part.order)

@@ -30,7 +30,7 @@ def scene(shown: Snapshot) -> Scene:
         made.arrows += [Arrow(tail, head) for tail, head in _edges(node)]
     for box in shown.boxes:
         made.cards.append(box_card(box, shows_gradient=False))
-        made.arrows += [Arrow(tail, box.key) for tail in [*box.uses, *([box.key] if box.is_mutual else [])]]
+        made.arrows += [Arrow(tail, box.key) for tail in [*box.uses, *([box.key] if box.link else [])]]
     finish(made, shown, Names(shown.nodes))
     made.notes = notes(shown)
     return made
@@ -55,7 +55,7 @@ def write(picture: graphviz.Digraph, shown: Snapshot, direction: str, colours: C
     for box in shown.boxes:
         label = f"{box.scope[-1]}\n{box.count} nodes"
         _frame(frames, box.scope[:-1]).node(box.key, plain(label), shape="box3d")
-        for tail in [*box.uses, *([box.key] if box.is_mutual else [])]:
+        for tail in [*box.uses, *([box.key] if box.link else [])]:
             picture.edge(tail, box.key)
     for path in sorted(frames, key=len, reverse=True):
         if path:

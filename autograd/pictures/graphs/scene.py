@@ -125,8 +125,8 @@ def scene(shown: Snapshot, *, partials: bool, flow: bool) -> Scene:
         for tail, count in box.uses.items():
             labels = (_flow(box.flows[tail], count),) if flow and shown.has_gradients else ()
             made.arrows.append(Arrow(tail, box.key, labels, tip=_uses(count)))
-        if box.is_mutual:
-            made.arrows.append(Arrow(box.key, box.key, ((Run("each uses the others", "muted", size=10.0),),)))
+        if box.link:
+            made.arrows.append(Arrow(box.key, box.key, ((Run(box.link, "muted", size=10.0),),)))
     finish(made, shown, names)
     made.notes = notes(shown)
     if flow:
@@ -243,7 +243,7 @@ def _gradients(grads: list[float]) -> Run:
 def box_card(box: Box, *, shows_gradient: bool) -> Card:
     """A box: its name; how many numbers go in and come out, and its parameters; the size of their gradient."""
     name = name_of(box.scope)
-    title = f"{box.times} × {name.rstrip('0123456789').rstrip('.') or name}" if box.times > 1 else name
+    title = f"{box.times} × {name.rstrip('0123456789').rstrip(' ._-') or name}" if box.times > 1 else name
     lines = [Line(middle=Run(cut(title, 32), bold=True)), Line(middle=Run(_in_and_out(box), "muted", size=11.0))]
     parameters = "1 parameter" if box.n_parameters == 1 else f"{box.n_parameters} parameters"
     if box.n_parameters:
