@@ -24,8 +24,8 @@ ROOMS = {  # the parts of the source, from the top down: what each is for, in sh
     ),
     "autograd/pages": (
         "graphs that play, as HTML",
-        "Writes a recorded graph as one HTML file in which it plays: `view()`. The picture is that of `draw()`, the "
-        "numbers are computed by the listing as JavaScript, and `assets/` has the page itself.",
+        "Writes a recorded graph as a page in which it plays: `view()`. Names and formulas are those of `draw()`, "
+        "the listing computes the numbers as JavaScript, and `assets/` has the page itself, which places the nodes.",
     ),
     "autograd/compiler": (
         "trace, optimize, replay",

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -16,7 +16,9 @@ from autograd.pictures.canvas.paper import safe
 from autograd.pictures.canvas.themes import DARK, LIGHT, Colours
 
 ASSETS = Path(__file__).with_name("assets")
-SCRIPTS = ("numbers.js", "chain_rule.js", "sentences.js", "source.js", "stage.js", "controls.js", "player.js")
+_NAMES = "numbers chain_rule sentences source scopes layers places layout drawing stage"
+_NAMES += " controls paths about link player start"
+SCRIPTS = tuple([f"{name}.js" for name in _NAMES.split(" ")])
 """The scripts in order. A script uses only names of earlier scripts."""
 
 
@@ -41,15 +43,12 @@ _FRAME_STYLE = ASSETS / "frame.css"
 
 PLAYER = Parts(ASSETS / "player.html", (ASSETS / "player.css",), tuple([ASSETS / name for name in SCRIPTS]))
 
-_STYLE = re.compile(r"<style>.*?</style>\n?", re.S)
-
 
 def document(
     words: Mapping[str, str],
     lang: str,
     title: str,
     about: str,
-    pictures: Sequence[str],
     compute: str,
     data: Mapping[str, Any],
     parts: Parts = PLAYER,
@@ -59,16 +58,13 @@ def document(
     Args:
         words: the strings of the body.
         about: what stands beside the heading.
-        pictures: as SVG. Their rules of style, which are the same, move into the head.
         compute: a module of JavaScript that has a function or an object named compute.
         data: what the script reads.
         parts: the files of the page.
     """
-    rules = "".join(re.findall(r"<style>(.*?)</style>", "".join(pictures[:1]), flags=re.S))
-    style = "\n".join([rules, _colours(), *map(_read, (_FRAME_STYLE, *parts.styles))])
+    style = "\n".join([_colours(), *map(_read, (_FRAME_STYLE, *parts.styles))])
     script = _tokens_apart("\n".join([_scope(compute), *map(_inline, parts.scripts)]))
     filled = {f"words.{name}": escape(text) for name, text in words.items()}
-    filled["pictures"] = "\n".join([f"<template>{re.sub(_STYLE, '', picture)}</template>" for picture in pictures])
     marks = {
         "lang": escape(lang),
         "title": safe(title),
@@ -80,6 +76,12 @@ def document(
         "body": _filled(_read(parts.body), filled),
     }
     return _filled(_read(FRAME), marks)
+
+
+def embedded(words: Mapping[str, str], parts: Parts = PLAYER) -> dict[str, str]:
+    """The markup and the style of a body within another page, which shows it in a shadow root."""
+    markup = _filled(_read(parts.body), {f"words.{name}": escape(text) for name, text in words.items()})
+    return {"markup": markup, "style": "\n".join(map(_read, (_FRAME_STYLE, *parts.styles)))}
 
 
 def _filled(template: str, marks: Mapping[str, str]) -> str:
@@ -116,9 +118,14 @@ def _scope(module: str) -> str:
 
 
 def _inline(path: Path) -> str:
-    """A module without its imports and exports: all share one script."""
+    """A module in a scope of its own, which gives its exports to the others: all share one script."""
     text = re.sub(r"(?ms)^import .*?;\n", "", _read(path))
-    return re.sub(r"(?m)^export ", "", text)
+    exported = re.findall(r"(?m)^export (?:async )?(?:function|class|const) (?:(\w+)|\{ ([\w, ]+) \})", text)
+    names = [name or several for name, several in exported]
+    body = re.sub(r"(?m)^export ", "", text)
+    given = f"const {{ {', '.join(names)} }} = " if names else ""
+    gives = f"return {{ {', '.join(names)} }};\n" if names else ""
+    return f"{given}(() => {{\n{body}{gives}}})();"
 
 
 def _tokens_apart(script: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import linecache
+import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.compiler.arguments import names_of
 from autograd.compiler.program import Program
@@ -15,21 +20,63 @@ if TYPE_CHECKING:
     from autograd.compiler.trace import Comparison
 
 
-def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> tuple[Value, list[Comparison]]:
-    """The result of a function, and the comparisons that decided which branches it took.
+_OURS = Path(__file__).parents[1]
+_NETWORKS = _OURS.with_name("nn")
+
+
+class Recorded(NamedTuple):
+    """What a function computed.
+
+    Attributes:
+        roots: its results.
+        comparisons: those that decided which branches it took.
+        lines: for each node the line of the function that made it, such as "model.py:12: y = x * w".
+    """
+
+    roots: list[Value]
+    comparisons: list[Comparison]
+    lines: dict[Value, str]
+
+
+def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> Recorded:
+    """What a function computes.
 
     Args:
         f: a function, a Program or a Module.
         inputs: its arguments; a number becomes a leaf with the name of the argument.
 
     Raises:
-        TypeError: the inputs are no arguments, or the function gives anything but one Value, or reads its number.
+        TypeError: the inputs are no arguments, or the function gives anything but Values, or reads the number of one.
     """
     if isinstance(f, Program):
         f = f._plain_function()
     if isinstance(inputs, (str, Value)) or not isinstance(inputs, Iterable):
         raise TypeError(f"inputs are the arguments in a list, got {type(inputs).__name__}; write inputs=[2.0, -3.0]")
-    given = list(inputs)
+    arguments = _arguments(f, list(inputs))
+    recording = Recording(chooses=False)
+    lines: dict[Value, str] = {}
+    keep = recording.recorded
+
+    def note(node: Value) -> None:
+        lines[node] = _line()
+        keep(node)
+
+    recording.recorded = note  # type: ignore[method-assign]  # the recording has no place for lines
+    with recording:
+        result = _called(f, arguments)
+    comparisons = recording.guards
+    recording.forget()
+    roots = list(result) if isinstance(result, (list, tuple)) else [result]
+    if not roots or not all(isinstance(root, Value) for root in roots):
+        kinds = ", ".join(sorted({type(root).__name__ for root in roots if not isinstance(root, Value)})) or "nothing"
+        raise TypeError(
+            f"view() shows a function that gives Values, got {kinds}; return what it computes of its inputs"
+        )
+    return Recorded([*dict.fromkeys(roots)], comparisons, lines)
+
+
+def _arguments(f: Callable[..., Any], given: list[Any]) -> list[Any]:
+    """The arguments with Values in place of numbers."""
     names = [name for name, _ in names_of(f)]
     arguments = []
     for k, argument in enumerate(given):
@@ -38,14 +85,37 @@ def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> tuple[Value, list[
         labels = [name] if tree == Leaf() else [f"{name}{i}" for i in range(len(numbers))]
         leaves = [x if isinstance(x, Value) else Value(x, label=label) for x, label in zip(numbers, labels)]
         arguments.append(unflatten(tree, leaves))
-    recording = Recording(chooses=False)
-    with recording:
-        result = f(*arguments)
-    comparisons = recording.guards
-    recording.forget()
-    if not isinstance(result, Value):
-        raise TypeError(
-            f"view() shows a function that gives one Value, got {type(result).__name__}; "
-            "add up its results, or show one of them"
-        )
-    return result, comparisons
+    return arguments
+
+
+def _called(f: Callable[..., Any], arguments: list[Any]) -> Any:
+    try:
+        return f(*arguments)
+    except TypeError as error:
+        if error.__traceback__.tb_next is None:  # type: ignore[union-attr]  # f was not entered: it takes other arguments
+            raise TypeError(f"{error}; give as many inputs as the function takes arguments") from error
+        raise
+
+
+def _line() -> str:
+    """The line of the function that makes a node: one outside of this package, and of `nn` if there is one."""
+    frame, found = sys._getframe(2), ""
+    while frame is not None and frame.f_code is not _called.__code__:
+        owner = _owner(frame.f_code.co_filename)
+        if owner is None:
+            return _text(frame.f_code, frame.f_lineno)
+        if owner == _NETWORKS:
+            found = found or _text(frame.f_code, frame.f_lineno)
+        frame = frame.f_back  # type: ignore[assignment]  # the outermost one has none
+    return found
+
+
+@cache
+def _owner(file: str) -> Path | None:
+    """The folder of this project that has a file."""
+    return next((folder for folder in (_OURS, _NETWORKS) if folder in Path(file).parents), None)
+
+
+def _text(code: CodeType, line: int) -> str:
+    """A line of a file: its name, its number, and what is written there."""
+    return f"{Path(code.co_filename).name}:{line}: {linecache.getline(code.co_filename, line).strip()}".rstrip(" :")

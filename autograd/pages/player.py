@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 from autograd.engine import Value, topological_order
+from autograd.pages.cards import Cards
 from autograd.pages.document import document, languages, words_of
-from autograd.pages.functions import recorded
-from autograd.pages.picture import part_of_value, pictures
+from autograd.pages.functions import Recorded, recorded
 from autograd.pages.recording import Recording, javascript
 from autograd.pictures.drawing import DIRECTIONS
 from autograd.pictures.graphs.choice import Choice
+from autograd.pictures.graphs.selection import Part
 from autograd.pictures.notation.text import cut
-
-if TYPE_CHECKING:
-    from autograd.compiler.trace import Comparison
 
 LARGEST = 50_000
 """How many nodes a graph may have: more would make a page of many megabytes."""
@@ -47,7 +45,7 @@ class Page:
 
 
 def view(
-    root: Value | Callable[..., Any],
+    root: Value | Iterable[Value] | Callable[..., Any],
     path: str | os.PathLike[str] | None = None,
     *,
     inputs: Iterable[Any] | None = None,
@@ -68,22 +66,22 @@ def view(
     after the recording, the page has the new number.
 
     Args:
-        root: the result; or a function, a Program or a Module, together with its inputs.
+        root: the result, or a list of results; or a function, a Program or a Module, together with its inputs.
         path: the file to write, which ends in .html; None for none.
         inputs: the arguments of a function: numbers, and lists, tuples, dicts and arrays of them.
         title: the heading; without it, one with the name of the root.
         lang: the language of the page: "en" or "ko".
         direction: see draw().
         partials: write the partial derivatives on the edges.
-        depth, collapse, parameters: see draw(). Boxes do not change with the inputs.
-        max_nodes: the largest number of nodes and boxes; of a larger graph, scopes become boxes.
+        depth, collapse, parameters: see draw(). They say which scopes are closed at first; a click opens one.
+        max_nodes: the largest number of nodes and boxes at first; of a larger graph, scopes are closed.
 
     Returns:
         The page: its `html` is the text, and its `path` is where it was written.
 
     Raises:
-        TypeError: the root is neither a Value nor a function with inputs, the function does not give one Value or
-            reads its number, or the path is none.
+        TypeError: the root is neither a Value nor a function with inputs, the function gives no Values or reads the
+            number of one, or the path is none.
         ValueError: an unknown language or direction, a path that does not end in .html, an operation of your own
             without C, or more than max_nodes nodes.
 
@@ -93,37 +91,61 @@ def view(
     >>> page.html.count('<g class="vg-input"')
     2
     """
-    root, comparisons = _recorded(root, inputs)
+    shown = _recorded(root, inputs)
     for name, value, known in (("direction", direction, DIRECTIONS), ("lang", lang, languages())):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; leave it out for the first one")
     target = file_of(path)
-    order = topological_order(root)
+    words = words_of(lang)
+    choice = Choice.of(depth, collapse, None, max_nodes, parameters)
+    graph, compute = player_of(shown, choice, words, direction=direction, partials=partials)
+    names = ", ".join([graph["nodes"][i]["name"] for i in graph["roots"]])
+    heading = title or words["title"].replace("{name}", cut(shown.roots[0].label or names, 60))
+    html = document(words, lang, heading, words["intro"], compute, graph)
+    return written(html, target, heading)
+
+
+def player_of(
+    shown: Recorded, choice: Choice, words: Mapping[str, str], *, direction: str = "LR", partials: bool = True
+) -> tuple[dict[str, Any], str]:
+    """What the player reads: the facts of a graph, and a module of JavaScript that computes its numbers.
+
+    The module has compute(x) for numbers of the leaves. Their positions are in the facts, as `leaves`, in the order of
+    the computation.
+
+    Args:
+        words: its strings.
+    """
+    order = topological_order(*shown.roots)
     if len(order) > LARGEST:
         raise ValueError(
             f"view() shows at most {LARGEST} nodes, got {len(order)}; show the loss of one sample, or a part of it"
         )
-    words = words_of(lang)
-    choice = Choice.of(depth, collapse, None, max_nodes, parameters)
-    part = part_of_value(root, order)
-    shown, first = pictures(part, choice, direction, partials=partials, title=words["graph"])
-    recording = Recording(order, comparisons)
-    name = next(card["name"] for card in shown[first].cards if card["node"] == len(order) - 1)
-    heading = title or words["title"].replace("{name}", cut(root.label or name, 60))
-    data = {
+    cards = Cards(Part(shown.roots, order, order), choice)
+    recording = Recording(shown.roots, order, shown.comparisons)
+    lines = dict.fromkeys(shown.lines[node] for node in order if node in shown.lines)
+    numbers = {line: i for i, line in enumerate(lines)}
+    nodes = [{**facts, **card} for facts, card in zip(recording.facts(), cards.nodes())]
+    for node, facts in zip(order, nodes):
+        if shown.lines.get(node):
+            facts["line"] = numbers[shown.lines[node]]
+    leaves = recording.leaves
+    graph = {
         "words": words,
-        "nodes": recording.facts(),
-        "leaves": recording.leaves,
-        "listed": sorted(range(len(recording.leaves)), key=lambda k: choice.is_parameter(order[recording.leaves[k]])),
-        "numbers": [javascript(order[i]._number) for i in recording.leaves],
-        "pictures": [
-            {"cards": one.cards, "shown": one.shown, "arrows": one.arrows, "hidden": one.hidden} for one in shown
-        ],
-        "picture": first,
+        "nodes": nodes,
+        "roots": recording.roots(),
+        "leaves": leaves,
+        "listed": sorted(range(len(leaves)), key=lambda k: choice.is_parameter(order[leaves[k]])),
+        "numbers": [javascript(order[i]._number) for i in leaves],
         "guards": recording.guards(),
+        "lines": [*lines],
+        "templates": cards.templates(),
+        "scopes": cards.scopes(),
+        "groups": cards.groups(),
+        "direction": direction,
+        "hasPartials": partials,
     }
-    html = document(words, lang, heading, words["intro"], [one.svg for one in shown], recording.module(), data)
-    return written(html, target, heading)
+    return graph, recording.module()
 
 
 def written(html: str, target: Path | None, title: str) -> Page:
@@ -134,17 +156,20 @@ def written(html: str, target: Path | None, title: str) -> Page:
     return Page(html, target, title)
 
 
-def _recorded(root: Any, inputs: Iterable[Any] | None) -> tuple[Value, list[Comparison]]:
-    """The result to show, and the comparisons that it depends on."""
-    if isinstance(root, Value):
-        if inputs is not None:
-            raise TypeError("a Value has no inputs; leave out inputs, or pass the function that computes it")
-        return root, []
-    if not callable(root) or isinstance(root, type):
-        raise TypeError(f"view() shows one Value, got {type(root).__name__}; pass the result of a computation")
-    if inputs is None:
-        raise TypeError("a function is called to be shown; pass its arguments as inputs=[2.0, -3.0]")
-    return recorded(root, inputs)
+def _recorded(root: Any, inputs: Iterable[Any] | None) -> Recorded:
+    """What to show: the results, and what they depend on."""
+    if callable(root) and not isinstance(root, (type, Value)):
+        if inputs is None:
+            raise TypeError("a function is called to be shown; pass its arguments as inputs=[2.0, -3.0]")
+        return recorded(root, inputs)
+    roots = [root] if isinstance(root, Value) else list(root) if isinstance(root, (list, tuple)) else []
+    if not roots or not all(isinstance(x, Value) for x in roots):
+        kinds = ", ".join(sorted({type(x).__name__ for x in roots if not isinstance(x, Value)}))
+        got = f"{type(root).__name__} of {kinds}" if kinds else "an empty list" if root == [] else type(root).__name__
+        raise TypeError(f"view() shows a Value or a list of Values, got {got}; pass the result of a computation")
+    if inputs is not None:
+        raise TypeError("a Value has no inputs; leave out inputs, or pass the function that computes it")
+    return Recorded([*dict.fromkeys(roots)], [], {})
 
 
 def file_of(path: Any) -> Path | None:

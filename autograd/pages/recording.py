@@ -31,6 +31,7 @@ class Recording:
     A page multiplies and adds them in the order of backward(), so gradients need no instructions.
 
     Args:
+        roots: the results.
         order: the nodes, operands before results.
         comparisons: what decided which branches Python took.
 
@@ -38,8 +39,8 @@ class Recording:
         leaves: their positions in the order.
     """
 
-    def __init__(self, order: list[Value], comparisons: Sequence[Comparison] = ()) -> None:
-        self.order, self._comparisons = order, comparisons
+    def __init__(self, roots: list[Value], order: list[Value], comparisons: Sequence[Comparison] = ()) -> None:
+        self.order, self._roots, self._comparisons = order, roots, comparisons
         self.leaves = [i for i, node in enumerate(order) if node.op is None]
         self._places: dict[object, int] = {node: i for i, node in enumerate(order)}
         self._partials = _partials(order)
@@ -54,6 +55,10 @@ class Recording:
     def facts(self) -> list[dict[str, Any]]:
         """For each node what the page knows of it: operands, and where its numbers are in what compute() gives."""
         return [self._facts(node) for node in self.order]
+
+    def roots(self) -> list[int]:
+        """The positions of the results."""
+        return [self._places[root] for root in self._roots]
 
     def guards(self) -> list[dict[str, Any]]:
         """For each comparison what the page knows of it: its numbers, their names, and its result."""
@@ -84,7 +89,7 @@ class Recording:
         numbers = [x for partials in self._partials.values() for x in partials.values()]
         numbers += [x for _, a, b, _ in self._comparisons for x in (a, b)]
         nodes = [x for x in numbers if isinstance(x, Value)]
-        order = topological_order(*self.order[-1:], *nodes)
+        order = topological_order(*self._roots, *nodes)
         listing = Listing(len(self.leaves), 0, (), (), ())
         self._registers: dict[Any, int] = {self.order[i]: k for k, i in enumerate(self.leaves)}
         for x in order:

@@ -133,7 +133,7 @@ def page_of(
     loss_name = getattr(task.loss, "__name__", type(task.loss).__name__).replace("_", " ")
     facts = words["facts"].format(samples=len(task.samples[0]), loss=loss_name, optimizer=type(optimizer).__name__)
     title = heading.title or _title(task.model, columns)
-    html = document(words, heading.lang, title, facts, [], compute, data, PARTS)
+    html = document(words, heading.lang, title, facts, compute, data, PARTS)
     return written(html, heading.target, title)
 
 

@@ -85,11 +85,17 @@ def test_lists_values_and_closed_over_parameters(show):
     [
         ((leaky,), {}, r"a function is called to be shown; pass its arguments as inputs=\[2.0, -3.0\]"),
         ((leaky,), {"inputs": 2.0}, "inputs are the arguments in a list, got float; write inputs="),
-        ((lambda x: [x, x],), {"inputs": [1.0]}, "view.. shows a function that gives one Value, got list; add up"),
+        ((lambda x: [x, 1.0],), {"inputs": [1.0]}, "view.. shows a function that gives Values, got float; return what"),
+        (
+            (lambda: [],),
+            {"inputs": []},
+            "view.. shows a function that gives Values, got nothing; return what it computes",
+        ),
+        ((leaky,), {"inputs": [1.0]}, "give as many inputs as the function takes arguments"),
         ((lambda x: x * float(x),), {"inputs": [1.0]}, "takes its number out of a compiled function"),
         ((Value(1.0),), {"inputs": [1.0]}, "a Value has no inputs; leave out inputs, or pass the function"),
         ((lambda x: x,), {"inputs": ["one"]}, "view.. takes numbers, Values, and lists"),
-        ((Value,), {"inputs": [1.0]}, "view.. shows one Value, got type; pass the result"),
+        ((Value,), {"inputs": [1.0]}, "view.. shows a Value or a list of Values, got type; pass the result"),
     ],
 )
 def test_what_cannot_be_called_or_shown_is_refused(arguments, settings, message):

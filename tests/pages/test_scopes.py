@@ -1,5 +1,7 @@
 """Large graphs on a page: boxes, what is drawn as one, and scopes that open and close."""
 
+import random
+
 import pytest
 
 import autograd as ag
@@ -27,42 +29,146 @@ def test_a_large_graph_has_boxes_that_play_as_one_step(show):
     assert len([text for text in gradients if text]) == sum(node.op is None for node in order)
 
 
-def said_at(opened, *steps):
-    """The sentences of these steps. The page stays at the last step."""
-    said = []
-    for step in steps:
-        opened.scrub(step)
-        said.append(opened.status)
-    return said
-
-
-def test_scopes_open_and_close_and_all_numbers_stay(show, load, tmp_path):
+def two_layers():
     model = MLP(2, [3, 2, 1], rng=0)
-    y = model([Value(0.5, label="x1"), Value(-1.0, label="x2")])
+    return model, model([Value(0.5, label="x1"), Value(-1.0, label="x2")])
+
+
+def keys(opened):
+    return set(opened.page.locator("[data-node]").evaluate_all("all => all.map((x) => x.dataset.node)"))
+
+
+def test_scopes_open_and_close_level_by_level_and_all_numbers_stay(show):
+    _, y = two_layers()
     opened = show(y)
     opened.scrub(opened.last)
     expected = wanted(y)
     assert_near(opened.numbers(), expected)
     assert opened.page.is_disabled("[data-action=expand]")
-    counts = [opened.page.locator("[data-node]").count()]
+    counts = [len(keys(opened))]
     while opened.page.is_enabled("[data-action=collapse]"):
         opened.press("collapse")
-        counts.append(opened.page.locator("[data-node]").count())
+        counts.append(len(keys(opened)))
         assert opened.step == opened.last
         assert opened.page.locator(".vg-box").count() > 0
         assert all(pair == pytest.approx(expected[key]) for key, pair in opened.numbers().items())
-        assert "layers.2.neurons.0.w.0 = " in " ".join(said_at(opened, 0, opened.last))
+        assert "layers.2.neurons.0.w₀ = " in opened.status
     assert len(counts) == 3  # neurons, then layers
     assert counts == sorted(counts, reverse=True)
+    while opened.page.is_enabled("[data-action=expand]"):
+        opened.press("expand")
+    assert_near(opened.numbers(), expected)
+
+
+def test_one_scope_opens_by_its_sign_and_closes_by_that_of_its_frame(show):
+    _, y = two_layers()
+    opened = show(y, depth=0)
+    assert {"box0", "box1", "box2", f"value{len(topological_order(y)) - 1}"} <= keys(opened)
+    assert len(keys(opened)) == 6  # and two inputs
+    opened.page.click('[data-scope="1"]')
+    assert {"box0", "box2", "box6", "box7"} <= keys(opened)
+    assert "box1" not in keys(opened)
+    assert opened.page.locator(".vg-scope").count() == 1
+    assert opened.page.evaluate("document.activeElement.dataset.node") == "box6"
+    opened.page.click('[data-action="close-scope"]')
+    assert {"box0", "box1", "box2"} <= keys(opened)
+    assert opened.page.evaluate("document.activeElement.dataset.node") == "box1"
+
+
+def test_a_scope_that_opens_stays_where_it_was(show):
+    _, y = two_layers()
+    opened = show(y, {"viewport": {"width": 500, "height": 700}}, depth=0)
+    opened.press("zoom-in", 4)
+    opened.page.click('[data-node="box1"]')
+    left = lambda selector: opened.page.locator(selector).bounding_box()["x"]  # noqa: E731
+    before = left('[data-node="box1"] > rect:nth-of-type(2)')
+    opened.page.keyboard.press("+")
+    assert left(".vg-scope > rect") == pytest.approx(before, abs=2.0)
+
+
+def test_scopes_open_and_close_by_keyboard_and_by_buttons(show):
+    _, y = two_layers()
+    opened = show(y, depth=0)
+    opened.page.locator('[data-node="box2"]').focus()
+    opened.page.keyboard.press("Enter")
+    about = opened.page.inner_text("#about")
+    assert "drawn as one" in about
+    assert "Open layers.2" in about
+    opened.page.keyboard.press("+")
+    assert "box2" not in keys(opened)
+    opened.page.keyboard.press("-")
+    assert "box2" in keys(opened)
+    opened.page.keyboard.press("Enter")
+    opened.page.click("#about button")
+    assert "box2" not in keys(opened)
+
+
+def test_the_link_has_the_scopes_that_were_opened(show, load, tmp_path):
+    model, y = two_layers()
+    opened = show(y, depth=1)
+    opened.page.click('[data-action="open-scope"]')
     opened.drag("x1", 1.5)
     opened.scrub(2)
-    opened.wait(lambda: "open=0&step=2" in opened.page.url)
+    opened.wait(lambda: "step=2" in opened.page.url)
     again = load(tmp_path / "page.html", "#" + opened.page.url.partition("#")[2])
-    assert again.page.locator("[data-node]").count() == counts[-1]
-    for _ in counts[1:]:
-        again.press("expand")
+    assert keys(again) == keys(opened)
+    assert again.step == 2
+    again.press("expand")
     again.scrub(again.last)
     assert_near(again.numbers(), wanted(model([Value(1.5), Value(-1.0)])))
+
+
+def test_a_call_of_softmax_is_a_box_that_opens(show):
+    y = ag.softmax([Value(1.0, label="a"), Value(2.0, label="b")])[0] * 2.0
+    opened = show(y)
+    opened.scrub(opened.last)
+    assert opened.page.locator(".vg-box").count() == 1
+    opened.press("expand")
+    assert opened.page.locator(".vg-box").count() == 0
+    assert_near(opened.numbers(), wanted(y))
+
+
+RECTANGLES = """() => {
+  const box = (x) => { const { x: left, y, width, height } = x.getBBox(); return [left, y, left + width, y + height]; };
+  return [[...document.querySelectorAll("[data-node] > rect:last-of-type")].map(box),
+          [...document.querySelectorAll("[data-partial]")].map(box)];
+}"""
+
+
+def overlap(a, b):
+    return min(a[2], b[2]) - max(a[0], b[0]) > 0.5 and min(a[3], b[3]) - max(a[1], b[1]) > 0.5
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+def test_no_card_and_no_label_covers_another_one(show, direction):
+    for seed in range(3):
+        opened = show(random_graph(seed), direction=direction)
+        opened.scrub(opened.last)
+        cards, labels = opened.page.evaluate(RECTANGLES)
+        assert not any(overlap(a, b) for i, a in enumerate(cards) for b in cards[:i])
+        assert not any(overlap(a, b) for a in labels for b in cards)
+        assert not any(overlap(a, b) for i, a in enumerate(labels) for b in labels[:i])
+
+
+def random_graph(seed):
+    rng = random.Random(seed)
+    nodes = [Value(rng.random(), label=f"x{i}") for i in range(4)]
+    for k in range(30):
+        with ag.scope(f"part{k // 6}"), ag.scope(f"piece{k // 3}"):
+            a, b = rng.choice(nodes[-8:]), nodes[-1]
+            nodes.append(rng.choice([lambda a=a, b=b: a + b, lambda a=a, b=b: a * b, lambda b=b: ag.sin(b)])())
+    return nodes[-1]
+
+
+def test_scopes_that_use_each_other_are_drawn(show):
+    x = Value(0.5, label="x")
+    for k in range(6):
+        with ag.scope("even" if k % 2 == 0 else "odd"):
+            x = x * 2.0 + 1.0
+    for depth in (0, None):
+        opened = show(x, depth=depth)
+        opened.scrub(opened.last)
+        assert opened.numbers()["value12"] == (95.0, 1.0)
 
 
 def test_what_is_drawn_as_one_shows_the_least_and_the_largest_number_also_after_dragging(show):

@@ -10,8 +10,7 @@ export class Inputs {
     this.rows = graph.leaves.map((i, k) => {
       const name = graph.nodes[i].label || nameOf(graph, i);
       const row = document.createElement("li");
-      const { kind } = graph.cards[graph.shown[i]];
-      row.className = `input ${kind === "box" ? "parameter" : kind}`;
+      row.className = `input ${graph.nodes[i].kind}`;
       const label = document.createElement("label");
       const text = graph.nodes[i].text ?? name;
       label.textContent = text;

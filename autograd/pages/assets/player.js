@@ -1,312 +1,376 @@
-// The player: steps, time, inputs, keys, and what is said.
+// The player: steps, time, inputs, scopes, keys, and what is said.
 import { gradientsAt, propagate, stepsOf, timesOf } from "./chain_rule.js";
 import { Inputs } from "./controls.js";
 import { exact, filled, short } from "./numbers.js";
-import { expression, nameOf, operands, branchSentence, partsOf, sentence } from "./sentences.js";
+import { linkOf, numbersOf } from "./link.js";
+import { visible } from "./scopes.js";
+import { branchSentence, expression, nameOf, operands, sentence } from "./sentences.js";
 import { source } from "./source.js";
 import { Stage } from "./stage.js";
+import { linesAbout } from "./about.js";
 
-const graph = JSON.parse(document.getElementById("data").textContent);
-const find = (selector) => document.querySelector(selector);
-const { nodes, words } = graph;
+export class Player {
+  // host: the document, or a shadow root, that has the markup of the player. compute(x): the module of the graph.
+  // hasLink: whether the address in the browser keeps the step and the inputs.
+  constructor(host, graph, compute, { hasLink = false } = {}) {
+    this.graph = graph;
+    this.compute = compute;
+    this.find = (selector) => host.querySelector(selector);
+    this.hasLink = hasLink && /^(file|https?):$/.test(location.protocol); // a frame in a notebook has no link of its own
+    this.given = graph.numbers.map(Number);
+    this.x = [...this.given];
+    this.first = [...graph.scopes, ...graph.groups].map(({ isOpen }) => Boolean(isOpen));
+    this.isOpen = [...this.first];
+    this.at = 0;
+    this.found = []; // the cards that the search has found
+    [graph.root] = graph.roots;
+    this.state = propagate(graph, compute, this.x);
+    this.arrange();
+    const say = (text) => this.say("", "", text);
+    this.inputs = new Inputs(graph, this.find("#inputs"), this.x, (k, number) => this.change(k, number), say);
+    this.chooseRoot();
+    this.listen(host);
+    if (this.hasLink) {
+      addEventListener("hashchange", () => this.recall());
+      this.recall();
+    } else this.go(0);
+    this.begin();
+  }
 
-const given = graph.numbers.map(Number);
-let x = [...given];
-let state = propagate(graph, compute, x);
-let steps, seedAt, times, reachedAt, stage, picture; // of the picture that is shown
-let at = 0;
-let timer;
-let selected;
-let found = []; // the cards that the search has found
+  // a player within a page of another kind, in a shadow root, so that its names and its style are its own
+  static within(element, { markup, style, graph }, compute) {
+    const host = element.attachShadow({ mode: "open" });
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    host.adoptedStyleSheets = [sheet];
+    const template = document.createElement("template");
+    template.innerHTML = markup;
+    host.append(template.content);
+    return new Player(host, graph, compute);
+  }
 
-show(graph.picture);
-const inputs = new Inputs(graph, find("#inputs"), x, change, (text) => say("", "", text));
+  // the numbers of all leaves, in their order: all follows
+  set(x) {
+    this.x = Array.from(x);
+    this.x.forEach((number, k) => this.inputs.put(k, number));
+    this.state = propagate(this.graph, this.compute, this.x);
+    this.render();
+  }
 
-// shows one of the pictures, which differ in the scopes that are open
-function show(k) {
-  picture = k;
-  Object.assign(graph, graph.pictures[k]);
-  const progress = steps ? at / (steps.length - 1) : 0;
-  steps = stepsOf(graph);
-  seedAt = steps.findIndex((step) => step.kind === "seed");
-  times = timesOf(graph, steps, state.flows);
-  reachedAt = reachedTimes();
-  at = Math.round(progress * (steps.length - 1));
-  selected = undefined;
-  found = [];
-  find("#frame").replaceChildren(document.querySelectorAll("template")[k].content.cloneNode(true));
-  stage = new Stage(graph, find("#frame"));
-  stage.cards.forEach(({ element }, card) => element.addEventListener("click", () => select(card)));
-  find("#hidden").textContent = graph.hidden ? filled(words.hidden, { count: graph.hidden }) : "";
-  for (const [action, isPossible] of [["collapse", k > 0], ["expand", k < graph.pictures.length - 1]]) {
-    const button = find(`[data-action=${action}]`);
-    button.hidden = graph.pictures.length === 1;
-    button.disabled = !isPossible;
+  // --------------------------------------------------------------------------- what is shown
+
+  // lays out what is shown while these scopes are open; the step stays at about the same node
+  arrange() {
+    const { graph } = this;
+    const selected = this.selected === undefined ? undefined : graph.cards[this.selected];
+    const progress = this.steps ? this.at / (this.steps.length - 1) : 0;
+    Object.assign(graph, visible(graph, this.isOpen));
+    this.count();
+    this.at = Math.round(progress * (this.steps.length - 1));
+    this.stage?.leave();
+    this.stage = new Stage(graph, this.find("#frame"));
+    this.stage.cards.forEach(({ element }, card) => element.addEventListener("click", () => this.select(card)));
+    const place = selected ? graph.shown[selected.node ?? selected.members[0]] : -1;
+    this.selected = place >= 0 ? place : undefined;
+    const hidden = graph.cards.reduce((sum, card) => sum + (card.node === null ? card.members.length : 0), 0);
+    this.find("#hidden").textContent = hidden ? filled(graph.words.hidden, { count: hidden }) : "";
+    this.find("[data-action=expand]").hidden = this.find("[data-action=collapse]").hidden = !this.isOpen.length;
+    this.find("[data-action=expand]").disabled = !graph.cards.some((card) => card.opens !== undefined);
+    this.find("[data-action=collapse]").disabled = !graph.frames.length;
+  }
+
+  // shows the whole picture, or the first input
+  begin() {
+    const { shown, leaves, listed } = this.graph;
+    this.stage.begin(shown[leaves[listed[0]] ?? 0]);
+  }
+
+  // the steps of what is shown
+  count() {
+    this.steps = stepsOf(this.graph);
+    this.seedAt = this.steps.findIndex((step) => step.kind === "seed");
+    this.times = timesOf(this.graph, this.steps, this.state.flows);
+    this.reachedAt = this.graph.cards.map(() => 0); // leaves are there from the start
+    this.steps.forEach((step, k) => {
+      if (step.kind === "forward") this.reachedAt[step.card] = k;
+    });
+  }
+
+  // opens or closes a scope, which stays where it is in sight
+  toggle(scope, isOpen) {
+    const { graph } = this;
+    const before = this.stage.placeOf(scope);
+    this.isOpen[scope] = isOpen;
+    const { scale } = this.stage;
+    this.arrange();
+    this.stage.zoom(scale);
+    this.search(this.find("#search").value, false);
+    this.stage.keep(scope, before);
+    const members = graph.cards.findIndex((card) => card.opens === scope);
+    const card = members >= 0 ? members : graph.cards.findIndex((one) => one.scope === scope);
+    (this.stage.cards[card] ?? this.stage.cards[0]).element.focus({ preventScroll: true });
+  }
+
+  // opens the outermost closed scopes, or closes the innermost open ones
+  toggleAll(isOpen) {
+    const { graph } = this;
+    const depth = (s) => (graph.scopes[s] === undefined || graph.scopes[s].parent === null ? 0 : 1 + depth(graph.scopes[s].parent));
+    const all = isOpen ? graph.cards.filter((card) => card.opens !== undefined).map((card) => card.opens) : graph.frames;
+    const level = isOpen ? Math.min(...all.map(depth)) : Math.max(...all.map(depth));
+    for (const s of all) if (depth(s) === level) this.isOpen[s] = isOpen;
+    this.arrange();
+    this.begin();
+    this.search(this.find("#search").value);
+  }
+
+  // of several results, the one whose gradients are shown
+  chooseRoot() {
+    const { graph } = this;
+    const choice = this.find("#root");
+    choice.parentElement.hidden = graph.roots.length < 2;
+    choice.replaceChildren(
+      ...graph.roots.map((i) => Object.assign(document.createElement("option"), { value: String(i), textContent: nameOf(graph, i) })),
+    );
+    choice.addEventListener("change", () => this.differentiate(Number(choice.value)));
+  }
+
+  differentiate(root) {
+    this.graph.root = root;
+    this.find("#root").value = String(root);
+    this.state = propagate(this.graph, this.compute, this.x);
+    this.count();
+    this.at = Math.min(this.at, this.steps.length - 1);
+    this.render();
+  }
+
+  render() {
+    const { graph, state, steps, at, stage } = this;
+    const step = steps[at];
+    const isBroken = state.broken !== undefined; // then only the inputs have numbers
+    const gradients = isBroken ? [] : gradientsAt(at, this.seedAt, state.flows, this.times, graph);
+    const isEnd = step.kind === "end" && !isBroken;
+    const active = new Set(step.card === undefined ? [] : [step.card]);
+    const activeArrows = new Set();
+    graph.arrows.forEach((arrow, k) => {
+      const isOne = step.kind === "backward" ? arrow.node === step.head && arrow.place === step.place : arrow.head === step.card;
+      if (isOne && step.kind !== "seed") activeArrows.add(k);
+      if (isOne && step.kind === "backward") active.add(arrow.tail);
+    });
+    const isReached = (k) => this.reachedAt[k] <= (isBroken ? 0 : at);
+    const reached = new Set([...graph.cards.keys()].filter(isReached));
+    const usedArrows = new Set([...graph.arrows.keys()].filter((k) => isReached(graph.arrows[k].head)));
+    stage.show({
+      state, gradients, reached, active, activeArrows, usedArrows, isEnd, selected: this.selected, found: this.found, step: at,
+    });
+    this.inputs.showGradients(graph.leaves.map((i) => gradients[i] ?? (isEnd ? 0 : undefined)));
+    this.say(...(isBroken ? branchSentence(graph, state) : sentence(graph, steps, at, state)));
+    const counter = this.find("[data-step]");
+    counter.dataset.step = String(at);
+    counter.textContent = `${at} / ${steps.length - 1}`;
+    const scrub = this.find("#scrub");
+    scrub.max = String(steps.length - 1);
+    scrub.value = String(at);
+    this.find("[data-action=play]").setAttribute("aria-pressed", String(this.timer !== undefined));
+    if (this.selected !== undefined) linesAbout(this, gradients, isEnd);
+    if (this.find("#table").open) this.fillTable(gradients, reached, isEnd);
+    if (this.find("#source").open) this.find("#code").textContent = source(graph, this.x);
+    this.remember();
+  }
+
+  say(phase, mathematics, text) {
+    this.find("#phase").textContent = phase;
+    this.find("#mathematics").textContent = mathematics;
+    this.find("#words").textContent = text;
+  }
+
+  // --------------------------------------------------------------------------- time
+
+  go(step) {
+    this.at = Math.max(0, Math.min(this.steps.length - 1, step));
+    if (this.at === this.steps.length - 1) this.pause();
+    this.render();
+  }
+
+  move(by) {
+    this.pause();
+    this.go(this.at + by);
+  }
+
+  play() {
+    if (this.timer !== undefined) return;
+    if (this.at === this.steps.length - 1) this.at = 0;
+    this.tick();
+  }
+
+  tick() {
+    this.timer = setTimeout(() => {
+      this.tick();
+      this.go(this.at + 1);
+    }, 1000 / Number(this.find("#speed").value));
+    this.render();
+  }
+
+  pause() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.find("[data-action=play]").setAttribute("aria-pressed", "false");
+  }
+
+  reset() {
+    this.pause();
+    this.at = 0;
+    this.set(this.given);
+  }
+
+  change(k, number) {
+    this.x[k] = number;
+    this.state = propagate(this.graph, this.compute, this.x);
+    this.render();
+  }
+
+  // --------------------------------------------------------------------------- nodes
+
+  select(k) {
+    this.selected = k;
+    this.render();
+  }
+
+  // the arrow keys go along edges, and with Shift to the next node on the same side
+  follow(k, key, isOther) {
+    const { arrows } = this.graph;
+    const isUp = key === "ArrowUp";
+    if (isOther && this.trail?.includes(k)) {
+      const next = this.trail[(this.trail.indexOf(k) + (isUp ? this.trail.length - 1 : 1)) % this.trail.length];
+      this.stage.cards[next].element.focus();
+      return;
+    }
+    const near = arrows.filter((arrow) => (isUp ? arrow.head : arrow.tail) === k).map((arrow) => (isUp ? arrow.tail : arrow.head));
+    if (near.length === 0) return;
+    this.trail = [...new Set(near)];
+    this.stage.cards[near[0]].element.focus();
+  }
+
+  // what has the text in its name, its label or its operation; the first is shown, and so are only these inputs
+  search(text, reveals = true) {
+    const { cards, nodes, leaves, words } = this.graph;
+    const wanted = text.trim().toLowerCase();
+    const has = (...texts) => texts.some((one) => one?.toLowerCase().includes(wanted));
+    const isFound = (card) => has(card.name) || card.members.some((i) => has(nodes[i].name, nodes[i].label, nodes[i].op));
+    this.found = wanted ? [...cards.keys()].filter((k) => isFound(cards[k])) : [];
+    this.find("#matches").textContent = wanted ? filled(words.matches, { count: this.found.length }) : "";
+    this.inputs.filter((k) => has(nodes[leaves[k]].label, nodes[leaves[k]].name));
+    if (this.found.length && reveals) this.stage.reveal(this.found[0]);
+    this.render();
+  }
+
+  // goes to the next that was found
+  next() {
+    if (!this.found.length) return;
+    const k = this.found[(this.found.indexOf(this.selected) + 1) % this.found.length];
+    this.stage.reveal(k);
+    this.select(k);
+  }
+
+  // --------------------------------------------------------------------------- other views
+
+  fillTable(gradients, reached, isEnd) {
+    const { graph, state } = this;
+    const rows = graph.cards.flatMap((card, k) => {
+      if (card.node === null) return [];
+      const node = graph.nodes[card.node];
+      const gradient = gradients[card.node] ?? (isEnd ? 0 : undefined);
+      const cells = [
+        nameOf(graph, card.node),
+        node.op === undefined ? graph.words[`kind${card.kind}`] : expression(node, operands(graph, node, (i) => nameOf(graph, i))),
+        reached.has(k) ? short(state.values[card.node]) : "?",
+        gradient === undefined ? "" : short(gradient),
+      ];
+      const row = document.createElement("tr");
+      row.append(...cells.map((text, j) => Object.assign(document.createElement(j ? "td" : "th"), { textContent: text })));
+      row.firstChild.scope = "row";
+      return [row];
+    });
+    this.find("#rows").replaceChildren(...rows);
+  }
+
+  async copy() {
+    const said = this.find("#copied");
+    try {
+      await navigator.clipboard.writeText(this.find("#code").textContent);
+      said.textContent = this.graph.words.copied;
+    } catch {
+      getSelection().selectAllChildren(this.find("#code"));
+      said.textContent = this.graph.words.notCopied; // a frame in a notebook may not write to the clipboard
+    }
+  }
+
+  // --------------------------------------------------------------------------- the link
+
+  remember() {
+    clearTimeout(this.waiting);
+    if (!this.hasLink) return;
+    this.waiting = setTimeout(() => {
+      const hash = linkOf(this);
+      if (hash !== location.hash.slice(1)) history.replaceState(null, "", `#${hash}`);
+    }, 250);
+  }
+
+  recall() {
+    const link = new URLSearchParams(location.hash.slice(1));
+    const { x, isOpen, root } = numbersOf(link, this);
+    this.graph.root = root;
+    this.find("#root").value = String(root);
+    this.isOpen = isOpen;
+    this.set(x);
+    this.arrange();
+    this.begin();
+    this.go(Number(link.get("step")) || 0);
+  }
+
+  // --------------------------------------------------------------------------- events
+
+  listen(host) {
+    const { find } = this;
+    const actions = {
+      "step-forward": () => this.move(1),
+      "step-backward": () => this.move(-1),
+      play: () => this.play(),
+      pause: () => (this.pause(), this.render()),
+      reset: () => this.reset(),
+      "zoom-in": () => this.stage.zoom(this.stage.scale * 1.25),
+      "zoom-out": () => this.stage.zoom(this.stage.scale / 1.25),
+      fit: () => this.stage.fit(),
+      expand: () => this.toggleAll(true),
+      collapse: () => this.toggleAll(false),
+      "open-scope": (button) => this.toggle(Number(button.dataset.scope), true),
+      "close-scope": (button) => this.toggle(Number(button.dataset.scope), false),
+      copy: () => this.copy(),
+    };
+    host.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-action]");
+      if (button) actions[button.dataset.action]?.(button);
+    });
+    find("#scrub").addEventListener("input", (event) => (this.pause(), this.go(Number(event.target.value))));
+    for (const id of ["#table", "#source"]) find(id).addEventListener("toggle", () => this.render());
+    find("#search").addEventListener("input", (event) => this.search(event.target.value));
+    find("#search").addEventListener("keydown", (event) => event.key === "Enter" && this.next());
+    host.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  press(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { target, key } = event;
+    if (target.closest("input, textarea, select")) return;
+    const k = this.stage.cards.findIndex(({ element }) => element === target);
+    const card = this.graph.cards[k];
+    if (key === " " && (card || !target.closest("button, summary"))) this.timer === undefined ? this.play() : (this.pause(), this.render());
+    else if (key === "ArrowRight") this.move(1);
+    else if (key === "ArrowLeft") this.move(-1);
+    else if (card && (key === "ArrowUp" || key === "ArrowDown")) this.follow(k, key, event.shiftKey);
+    else if (card && key === "Enter") this.select(k);
+    else if (card?.opens !== undefined && key === "+") this.toggle(card.opens, true);
+    else if (card && card.scope !== null && key === "-") this.toggle(card.scope, false);
+    else return;
+    event.preventDefault();
   }
 }
-
-// for each card the step that reaches it: leaves are there from the start
-function reachedTimes() {
-  const found = graph.cards.map(() => 0);
-  steps.forEach((step, k) => {
-    if (step.kind === "forward") found[step.card] = k;
-  });
-  graph.cards.forEach((card, k) => {
-    if (card.node !== null) found[k] = Math.max(found[k], found[graph.shown[card.node]]);
-  });
-  return found;
-}
-
-function render() {
-  const step = steps[at];
-  const isBroken = state.broken !== undefined; // then only the inputs have numbers
-  const gradients = isBroken ? [] : gradientsAt(at, seedAt, state.flows, times, nodes.length);
-  const isEnd = step.kind === "end" && !isBroken;
-  const active = new Set(step.card === undefined ? [] : [step.card]);
-  const activeArrows = new Set();
-  graph.arrows.forEach((arrow, k) => {
-    const isOne = step.kind === "backward" ? arrow.node === step.head && arrow.place === step.place : arrow.head === step.card;
-    if (isOne && step.kind !== "seed") activeArrows.add(k);
-    if (isOne && step.kind === "backward") active.add(arrow.tail);
-  });
-  const reached = new Set([...graph.cards.keys()].filter((k) => reachedAt[k] <= (isBroken ? 0 : at)));
-  const usedArrows = new Set([...graph.arrows.keys()].filter((k) => reachedAt[graph.arrows[k].head] <= (isBroken ? 0 : at)));
-  const partials = new Map(state.flows.map((flow) => [`${flow.head},${flow.place}`, flow]));
-  stage.show({ state, gradients, reached, active, activeArrows, usedArrows, partials, isEnd, selected, found, step: at });
-  inputs.showGradients(graph.leaves.map((i) => gradients[i] ?? (isEnd ? 0 : undefined)));
-  say(...(isBroken ? branchSentence(graph, state) : sentence(graph, steps, at, state)));
-  const counter = find("[data-step]");
-  counter.dataset.step = String(at);
-  counter.textContent = `${at} / ${steps.length - 1}`;
-  const scrub = find("#scrub");
-  scrub.max = String(steps.length - 1);
-  scrub.value = String(at);
-  find("[data-action=play]").setAttribute("aria-pressed", String(timer !== undefined));
-  tell(gradients, isEnd);
-  if (find("#table").open) fillTable(gradients, reached);
-  if (find("#source").open) find("#code").textContent = source(graph, x);
-  remember();
-}
-
-function say(phase, mathematics, text) {
-  find("#phase").textContent = phase;
-  find("#mathematics").textContent = mathematics;
-  find("#words").textContent = text;
-}
-
-// --------------------------------------------------------------------------- time
-
-function go(step) {
-  at = Math.max(0, Math.min(steps.length - 1, step));
-  if (at === steps.length - 1) pause();
-  render();
-}
-
-function play() {
-  if (timer !== undefined) return;
-  if (at === steps.length - 1) at = 0;
-  tick();
-}
-
-function tick() {
-  timer = setTimeout(() => {
-    tick();
-    go(at + 1);
-  }, 1000 / Number(find("#speed").value));
-  render();
-}
-
-function pause() {
-  clearTimeout(timer);
-  timer = undefined;
-  find("[data-action=play]").setAttribute("aria-pressed", "false");
-}
-
-function reset() {
-  pause();
-  x = [...given];
-  x.forEach((number, k) => inputs.put(k, number));
-  state = propagate(graph, compute, x);
-  go(0);
-}
-
-function change(k, number) {
-  x[k] = number;
-  state = propagate(graph, compute, x);
-  render();
-}
-
-// --------------------------------------------------------------------------- one node
-
-function tell(gradients, isEnd) {
-  const panel = find("#about");
-  if (selected === undefined) return;
-  const card = graph.cards[selected];
-  const i = card.node;
-  find("#aboutName").textContent = i === null ? card.name : nameOf(graph, i);
-  const lines = []; // words, and mathematics
-  if (i === null) lines.push([stage.cards[selected].tip.textContent, ""]);
-  else {
-    const node = nodes[i];
-    if (node.op === undefined) lines.push([words.isLeaf, ""]);
-    else lines.push([words.computedBy, expression(node, operands(graph, node, (k) => nameOf(graph, k)))]);
-    const isKnown = state.broken === undefined || node.op === undefined;
-    lines.push([words.value, isKnown ? exact(state.values[i]) : "?"]);
-    lines.push([words.gradient, gradients[i] === undefined && !isEnd ? "?" : exact(gradients[i] ?? 0)]);
-    const parts = state.broken === undefined ? partsOf(graph, i, state) : [];
-    if (i === nodes.length - 1) lines.push([words.isRoot, ""]);
-    else lines.push([parts.length === 0 ? words.noParts : parts.length === 1 ? words.oneUse : words.partsOf, ""]);
-    lines.push(...parts.map((part) => ["", part]));
-  }
-  panel.replaceChildren(
-    ...lines.map(([text, mathematics]) => {
-      const line = document.createElement("li");
-      const code = Object.assign(document.createElement("code"), { textContent: mathematics });
-      line.append(text && mathematics ? `${text}: ` : text, ...(mathematics ? [code] : []));
-      return line;
-    }),
-  );
-}
-
-function select(k) {
-  selected = k;
-  render();
-}
-
-// the nodes that an arrow leads from, or to
-function neighbours(k, isUp) {
-  return graph.arrows.filter((arrow) => (isUp ? arrow.head : arrow.tail) === k).map((arrow) => (isUp ? arrow.tail : arrow.head));
-}
-
-let trail = []; // where the last arrow key could have gone
-
-function follow(k, key, isOther) {
-  if (isOther && trail.includes(k)) {
-    const next = trail[(trail.indexOf(k) + (key === "ArrowUp" ? trail.length - 1 : 1)) % trail.length];
-    stage.cards[next].element.focus();
-    return;
-  }
-  const near = [...new Set(neighbours(k, key === "ArrowUp"))];
-  if (near.length === 0) return;
-  trail = near;
-  stage.cards[near[0]].element.focus();
-}
-
-// what has the text in its name, its label or its operation; the first is shown, and so are only these inputs
-function search(text) {
-  const wanted = text.trim().toLowerCase();
-  const has = (...texts) => texts.some((one) => one?.toLowerCase().includes(wanted));
-  const node = (card) => (card.node === null ? {} : nodes[card.node]);
-  const all = [...graph.cards.keys()];
-  found = wanted ? all.filter((k) => has(graph.cards[k].name, node(graph.cards[k]).label, node(graph.cards[k]).op)) : [];
-  find("#matches").textContent = wanted ? filled(words.matches, { count: found.length }) : "";
-  inputs.filter((k) => has(nodes[graph.leaves[k]].label, nameOf(graph, graph.leaves[k])));
-  if (found.length) stage.reveal(found[0]);
-  render();
-}
-
-// goes to the next that was found
-function next() {
-  if (!found.length) return;
-  const k = found[(found.indexOf(selected) + 1) % found.length];
-  stage.reveal(k);
-  select(k);
-}
-
-// --------------------------------------------------------------------------- other views
-
-function fillTable(gradients, reached) {
-  const rows = graph.cards.flatMap((card, k) => {
-    if (card.node === null) return [];
-    const node = nodes[card.node];
-    const cells = [
-      nameOf(graph, card.node),
-      node.op === undefined ? words[`kind${card.kind}`] : expression(node, operands(graph, node, (i) => nameOf(graph, i))),
-      reached.has(k) ? short(state.values[card.node]) : "?",
-      gradients[card.node] === undefined ? "" : short(gradients[card.node]),
-    ];
-    const row = document.createElement("tr");
-    row.append(...cells.map((text, j) => Object.assign(document.createElement(j ? "td" : "th"), { textContent: text })));
-    row.firstChild.scope = "row";
-    return [row];
-  });
-  find("#rows").replaceChildren(...rows);
-}
-
-async function copy() {
-  const said = find("#copied");
-  try {
-    await navigator.clipboard.writeText(find("#code").textContent);
-    said.textContent = words.copied;
-  } catch {
-    getSelection().selectAllChildren(find("#code"));
-    said.textContent = words.notCopied; // a frame in a notebook may not write to the clipboard
-  }
-}
-
-// --------------------------------------------------------------------------- the link
-
-let waiting;
-
-function remember() {
-  clearTimeout(waiting);
-  if (!/^(file|https?):$/.test(location.protocol)) return; // a frame in a notebook has no link of its own
-  waiting = setTimeout(() => {
-    const link = new URLSearchParams(picture === graph.picture ? {} : { open: String(picture) });
-    if (at) link.set("step", String(at));
-    x.forEach((number, k) => Object.is(number, given[k]) || link.set(String(k), exact(number)));
-    const hash = String(link);
-    if (hash !== location.hash.slice(1)) history.replaceState(null, "", `#${hash}`);
-  }, 250);
-}
-
-function recall() {
-  const link = new URLSearchParams(location.hash.slice(1));
-  x = given.map((number, k) => (link.has(String(k)) ? Number(link.get(String(k)).replace("inf", "Infinity")) : number));
-  x.forEach((number, k) => inputs.put(k, number));
-  state = propagate(graph, compute, x);
-  const open = Number(link.get("open") ?? graph.picture);
-  if (open !== picture && graph.pictures[open]) show(open);
-  go(Number(link.get("step")) || 0);
-}
-
-// --------------------------------------------------------------------------- events
-
-const actions = {
-  "step-forward": () => (pause(), go(at + 1)),
-  "step-backward": () => (pause(), go(at - 1)),
-  play,
-  pause: () => (pause(), render()),
-  reset,
-  "zoom-in": () => stage.zoom(stage.scale * 1.25),
-  "zoom-out": () => stage.zoom(stage.scale / 1.25),
-  fit: () => stage.fit(),
-  expand: () => (show(Math.min(picture + 1, graph.pictures.length - 1)), search(find("#search").value)),
-  collapse: () => (show(Math.max(picture - 1, 0)), search(find("#search").value)),
-  copy,
-};
-
-for (const button of document.querySelectorAll("[data-action]")) {
-  button.addEventListener("click", () => actions[button.dataset.action]());
-}
-find("#scrub").addEventListener("input", (event) => (pause(), go(Number(event.target.value))));
-for (const id of ["#table", "#source"]) find(id).addEventListener("toggle", render);
-find("#search").addEventListener("input", (event) => search(event.target.value));
-find("#search").addEventListener("keydown", (event) => event.key === "Enter" && next());
-addEventListener("hashchange", recall);
-
-document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
-  const { target, key } = event;
-  if (target.closest("input, textarea, select")) return;
-  const k = graph.cards.findIndex((card, j) => stage.cards[j].element === target);
-  if (key === " " && (k >= 0 || !target.closest("button, summary"))) timer === undefined ? play() : actions.pause();
-  else if (key === "ArrowRight") actions["step-forward"]();
-  else if (key === "ArrowLeft") actions["step-backward"]();
-  else if (k >= 0 && (key === "ArrowUp" || key === "ArrowDown")) follow(k, key, event.shiftKey);
-  else if (k >= 0 && key === "Enter") select(k);
-  else return;
-  event.preventDefault();
-});
-
-recall();

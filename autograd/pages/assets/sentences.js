@@ -3,7 +3,7 @@ import { filled, short } from "./numbers.js";
 
 const INFIX = { add: "+", subtract: "−", multiply: "×", divide: "÷", power: "^", remainder: "%", floor_divide: "//" };
 
-const inBrackets = (text, isFirst) => (text[0] === "−" && !isFirst ? `(${text})` : text);
+export const inBrackets = (text, isFirst) => (text[0] === "−" && !isFirst ? `(${text})` : text);
 
 // an operation with these texts in place of its arguments
 export function expression(node, texts) {
@@ -22,24 +22,29 @@ export function operands(graph, node, of) {
   return node.inputs.map((x) => (typeof x === "number" ? of(x) : short(Number(x))));
 }
 
-const known = new WeakMap();
-
-// the name of each node: that of its card; without one its label, or the name of the card that hides it
-export function nameOf(graph, i) {
-  if (!known.has(graph.cards)) {
-    const own = new Map(graph.cards.filter((card) => card.node !== null).map((card) => [card.node, card.name]));
-    const hiding = (k) => graph.cards[graph.shown[k]].name || graph.cards[graph.shown[k]].key;
-    known.set(graph.cards, graph.nodes.map((node, k) => own.get(k) || (node.text ?? node.label) || hiding(k)));
-  }
-  return known.get(graph.cards)[i];
+// the formula of a partial derivative in the names that stand in cards, or in whole names; "" if the number says it all
+export function formulaOf(graph, i, place, of = briefOf) {
+  const { formulas, inputs } = graph.nodes[i];
+  const number = formulas?.[place] ?? null;
+  if (number === null) return "";
+  const nameAt = (k) => of(graph, k === 0x18ff ? i : inputs[k]);
+  return graph.templates[number].replace(/([\uE000-\uF8FF\u{20000}-\u{218FF}])\1*/gu, (marks) => {
+    const code = marks.codePointAt(0);
+    return nameAt(code - (code < 0x20000 ? 0xe000 : 0x20000));
+  });
 }
+
+export const nameOf = (graph, i) => graph.nodes[i].name;
+
+// within a frame, the name without that of the scope
+export const briefOf = (graph, i) => graph.nodes[i].brief ?? graph.nodes[i].name;
 
 // [the phase, the mathematics, the words] of a step
 export function sentence(graph, steps, at, state) {
   const { nodes, words } = graph;
   const step = steps[at];
   const name = (i) => nameOf(graph, i);
-  const root = name(nodes.length - 1);
+  const root = name(graph.root);
   const number = (i) => short(state.values[i]);
   const leaves = graph.listed.slice(0, 6).map((k) => graph.leaves[k]); // inputs, then parameters
   if (step.kind === "start") {
@@ -54,7 +59,7 @@ export function sentence(graph, steps, at, state) {
   if (step.kind === "seed") return [words.phaseBackward, `∂${root}/∂${root} = 1`, words.seedSays];
   const card = graph.cards[step.card];
   if (card.node === null) {
-    const count = graph.shown.filter((other) => other === step.card).length;
+    const count = card.members.length;
     const isForward = step.kind === "forward";
     const text = filled(isForward ? words.boxForward : words.boxBackward, { name: card.name, count });
     return [isForward ? words.phaseForward : words.phaseBackward, card.name, text];
@@ -96,8 +101,8 @@ function backward(graph, step, name, root, state) {
   const gradient = short(state.gradients[flow.head]);
   const part = short(flow.part);
   const math = `${names} = ${gradient} · ${inBrackets(short(flow.partial))} = ${part}`;
-  const arrow = graph.arrows.find((one) => one.node === flow.head && one.place === flow.place);
-  const partial = `${arrow?.formula ? `${arrow.formula} = ` : ""}${short(flow.partial)}`;
+  const formula = formulaOf(graph, flow.head, flow.place, nameOf);
+  const partial = `${formula ? `${formula} = ` : ""}${short(flow.partial)}`;
   let before;
   for (let j = 0; j < k; j++) {
     const other = state.flows[j];
@@ -111,7 +116,7 @@ function backward(graph, step, name, root, state) {
 
 // the edges by which the gradient of a node came, each as mathematics
 export function partsOf(graph, i, state) {
-  const root = nameOf(graph, graph.nodes.length - 1);
+  const root = nameOf(graph, graph.root);
   return state.flows
     .filter((flow) => flow.tail === i && flow.part !== undefined)
     .map((flow) => {

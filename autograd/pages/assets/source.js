@@ -19,7 +19,7 @@ function number(x) {
 // a name in Python for each node: its label if that can be one
 function identifiers(graph) {
   const used = new Set(RESERVED);
-  const wanted = graph.nodes.map((node, i) => node.label || (graph.cards[graph.shown[i]].node === i ? nameOf(graph, i) : ""));
+  const wanted = graph.nodes.map((node, i) => node.label || nameOf(graph, i));
   const plain = wanted.map((name) => name.replace(/[₀-₉]/g, (c) => String(c.charCodeAt(0) - 0x2080)));
   const free = plain.map((name) => {
     if (!/^[A-Za-z_]\w*$/.test(name) || used.has(name)) return undefined;
@@ -63,6 +63,6 @@ export function source(graph, x) {
     lines.push(`${names[i]} = ${made(node, texts)}`);
     if (node.label) lines.push(`${names[i]}.label = ${label}`);
   });
-  lines.push("", `${names[graph.nodes.length - 1]}.backward()`, "");
+  lines.push("", `${names[graph.root]}.backward()`, "");
   return lines.join("\n");
 }

@@ -1,40 +1,57 @@
-// The picture: writes the numbers of a step into the cards, and shows what is reached and what is in use.
+// The stage: shows the picture, moves and zooms it, and writes the numbers of a step into it.
+import { edgeOf } from "./chain_rule.js";
+import { draw } from "./drawing.js";
 import { exact, short, spanned } from "./numbers.js";
-import { nameOf } from "./sentences.js";
 
 const LARGE = 300; // cards
+const FAR = 0.45; // at a smaller scale numbers cannot be read, and are not drawn
+const [SMALLEST, LARGEST] = [0.02, 6];
 
 export class Stage {
   constructor(graph, frame) {
     this.graph = graph;
     this.frame = frame;
-    this.svg = frame.querySelector("svg");
-    const { width, height } = this.svg.viewBox.baseVal;
-    this.size = { width, height };
-    const elements = [...this.svg.querySelectorAll("[data-node]")];
-    this.cards = graph.cards.map((card, k) => {
-      const element = elements[k];
-      const slot = (name) => element.querySelector(`[data-slot="${name}"]`)?.lastElementChild;
-      return { element, tip: element.querySelector("title"), value: slot("value"), grad: slot("grad") };
-    });
-    this.arrows = [...this.svg.querySelectorAll("[data-edge]")];
-    this.labels = graph.arrows.map(() => []);
-    for (const label of this.svg.querySelectorAll("[data-partial]")) this.labels[label.dataset.partial].push(label);
-    this.members = graph.cards.map((card, k) => (card.shows ? membersOf(graph, k) : []));
-    this.memory = new Map();
-    this.places = this.cards.map(({ element }) => element.getBBox());
-    this.labelPlaces = this.labels.map(([label]) => label?.getBBox());
-    frame.onscroll = () => this.later(0);
+    Object.assign(this, draw(graph), { memory: new Map() });
+    this.members = graph.cards.map((card) => card.results ?? card.shows ?? card.members);
+    frame.replaceChildren(this.picture);
     frame.classList.toggle("is-large", graph.cards.length > LARGE);
+    frame.onscroll = () => this.later(0);
     this.movesByPointer();
-    this.zoom(Math.min(Math.max((frame.clientWidth - 2) / width, 0.85), 4 / 3));
+  }
+
+  // another stage takes the frame
+  leave() {
+    clearTimeout(this.timer);
   }
 
   zoom(scale) {
-    this.scale = Math.min(Math.max(scale, 0.1), 6);
-    this.svg.setAttribute("width", this.size.width * this.scale);
-    this.svg.setAttribute("height", this.size.height * this.scale);
+    this.scale = Math.min(Math.max(scale, SMALLEST), LARGEST);
+    this.picture.setAttribute("width", this.size.width * this.scale);
+    this.picture.setAttribute("height", this.size.height * this.scale);
+    this.frame.classList.toggle("is-far", this.isFar);
     this.later(0);
+  }
+
+  // whether numbers of a large graph are too small to be read
+  get isFar() {
+    return this.graph.cards.length > LARGE && this.scale < FAR;
+  }
+
+  // a scale at which all is in sight
+  get whole() {
+    const { frame, size } = this;
+    const height = parseFloat(getComputedStyle(frame).maxHeight) || frame.clientHeight;
+    return Math.min((frame.clientWidth - 2) / size.width, (height - 2) / size.height, 4 / 3);
+  }
+
+  fit() {
+    this.zoom(this.whole);
+  }
+
+  // all of the picture if it can be read; otherwise this card, in a size that can be read
+  begin(card) {
+    this.zoom(Math.max(this.whole, 0.7));
+    if (this.whole < 0.7) this.reveal(card, true);
   }
 
   // a mouse drags the picture, and its wheel with Ctrl zooms at the pointer; fingers scroll as everywhere
@@ -51,16 +68,16 @@ export class Stage {
       if (!event.ctrlKey) return;
       event.preventDefault();
       const { left, top } = frame.getBoundingClientRect();
-      const [x, y] = [event.clientX - left, event.clientY - top];
-      const before = this.scale;
-      this.zoom(before * 1.0015 ** -event.deltaY);
-      const ratio = this.scale / before;
-      frame.scrollTo((frame.scrollLeft + x) * ratio - x, (frame.scrollTop + y) * ratio - y);
+      this.zoomAt(this.scale * 1.0015 ** -event.deltaY, event.clientX - left, event.clientY - top);
     };
   }
 
-  fit() {
-    this.zoom(Math.min((this.frame.clientWidth - 2) / this.size.width, 4 / 3));
+  // zooms so that what is at this place of the frame stays there
+  zoomAt(scale, x, y) {
+    const { frame, scale: before } = this;
+    this.zoom(scale);
+    const ratio = this.scale / before;
+    frame.scrollTo((frame.scrollLeft + x) * ratio - x, (frame.scrollTop + y) * ratio - y);
   }
 
   // changes a part of the page if it is not so already
@@ -73,15 +90,15 @@ export class Stage {
     else element.setAttribute(name, text);
   }
 
-  // Shows a view: { state, gradients, reached, active, activeArrows, usedArrows, partials, isEnd, selected }.
+  // Shows a view: { state, gradients, reached, active, activeArrows, usedArrows, isEnd, selected, found, step }.
   // Browsers take long to write text, so of a large graph only what is in sight is written at once.
   show(view) {
     const isLarge = this.graph.cards.length > LARGE;
     if (view.step !== this.view?.step && view.active.size && view.active.size < 5) this.reveal([...view.active][0]);
     const window = this.window();
     this.view = view;
-    this.write(view, (place) => !isLarge || isWithin(place, window));
-    if (isLarge) this.later(200);
+    this.write(view, (place) => !isLarge || (!this.isFar && isWithin(place, window)));
+    if (isLarge) this.later(250);
   }
 
   // writes also what is out of sight, when there is time
@@ -94,81 +111,99 @@ export class Stage {
     this.graph.cards.forEach((card, k) => {
       const parts = this.cards[k];
       const isReached = view.reached.has(k);
-      const isFound = view.found.includes(k);
       let look = `vg-${card.kind}${isReached ? "" : " is-faint"}${view.active.has(k) ? " is-active" : ""}`;
-      if (isFound) look += " is-found";
+      if (view.found.includes(k)) look += " is-found";
       this.set(parts.element, "class", k === view.selected ? `${look} is-selected` : look);
-      if (card.shows && isSeen(this.places[k])) this.writeSeveral(card, parts, this.members[k], view, isReached);
-      if (card.node === null) return;
+      if (card.node === null) {
+        if (isSeen(parts.place)) this.writeSeveral(card, parts, this.members[k], view, isReached);
+        return;
+      }
       const value = view.state.values[card.node];
       const gradient = view.gradients[card.node];
       const isKnown = view.state.broken === undefined;
       this.set(parts.element, "data-value", isKnown || isReached ? exact(value) : "");
       this.set(parts.element, "data-grad", isKnown ? exact(gradient ?? 0) : "");
-      if (isSeen(this.places[k])) this.writeCard(card, parts, isReached ? value : undefined, gradient, view.isEnd);
+      if (isSeen(parts.place)) this.writeCard(card, parts, isReached ? value : undefined, gradient, view.isEnd);
     });
-    this.graph.arrows.forEach((arrow, k) => {
-      const isActive = view.activeArrows.has(k);
-      const isFaint = !isActive && !view.usedArrows.has(k);
-      const flow = arrow.node === undefined ? undefined : view.partials.get(`${arrow.node},${arrow.place}`);
-      const isCut = flow !== undefined && (!flow.isTaken || flow.partial === 0);
-      const look = `${isFaint ? " is-faint" : ""}${isActive ? " is-active" : ""}`;
-      this.set(this.arrows[k], "class", `vg-edge${look}${isCut ? " is-cut" : ""}`);
-      for (const label of this.labels[k]) {
-        this.set(label, "class", `vg-halo${look}`);
-        if (arrow.formula === undefined || !isSeen(this.labelPlaces[k])) continue;
-        const partials = flow ? [flow.partial] : this.partialsAlong(arrow, view);
-        this.set(label.lastElementChild, "text", isFaint ? "?" : spanned(partials));
-      }
-    });
+    this.graph.arrows.forEach((arrow, k) => this.writeArrow(arrow, k, view, isSeen));
+  }
+
+  writeArrow(arrow, k, view, isSeen) {
+    const isActive = view.activeArrows.has(k);
+    const isFaint = !isActive && !view.usedArrows.has(k);
+    const flows = arrow.edges.map(([i, place]) => view.state.flowOf.get(edgeOf(i, place)));
+    const known = flows.filter((flow) => flow !== undefined);
+    const isCut = known.length > 0 && known.every((flow) => !flow.isTaken || flow.partial === 0);
+    const look = `${isFaint ? " is-faint" : ""}${isActive ? " is-active" : ""}`;
+    this.set(this.arrows[k], "class", `vg-edge${look}${isCut ? " is-cut" : ""}`);
+    const label = this.labels[k];
+    if (!label) return;
+    this.set(label.element, "class", `vg-label${look}`);
+    if (label.span === undefined || !isSeen(label.place)) return;
+    const partials = known.filter((flow) => flow.isTaken).map((flow) => flow.partial);
+    this.set(label.span, "text", isFaint ? "?" : spanned(partials.length ? partials : [0]));
   }
 
   // what is drawn as one shows the least and the largest number
   writeSeveral(card, parts, members, view, isReached) {
-    const { words } = this.graph;
+    if (parts.value === undefined) return;
     const gradients = members.map((i) => view.gradients[i] ?? (view.isEnd ? 0 : undefined));
     const isKnown = !gradients.includes(undefined);
     const value = isReached ? spanned(members.map((i) => view.state.values[i])) : "?";
     const gradient = isKnown ? spanned(gradients) : "";
-    this.set(parts.value, "text", value);
-    this.set(parts.grad, "text", gradient);
     const signs = new Set(gradients.map(Math.sign));
-    const sign = signs.size > 1 || !isKnown ? "muted" : signs.has(-1) ? "negative" : signs.has(1) ? "positive" : "muted";
-    this.set(parts.grad, "class", `vg-${sign}`);
-      }
-
-  // the partials of the edges that are drawn as one arrow
-  partialsAlong(arrow, view) {
-    const { shown } = this.graph;
-    const along = ({ head, tail, isTaken }) => isTaken && shown[head] === arrow.head && shown[tail] === arrow.tail;
-    const found = view.state.flows.filter(along).map((flow) => flow.partial);
-    return found.length ? found : [0];
+    this.writeNumbers(parts, value, gradient, signs.size > 1 || !isKnown ? 0 : [...signs][0]);
+    this.tell(card, parts, [value, gradient || "?"]);
   }
 
   // value and gradient are undefined where none is known yet
   writeCard(card, parts, value, gradient, isEnd) {
-    const { words } = this.graph;
-    const sign = gradient < 0 ? "negative" : gradient > 0 ? "positive" : "muted";
     const number = gradient ?? (isEnd ? 0 : undefined);
     const told = (x, write) => (x === undefined ? "?" : write(x));
-    this.set(parts.value, "text", told(value, short));
-    this.set(parts.grad, "text", number === undefined ? "" : short(number));
-    this.set(parts.grad, "class", `vg-${sign}`);
-    const says = (write) => `${words.value} ${told(value, write)}, ${words.gradient} ${told(number, write)}`;
-    const name = `${nameOf(this.graph, card.node)}, ${words[`kind${card.kind}`]}`;
-    this.set(parts.element, "aria-label", `${name}, ${says(short)}`);
-    this.set(parts.tip, "text", `${name}, ${says(exact)}`);
+    this.writeNumbers(parts, told(value, short), number === undefined ? "" : short(number), Math.sign(gradient ?? 0));
+    this.tell(card, parts, [told(value, short), told(number, short)], [told(value, exact), told(number, exact)]);
+  }
+
+  writeNumbers(parts, value, gradient, sign) {
+    this.set(parts.value, "text", value);
+    this.set(parts.grad, "text", gradient);
+    this.set(parts.grad, "class", `vg-${sign < 0 ? "negative" : sign > 0 ? "positive" : "muted"}`);
+  }
+
+  // for screen readers, and for a pointer that rests on a card, with all digits
+  tell(card, parts, numbers, whole = numbers) {
+    const { words } = this.graph;
+    const kind = words[`kind${card.opens === undefined ? card.kind : "box"}`];
+    const says = ([value, gradient]) => `${card.name}, ${kind}, ${words.value} ${value}, ${words.gradient} ${gradient}`;
+    this.set(parts.element, "aria-label", says(numbers));
+    this.set(parts.tip, "text", says(whole));
   }
 
   // moves the frame so that a card is in sight
-  reveal(k) {
+  reveal(k, isAlways = false) {
     const { frame, scale } = this;
     const window = this.window();
-    const place = this.places[k];
-    if (contains(window, place)) return;
-    window.x = Math.max(0, place.x + place.width / 2 - window.width / 2);
-    window.y = Math.max(0, place.y + place.height / 2 - window.height / 2);
-    frame.scrollTo({ left: window.x * scale, top: window.y * scale, behavior: "instant" });
+    const { place } = this.cards[k];
+    if (!isAlways && contains(window, place)) return;
+    const left = Math.max(0, place.x + place.width / 2 - window.width / 2);
+    const top = Math.max(0, place.y + place.height / 2 - window.height / 2);
+    frame.scrollTo({ left: left * scale, top: top * scale, behavior: "instant" });
+  }
+
+  // where a scope is in the frame, as a box or as a frame
+  placeOf(scope) {
+    const { frame, scale, graph } = this;
+    const card = graph.cards.findIndex(({ opens }) => opens === scope);
+    const place = card >= 0 ? this.cards[card].place : this.frames.get(scope);
+    return place && [place.x * scale - frame.scrollLeft, place.y * scale - frame.scrollTop];
+  }
+
+  // moves the frame so that a scope is where it was
+  keep(scope, before) {
+    const now = this.placeOf(scope);
+    if (!now || !before) return;
+    const { frame } = this;
+    frame.scrollTo({ left: frame.scrollLeft + now[0] - before[0], top: frame.scrollTop + now[1] - before[1], behavior: "instant" });
   }
 
   // what of the picture is in sight
@@ -179,12 +214,6 @@ export class Stage {
       width: frame.clientWidth / scale, height: frame.clientHeight / scale,
     };
   }
-}
-
-// the nodes whose numbers a card shows: all that it stands for, but for the steps of long sums
-function membersOf(graph, k) {
-  const { shows } = graph.cards[k];
-  return shows === "all" ? graph.nodes.flatMap((node, i) => (graph.shown[i] === k ? [i] : [])) : shows;
 }
 
 const isWithin = (place, window) =>

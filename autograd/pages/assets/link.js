@@ -1,0 +1,22 @@
+// The link to a state: the step, the inputs that were moved, the scopes that were opened or closed, and the result.
+import { exact } from "./numbers.js";
+
+export function linkOf({ graph, at, x, given, isOpen, first }) {
+  const link = new URLSearchParams();
+  if (graph.root !== graph.roots[0]) link.set("of", String(graph.root));
+  const toggled = [...isOpen.keys()].filter((s) => isOpen[s] !== first[s]);
+  if (toggled.length) link.set("scopes", toggled.join("."));
+  if (at) link.set("step", String(at));
+  x.forEach((number, k) => Object.is(number, given[k]) || link.set(String(k), exact(number)));
+  return String(link);
+}
+
+export function numbersOf(link, { graph, given, first }) {
+  const toggled = new Set((link.get("scopes") ?? "").split(".").map(Number));
+  const of = Number(link.get("of"));
+  return {
+    x: given.map((number, k) => (link.has(String(k)) ? Number(link.get(String(k)).replace("inf", "Infinity")) : number)),
+    isOpen: first.map((open, s) => (link.has("scopes") && toggled.has(s) ? !open : open)),
+    root: link.has("of") && graph.roots.includes(of) ? of : graph.roots[0],
+  };
+}
