@@ -117,7 +117,7 @@ class _Alike:
     @cached_property
     def _contents(self) -> list[list[tuple[int, int]]]:
         """For each box how many nodes each operation made."""
-        codes, inside = self._part.operation_codes, self._units >= 0
+        codes, inside = self._part.operations[1], self._units >= 0
         most = int(codes.max(initial=0)) + 1
         found: list[list[tuple[int, int]]] = [[] for _ in range(self._count)]
         for both, count in zip(*[x.tolist() for x in counted(self._units[inside] * most + codes[inside])]):
@@ -125,18 +125,19 @@ class _Alike:
         return found
 
     @cached_property
-    def _heads(self) -> tuple[list[int], list[int]]:
-        """Where the users of each box, and of each node in none, begin in a list; and the list."""
+    def _heads(self) -> tuple[Integers, Integers]:
+        """Where the users of each box, and of each node in none, begin in an array; and the array."""
         units = np.where(self._units >= 0, self._units, self._count + np.arange(len(self._units)))
         most = self._count + len(units)
         heads = np.repeat(units, np.diff(self._starts))
         crosses = (self._places >= 0) & (units[self._places] != heads)
         pairs = counted(units[self._places[crosses]] * most + heads[crosses])[0]
-        return np.searchsorted(pairs // most, np.arange(most + 1)).tolist(), (pairs % most).tolist()
+        counts = np.bincount(pairs // most, minlength=most)
+        return np.concatenate([[0], np.cumsum(counts)]), pairs % most
 
     def _users(self, unit: int) -> set[int]:
         starts, heads = self._heads
-        return set(heads[starts[unit] : starts[unit + 1]])
+        return set(heads[starts[unit] : starts[unit + 1]].tolist())
 
     def _may_feed(self, members: set[int]) -> bool:
         """Whether a way leads from a box of these to one of them, if a box is a single node."""

@@ -90,13 +90,13 @@ def _add_leaves(boxes: list[Box], units: Any, part: Part, is_parameter: Callable
     for unit, counts in repeats.items():
         if len(counts) == 1:
             boxes[unit].repeats = max(*counts, 1)
-    numbers = np.bincount(np.repeat(np.arange(len(part.order)), np.diff(starts))[places < 0], minlength=len(part.order))
-    floats: Counter[int] = Counter()
-    for i in np.flatnonzero((numbers > 0) & (units >= 0)).tolist():
-        if part.order[i].op == "dot":
-            floats[units[i]] = max(floats[units[i]], int(numbers[i]))
-    for unit, count in floats.items():
-        boxes[unit].inside += count * boxes[unit].repeats
+    names, codes = part.operations
+    dots = np.flatnonzero((codes == names.index("dot")) & (units >= 0)) if "dot" in names else np.array([], np.int64)
+    before = np.concatenate([[0], np.cumsum(places < 0, dtype=np.int32)])
+    most = np.zeros(len(boxes), np.int64)  # of the plain numbers of a dot product in each box
+    np.maximum.at(most, units[dots], before[starts[dots + 1]] - before[starts[dots]])
+    for box, count in zip(boxes, most.tolist()):
+        box.inside += count * box.repeats
 
 
 def _add_results(boxes: list[Box], units: Any, results: Any, part: Part) -> None:

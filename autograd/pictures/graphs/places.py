@@ -54,6 +54,7 @@ def summed(numbers: Any, flows: Floats, count: int) -> Floats:
 
 def counted(numbers: Any) -> tuple[Any, Any]:
     """The different numbers of an array, and how often each comes; np.unique() hashes them in five times the time."""
-    numbers = np.sort(numbers)
+    is_small = len(numbers) and numbers.max() <= np.iinfo(np.int32).max
+    numbers = np.sort(numbers.astype(np.int32) if is_small else numbers)  # takes half the time
     first = np.flatnonzero(np.diff(numbers, prepend=-1))
     return numbers[first], np.diff(first, append=len(numbers))

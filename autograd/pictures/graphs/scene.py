@@ -204,7 +204,11 @@ def _flow(flow: float, count: int) -> tuple[Run, ...]:
 
 
 def _gradient(grad: float, size: float = 11.0) -> Run:
-    return Run(short(grad), "negative" if grad < 0.0 else "positive" if grad > 0.0 else "muted", size=size)
+    return Run(short(grad), _role(grad), size=size)
+
+
+def _role(grad: float) -> str:
+    return "negative" if grad < 0.0 else "positive" if grad > 0.0 else "muted"
 
 
 def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
@@ -236,7 +240,7 @@ def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
 def _gradients(grads: list[float]) -> Run:
     if len(set(grads)) == 1:
         return _gradient(grads[0])
-    signs = {_gradient(grad).role for grad in grads}
+    signs = set(map(_role, grads))
     return Run(span(grads), "muted" if len(signs) > 1 else signs.pop(), size=11.0)
 
 

@@ -58,7 +58,7 @@ class Part:
     def scopes(self) -> tuple[list[tuple[str, ...]], Integers]:
         """The scopes of the graph, and for each node the number of its own; a call of a composed function has one."""
         paths, numbers = numbered(self.order, attrgetter("_scope"))
-        if any(node.op == "exp_difference" for node in self.order):
+        if "exp_difference" in self.operations[0]:
             found = [*calls(self.order, self.all_operands)]
             names = Counter((paths[numbers[members[-1]]], name) for name, members in found)
             counts: Counter[tuple[tuple[str, ...], str]] = Counter()
@@ -113,13 +113,15 @@ class Part:
         return self.root_places if self.is_whole else _places_of(self.roots, self.drawn)
 
     @cached_property
-    def operation_codes(self) -> Integers:
-        """For each node of the graph a number for the operation that made it; leaves have one, too."""
-        return numbered(self.order, attrgetter("op"))[1]
+    def operations(self) -> tuple[list[str | None], Integers]:
+        """The names of the operations of the graph, None for leaves, and for each node the number of its own."""
+        return numbered(self.order, attrgetter("op"))
 
 
 def _places_of(nodes: Iterable[Value], order: Sequence[Value]) -> list[int]:
     identities = set(map(id, nodes))  # faster than hashing a million Values
+    if order and identities == {id(order[-1])}:
+        return [len(order) - 1]
     return [i for i, x in enumerate(map(id, order)) if x in identities]
 
 
@@ -151,6 +153,8 @@ def part_of(
     for name, x in (("focus", focus), ("between", between and between[0]), ("between", between and between[1])):
         if x is not None and x not in known:
             raise ValueError(f"{name} has a Value that the roots do not depend on; draw what was computed from it")
+    if focus is None and between is None and min_share == 0.0:
+        return part  # no set of a million nodes
     kept = set(order)
     if focus is not None:
         kept &= near(order, focus, radius)

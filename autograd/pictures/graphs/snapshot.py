@@ -135,9 +135,11 @@ class _Parts:
 
     def _alike(self) -> Any:
         """For each node that is not in a box the number of what shows it."""
+        if len(self._open) > _COUNTLESS:
+            return np.arange(len(self._open))
         chosen = [i for i in self._open if i not in self._steps] if self._steps else self._open
         count = len(chosen)
-        if self._choice.merge is False or count > _COUNTLESS or (self._choice.merge is None and count <= _CROWDED):
+        if self._choice.merge is False or (self._choice.merge is None and count <= _CROWDED):
             found = dict(zip(chosen, range(count)))
         else:
             known = np.where(self._units >= 0, -1 - self._units, 0).tolist()
