@@ -139,7 +139,7 @@ class _Diagram:
             return text if len(text) <= _LONGEST else f"sum of {len(terms)} terms"
         if len(operands) > 2 and any(isinstance(x, float) for x in operands):
             return cut(text_of(name, [*map(self._name, operands)]), _LONGEST)
-        return signed(find(name), operands, self._name(operands[0]))
+        return signed(find(name), operands, [*map(self._name, operands)])
 
     def _term(self, x: Operand) -> str:
         """An operand of a sum, with the 1.0 and -0.0 that terms_of() leaves out."""

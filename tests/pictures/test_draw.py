@@ -208,7 +208,7 @@ def test_an_awkward_label_is_shown_as_it_is(text, style):
 def test_any_label_and_scope_render(text):
     with scope(text):
         y = Value(1.0, label=text) * 2
-    assert {"× 2", "2"} <= set(texts(draw(y)))
+    assert [shown for shown in texts(draw(y)) if shown.endswith("× 2")]
     assert titles(draw(y + 1, depth=0), "box")[0].partition(": 2 nodes")[1]
     for picture in (draw(y), draw(y + 1, depth=0)):
         with picture_module._executable_and_errors():

@@ -22,7 +22,9 @@ def test_a_value_without_a_label_has_one_name_everywhere():
     square = product**2
     y = square * square + x
     assert names(y) == ["x₁", "w", "t₁", "t₂", "t₃", "y"]
-    assert {"∂/∂x1 = w = −3", "∂/∂t1 = 2t1 = −12", "∂/∂t2 = t2 = 36", "t2 = ^ 2"} <= set(texts(draw(y, partials=True)))
+    assert {"∂/∂x1 = w = −3", "∂/∂t1 = 2t1 = −12", "∂/∂t2 = t2 = 36", "t2 = t1 ^ 2"} <= set(
+        texts(draw(y, partials=True))
+    )
     assert "t₂ = ^ 2" in str(tree(y))
     assert "t₂, see above" in str(tree(y))
     assert "The gradient of y by t₂ is 72. 2 paths lead from t₂ to it" in str(explain(y, square)).replace("\n", " ")

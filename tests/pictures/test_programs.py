@@ -17,7 +17,7 @@ def traced(f, *points):
 def test_an_instruction_is_a_node_with_its_name_in_the_listing():
     program = traced(lambda x, y: (x * y).tanh() - 2.0, (1.0, 2.0))
     shown = texts(draw(program))
-    assert {"x0", "x1", "×", "v2", "tanh", "v3", "− 2", "v4"} <= set(shown)
+    assert {"x0", "x1", "×", "v2", "tanh", "v3", "v3 − 2", "v4"} <= set(shown)
     assert titles(draw(program), "operation") == ["v2 = x0 * x1", "v3 = tanh(v2)"]
     assert titles(draw(program), "result") == ["v4 = v3 - 2.0, result 0"]
     assert all(title.split(", ")[0] in str(program) for title in titles(draw(program), "result"))

@@ -46,6 +46,22 @@ def test_a_partial_by_what_has_no_name_has_no_sign_of_a_derivative():
     assert not [text for text in shown if "∂/∂ " in text]
 
 
+def test_a_constant_stands_beside_the_sign_and_the_name_of_the_other_operand():
+    x, long = letters("x", "a label of many characters")
+    for y, title in (
+        (x / 1, "x ÷ 1"),
+        (1 - x, "1 − x"),
+        (x**2, "x ^ 2"),
+        (0.5 * x, "0.5 × x"),
+        (long * 3, "× 3"),
+        (x * long / 4, "÷ 4"),
+        ((x * 2) ** 2, "^ 2"),
+    ):
+        assert title in texts(draw(y)), title
+    assert "t1 = x × 2" in texts(draw((x * 2) ** 2, partials=True))
+    assert texts(draw(x / 1, partials=True)).count("1") == 1  # and not 1 / 1 = 1
+
+
 def test_names_that_are_labels_are_not_given_again():
     t = Value(3.0, label="t1")
     assert "∂/∂u1 = 2u1 = 18" in texts(draw((t * 3.0) ** 2, partials=True))

@@ -18,20 +18,25 @@ SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·
 """The signs of operations in a title; others have their own symbols."""
 
 
-def signed(operation: Operation, operands: Sequence[object], name: str) -> str:
-    """The sign of an operation, with a constant beside it.
+def signed(operation: Operation, operands: Sequence[object], names: Sequence[str]) -> str:
+    """The sign of an operation, with a constant beside it, and the name of the other operand: x ÷ 2.
 
     Args:
-        name: of the first operand, "" if it has none.
+        names: of the operands, "" for those without one.
     """
     symbol = SYMBOLS.get(operation.symbol, printable(operation.symbol))
     left, right = operands if len(operands) == 2 else ("", "")
+    name = names[0] if isinstance(right, float) else names[-1]
     if isinstance(right, float) and operation is power_slope:
         power = "" if right == 2.0 else _power(short(right - 1.0))
         return f"{short(right)} × {name or 'a'}{power}"
+    name = name if len(name) <= _LONGEST else ""
     if isinstance(right, float):
-        return f"{symbol} {short(right)}"
-    return f"{short(left)} {symbol}" if isinstance(left, float) else symbol
+        return f"{name} {symbol} {short(right)}".lstrip()
+    return f"{short(left)} {symbol} {name}".rstrip() if isinstance(left, float) else symbol
+
+
+_LONGEST = 12  # characters of a name beside a sign
 
 
 def _power(exponent: str) -> str:
@@ -110,7 +115,7 @@ class Names:
             return f"sum of {node.terms}"
         if node.others:
             return _signed_for_all(node)
-        return signed(node.operation, node.operands, self.of(node.operands[0]))
+        return signed(node.operation, node.operands, [*map(self.of, node.operands)])
 
     def _stem(self, operands: tuple[Operand, ...]) -> str:
         """What the names of a vector's elements have in common: w for w₁ and w₂; "" if they have nothing."""

@@ -67,7 +67,7 @@ def reduced(expression: str, names: Mapping[str, str | float]) -> ast.expr:
 
 @final
 class _Numbers(ast.NodeTransformer):
-    """Puts numbers in, and computes sums, differences and products of numbers; x**1 and x*1 become x, and x**0 is 1."""
+    """Puts numbers in, and computes sums, differences and products; x**1, x*1 and x/1 become x, and x**0 is 1."""
 
     def __init__(self, numbers: Mapping[str, float]) -> None:
         self._numbers = numbers
@@ -89,7 +89,7 @@ class _Numbers(ast.NodeTransformer):
             return ast.Constant(_MAKE[type(node.op)](left, right))
         if isinstance(node.op, ast.Pow) and right == 0.0:
             return ast.Constant(1.0)
-        if isinstance(node.op, (ast.Mult, ast.Pow)) and right == 1.0:
+        if isinstance(node.op, (ast.Mult, ast.Div, ast.Pow)) and right == 1.0:
             return node.left
         return node.right if isinstance(node.op, ast.Mult) and left == 1.0 else node
 
