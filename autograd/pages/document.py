@@ -62,8 +62,8 @@ def document(
         data: what the script reads.
         parts: the files of the page.
     """
-    style = "\n".join([_colours(), *map(_read, (_FRAME_STYLE, *parts.styles))])
-    script = _tokens_apart("\n".join([_scope(compute), *map(_inline, parts.scripts)]))
+    style = _style(_colours(), _FRAME_STYLE, *parts.styles)
+    script = _tokens_apart(_short("\n".join([_scope(compute), *map(_inline, parts.scripts)])))
     filled = {f"words.{name}": escape(text) for name, text in words.items()}
     marks = {
         "lang": escape(lang),
@@ -81,7 +81,7 @@ def document(
 def embedded(words: Mapping[str, str], parts: Parts = PLAYER) -> dict[str, str]:
     """The markup and the style of a body within another page, which shows it in a shadow root."""
     markup = _filled(_read(parts.body), {f"words.{name}": escape(text) for name, text in words.items()})
-    return {"markup": markup, "style": "\n".join(map(_read, (_FRAME_STYLE, *parts.styles)))}
+    return {"markup": markup, "style": _style("", _FRAME_STYLE, *parts.styles)}
 
 
 def _filled(template: str, marks: Mapping[str, str]) -> str:
@@ -126,6 +126,20 @@ def _inline(path: Path) -> str:
     given = f"const {{ {', '.join(names)} }} = " if names else ""
     gives = f"return {{ {', '.join(names)} }};\n" if names else ""
     return f"{given}(() => {{\n{body}{gives}}})();"
+
+
+def _short(script: str) -> str:
+    """The script without indentation and comments, which browsers do not read."""
+    lines = (line.lstrip() for line in script.splitlines())
+    return "\n".join([line for line in lines if not line.startswith("//")])
+
+
+def _style(first: str, *paths: Path) -> str:
+    """These rules and those of files, without spaces that say nothing."""
+    text = "\n".join([first, *map(_read, paths)])
+    for long, short in ((": ", ":"), ("; ", ";"), (" { ", "{"), (";}", "}"), (" }", "}"), (", ", ",")):
+        text = text.replace(long, short)
+    return text
 
 
 def _tokens_apart(script: str) -> str:

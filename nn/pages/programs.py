@@ -177,12 +177,22 @@ def _items(setting: Any) -> tuple[Any, ...]:
     return setting if isinstance(setting, tuple) else (setting,)
 
 
-def compute_module(task: Task, others: Sequence[Samples], inputs: Array, steps: Steps, *, may_be_infinite: bool) -> str:
-    """All that a page computes, as one module with an object named compute."""
+def compute_module(
+    task: Task, others: Sequence[Samples], inputs: Array, steps: Steps, player: str, *, may_be_infinite: bool
+) -> str:
+    """All that a page computes, as one module with an object named compute.
+
+    Args:
+        player: the module of the graph of a sample; "" if there is none.
+    """
     error = error_module(task, others, may_be_infinite=may_be_infinite)
     modules = [layers_module(task, inputs), error, sample_module(task), steps.module]
     moves = ", ".join(f"move{k}" for k in range(len(steps.groups)))
-    return "\n".join([*modules, f"const compute = {{ loss, layers, sample, moves: [{moves}] }};"])
+    body = re.sub(r"(?m)^export ", "", player)
+    modules.append(
+        f"const player = (() => {{\n{body}\nreturn compute;\n}})();" if player else "const player = undefined;"
+    )
+    return "\n".join([*modules, f"const compute = {{ loss, layers, sample, player, moves: [{moves}] }};"])
 
 
 def _parts(samples: Samples, row: Sequence[Value]) -> tuple[Any, Any]:

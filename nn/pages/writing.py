@@ -7,8 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.pages.document import ASSETS as SHARED
-from autograd.pages.document import Parts, document, languages, words_of
+from autograd.pages.document import PLAYER, Parts, document, languages, words_of
 from autograd.pages.player import Page as Page
 from autograd.pages.player import file_of, written
 from nn.arguments import shown
@@ -17,6 +16,7 @@ from nn.modules.dropout import Dropout
 from nn.optim.optimizer import Optimizer, Rule
 from nn.pages.facts import GRID, diagram_of, file_of_model, grid_of, names_of, scale_of
 from nn.pages.programs import Steps, Task, compute_module, rows_of, steps_of
+from nn.pages.sample import graph_of_sample
 from nn.predict import Model, evaluating, modules_of
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SCRIPTS = ("run.js", "training.js", "network.js", "charts.js", "phases.js", "pla
 PARTS = Parts(
     ASSETS / "playground.html",
     (ASSETS / "playground.css",),
-    (SHARED / "numbers.js", *[ASSETS / name for name in SCRIPTS]),
+    (*PLAYER.scripts[:-1], *[ASSETS / name for name in SCRIPTS]),  # the last one starts a page with a player alone
 )
 
 MOST_PARAMETERS = 20_000
@@ -106,7 +106,9 @@ def page_of(
     can_train = isinstance(optimizer, Rule) and not has_dropout(task.model)
     with evaluating(modules_of(task.model)):
         steps = steps_of(optimizer) if isinstance(optimizer, Rule) and can_train else Steps("", [])
-        compute = compute_module(task, [held_out] if held_out else [], inputs, steps, may_be_infinite=run is not None)
+        player, graph = graph_of_sample(task, heading.lang)
+        others = [held_out] if held_out else []
+        compute = compute_module(task, others, inputs, steps, graph, may_be_infinite=run is not None)
         columns, scale = diagram_of(task), scale_of(task)
     words = words_of(heading.lang, ASSETS)
     data = {
@@ -128,6 +130,7 @@ def page_of(
         "scale": scale,
         "file": file_of_model(task),
         "run": run,
+        "player": player,
         "image": image_of(task, heading.image) if task.stages else None,
     }
     loss_name = getattr(task.loss, "__name__", type(task.loss).__name__).replace("_", " ")

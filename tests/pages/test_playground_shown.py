@@ -1,5 +1,6 @@
 """What a playground shows in a browser: networks, maps, images, parameters; in notebooks, small, and for everybody."""
 
+import json
 import random
 import re
 
@@ -79,6 +80,49 @@ def test_images_are_shown_with_their_weights_and_the_share_of_classes_that_are_r
     before = page.evaluate(light)
     opened.drag("sample", 1)
     assert page.evaluate(light) != before
+
+
+def test_the_graph_of_any_sample_is_in_the_player(play):
+    model = small()
+    opened = xor(play)
+    page = opened.page
+    player = "document.querySelector('#player').shadowRoot"
+    last = f"{{ const s = {player}.querySelector('#scrub'); s.value = s.max; s.dispatchEvent(new Event('input')); }}"
+    read = (
+        f"[...{player}.querySelectorAll('[data-node]')].map((x) => [x.dataset.node, x.dataset.value, x.dataset.grad])"
+    )
+    page.click("#graph summary")
+    graph = json.loads(page.text_content("#data"))["player"]["graph"]
+    for sample in (0, 2):
+        opened.drag("sample", sample)
+        page.evaluate(last)
+        model.zero_grad()
+        x, y = XOR[0][sample], XOR[1][sample]
+        error = nn.losses.binary_cross_entropy([model(x)], [y])
+        error.backward()
+        found = {int(key.removeprefix("value")): (float(a), float(b)) for key, a, b in page.evaluate(read)}
+        wanted = dict(model.named_parameters())
+        leaves = {graph["nodes"][k]["label"]: found[k] for k in graph["leaves"]}
+        assert page.inner_text("#graphOf") == str(sample)
+        assert leaves.keys() == {*wanted, "x1", "x2", "y"}
+        assert (leaves["x1"][0], leaves["x2"][0], leaves["y"][0]) == (*x, y)
+        for name, p in wanted.items():
+            assert is_near(leaves[name][0], p.data, 1e-12)
+            assert is_near(leaves[name][1], p.grad, 1e-9)
+        assert any(is_near(value, error.data, 1e-9) for value, _ in found.values())
+    before = page.evaluate(read)
+    losses(opened, 1)
+    assert page.evaluate(read) != before
+
+
+def test_a_large_graph_has_a_box_for_each_neuron_and_a_very_large_one_is_not_shown(play, monkeypatch):
+    model = nn.MLP(2, [16, 16, 1], activation="tanh", rng=random.Random(0))
+    opened = play(model, *XOR, loss="binary_cross_entropy")
+    opened.page.click("#graph summary")
+    boxes = "document.querySelector('#player').shadowRoot.querySelectorAll('[data-node^=box]').length"
+    assert opened.page.evaluate(boxes) >= 33
+    monkeypatch.setattr("nn.pages.sample.MOST_NODES", 100)
+    assert not play(model, *XOR, loss="binary_cross_entropy").page.is_visible("#graph")
 
 
 def test_the_parameters_of_a_function_are_listed(play):

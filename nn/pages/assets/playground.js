@@ -3,6 +3,7 @@ import { exact, filled, parsed, short } from "./numbers.js";
 import { colours, drawHistogram, drawImage, drawLosses, Learned, meanings } from "./charts.js";
 import { Network } from "./network.js";
 import { errorOf, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
+import { Player } from "./player.js";
 import { Run } from "./run.js";
 import { Training } from "./training.js";
 
@@ -67,6 +68,7 @@ export function render() {
   if (data.image) drawImages(row.subarray(0, nInputs), numbers.subarray(1 + width, 1 + width + nInputs));
   if (areClasses) countRight();
   showParameters();
+  if (data.player) showGraph();
   drawHistograms();
   find("[data-action=train]").setAttribute("aria-pressed", String(mode === "running"));
   find("[data-action=slow]").setAttribute("aria-pressed", String(mode === "slow"));
@@ -76,6 +78,20 @@ export function render() {
   find("#about").textContent = filled(words.about, texts);
   find("#sample").setAttribute("aria-valuetext", find("#about").textContent);
 }
+
+// the graph of the sample, in the player; while the network trains, it stays
+let player;
+
+function showGraph() {
+  find("#graphOf").textContent = String(sample);
+  if (!find("#graph").open || mode === "running") return;
+  player ??= Player.within(find("#player"), data.player, compute.player);
+  const numbers = [...data.rows[sample], ...training.p];
+  player.set(data.player.places.map((place, k) => (place === null ? data.player.graph.numbers[k] : numbers[place])));
+}
+
+find("#graph").hidden = data.player === null;
+find("#graph").addEventListener("toggle", showGraph);
 
 function show(name, number, text) {
   const element = find(`[${name}]`);
