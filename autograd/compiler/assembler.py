@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 
 from autograd._typing import TYPE_CHECKING, final
-from autograd.compiler.codes import GATE, GATE_DOT, NAMES, SECH_SQUARED, TANH
+from autograd.compiler.codes import ADD_DOT, GATE, GATE_DOT, NAMES, SECH_SQUARED, TANH
 from autograd.compiler.instructions import CALL, DOTS, GUARD, SCALE, SUM_PRODUCTS, SUM_SHARED, TANH_AND_SLOPE
 from autograd.compiler.instructions import GATE as GATE_INSTRUCTION
 from autograd.compiler.ir import COMPARISONS
@@ -152,6 +152,7 @@ class _Emitter:
 
     def __init__(self, plan: _Plan, numbers: dict[str, int]) -> None:
         self.assembly = Assembly(plan.memory)
+        self._packed: dict[tuple[int, ...], int] = {}
         self._plan = plan
         self._listing = plan.listing
         self._numbers = array("i", [numbers.get(name, -1) for name in NAMES])
@@ -213,15 +214,22 @@ class _Emitter:
         if code in (TANH, SECH_SQUARED):
             out, slope = [out for out, _ in (steps if code == TANH else steps[::-1])]
             return TANH_AND_SLOPE.encode(out=out, slope=slope, a=steps[0][1])
-        leading = 2 if code == GATE_DOT else 1  # operands before the pairs: the start, and before it the gate
+        leading = (
+            2 if code in (GATE_DOT, ADD_DOT) else 1
+        )  # operands before the pairs: the start, and before it the gate
         inputs = steps[0][1 + leading :: 2]
-        factors = [x for column in zip(*[step[2 + leading :: 2] for step in steps]) for x in column]
-        packed = len(self.assembly.packed)
-        self.assembly.packed.extend(factors)
+        columns = [step[2 + leading :: 2] for step in steps]
+        factors = [x for row in zip(*columns) for x in row]
+        apart, packed = _distance(columns), 0
+        if not apart:
+            packed = self._packed.setdefault(tuple(factors), len(self.assembly.packed))
+            if packed == len(self.assembly.packed):
+                self.assembly.packed.extend(factors)
         return DOTS.encode(
             count=count,
             n=len(inputs),
             after=SUMS.index(code),
+            step=apart,
             packed=packed,
             outs=[step[0] for step in steps],
             starts=[step[leading] for step in steps],
@@ -239,7 +247,16 @@ class _Emitter:
         a, b = self._memory.addresses(reduction.a), self._memory.addresses(reduction.b)
         if len(a) == 1:
             return SUM_SHARED.encode(a=a[0], n=len(b), pairs=_interleave(reduction.totals, b))
-        return SUM_PRODUCTS.encode(n_a=len(a), n_b=len(b), a=a, b=b, totals=reduction.totals)
+        n = reduction.put_neighbours_first(self._listing.n_inputs)
+        b = self._memory.addresses(reduction.b)
+        return SUM_PRODUCTS.encode(n_a=len(a), n_b=len(b), n_neighbours=n, a=a, b=b, totals=reduction.totals)
+
+
+def _distance(columns: list[list[int]]) -> int:
+    """How far the addresses in each column lie apart, one from the next; 0 if not all by the same distance."""
+    distance = columns[0][1] - columns[0][0] if len(columns[0]) > 1 else 1
+    regular = [list(range(x[0], x[0] + len(x) * distance, distance)) if distance else [] for x in columns]
+    return distance if columns == regular else 0
 
 
 def _interleave(xs: Iterable[int], ys: Iterable[int]) -> list[int]:

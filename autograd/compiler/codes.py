@@ -5,14 +5,14 @@ from __future__ import annotations
 import threading
 
 NAMES = [
-    "dot", "relu_dot", "gate_dot", "gate", "add", "subtract", "multiply", "negative", "relu", "step", "tanh",
+    "dot", "relu_dot", "gate_dot", "add_dot", "gate", "add", "subtract", "multiply", "negative", "relu", "step", "tanh",
     "sech_squared", "divide", "power", "where", "maximum", "stop_gradient", "divide_by_exp", "log_magnitude",
 ]  # fmt: skip
 """The name for each number. Those of other operations come behind, in the order in which they are met."""
 
 (
-    DOT, RELU_DOT, GATE_DOT, GATE, ADD, SUBTRACT, MULTIPLY, NEGATIVE, RELU, STEP, TANH, SECH_SQUARED, DIVIDE, POWER,
-    WHERE, MAXIMUM, STOP_GRADIENT, DIVIDE_BY_EXP, LOG_MAGNITUDE,
+    DOT, RELU_DOT, GATE_DOT, ADD_DOT, GATE, ADD, SUBTRACT, MULTIPLY, NEGATIVE, RELU, STEP, TANH, SECH_SQUARED, DIVIDE,
+    POWER, WHERE, MAXIMUM, STOP_GRADIENT, DIVIDE_BY_EXP, LOG_MAGNITUDE,
 ) = range(len(NAMES))  # fmt: skip
 
 _CODES = {name: code for code, name in enumerate(NAMES)}

@@ -134,4 +134,6 @@ def _after(after: int, total: str, gate: int, read: Callable[[int], str]) -> str
     """What happens to a sum of products."""
     if AFTER[after] == "relu":
         return f"vg_relu({total})"
+    if AFTER[after] == "add":
+        return f"({total} + {read(gate)})"
     return f"{total} * vg_step({read(gate)})" if AFTER[after] == "gate" else total

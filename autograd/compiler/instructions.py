@@ -27,8 +27,8 @@ SUMS_AT_A_TIME = 4
 FACTORS_AT_A_TIME = 4
 """SUM_PRODUCTS takes at most this many first factors."""
 
-AFTER = ("nothing", "relu", "gate")
-"""What happens to a sum of products, by number: nothing, its relu, or its product with step(gate)."""
+AFTER = ("nothing", "relu", "gate", "add")
+"""What happens to a sum of products, by number: nothing, its relu, times step(gate), or plus the number in gate."""
 
 
 @final
@@ -101,8 +101,9 @@ SUM_SHARED = Instruction(
 DOTS = Instruction(
     "DOTS",
     243,
-    "count, n, after, packed, outs[count], starts[count], gates[count], inputs[n], factors[n * count]",
-    "Computes four or two sums like DOT, with the same inputs and uniform factors; copies of these begin at packed.",
+    "count, n, after, step, packed, outs[count], starts[count], gates[count], inputs[n], factors[n * count]",
+    "Computes four or two sums like DOT, with the same inputs and uniform factors. The factors of each sum lie step "
+    "apart; if step is 0, copies of all begin at packed.",
 )
 TANH_AND_SLOPE = Instruction(
     "TANH_AND_SLOPE",
@@ -125,8 +126,9 @@ GATE = Instruction(
 SUM_PRODUCTS = Instruction(
     "SUM_PRODUCTS",
     247,
-    "n_a, n_b, a[n_a], b[n_b], totals[n_a * n_b]",
-    "Adds up the products of each a with each b over the rows, for two to four a; totals has the total for each.",
+    "n_a, n_b, n_neighbours, a[n_a], b[n_b], totals[n_a * n_b]",
+    "Adds up the products of each a with each b over the rows, for two to four a; totals has the total for each. "
+    "The first n_neighbours of b are inputs in their order, and so are their totals.",
 )
 CALL = Instruction(
     "CALL",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.compiler.codes import NAMES
-from autograd.compiler.instructions import FACTORS_AT_A_TIME
+from autograd.compiler.instructions import FACTORS_AT_A_TIME, LANES
 from autograd.operations.operation import CUSTOM
 
 if TYPE_CHECKING:
@@ -40,6 +40,23 @@ class Reduction:
 
     def factors(self) -> list[int]:
         return [*self.a, *self.b]
+
+    def put_neighbours_first(self, n_inputs: int) -> int:
+        """Let b begin with inputs in their order, as far as their totals are also in order; return how many these are.
+
+        Only where there are at least as many as vectors have numbers; otherwise nothing changes.
+        """
+        order = sorted(range(len(self.b)), key=lambda i: self.b[i] if 0 <= self.b[i] < n_inputs else n_inputs)
+        b = [self.b[i] for i in order]
+        rows = range(0, len(self.totals), len(b))
+        totals = [self.totals[row + i] for row in rows for i in order]
+        n = 0
+        while n < len(b) and b[n] == b[0] + n < n_inputs and all(totals[row + n] == totals[row] + n for row in rows):
+            n += 1
+        if b[0] < 0 or n < LANES:
+            return 0
+        self.b, self.totals = b, totals
+        return n
 
     def is_uniform(self, varies: bytearray) -> bool:
         """Whether every product is the same for all rows."""

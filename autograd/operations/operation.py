@@ -358,7 +358,7 @@ def find(name: str) -> Operation:
     return found
 
 
-RESERVED = {"dot", "gate", "gate_dot", "relu_dot"}
+RESERVED = {"add_dot", "dot", "gate", "gate_dot", "relu_dot"}
 """The names of instructions that programs have beside the operations of the table."""
 
 

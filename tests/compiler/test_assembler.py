@@ -65,7 +65,49 @@ def test_sums_of_products_of_the_same_registers_are_one_instruction_with_their_r
     found = list(decoded(assembly.row))
     assert [operands.get("count", 1) for _, operands in found] == instructions
     assert all(name in ("DOTS", "DOT") and AFTER[operands["after"]] == "relu" for name, operands in found)
-    assert len(assembly.packed) == sum(size for size in instructions if size > 1)
+    assert [operands["step"] for name, operands in found if name == "DOTS"] == [1] * sum(
+        size > 1 for size in instructions
+    )
+    assert len(assembly.packed) == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "step"),
+    [
+        ((0, 2, 4), (1, 3, 5), -2),  # parameters lie at -1, -2, ...
+        ((4, 3, 2), (5, 4, 3), 1),
+        ((0, 1, 2), (3, 4, 6), 0),
+        ((5, 5, 5), (6, 6, 6), 0),
+    ],
+)
+def test_only_factors_at_irregular_places_are_copied_and_these_once(first, second, step):
+    sums = [[x for k, p in enumerate(factors) for x in (k, 3 + p)] for factors in (first, second)]
+    steps = [("dot", (start, *products)) for start in (10, 11) for products in sums]  # the last two need the first
+    assembly = assembled(listing(steps, [11, 12, 13, 14], n_inputs=3, n_parameters=8), {})
+    found = [operands for _, operands in decoded(assembly.row)]
+    assert [(operands["count"], operands["step"], operands["packed"]) for operands in found] == [(2, step, 0)] * 2
+    assert list(assembly.packed) == ([] if step else [-1 - p for both in zip(first, second) for p in both])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "totals", "neighbours"),
+    [
+        (range(9), range(9), 9),
+        ([*range(3, 12), 1], [*range(9), 9], 0),  # 1 is less than 3, and no neighbour
+        ([8, *range(8)], [8, *range(8)], 9),  # in another order
+        (range(9), range(0, 18, 2), 0),
+        (range(7), range(7), 0),  # fewer than in a vector
+    ],
+)
+def test_sums_over_rows_of_inputs_side_by_side_say_how_many_they_are(inputs, totals, neighbours):
+    steps = [("exp", (0,)), ("sin", (0,))]
+    pairs = [[] for _ in range(40)]
+    for k in range(2):
+        for x, total in zip(inputs, totals):
+            pairs[20 * k + total].append((12 + k, x))
+    listed = listing(steps, outputs_of(pairs), n_inputs=12)
+    code = assembled(listed, {"exp": 0, "sin": 1}, pairs).row
+    assert [x["n_neighbours"] for name, x in decoded(code) if name == "SUM_PRODUCTS"] == [neighbours]
 
 
 def test_a_sum_of_products_that_needs_another_one_is_an_instruction_of_its_own():

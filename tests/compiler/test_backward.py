@@ -215,3 +215,49 @@ def test_gradients_of_a_few_rows_are_those_of_the_recorded_graph(count):
     model.zero_grad()
     compile(loss).backward(x, y)
     assert [p.grad for p in model.parameters()] == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+
+
+LAYOUTS = {
+    "rows": lambda x: x,
+    "columns": np.asfortranarray,
+    "single": lambda x: x.astype(np.float32),
+    "strided": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "every other row": lambda x: np.repeat(x, 2, axis=0)[::2],
+    "backwards": lambda x: x[::-1].copy()[::-1],
+    "the same row": lambda x: np.broadcast_to(x[:1], x.shape),
+}
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("rows", [1, 2, 5, 8, 31, 40, 300])
+def test_gradients_of_a_wide_layer_do_not_depend_on_the_layout_of_its_rows(layout, rows):
+    rng = np.random.default_rng(rows)
+    weights, bias = rng.normal(size=(6, 37)), rng.normal(size=6)
+    x = LAYOUTS[layout](rng.normal(size=(rows, 37)))
+    parameters = [[Value(w) for w in row] for row in weights], [Value(b) for b in bias]
+
+    def loss(row):
+        return ag.sum(ag.tanh(ag.dot(w, row) + b) for w, b in zip(*parameters))
+
+    assert compile(loss).backward(x) == pytest.approx(np.tanh(x @ weights.T + bias).sum(axis=1).mean(), rel=1e-12)
+    slope = 1 - np.tanh(x @ weights.T + bias) ** 2
+    wanted = slope.T @ x / rows
+    assert np.array([[w.grad for w in row] for row in parameters[0]]) == pytest.approx(wanted, rel=1e-11, abs=1e-13)
+    assert [b.grad for b in parameters[1]] == pytest.approx(slope.mean(axis=0), rel=1e-11)
+
+
+@pytest.mark.usefixtures("vectors")
+def test_gradients_of_a_wide_layer_leave_out_rows_that_take_another_branch():
+    weights = [[Value(0.01 * (i + k)) for k in range(16)] for i in range(4)]
+
+    def loss(row):
+        total = ag.sum(ag.dot(w, row) ** 2 for w in weights)
+        return total if row[0] > 0 else 3 * total
+
+    x = np.random.default_rng(0).normal(size=(100, 16))
+    compile(loss).backward(x)
+    factor = np.where(x[:, 0] > 0, 1.0, 3.0)
+    sums = x @ np.array([[w.data for w in row] for row in weights]).T
+    wanted = 2 * (factor[:, None] * sums).T @ x / 100
+    assert np.array([[w.grad for w in row] for row in weights]) == pytest.approx(wanted, rel=1e-11, abs=1e-13)

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from autograd import Value, compile, relu
+from autograd import Value, compile, exp, relu
 from autograd.compiler.passes.fusion import fuse_activations, split_uniform_products
 from tests.compiler.test_passes import listing
 
@@ -28,6 +28,38 @@ def test_a_uniform_number_alone_is_what_the_sum_starts_with():
 
 def test_uniform_factors_come_first_and_second_in_their_pairs():
     assert split([("dot", (2, 0, 1, 3, 0, 1, 2.0))]) == [("dot", (2, 0, 3, 1, 2.0, 1, 0))]
+
+
+@pytest.mark.parametrize(
+    ("operands", "found"),
+    [
+        ((1.0, 0, 2, 1, 3, 4, 1.0), ("add_dot", (4, 1.0, 0, 2, 1, 3))),
+        ((4, 2, 0, 0, 1.0), ("add_dot", (0, 4, 0, 2))),
+        ((1.0, 4, 1.0, 0, 2), ("dot", (1.0, 4, 1.0, 0, 2))),  # not last, and the order of additions stays
+        ((1.0, 0, 1, 4, 1.0), ("dot", (1.0, 4, 1.0, 1, 0))),  # no other sum can have its inputs
+        ((1.0, 0, 2, 4, 2.0), ("dot", (1.0, 0, 2, 4, 2.0))),
+        ((1.0, 4, 1.0), ("dot", (1.0, 4, 1.0))),
+    ],
+)
+def test_a_sum_of_uniform_factors_adds_its_last_number_by_itself(operands, found):
+    first = ("exp", (0,))
+    assert split([first, ("dot", operands)]) == [first, found]
+
+
+@pytest.mark.usefixtures("vectors")
+@pytest.mark.parametrize("count", [1, 2, 3, 9, 40, 300])
+def test_sums_that_add_other_numbers_last_keep_the_order_of_additions(count):
+    """x * 2.0**60 - x * 2.0**60 is 0, and what is added before it would be lost."""
+    big = [[Value(2.0**60), Value(-(2.0**60))] for _ in range(7)]
+    x = np.random.default_rng(0).uniform(1.0, 2.0, size=(count, 9))
+
+    def sums(row):
+        return [row[0] * a + row[0] * b + exp(row[2 + k]) for k, (a, b) in enumerate(big)]
+
+    for exact in (False, True):
+        program = compile(sums, exact=exact)
+        assert program.map(x) == pytest.approx(np.exp(x[:, 2:]), rel=1e-15)
+        assert program(x[0]) == pytest.approx(np.exp(x[0, 2:]), rel=1e-15)
 
 
 def test_a_product_of_two_varying_steps_stays_in_its_sum():

@@ -34,6 +34,14 @@ def test_a_step_moves_up_to_the_first_that_can_share_its_instruction():
     assert paired(steps) == [steps[0], steps[2], steps[1]]
 
 
+def test_up_to_four_sums_move_behind_the_first_of_them():
+    sums = [("dot", (float(k), 0, 2)) for k in range(6)]
+    steps = [x for k in range(6) for x in (sums[k], ("exp", (3 + 2 * k,)))]
+    found = paired(steps)
+    assert found[:4] == sums[:4]
+    assert [name for name, _ in found[4:]] == ["exp"] * 4 + ["dot"] * 2 + ["exp"] * 2
+
+
 def test_uniform_steps_move_to_the_front():
     steps = [("exp", (0,)), ("exp", (2,)), ("add", (3, 4))]
     assert paired(steps) == [("exp", (2,)), ("exp", (0,)), ("add", (4, 3))]

@@ -5,6 +5,13 @@
 
 #include "machine.h"
 
+/* Inputs that lie side by side in each row of float64. */
+typedef struct {
+    int first, end;   /* which inputs; none if both are 0 */
+    const char *from; /* where the first of them lies in the first row */
+    ptrdiff_t stride; /* from one row to the next, in bytes */
+} vg_neighbours;
+
 /* A block of rows while its instructions run. */
 typedef struct {
     int count, n;         /* how many rows it has; how many are computed: the next multiple of VG_LANES */
@@ -15,6 +22,7 @@ typedef struct {
     int is_rounded;       /* whether each product in a sum is rounded, as in the engine */
     unsigned char *failed;
     double *totals;
+    vg_neighbours neighbours;
 } vg_block;
 
 /* How many rows are computed. The mask tells the compiler that this is a multiple of VG_LANES: so loops over vectors

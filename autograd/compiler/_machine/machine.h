@@ -107,7 +107,12 @@ void vg_copy_backwards(int n, const double *from, double *last);
 void vg_copy_scaled(int n, const double *from, double factor, double *to);
 
 static inline double vg_afterwards(int after, double sum, double gate) {
-    return after == VG_RELU_AFTER ? vg_relu(sum) : after == VG_GATE_AFTER ? sum * vg_step(gate) : sum;
+    switch (after) {
+    case VG_RELU_AFTER: return vg_relu(sum);
+    case VG_GATE_AFTER: return sum * vg_step(gate);
+    case VG_ADD_AFTER: return sum + gate;
+    default: return sum;
+    }
 }
 
 static inline int vg_compare(int comparison, double a, double b) {

@@ -31,6 +31,8 @@ VM_INLINE void vg_vector_afterwards(int after, vg_vector *sum, const double *gat
         vg_vector x = VG_VECTOR(gate);
         vg_vector_bits step = ((vg_vector_bits)(x > zero) & (vg_vector_bits)one) | (vg_vector_bits)(x != x);
         *sum *= (vg_vector)step; /* with all bits set, it is a nan */
+    } else if (after == VG_ADD_AFTER) {
+        *sum += VG_VECTOR(gate);
     }
 }
 
@@ -179,12 +181,19 @@ VM_INLINE const int *vg_block_rounded_dot(const int *p, const vg_block *b) {
     return x.end;
 }
 
+/* The first factor of each sum of VG_DOTS; returns how far the next one lies behind it. */
+VM_INLINE ptrdiff_t vg_find_factors(int sums, const vg_dots *x, const vg_block *b, const double **factors) {
+    for (int k = 0; k < sums; k++) factors[k] = x->step ? b->m + x->factors[k] : b->packed + x->packed + k;
+    return x->step ? x->step : sums;
+}
+
 #if defined(VG_VECTOR)
 /* VG_DOTS for some vectors of rows. Each factor is loaded once for all vectors, and each vector once for all sums; the
    sums stay in registers of the processor. */
-VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const double *packed, const vg_block *b) {
+VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const vg_block *b) {
     vg_vector s[4][4];
-    const double *m = b->m;
+    const double *m = b->m, *factors[4];
+    ptrdiff_t step = vg_find_factors(sums, x, b, factors), at = 0;
     double *registers = b->registers + row;
     ptrdiff_t width = b->width;
     for (int k = 0; k < sums; k++)
@@ -192,12 +201,12 @@ VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const d
             int start = x->starts[k];
             s[k][l] = start < 0 ? VG_ALL(m[start]) : VG_VECTOR(registers + start * width + l * VG_NUMBERS);
         }
-    for (const int *input = x->inputs, *end = input + x->n; input < end; input++, packed += sums) {
+    for (const int *input = x->inputs, *end = input + x->n; input < end; input++, at += step) {
         const double *from = registers + *input * width;
         vg_vector a[4];
         for (int l = 0; l < vectors; l++) a[l] = VG_VECTOR(from + l * VG_NUMBERS);
         for (int k = 0; k < sums; k++)
-            for (int l = 0; l < vectors; l++) s[k][l] += a[l] * packed[k];
+            for (int l = 0; l < vectors; l++) s[k][l] += a[l] * factors[k][at];
     }
     for (int k = 0; k < sums; k++)
         for (int l = 0; l < vectors; l++)
@@ -209,25 +218,26 @@ VM_INLINE void vg_tile(int sums, int vectors, int row, const vg_dots *x, const d
 
 VM_INLINE const int *vg_block_dots(const int *p, const vg_block *b) {
     vg_dots x = vg_dots_at(p);
-    const double *packed = b->packed + x.packed;
     int n = vg_lanes(b);
 #if defined(VG_VECTOR)
     int row = 0;
     if (x.count == 4) {
-        for (; row + 3 * VG_NUMBERS <= n; row += 3 * VG_NUMBERS) vg_tile(4, 3, row, &x, packed, b);
-        if (row + 2 * VG_NUMBERS <= n) vg_tile(4, 2, row, &x, packed, b);
-        else if (row < n) vg_tile(4, 1, row, &x, packed, b);
+        for (; row + 3 * VG_NUMBERS <= n; row += 3 * VG_NUMBERS) vg_tile(4, 3, row, &x, b);
+        if (row + 2 * VG_NUMBERS <= n) vg_tile(4, 2, row, &x, b);
+        else if (row < n) vg_tile(4, 1, row, &x, b);
     } else {
-        for (; row + 4 * VG_NUMBERS <= n; row += 4 * VG_NUMBERS) vg_tile(2, 4, row, &x, packed, b);
-        for (; row < n; row += VG_NUMBERS) vg_tile(2, 1, row, &x, packed, b);
+        for (; row + 4 * VG_NUMBERS <= n; row += 4 * VG_NUMBERS) vg_tile(2, 4, row, &x, b);
+        for (; row < n; row += VG_NUMBERS) vg_tile(2, 1, row, &x, b);
     }
 #else
     double s[4][VG_WIDTH];
+    const double *factors[4];
+    ptrdiff_t step = vg_find_factors(x.count, &x, b, factors);
     for (int k = 0; k < x.count; k++)
         for (int r = 0; r < n; r++) s[k][r] = x.starts[k] < 0 ? b->m[x.starts[k]] : vg_register(x.starts[k], b)[r];
     for (int i = 0; i < x.n; i++)
         for (int k = 0; k < x.count; k++)
-            for (int r = 0; r < n; r++) s[k][r] += vg_register(x.inputs[i], b)[r] * packed[i * x.count + k];
+            for (int r = 0; r < n; r++) s[k][r] += vg_register(x.inputs[i], b)[r] * factors[k][i * step];
     for (int k = 0; k < x.count; k++)
         for (int r = 0; r < n; r++) s[k][r] = vg_afterwards(x.after, s[k][r], vg_register(x.gates[k], b)[r]);
     for (int k = 0; k < x.count; k++) /* last, because a result may lie at the address of an operand */
@@ -301,19 +311,53 @@ VM_TARGET static const int *vg_add_shared(const int *p, const vg_block *b) {
     return x.end;
 }
 
+#if defined(VG_VECTOR)
+/* The sums over n rows of a * b for four a and vectors of neighbours: no vector is added up. */
+VM_INLINE void vg_add_neighbours(int vectors, int n, const double *const *a, int j, const vg_sum_products *x,
+                                 const vg_block *b) {
+    typedef double vg_numbers __attribute__((vector_size(8 * VG_NUMBERS), aligned(8), may_alias));
+    vg_vector s[4][4] = {{{0.0}}};
+    const char *from = b->neighbours.from + (x->b[j] - b->neighbours.first) * sizeof(double);
+    for (int r = 0; r < n; r++, from += b->neighbours.stride) {
+        vg_vector y[4];
+        for (int l = 0; l < vectors; l++) y[l] = ((const vg_numbers *)from)[l];
+        for (int i = 0; i < 4; i++)
+            for (int l = 0; l < vectors; l++) s[i][l] += y[l] * a[i][r];
+    }
+    for (int i = 0; i < x->n_a; i++) {
+        vg_numbers *totals = (vg_numbers *)(b->totals + x->totals[i * x->n_b + j]);
+        for (int l = 0; l < vectors; l++) totals[l] += s[i][l];
+    }
+}
+
+/* Add up the products with the first b, if they lie side by side in each row; return how many these are. */
+VM_INLINE int vg_add_all_neighbours(const double *const *a, const vg_sum_products *x, const vg_block *b) {
+    const int most = VG_NUMBERS == 8 ? 4 : 3; /* vectors: the processor has 32 or 16 registers */
+    int n = x->n_neighbours, j = 0;
+    if (!n || x->b[0] < b->neighbours.first || x->b[0] + n > b->neighbours.end) return 0;
+    for (; j + most * VG_NUMBERS <= n; j += most * VG_NUMBERS) vg_add_neighbours(most, b->count, a, j, x, b);
+    for (; j + VG_NUMBERS <= n; j += VG_NUMBERS) vg_add_neighbours(1, b->count, a, j, x, b);
+    return j;
+}
+#endif
+
 VM_TARGET static const int *vg_add_products(const int *p, const vg_block *b) {
     VG_ALIGNED double spread[3 * VG_WIDTH];
     vg_sum_products x = vg_sum_products_at(p);
     const double *a[4];
     for (int i = 0; i < 4; i++) a[i] = vg_register(x.a[i < x.n_a ? i : 0], b);
+    int j = 0;
+#if defined(VG_VECTOR)
+    j = vg_add_all_neighbours(a, &x, b);
+#endif
     if (b->count == 1) { /* nothing is to be added up over rows, which takes longer than the products */
-        for (int j = 0; j < x.n_b; j++) {
+        for (; j < x.n_b; j++) {
             double factor = x.b[j] < 0 ? b->m[x.b[j]] : vg_register(x.b[j], b)[0];
             for (int i = 0; i < x.n_a; i++) b->totals[x.totals[i * x.n_b + j]] += a[i][0] * factor;
         }
         return x.end;
     }
-    for (int j = 0; j < x.n_b; j += 3) {
+    for (; j < x.n_b; j += 3) {
         int count = x.n_b - j < 3 ? x.n_b - j : 3;
         const double *factors[3] = {a[0], a[0], a[0]};
         double sums[12];
@@ -518,13 +562,15 @@ VM_INLINE int vg_count_neighbours(const vg_data *data, int j, int n_inputs) {
     return n & -4;
 }
 
-/* Put n neighbours, from the j-th on, into registers: 4 x 4 numbers at a time, and row after row, as they lie. */
-VM_INLINE void vg_load_neighbours(const char *from, ptrdiff_t stride, int j, int n, const vg_block *b) {
+/* Put neighbours into their registers: 4 x 4 numbers at a time, and row after row, as they lie. */
+VM_INLINE void vg_load_neighbours(vg_neighbours x, const vg_block *b) {
     typedef double vg_four __attribute__((vector_size(32), aligned(8), may_alias));
-    for (int r = 0; r + 4 <= b->count; r += 4, from += 4 * stride)
+    int n = x.end - x.first, r = 0;
+    ptrdiff_t stride = x.stride;
+    for (; r + 4 <= b->count; r += 4)
         for (int k = 0; k < n; k += 4) {
-            const char *at = from + k * sizeof(double);
-            double *to = vg_register(j + k, b) + r;
+            const char *at = x.from + r * stride + k * sizeof(double);
+            double *to = vg_register(x.first + k, b) + r;
             vg_four x = *(const vg_four *)at, y = *(const vg_four *)(at + stride);
             vg_four z = *(const vg_four *)(at + 2 * stride), w = *(const vg_four *)(at + 3 * stride);
             vg_four a = __builtin_shufflevector(x, y, 0, 4, 2, 6), c = __builtin_shufflevector(x, y, 1, 5, 3, 7);
@@ -534,18 +580,26 @@ VM_INLINE void vg_load_neighbours(const char *from, ptrdiff_t stride, int j, int
             *(vg_four *)(to + 2 * b->width) = __builtin_shufflevector(a, d, 2, 3, 6, 7);
             *(vg_four *)(to + 3 * b->width) = __builtin_shufflevector(c, e, 2, 3, 6, 7);
         }
+    for (; r < b->n; r++) {
+        const double *row = (const double *)(x.from + (r < b->count ? r : b->count - 1) * stride);
+        for (int k = 0; k < n; k++) vg_register(x.first + k, b)[r] = row[k];
+    }
 }
 #define VG_LOADS_NEIGHBOURS
 #endif
 
 /* Put the inputs of the rows into the registers; copies of the last row fill up the block. */
-VM_TARGET static void vg_load(const vg_program *program, const vg_data *data, vg_places rows, const vg_block *b) {
+VM_TARGET static void vg_load(const vg_program *program, const vg_data *data, vg_places rows, vg_block *b) {
+    vg_neighbours none = {0, 0, NULL, 0};
+    b->neighbours = none;
     for (int j = 0; j < program->n_inputs; j++) {
 #if defined(VG_LOADS_NEIGHBOURS)
-        int n = rows.numbers || b->count % VG_LANES ? 0 : vg_count_neighbours(data, j, program->n_inputs);
+        int n = rows.numbers ? 0 : vg_count_neighbours(data, j, program->n_inputs);
         if (n) {
             ptrdiff_t step = data->input_strides[j];
-            vg_load_neighbours(data->inputs[j] + rows.first * step, step, j, n, b);
+            vg_neighbours found = {j, j + n, data->inputs[j] + rows.first * step, step};
+            vg_load_neighbours(found, b);
+            if (n > b->neighbours.end - b->neighbours.first) b->neighbours = found;
             j += n - 1;
             continue;
         }
@@ -639,7 +693,7 @@ static ptrdiff_t vg_run_rows(const vg_program *program, const double *memory, co
     int most = vg_rows_of_block(program->n_registers);
     /* the code for sums of products writes up to a multiple of 32 rows, if there are more than those of one vector */
     int width = end - begin <= VG_LANES ? VG_LANES : end - begin < most ? (int)(end - begin + 31) / 32 * 32 : most;
-    vg_block block = {0, 0, memory, packed, registers, width, program->is_rounded, NULL, data->totals};
+    vg_block block = {0, 0, memory, packed, registers, width, program->is_rounded, NULL, data->totals, {0, 0, NULL, 0}};
     for (ptrdiff_t row = begin; row < end; row += most) {
         vg_resize(&block, end - row < most ? (int)(end - row) : most);
         good += vg_run_block_of_rows(program, data, row, &block);

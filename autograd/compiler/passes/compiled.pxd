@@ -19,7 +19,7 @@ cdef inline unsigned char *small(bytearray numbers):
     return <unsigned char *>PyByteArray_AS_STRING(numbers)
 
 
-cdef int ADD, DIVIDE, DIVIDE_BY_EXP, DOT, GATE, GATE_DOT, LOG_MAGNITUDE, MAXIMUM, MULTIPLY, NEGATIVE, POWER, RELU
+cdef int ADD, ADD_DOT, DIVIDE, DIVIDE_BY_EXP, DOT, GATE, GATE_DOT, LOG_MAGNITUDE, MAXIMUM, MULTIPLY, NEGATIVE, POWER, RELU
 cdef int RELU_DOT, SECH_SQUARED, STEP, STOP_GRADIENT, SUBTRACT, TANH
 cdef int ONE, MINUS_ONE, MINUS_ZERO, SUMS_AT_A_TIME, _DOT, _MOST_BESIDE
 cdef int _NOT_NEGATIVE, _POSITIVE, _LARGEST, _SMALLEST, _OPERAND, _MAGNITUDE, _PRODUCT, _SUM
@@ -143,7 +143,7 @@ cdef _room(list sums, listing)
 # fusion.py
 
 @cython.locals(
-    first=int, count=int, sums=int, i=int, k=int, x=int, start=int, end=int, step=int, used=int, once=list, rest=list,
+    first=int, count=int, sums=int, i=int, k=int, x=int, start=int, end=int, step=int, used=int, is_added=bint, once=list, rest=list,
     is_varying="unsigned char *", did_vary="unsigned char *", places="int *", new_codes="int *", new_starts="int *",
     new_operands="int *", codes="int *", starts="int *", operands="int *",
 )
@@ -155,11 +155,14 @@ cdef int _count_sums(listing, varies) except? -1
 @cython.locals(k=int, a=int, b=int, starts="int *", operands="int *", is_varying="unsigned char *")
 cdef bint _has_uniform_product(listing, int i, varies) except? -1
 
+@cython.locals(k=int, a=int, b=int, last=int, starts="int *", operands="int *", is_varying="unsigned char *")
+cdef bint _ends_with_addend(listing, int i, varies) except? -1
+
 @cython.locals(
     start=int, end=int, both=int, k=int, x=int, a=int, b=int, a_varies=bint, b_varies=bint, starts="int *",
     operands="int *", places="int *", new_operands="int *", is_varying="unsigned char *",
 )
-cdef int _place_sum(listing, int i, varies, renumbered, to, int used) except -1
+cdef int _place_sum(listing, int i, bint is_added, varies, renumbered, to, int used) except -1
 
 @cython.locals(x=int, new_operands="int *")
 cdef int _place(list numbers, to, int used) except -1
@@ -206,7 +209,7 @@ cpdef group_keys(listing, varies)
 cdef bint _is_scaled(int x, int factor, varies) except? -1
 
 @cython.locals(
-    first=int, count=int, i=int, k=int, is_moved="unsigned char *", is_leading="unsigned char *",
+    first=int, count=int, i=int, k=int, other=int, is_moved="unsigned char *", is_leading="unsigned char *",
     is_varying="unsigned char *", steps="int *",
 )
 cpdef pair_neighbours(listing, varies)
@@ -222,13 +225,15 @@ cpdef by_levels(listing)
 )
 cdef _in_order(listing, order)
 
-@cython.locals(i=int, partner=int, keys="int *", partners=dict, waiting=dict)
+@cython.locals(i=int, leader=int, keys="int *", codes="int *", partners=dict, leaders=dict)
 cdef dict _find_partners(listing, varies)
+
+cdef int _largest_group(int code) except? -1
 
 @cython.locals(k=int, starts="int *", operands="int *", is_varying="unsigned char *")
 cdef bint _is_independent(listing, int i, int since, varies) except? -1
 
-@cython.locals(i=int, count=int, size=int, largest=int, code=int, keys="int *", codes="int *")
+@cython.locals(i=int, count=int, size=int, largest=int, keys="int *", codes="int *")
 cpdef find_groups(listing, varies)
 
 @cython.locals(i=int, count=int, length=int, codes="int *", runs=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler.codes import DOT, GATE_DOT, RELU_DOT
+from autograd.compiler.codes import ADD_DOT, DOT, GATE_DOT, RELU_DOT
 from autograd.compiler.instructions import DOT as DOT_INSTRUCTION
 from autograd.compiler.instructions import EXACT
 from autograd.compiler.passes.pointers import integers, small
@@ -62,7 +62,7 @@ def emit(
                 code[at] = x
                 at += 1
             end = i + size
-        elif codes[i] == DOT or codes[i] == RELU_DOT or codes[i] == GATE_DOT:
+        elif codes[i] in (DOT, RELU_DOT, GATE_DOT, ADD_DOT):
             at = _emit_dot(listing, i, varies, memory, arrays[kind], at)
         else:
             if is_inexact[first + i]:
@@ -111,7 +111,7 @@ def _emit_dot(listing: Listing, i: int, varies: bytearray, memory: Memory, instr
     is_varying, of_register, of_constant = small(varies), integers(memory.of_register), integers(memory.of_constant)
     start, end = starts[i], starts[i + 1]
     gate = 0
-    if name == GATE_DOT:
+    if name in (GATE_DOT, ADD_DOT):
         x = operands[start]
         gate = of_register[x] if x >= 0 else of_constant[~x]
         start += 1

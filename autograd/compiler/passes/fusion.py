@@ -4,6 +4,7 @@ A register is uniform if it is the same for all rows, and varying otherwise. Uni
 
 The new steps, which are not in the table: relu_dot(start, ...) is the relu of dot(start, ...), gate(a, b, c) is
 a * c * step(b), and gate_dot(b, start, ...) is dot(start, ...) * step(b). The last two serve the derivative of relu.
+And add_dot(b, start, ...) is dot(start, ...) + b: other sums can have the same inputs, but not the same b.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from array import array
 
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler.codes import DOT, GATE, GATE_DOT, MULTIPLY, RELU, RELU_DOT, STEP
+from autograd.compiler.codes import ADD_DOT, DOT, GATE, GATE_DOT, MULTIPLY, RELU, RELU_DOT, STEP
 from autograd.compiler.ir import MINUS_ZERO, ONE
 from autograd.compiler.passes.analysis import find_varying
 from autograd.compiler.passes.dead_code import keep
@@ -20,7 +21,7 @@ from autograd.compiler.passes.pointers import integers, small
 if TYPE_CHECKING:
     from autograd.compiler.ir import Listing
 
-SUMS = (DOT, RELU_DOT, GATE_DOT)
+SUMS = (DOT, RELU_DOT, GATE_DOT, ADD_DOT)
 """The steps that add up products, in the order of `instructions.AFTER`."""
 
 
@@ -45,14 +46,15 @@ def split_uniform_products(listing: Listing) -> Listing:
     step = used = 0
     for i in range(count):
         new_starts[step] = used
-        start, end = starts[i], starts[i + 1]
+        start, end, is_added = starts[i], starts[i + 1], False
         if codes[i] != DOT or not did_vary[first + i]:
             for k in range(start, end):
                 x = operands[k]
                 new_operands[used] = x if x < 0 else places[x]
                 used += 1
         elif not _has_uniform_product(listing, i, varied):
-            used = _place_sum(listing, i, varied, renumbered, arrays[2], used)
+            is_added = _ends_with_addend(listing, i, varied)
+            used = _place_sum(listing, i, is_added, varied, renumbered, arrays[2], used)
         else:
             once, rest = _split([x if x < 0 else places[x] for x in operands[start:end]], varies)
             if len(once) > 1:
@@ -62,7 +64,7 @@ def split_uniform_products(listing: Listing) -> Listing:
                 step += 1
                 new_starts[step] = used
             used = _place(once + rest, arrays[2], used)
-        new_codes[step] = codes[i]
+        new_codes[step] = ADD_DOT if is_added else codes[i]
         is_varying[first + step] = did_vary[first + i]
         places[first + i] = first + step
         step += 1
@@ -90,11 +92,34 @@ def _has_uniform_product(listing: Listing, i: int, varies: bytearray) -> bool:
     return False
 
 
-def _place_sum(listing: Listing, i: int, varies: bytearray, renumbered: array[int], to: array[int], used: int) -> int:
-    """Write the operands of a sum of products, pairs with a uniform factor first; give the place behind them."""
+def _ends_with_addend(listing: Listing, i: int, varies: bytearray) -> bool:
+    """Whether a sum of products with one uniform factor ends with a varying number times 1.0."""
+    starts, operands, is_varying = integers(listing.starts), integers(listing.operands), small(varies)
+    last = starts[i + 1] - 2
+    if last < starts[i] + 3 or operands[last + 1] != ONE or operands[last] < 0 or not is_varying[operands[last]]:
+        return False
+    for k in range(starts[i] + 1, last, 2):
+        a, b = operands[k], operands[k + 1]
+        if a >= 0 and is_varying[a] and b >= 0 and is_varying[b]:
+            return False
+    return True
+
+
+def _place_sum(
+    listing: Listing, i: int, is_added: bool, varies: bytearray, renumbered: array[int], to: array[int], used: int
+) -> int:
+    """Write the operands of a sum of products, pairs with a uniform factor first; give the place behind them.
+
+    Args:
+        is_added: whether the last pair becomes an addend, which is the first operand.
+    """
     starts, operands, is_varying = integers(listing.starts), integers(listing.operands), small(varies)
     places, new_operands = integers(renumbered), integers(to)
     start, end = starts[i], starts[i + 1]
+    if is_added:
+        end -= 2
+        new_operands[used] = places[operands[end]]
+        used += 1
     x = operands[start]
     new_operands[used] = x if x < 0 else places[x]
     used += 1

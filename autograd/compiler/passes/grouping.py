@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 
 from autograd._typing import TYPE_CHECKING
-from autograd.compiler.codes import DOT, GATE_DOT, MULTIPLY, RELU_DOT, SECH_SQUARED, TANH
+from autograd.compiler.codes import ADD_DOT, DOT, GATE_DOT, MULTIPLY, RELU_DOT, SECH_SQUARED, TANH
 from autograd.compiler.instructions import SUMS_AT_A_TIME
 from autograd.compiler.passes.analysis import find_decisive
 from autograd.compiler.passes.pointers import integers, small
@@ -38,8 +38,8 @@ def group_keys(listing: Listing, varies: bytearray) -> array[int]:
             continue
         if code in (TANH, SECH_SQUARED):
             keys[i] = numbers.setdefault(operands[start], len(numbers) + 1)
-        elif code in (DOT, RELU_DOT, GATE_DOT):
-            start += 2 if code == GATE_DOT else 1
+        elif code in (DOT, RELU_DOT, GATE_DOT, ADD_DOT):
+            start += 2 if code in (GATE_DOT, ADD_DOT) else 1
             k = start
             while k < end and _is_scaled(operands[k], operands[k + 1], varies):
                 k += 2
@@ -56,14 +56,16 @@ def _is_scaled(x: int, factor: int, varies: bytearray) -> bool:
 
 
 def pair_neighbours(listing: Listing, varies: bytearray) -> Listing:
-    """Move uniform steps to the front, and each step next to an earlier one that can share its instruction."""
+    """Move uniform steps to the front, and each step behind an earlier one with which it can share an instruction."""
     first, count = listing.first, len(listing)
     partners = _find_partners(listing, varies)
     if not partners and 0 not in varies[first:]:
         return listing
     moved, leads = bytearray(count), bytearray(count)
-    for i, partner in partners.items():
-        leads[i] = moved[partner] = 1
+    for i, others in partners.items():
+        leads[i] = 1
+        for other in others:
+            moved[other] = 1
     order = array("i", bytes(4 * count))
     is_moved, is_leading, is_varying, steps = small(moved), small(leads), small(varies), integers(order)
     k = 0
@@ -76,8 +78,9 @@ def pair_neighbours(listing: Listing, varies: bytearray) -> Listing:
             steps[k] = i
             k += 1
             if is_leading[i]:
-                steps[k] = partners[i]
-                k += 1
+                for other in partners[i]:
+                    steps[k] = other
+                    k += 1
     return _in_order(listing, order)
 
 
@@ -126,20 +129,27 @@ def _in_order(listing: Listing, order: array[int]) -> Listing:
     return listing.with_steps(*arrays).renumbered(renumbered)
 
 
-def _find_partners(listing: Listing, varies: bytearray) -> dict[int, int]:
-    """The pairs of steps that can share an instruction, from the first step to the second one."""
-    partners: dict[int, int] = {}
-    waiting: dict[int, int] = {}
+def _find_partners(listing: Listing, varies: bytearray) -> dict[int, list[int]]:
+    """The steps that can share an instruction: for the first of them, the others."""
+    partners: dict[int, list[int]] = {}
+    leaders: dict[int, int] = {}
     found = group_keys(listing, varies)
-    keys = integers(found)
+    keys, codes = integers(found), integers(listing.codes)
     for i in range(len(listing)):
         if keys[i]:
-            partner = waiting.pop(keys[i], -1)
-            if partner >= 0 and _is_independent(listing, i, listing.first + partner, varies):
-                partners[partner] = i
+            leader = leaders.get(keys[i], -1)
+            if leader >= 0 and _is_independent(listing, i, listing.first + leader, varies):
+                partners.setdefault(leader, []).append(i)
+                if len(partners[leader]) + 1 == _largest_group(codes[i]):
+                    del leaders[keys[i]]
             else:
-                waiting[keys[i]] = i
+                leaders[keys[i]] = i
     return partners
+
+
+def _largest_group(code: int) -> int:
+    """How many steps of this kind one instruction runs at most."""
+    return 2 if code in (TANH, SECH_SQUARED) else SUMS_AT_A_TIME
 
 
 def _is_independent(listing: Listing, i: int, since: int, varies: bytearray) -> bool:
@@ -161,8 +171,7 @@ def find_groups(listing: Listing, varies: bytearray) -> dict[int, int]:
     while i < count:
         size = 1
         if keys[i]:
-            code = codes[i]
-            largest = 2 if code in (TANH, SECH_SQUARED) else SUMS_AT_A_TIME
+            largest = _largest_group(codes[i])
             while (
                 size < largest
                 and i + size < count
