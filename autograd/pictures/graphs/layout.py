@@ -15,6 +15,7 @@ from autograd.pictures.graphs.labels import Path, name_of
 from autograd.pictures.graphs.rows import in_rows
 from autograd.pictures.graphs.scene import Arrow, Scene
 from autograd.pictures.graphs.siblings import disorder, exchanges, siblings
+from autograd.pictures.graphs.straight import straightened
 from autograd.pictures.notation.text import Run
 
 Point = tuple[float, float]
@@ -63,6 +64,7 @@ def arrange(scene: Scene, direction: str, run: Callable[[str], bytes]) -> Layout
             before: list[Any] = [*places]
             for i, other in moved.items():
                 places[i] = before[other]
+    layout.curves = straightened(scene, layout, is_across=is_across(direction))
     return in_rows(scene, layout) if direction == "LR" else layout
 
 

@@ -9,6 +9,7 @@ from autograd.pictures.canvas.themes import DARK
 from autograd.pictures.graphs.labels import name_of
 from autograd.pictures.graphs.layout import LABEL_LINE, Layout, Point, label_width
 from autograd.pictures.graphs.scene import PADDING, Arrow, Card, Scene
+from autograd.pictures.graphs.titles import SIZE, title_places
 from autograd.pictures.notation.text import Run
 
 _ROUND = {"input": 7.0, "parameter": 0.0, "operation": 11.0, "result": 7.0, "box": 4.0, "number": 0.0, "stub": 7.0}
@@ -26,7 +27,8 @@ class _Drawing:
 
     def document(self) -> str:
         scene, layout = self._scene, self._layout
-        lines = [self._frame(name_of(path), layout.frames[path]) for path in scene.frames]
+        titles = title_places(scene, layout)
+        lines = [self._frame(name_of(path), layout.frames[path], titles[path]) for path in scene.frames]
         ends = {card.key: (card, centre) for card, centre in zip(scene.cards, layout.centres)}
         for arrow, curve in zip(scene.arrows, layout.curves):
             lines.append(self._arrow(arrow, _touching(curve, *ends[arrow.head])))
@@ -41,11 +43,11 @@ class _Drawing:
         size = (width, height)
         return self._paper.document(size, scene.title, _described(scene), lines, _dark_rules())
 
-    def _frame(self, name: str, place: tuple[float, float, float, float]) -> str:
+    def _frame(self, name: str, place: tuple[float, float, float, float], title: Point) -> str:
         left, top, right, bottom = place
         rectangle = f'x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}" rx="8"'
         line = f'<rect class="vg-frame" {rectangle} fill="none" stroke="{self._paper.colours["frame"]}"/>'
-        return line + self._paper.text([Run(name, "muted", size=11.0)], left + 9.0, top + 16.0)
+        return line + self._paper.text([Run(name, "muted", size=SIZE)], *title)
 
     def _card(self, card: Card, centre: Point) -> str:
         left, top = centre[0] - card.width / 2, centre[1] - card.height / 2
