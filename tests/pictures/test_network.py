@@ -139,16 +139,26 @@ def test_the_numbers_beside_weights_do_not_lie_on_each_other():
                 assert apart, sizes
 
 
-def test_no_number_lies_on_the_line_of_another_weight():
-    shown = network([Column("", 2), layer(2, 3, weight=-0.835), layer(3, 1, weight=-0.116)])
-    lines = [line for line in shown.weights if line.label]
-    assert len(lines) == 9
-    for line in lines:
-        (x, y), half = line.label, line.text.width / 2.0
-        for other in shown.weights:
-            slope = (other.head.y - other.tail.y) / (other.head.x - other.tail.x)
-            at = [other.tail.y + slope * (x + side * half - other.tail.x) for side in (-1.0, 1.0)]
-            assert other is line or min(at) > y + 6.5 or max(at) < y - 6.5, (line.tip, other.tip)
+SHAPES = [(a, b) for a in range(1, 10) for b in range(1, 10) if a * b <= 9]
+
+
+@pytest.mark.parametrize("weight", [-0.835, -0.0116, 0.5, -1.23e-5])
+def test_no_number_lies_on_another_one_or_on_the_line_of_another_weight(weight):
+    written = 0
+    for sizes in [*SHAPES, (2, 3, 1), (2, 4, 2), (3, 3, 3)]:
+        layers = [layer(a, b, f"layer {i}", weight) for i, (a, b) in enumerate(pairwise(sizes))]
+        shown = network([Column("", sizes[0]), *layers])
+        boxes = [(line.label, line.text.width / 2.0 + 1.0, line) for line in shown.weights if line.label]
+        written += len(boxes)
+        for (x, y), half, line in boxes:
+            for other in shown.weights:
+                slope = (other.head.y - other.tail.y) / (other.head.x - other.tail.x)
+                at = [other.tail.y + slope * (x + side * half - other.tail.x) for side in (-1.0, 1.0)]
+                is_beside = min(x + half - other.tail.x, other.head.x - x + half) < 0.0  # a line of another layer
+                assert other is line or is_beside or min(at) > y + 6.0 or max(at) < y - 6.0, (sizes, line.tip)
+            for (u, v), wide, other in boxes:
+                assert other is line or abs(x - u) >= half + wide or abs(y - v) >= 12.0, (sizes, line.tip)
+    assert written > 100
 
 
 def test_a_network_is_as_wide_as_a_slide():
