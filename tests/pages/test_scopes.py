@@ -7,6 +7,7 @@ import pytest
 import autograd as ag
 from autograd import Value
 from autograd.engine import topological_order
+from autograd.pictures.notation.numbers import short
 from nn import MLP
 from tests.pages.browser import assert_near, wanted
 
@@ -187,3 +188,31 @@ def test_what_is_drawn_as_one_shows_the_least_and_the_largest_number_also_after_
     assert "nan" not in opened.page.inner_text("#frame")
     opened.scrub(0)
     assert texts("value") == {"?", "-1".replace("-", "−")}
+
+
+def chain(count):
+    x = Value(0.5, label="x")
+    for _ in range(count):
+        x = ag.sin(x) + 0.25
+    return x
+
+
+def test_of_a_large_graph_what_is_in_sight_is_drawn_and_all_numbers_are_there(show):
+    y = chain(200)
+    opened = show(y)
+    drawn = lambda: opened.page.locator("[data-node] > rect").count()  # noqa: E731
+    assert 0 < drawn() < 60
+    opened.scrub(opened.last)
+    assert_near(opened.numbers(), wanted(y))
+    opened.page.locator('[data-node="value200"]').focus()
+    opened.wait(lambda: opened.page.locator('[data-node="value200"] text').count() > 0)
+    assert opened.page.text_content('[data-node="value200"] [data-slot="value"]') not in ("?", "")
+    assert opened.page.is_visible('[data-node="value200"] [data-slot="value"]')
+    opened.page.evaluate("document.querySelector('#frame').scrollTo(0, 0)")
+    opened.wait(lambda: opened.page.locator('[data-node="value0"] text').count() > 0)
+    opened.press("fit")
+    opened.wait(lambda: drawn() == 401)
+    assert opened.page.locator("[data-node] text").count() == 0  # too small to be read
+    expected = wanted(y)["value7"]
+    label = lambda: opened.page.get_attribute('[data-node="value7"]', "aria-label")  # noqa: E731
+    opened.wait(lambda: f"value {short(expected[0])}, gradient {short(expected[1])}" in str(label()))

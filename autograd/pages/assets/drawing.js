@@ -36,7 +36,8 @@ export function svg(name, attributes = {}, ...children) {
   return element;
 }
 
-// Draws what is shown. Gives the SVG; for each card and arrow its elements, and where they are; and the size.
+// Draws what is shown. Gives the SVG and its size; and for each card, arrow and label its place and fill(detail), which makes
+// its elements: "near" or "far", or none for undefined. What is out of sight has none, because browsers draw them slowly.
 export function draw(graph) {
   const { cards, arrows, frames, scopes, words } = graph;
   const texts = cards.map((card) => textsOf(graph, card));
@@ -45,24 +46,28 @@ export function draw(graph) {
   const titles = new Map(frames.map((s) => [s, widthOf(scopes[s].name, SIZES.frame) + 24]));
   const edges = arrows.map(({ tail, head }, a) => ({ tail, head, label: labels[a] && { w: labels[a].width + 6, h: 18 } }));
   const made = layout(sized, edges, frames, scopes, titles, graph.direction);
-  const body = svg("g", { transform: `translate(${MARGIN} ${MARGIN})` });
   const frameElements = frames.map((s) => frameOf(made.frames.get(s), scopes[s].name, s, words));
-  const lines = arrows.map((arrow, a) => arrowOf(made.arrows[a].points, graph.direction, a, hasPartial(graph, arrow)));
   const shown = cards.map((card, k) => cardOf(card, texts[k], made.cards[k], words));
-  const written = labels.map((label, a) => label && labelAt(label, made.arrows[a].label, a));
-  body.append(...frameElements, ...lines, ...shown.map(({ element }) => element), ...written.filter(Boolean).map(({ element }) => element));
+  const lines = arrows.map((arrow, a) => arrowOf(made.arrows[a].points, graph.direction, a, hasPartial(graph, arrow)));
+  const written = labels.map((label, a) => label && labelOn(label, made.arrows[a].label, a));
+  const layers = { frames: svg("g", {}, ...frameElements), arrows: svg("g"), cards: svg("g"), labels: svg("g") };
+  layers.cards.append(...shown.map(({ element }) => element));
   const size = { width: Math.ceil(made.w + 2 * MARGIN), height: Math.ceil(made.h + 2 * MARGIN) };
-  const picture = svg("svg", { viewBox: `0 0 ${size.width} ${size.height}`, role: "group", "aria-label": words.graph, "font-family": FONTS });
-  picture.append(body);
+  const look = { viewBox: `${-MARGIN} ${-MARGIN} ${size.width} ${size.height}`, role: "group", "aria-label": words.graph };
+  const picture = svg("svg", { ...look, "font-family": FONTS }, ...Object.values(layers));
   const moved = ({ x, y, w, h }) => ({ x: x + MARGIN, y: y + MARGIN, width: w, height: h });
-  return {
-    picture,
-    size,
-    cards: shown.map((parts, k) => ({ ...parts, place: moved(made.cards[k]) })),
-    frames: new Map([...made.frames].map(([scope, place]) => [scope, moved(place)])),
-    arrows: lines,
-    labels: written.map((label, a) => label && { ...label, place: moved(made.arrows[a].label) }),
-  };
+  shown.forEach((card, k) => (card.place = moved(made.cards[k])));
+  lines.forEach((line, a) => (line.place = moved(around(made.arrows[a].points))));
+  written.forEach((label, a) => label && (label.place = moved(made.arrows[a].label)));
+  const scopePlaces = new Map([...made.frames].map(([scope, place]) => [scope, moved(place)]));
+  return { picture, size, layers, cards: shown, arrows: lines, labels: written, frames: scopePlaces };
+}
+
+// the rectangle around points
+function around(points) {
+  const [x, y] = [0, 1].map((k) => points.reduce((least, point) => Math.min(least, point[k]), Infinity));
+  const [right, bottom] = [0, 1].map((k) => points.reduce((most, point) => Math.max(most, point[k]), -Infinity));
+  return { x, y, w: right - x, h: bottom - y };
 }
 
 // --------------------------------------------------------------------------- cards
@@ -99,24 +104,39 @@ function sizeOf(lines) {
 
 function cardOf(card, lines, { x, y, w, h }, words) {
   const look = { x, y, width: w, height: h, rx: ROUND[card.kind] };
-  const tip = svg("title");
-  const element = svg("g", { "data-node": card.key, "data-value": "", "data-grad": "", tabindex: "0", role: "img" }, tip);
-  if (card.opens !== undefined) element.append(svg("rect", { ...look, x: x + 3, y: y + 3 })); // a pile
-  element.append(svg("rect", look));
-  const found = { element, tip };
+  const element = svg("g", { "data-node": card.key, "data-value": "", "data-grad": "", tabindex: "0", role: "img" });
+  const found = { element };
+  found.fill = (detail) => {
+    element.replaceChildren();
+    Object.assign(found, { detail, tip: undefined, value: undefined, grad: undefined });
+    if (detail === undefined) return;
+    const rectangle = svg("rect", look);
+    if (detail === "far") {
+      element.append(rectangle);
+      return;
+    }
+    found.tip = svg("title");
+    const pile = card.opens === undefined ? [] : [svg("rect", { ...look, x: x + 3, y: y + 3 })];
+    element.append(found.tip, ...pile, rectangle);
+    write(element, found, lines, { x, y, w });
+    if (pile.length) element.append(signOf("open", card.opens, "+", x + w - 2, y + 2, filled(words.openScope, { name: card.name })));
+  };
+  return found;
+}
+
+// writes the lines of a card, and remembers where its numbers stand
+function write(element, found, lines, { x, y, w }) {
   let base = y + 4;
   lines.forEach((runs, k) => {
     const height = k && k === lines.length - 1 ? SMALL : LINE;
     for (const run of runs) {
-      const at = run.place === "left" ? x + PADDING : run.place === "right" ? x + w - PADDING : x + w / 2;
-      const text = textOf(run, at, base + height / 2 + 4.2);
+      const left = run.place === "left" ? x + PADDING : run.place === "right" ? x + w - PADDING : x + w / 2;
+      const text = textOf(run, left, base + height / 2 + 4.2);
       element.append(text.element);
       if (run.slot) found[run.slot] = text.span;
     }
     base += height;
   });
-  if (card.opens !== undefined) element.append(signOf("open", card.opens, "+", x + w - 2, y + 2, filled(words.openScope, { name: card.name })));
-  return found;
 }
 
 function textOf({ place, text, slot, word, size, isBold, isMuted }, x, y) {
@@ -144,19 +164,30 @@ function frameOf({ x, y, w, h }, name, scope, words) {
 
 function arrowOf(points, direction, number, isSolid) {
   const isAcross = direction === "LR" || direction === "RL";
-  const [first, ...others] = points;
-  let [x, y] = first;
-  let path = `M${at(x, y)}`;
-  others.forEach(([p, q]) => {
-    if (isAcross ? y === q : x === p) path += `L${at(p, q)}`;
-    else if (isAcross) path += `C${at((x + p) / 2, y)} ${at((x + p) / 2, q)} ${at(p, q)}`;
-    else path += `C${at(x, (y + q) / 2)} ${at(p, (y + q) / 2)} ${at(p, q)}`;
-    [x, y] = [p, q];
-  });
+  const found = { element: svg("g", { "data-edge": number }) };
+  found.fill = (detail) => {
+    found.detail = detail;
+    found.element.replaceChildren();
+    if (detail === undefined) return;
+    const [first, ...others] = points;
+    let [x, y] = first;
+    let path = `M${at(x, y)}`;
+    others.forEach(([p, q]) => {
+      if (detail === "far" || (isAcross ? y === q : x === p)) path += `L${at(p, q)}`;
+      else if (isAcross) path += `C${at((x + p) / 2, y)} ${at((x + p) / 2, q)} ${at(p, q)}`;
+      else path += `C${at(x, (y + q) / 2)} ${at(p, (y + q) / 2)} ${at(p, q)}`;
+      [x, y] = [p, q];
+    });
+    found.element.append(svg("path", { d: path, fill: "none", ...(isSolid ? {} : { "stroke-dasharray": "4 3" }) }));
+    if (detail === "near") found.element.append(svg("path", { class: "vg-head", d: tipAt(x, y, direction) }));
+  };
+  return found;
+}
+
+function tipAt(x, y, direction) {
   const [back, side] = { LR: [[-7, 0], [0, 3]], RL: [[7, 0], [0, 3]], TB: [[0, -7], [3, 0]], BT: [[0, 7], [3, 0]] }[direction];
   const corner = (sign) => at(x + back[0] + sign * side[0], y + back[1] + sign * side[1]);
-  const head = svg("path", { class: "vg-head", d: `M${at(x, y)}L${corner(1)}L${corner(-1)}Z` });
-  return svg("g", { "data-edge": number }, svg("path", { d: path, fill: "none", ...(isSolid ? {} : { "stroke-dasharray": "4 3" }) }), head);
+  return `M${at(x, y)}L${corner(1)}L${corner(-1)}Z`;
 }
 
 // whether a gradient can flow along an arrow
@@ -181,10 +212,14 @@ function labelOf(graph, arrow) {
   return { before: PLACES[arrow.place], width: widthOf(PLACES[arrow.place], SIZES.label), slot: false };
 }
 
-function labelAt({ before, width, slot }, { x, y, w }, number) {
+function labelOn({ before, width, slot }, { x, y, w }, number) {
   const left = x + (w - width) / 2;
-  const spans = before ? [svg("tspan", { class: slot ? "vg-ink" : "vg-muted", "xml:space": "preserve" }, before)] : [];
-  const span = slot ? svg("tspan", { class: "vg-ink", "font-weight": "bold" }) : undefined;
-  const element = svg("text", { x: left, y: y + 11, "font-size": SIZES.label, "data-partial": number }, ...spans, ...(span ? [span] : []));
-  return { element, span };
+  const found = { element: svg("text", { x: left, y: y + 11, "font-size": SIZES.label, "data-partial": number }) };
+  found.fill = (detail) => {
+    found.detail = detail;
+    found.span = detail === "near" && slot ? svg("tspan", { class: "vg-ink", "font-weight": "bold" }) : undefined;
+    const spans = before ? [svg("tspan", { class: slot ? "vg-ink" : "vg-muted", "xml:space": "preserve" }, before)] : [];
+    found.element.replaceChildren(...(detail === "near" ? spans : []), ...(found.span ? [found.span] : []));
+  };
+  return found;
 }

@@ -2,7 +2,7 @@
 
 const GAP = 16; // between things side by side
 const BETWEEN = 24; // between layers
-const SWEEPS = 17;
+const MANY = 3000; // vertices, which come near to their places more quickly
 
 // arrows into a card end side by side, in the order in which they come
 export function fanOut(things) {
@@ -29,8 +29,9 @@ export function spread(layers) {
     }
     for (const vertex of layer) vertex.place -= end / 2;
   }
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    const sides = sweep === SWEEPS - 1 ? ["above", "below"] : [sweep % 2 ? "below" : "above"];
+  const sweeps = layers.reduce((sum, layer) => sum + layer.length, 0) > MANY ? 9 : 17;
+  for (let sweep = 0; sweep < sweeps; sweep++) {
+    const sides = sweep === sweeps - 1 ? ["above", "below"] : [sweep % 2 ? "below" : "above"];
     for (const layer of sweep % 2 ? [...layers].reverse() : layers) settle(layer, sides);
   }
 }
@@ -42,7 +43,7 @@ function settle(layer, sides) {
   layer.forEach((vertex, i) => {
     if (i) before += (layer[i - 1].across + vertex.across) / 2 + gapOf(layer[i - 1], vertex);
     vertex.before = before;
-    const near = sides.flatMap((side) => vertex[side]);
+    const near = sides.length === 1 ? vertex[sides[0]] : [...vertex.above, ...vertex.below];
     const wanted = near.length ? meanOf(near) : vertex.place;
     const weight = near.length ? vertex.weight * (near.length > 1 ? 1.5 : 1) : 0.2;
     let run = { sum: (wanted - before) * weight, weight, end: i };

@@ -69,7 +69,10 @@ export class Player {
     this.at = Math.round(progress * (this.steps.length - 1));
     this.stage?.leave();
     this.stage = new Stage(graph, this.find("#frame"));
-    this.stage.cards.forEach(({ element }, card) => element.addEventListener("click", () => this.select(card)));
+    this.stage.cards.forEach(({ element }, card) => {
+      element.addEventListener("click", () => this.select(card));
+      element.addEventListener("focus", () => this.stage.reveal(card));
+    });
     const place = selected ? graph.shown[selected.node ?? selected.members[0]] : -1;
     this.selected = place >= 0 ? place : undefined;
     const hidden = graph.cards.reduce((sum, card) => sum + (card.node === null ? card.members.length : 0), 0);
@@ -104,6 +107,7 @@ export class Player {
     const { scale } = this.stage;
     this.arrange();
     this.stage.zoom(scale);
+    this.stage.measure();
     this.search(this.find("#search").value, false);
     this.stage.keep(scope, before);
     const members = graph.cards.findIndex((card) => card.opens === scope);
@@ -337,8 +341,8 @@ export class Player {
       play: () => this.play(),
       pause: () => (this.pause(), this.render()),
       reset: () => this.reset(),
-      "zoom-in": () => this.stage.zoom(this.stage.scale * 1.25),
-      "zoom-out": () => this.stage.zoom(this.stage.scale / 1.25),
+      "zoom-in": () => this.stage.zoomBy(1.25),
+      "zoom-out": () => this.stage.zoomBy(0.8),
       fit: () => this.stage.fit(),
       expand: () => this.toggleAll(true),
       collapse: () => this.toggleAll(false),

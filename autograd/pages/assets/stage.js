@@ -4,44 +4,75 @@ import { draw } from "./drawing.js";
 import { exact, short, spanned } from "./numbers.js";
 
 const LARGE = 300; // cards
-const FAR = 0.45; // at a smaller scale numbers cannot be read, and are not drawn
-const [SMALLEST, LARGEST] = [0.02, 6];
+const FAR = 0.4; // at a smaller scale the numbers of a large graph cannot be read, and are not drawn
+const [SMALLEST, LARGEST] = [0.002, 6];
 
 export class Stage {
   constructor(graph, frame) {
     this.graph = graph;
     this.frame = frame;
-    Object.assign(this, draw(graph), { memory: new Map() });
+    Object.assign(this, draw(graph), { memory: new WeakMap(), isLarge: graph.cards.length > LARGE });
     this.members = graph.cards.map((card) => card.results ?? card.shows ?? card.members);
     frame.replaceChildren(this.picture);
-    frame.classList.toggle("is-large", graph.cards.length > LARGE);
-    frame.onscroll = () => this.later(0);
+    frame.classList.toggle("is-large", this.isLarge);
+    frame.onscroll = () => this.lookSoon();
+    this.observer = new ResizeObserver(() => this.measure());
+    this.observer.observe(frame);
+    this.measure();
     this.movesByPointer();
   }
 
   // another stage takes the frame
   leave() {
     clearTimeout(this.timer);
+    cancelAnimationFrame(this.looking);
+    this.observer.disconnect();
+  }
+
+  // the size of the frame, which takes a layout to find out
+  measure() {
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    this.room = { width, height, most: parseFloat(getComputedStyle(this.frame).maxHeight) || height };
   }
 
   zoom(scale) {
     this.scale = Math.min(Math.max(scale, SMALLEST), LARGEST);
     this.picture.setAttribute("width", this.size.width * this.scale);
     this.picture.setAttribute("height", this.size.height * this.scale);
-    this.frame.classList.toggle("is-far", this.isFar);
-    this.later(0);
+    this.lookSoon();
   }
 
-  // whether numbers of a large graph are too small to be read
-  get isFar() {
-    return this.graph.cards.length > LARGE && this.scale < FAR;
+  // draws what has come into sight, before the next frame
+  lookSoon() {
+    this.looking ??= requestAnimationFrame(() => {
+      this.looking = undefined;
+      this.look();
+    });
+  }
+
+  // draws what is in sight of a large graph, and a bit around it; of others all
+  look() {
+    const window = this.window(0.2);
+    const near = this.isLarge && this.scale < FAR ? "far" : "near";
+    const detailOf = (place) => (!this.isLarge || isWithin(place, window) ? near : undefined);
+    let isNew = false;
+    const fill = (part, detail, layer) => {
+      if (part.detail === detail) return;
+      part.fill(detail);
+      if (layer && detail === undefined) part.element.remove();
+      else if (layer && !part.element.isConnected) layer.append(part.element);
+      isNew = true;
+    };
+    for (const card of this.cards) fill(card, detailOf(card.place));
+    for (const arrow of this.arrows) fill(arrow, detailOf(arrow.place), this.layers.arrows);
+    for (const label of this.labels) if (label) fill(label, near === "far" ? undefined : detailOf(label.place), this.layers.labels);
+    if (isNew && this.view) this.write(this.view);
   }
 
   // a scale at which all is in sight
   get whole() {
-    const { frame, size } = this;
-    const height = parseFloat(getComputedStyle(frame).maxHeight) || frame.clientHeight;
-    return Math.min((frame.clientWidth - 2) / size.width, (height - 2) / size.height, 4 / 3);
+    const { room, size } = this;
+    return Math.min((room.width - 2) / size.width, (room.most - 2) / size.height, 4 / 3);
   }
 
   fit() {
@@ -51,6 +82,7 @@ export class Stage {
   // all of the picture if it can be read; otherwise this card, in a size that can be read
   begin(card) {
     this.zoom(Math.max(this.whole, 0.7));
+    this.measure();
     if (this.whole < 0.7) this.reveal(card, true);
   }
 
@@ -72,12 +104,17 @@ export class Stage {
     };
   }
 
+  zoomBy(factor) {
+    this.zoomAt(this.scale * factor, this.room.width / 2, this.room.height / 2);
+  }
+
   // zooms so that what is at this place of the frame stays there
   zoomAt(scale, x, y) {
     const { frame, scale: before } = this;
+    const [left, top] = [frame.scrollLeft + x, frame.scrollTop + y];
     this.zoom(scale);
     const ratio = this.scale / before;
-    frame.scrollTo((frame.scrollLeft + x) * ratio - x, (frame.scrollTop + y) * ratio - y);
+    frame.scrollTo({ left: left * ratio - x, top: top * ratio - y, behavior: "instant" });
   }
 
   // changes a part of the page if it is not so already
@@ -91,92 +128,87 @@ export class Stage {
   }
 
   // Shows a view: { state, gradients, reached, active, activeArrows, usedArrows, isEnd, selected, found, step }.
-  // Browsers take long to write text, so of a large graph only what is in sight is written at once.
   show(view) {
-    const isLarge = this.graph.cards.length > LARGE;
-    if (view.step !== this.view?.step && view.active.size && view.active.size < 5) this.reveal([...view.active][0]);
-    const window = this.window();
+    const isMoved = view.step !== this.view?.step && view.active.size > 0 && view.active.size < 5;
     this.view = view;
-    this.write(view, (place) => !isLarge || (!this.isFar && isWithin(place, window)));
-    if (isLarge) this.later(250);
-  }
-
-  // writes also what is out of sight, when there is time
-  later(delay) {
+    if (isMoved) this.reveal([...view.active][0]);
+    this.look();
+    this.write(view);
     clearTimeout(this.timer);
-    if (this.view) this.timer = setTimeout(() => this.write(this.view, () => true), delay);
+    if (this.isLarge) this.timer = setTimeout(() => this.tellAll(), 300);
   }
 
-  write(view, isSeen) {
+  write(view) {
+    const found = new Set(view.found);
     this.graph.cards.forEach((card, k) => {
       const parts = this.cards[k];
       const isReached = view.reached.has(k);
       let look = `vg-${card.kind}${isReached ? "" : " is-faint"}${view.active.has(k) ? " is-active" : ""}`;
-      if (view.found.includes(k)) look += " is-found";
+      if (found.has(k)) look += " is-found";
       this.set(parts.element, "class", k === view.selected ? `${look} is-selected` : look);
-      if (card.node === null) {
-        if (isSeen(parts.place)) this.writeSeveral(card, parts, this.members[k], view, isReached);
-        return;
-      }
-      const value = view.state.values[card.node];
-      const gradient = view.gradients[card.node];
-      const isKnown = view.state.broken === undefined;
-      this.set(parts.element, "data-value", isKnown || isReached ? exact(value) : "");
-      this.set(parts.element, "data-grad", isKnown ? exact(gradient ?? 0) : "");
-      if (isSeen(parts.place)) this.writeCard(card, parts, isReached ? value : undefined, gradient, view.isEnd);
+      if (card.node !== null) this.mark(card, parts, view, isReached);
+      if (parts.tip !== undefined) this.writeCard(card, parts, this.numbersOf(k));
     });
-    this.graph.arrows.forEach((arrow, k) => this.writeArrow(arrow, k, view, isSeen));
+    this.graph.arrows.forEach((arrow, k) => this.arrows[k].detail && this.writeArrow(arrow, k, view));
   }
 
-  writeArrow(arrow, k, view, isSeen) {
+  // the numbers that other programs read, with all digits
+  mark({ node }, { element }, { state, gradients }, isReached) {
+    const isKnown = state.broken === undefined;
+    this.set(element, "data-value", isKnown || isReached ? exact(state.values[node]) : "");
+    this.set(element, "data-grad", isKnown ? exact(gradients[node] ?? 0) : "");
+  }
+
+  writeArrow(arrow, k, view) {
     const isActive = view.activeArrows.has(k);
     const isFaint = !isActive && !view.usedArrows.has(k);
-    const flows = arrow.edges.map(([i, place]) => view.state.flowOf.get(edgeOf(i, place)));
-    const known = flows.filter((flow) => flow !== undefined);
+    const known = arrow.edges.map(([i, place]) => view.state.flowOf.get(edgeOf(i, place))).filter((flow) => flow !== undefined);
     const isCut = known.length > 0 && known.every((flow) => !flow.isTaken || flow.partial === 0);
     const look = `${isFaint ? " is-faint" : ""}${isActive ? " is-active" : ""}`;
-    this.set(this.arrows[k], "class", `vg-edge${look}${isCut ? " is-cut" : ""}`);
+    this.set(this.arrows[k].element, "class", `vg-edge${look}${isCut ? " is-cut" : ""}`);
     const label = this.labels[k];
-    if (!label) return;
+    if (!label?.detail) return;
     this.set(label.element, "class", `vg-label${look}`);
-    if (label.span === undefined || !isSeen(label.place)) return;
+    if (label.span === undefined) return;
     const partials = known.filter((flow) => flow.isTaken).map((flow) => flow.partial);
     this.set(label.span, "text", isFaint ? "?" : spanned(partials.length ? partials : [0]));
   }
 
-  // what is drawn as one shows the least and the largest number
-  writeSeveral(card, parts, members, view, isReached) {
-    if (parts.value === undefined) return;
+  // The values and the gradients that a card shows, undefined where one is not known yet: of what is drawn as one several.
+  numbersOf(k) {
+    const { view } = this;
+    const members = this.graph.cards[k].node === null ? this.members[k] : [this.graph.cards[k].node];
     const gradients = members.map((i) => view.gradients[i] ?? (view.isEnd ? 0 : undefined));
-    const isKnown = !gradients.includes(undefined);
-    const value = isReached ? spanned(members.map((i) => view.state.values[i])) : "?";
-    const gradient = isKnown ? spanned(gradients) : "";
-    const signs = new Set(gradients.map(Math.sign));
-    this.writeNumbers(parts, value, gradient, signs.size > 1 || !isKnown ? 0 : [...signs][0]);
-    this.tell(card, parts, [value, gradient || "?"]);
+    return {
+      values: view.reached.has(k) && members.length ? members.map((i) => view.state.values[i]) : undefined,
+      gradients: gradients.includes(undefined) || !members.length ? undefined : gradients,
+    };
   }
 
-  // value and gradient are undefined where none is known yet
-  writeCard(card, parts, value, gradient, isEnd) {
-    const number = gradient ?? (isEnd ? 0 : undefined);
-    const told = (x, write) => (x === undefined ? "?" : write(x));
-    this.writeNumbers(parts, told(value, short), number === undefined ? "" : short(number), Math.sign(gradient ?? 0));
-    this.tell(card, parts, [told(value, short), told(number, short)], [told(value, exact), told(number, exact)]);
-  }
-
-  writeNumbers(parts, value, gradient, sign) {
-    this.set(parts.value, "text", value);
-    this.set(parts.grad, "text", gradient);
-    this.set(parts.grad, "class", `vg-${sign < 0 ? "negative" : sign > 0 ? "positive" : "muted"}`);
+  writeCard(card, parts, { values, gradients }) {
+    const signs = new Set((gradients ?? []).map(Math.sign));
+    const sign = signs.size === 1 ? [...signs][0] : 0;
+    if (parts.value !== undefined) {
+      this.set(parts.value, "text", values ? spanned(values) : "?");
+      this.set(parts.grad, "text", gradients ? spanned(gradients) : "");
+      this.set(parts.grad, "class", `vg-${sign < 0 ? "negative" : sign > 0 ? "positive" : "muted"}`);
+    }
+    this.tell(card, parts, { values, gradients });
   }
 
   // for screen readers, and for a pointer that rests on a card, with all digits
-  tell(card, parts, numbers, whole = numbers) {
+  tell(card, parts, { values, gradients }) {
     const { words } = this.graph;
     const kind = words[`kind${card.opens === undefined ? card.kind : "box"}`];
-    const says = ([value, gradient]) => `${card.name}, ${kind}, ${words.value} ${value}, ${words.gradient} ${gradient}`;
-    this.set(parts.element, "aria-label", says(numbers));
-    this.set(parts.tip, "text", says(whole));
+    const told = (numbers, write) => (numbers ? (numbers.length > 1 ? spanned(numbers) : write(numbers[0])) : "?");
+    const says = (write) => `${card.name}, ${kind}, ${words.value} ${told(values, write)}, ${words.gradient} ${told(gradients, write)}`;
+    this.set(parts.element, "aria-label", says(short));
+    if (parts.tip !== undefined) this.set(parts.tip, "text", says(exact));
+  }
+
+  // tells screen readers of what is out of sight, when there is time
+  tellAll() {
+    this.graph.cards.forEach((card, k) => this.tell(card, this.cards[k], this.numbersOf(k)));
   }
 
   // moves the frame so that a card is in sight
@@ -206,12 +238,13 @@ export class Stage {
     frame.scrollTo({ left: frame.scrollLeft + now[0] - before[0], top: frame.scrollTop + now[1] - before[1], behavior: "instant" });
   }
 
-  // what of the picture is in sight
-  window() {
-    const { frame, scale } = this;
+  // what of the picture is in sight, and as much more around it as this part of it
+  window(more = 0) {
+    const { frame, scale, room } = this;
+    const [width, height] = [room.width / scale, room.height / scale];
     return {
-      x: frame.scrollLeft / scale, y: frame.scrollTop / scale,
-      width: frame.clientWidth / scale, height: frame.clientHeight / scale,
+      x: frame.scrollLeft / scale - more * width, y: frame.scrollTop / scale - more * height,
+      width: (1 + 2 * more) * width, height: (1 + 2 * more) * height,
     };
   }
 }
