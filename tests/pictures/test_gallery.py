@@ -30,6 +30,17 @@ def test_each_picture_is_shown_once_and_drawn_by_the_block_above_it(drawn):
     assert all(name == beside for name, beside in shown)
 
 
+def test_the_readme_shows_some_of_them_beside_their_commands():
+    page = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    commands = dict(re.findall(r"^draw\((.*), theme=\"auto\"\)\.render\(outfile=\"([\w.]+)\"\)$", page, re.MULTILINE))
+    beside = {name: f"draw({arguments})" for arguments, name in commands.items()}
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| `(draw\(.*\))`.* \| !\[[^\]]+\]\(docs/gallery/([\w.]+)\) \|$", readme, re.MULTILINE)
+    assert len(shown) >= 4
+    assert [command for command, _ in shown] == [beside[name] for _, name in shown]
+    assert all("prefers-color-scheme: dark" in (DOCS / "gallery" / name).read_text() for _, name in shown)
+
+
 def test_the_pictures_are_those_that_the_code_draws(drawn):
     for name, texts in drawn.items():
         kept = texts_of((DOCS / "gallery" / name).read_text(encoding="utf-8"))
