@@ -13,6 +13,7 @@ from autograd.pages.cards import Cards
 from autograd.pages.document import document, languages, words_of
 from autograd.pages.functions import Recorded, recorded
 from autograd.pages.recording import Recording, javascript
+from autograd.pictures.arguments import with_sentences
 from autograd.pictures.drawing import DIRECTIONS
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.selection import Part
@@ -44,6 +45,7 @@ class Page:
         return f"<page {self._title!r}{f' in {self.path}' if self.path else ''}>"
 
 
+@with_sentences
 def view(
     root: Value | Iterable[Value] | Callable[..., Any],
     path: str | os.PathLike[str] | None = None,

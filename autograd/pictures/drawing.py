@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from autograd._typing import TYPE_CHECKING
+from autograd.pictures.arguments import with_sentences
 from autograd.pictures.canvas.themes import THEMES
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _NONE = ()  # the default, which an argument is compared with
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 
 
+@with_sentences
 def draw(
     roots: Value | Iterable[Value] | Network | Listed,
     *,

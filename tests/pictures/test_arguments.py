@@ -1,8 +1,11 @@
 """The arguments of draw(): a wrong one gets a sentence with what to write."""
 
+import inspect
+import re
+
 import pytest
 
-from autograd import Value, draw
+from autograd import Value, draw, explain, latex, tree, view
 
 
 @pytest.mark.parametrize(
@@ -40,3 +43,37 @@ def test_a_picture_is_not_written_as_text_into_a_file_that_looks_like_one(tmp_pa
         ):
             draw(Value(1.0)).render(name)
     assert draw(Value(1.0)).render(tmp_path / "foo.gv") == str(tmp_path / "foo.gv.svg")
+
+
+X = Value(2.0, label="x")
+Y = X * 3.0
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: draw(Y, partial=True), "draw() has no argument partial; write partials="),
+        (lambda: draw(Y, input=[1.0]), "draw() has no argument input; write inputs="),
+        (lambda: draw(Y, True), "draw() takes roots by place, got 2 arguments; give the others by name: "),
+        (lambda: draw(), "draw() takes roots, got 0 arguments; write draw(roots)"),
+        (lambda: latex(Y, X), "latex() takes y by place, got 2 arguments; give the others by name: latex(y, wrt=...)"),
+        (lambda: tree(Y, max_line=3), "tree() has no argument max_line; write max_lines="),
+        (lambda: explain(Y), "explain() takes y and x, got 1 argument; write explain(y, x)"),
+        (lambda: explain(Y, X, 3), "explain() takes y and x by place, got 3 arguments; give the others by name: "),
+        (
+            lambda: explain(Y, X, colour=3),
+            "explain() has no argument colour; it has y, x, k",
+        ),
+        (lambda: view(Y, theme="dark"), "view() has no argument theme; it has root, path, inputs, title and others"),
+        (lambda: draw(Y).render(outfille="x.svg"), "render() has no argument outfille; write outfile="),
+        (lambda: draw(Y).pipe(fromat="svg"), "pipe() has no argument fromat; write format="),
+    ],
+)
+def test_other_arguments_are_answered_with_what_to_write(call, sentence):
+    with pytest.raises(TypeError, match=f"^{re.escape(sentence)}"):
+        call()
+
+
+def test_arguments_may_still_be_given_in_each_way():
+    assert explain(x=X, y=Y).gradient == explain(Y, x=X, k=1).gradient == 3.0
+    assert inspect.signature(draw).parameters["partials"].default is False

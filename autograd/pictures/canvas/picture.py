@@ -17,6 +17,8 @@ from typing import Any, final
 import graphviz
 from graphviz.backend import dot_command
 
+from autograd.pictures.arguments import check_names
+
 OURS = ("svg", "png", "pdf")
 """The formats that are drawn by us; Graphviz writes others, and these too after a change of its text."""
 
@@ -51,6 +53,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The picture as bytes, or as text with an encoding; see graphviz.Digraph.pipe."""
         given = dict(zip(("format", "renderer", "formatter"), args), **kwargs)
+        check_names("pipe", kwargs, ("format", "encoding", "engine", "renderer", "formatter", "neato_no_op", "quiet"))
         _check_names(given, "format", "renderer", "formatter", "engine", "encoding")
         encoding = given.pop("encoding", None)
         data = self._pipe_ours(given)
@@ -69,6 +72,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         Raises:
             TypeError, ValueError: what names the file is no path, or a folder; or its end is that of another format.
         """
+        check_names("render", kwargs, _OF_RENDER)
         for name, path in (("outfile", kwargs.get("outfile")), ("filename", filename), ("directory", directory)):
             _check_path(name, path)
         _check_names(kwargs, "format", "renderer", "formatter", "engine")
@@ -113,6 +117,12 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         if asked == "png":
             return _png(text)
         return _pdf(text) if asked == "pdf" else text.encode()
+
+
+_OF_RENDER = (
+    "outfile", "format", "engine", "cleanup", "renderer", "formatter", "neato_no_op", "quiet", "quiet_view",
+    "overwrite_source", "raise_if_result_exists",
+)  # fmt: skip
 
 
 def _check_names(given: dict[str, Any], *names: str) -> None:

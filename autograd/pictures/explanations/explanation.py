@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import final
 
 from autograd.engine import Value, topological_order
+from autograd.pictures.arguments import with_sentences
 from autograd.pictures.explanations.paths import GradientPath, Place, product_of, search
 from autograd.pictures.graphs.outdated import NOTE
 from autograd.pictures.graphs.terminal import made
@@ -26,6 +27,7 @@ _MOST_EDGES = 10  # of a path in text; the others are left out of its middle
 _MOST_PLACES = 5
 
 
+@with_sentences
 def explain(y: Value, x: Value, *, k: int = 5) -> Explanation:
     """Why the gradient of y by x is what it is: the paths from x to y, and what each adds to it.
 

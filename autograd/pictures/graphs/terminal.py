@@ -12,6 +12,7 @@ from typing import NamedTuple, Union, final
 import numpy as np
 
 from autograd.engine import Value, topological_order
+from autograd.pictures.arguments import with_sentences
 from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.outdated import NOTE, is_outdated
 from autograd.pictures.graphs.places import numbered, operand_places
@@ -51,6 +52,7 @@ class Tree:
     __repr__ = __str__
 
 
+@with_sentences
 def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
     """The graph that computed y as a tree of lines, each with a number and, after a backward(), its gradient.
 

@@ -12,6 +12,7 @@ from typing import final
 
 from autograd.engine import Value, topological_order
 from autograd.operations.operation import Operation
+from autograd.pictures.arguments import with_sentences
 from autograd.pictures.notation.algebra import Tidy, is_small, product, sum_of, total
 from autograd.pictures.notation.mathematics import latex_of_tree, number_of, reduced
 from autograd.pictures.notation.naming import Name, Naming, label_of
@@ -80,6 +81,7 @@ def _broken(right: str) -> list[str]:
     return lines
 
 
+@with_sentences
 def latex(y: Value, *, wrt: Value | None = None) -> Formula:
     r"""The expression that computed y, in LaTeX.
 
