@@ -208,6 +208,16 @@ def test_what_is_not_shown_is_counted_and_what_cancels_is_said():
     assert said == ["They add up to 1, the gradient. The paths cancel: their magnitudes add up to", "2001."]
 
 
+def test_the_steps_of_a_sum_are_counted():
+    w = Value(2.0, label="w")
+    y = sum([w * 3.0, *(Value(float(i)) for i in range(200))]) * 2.0
+    assert "w ─(3)→ × 3 ─(1)→ + (201 times) ─(2)→ y" in str(explain(y, w))
+    half = w + Value(1.0)
+    half.label = "half"
+    assert "w ─(1)→ half ─(1)→ + (3 times) ─(2)→ y" in str(explain((half + w + w + w) * 2.0, w))
+    assert "w ─(1)→ + ─(1)→ y" in str(explain(w + Value(1.0) + Value(2.0), w))
+
+
 def test_many_places_are_counted():
     y = sum((operation(X) * 0.0 for operation in (abs, Value.sin, Value.cos, Value.tan, Value.exp) * 3), X)
     z = sum((operation(X) * 0.0 for operation in (Value.sinh, Value.cosh)), X)

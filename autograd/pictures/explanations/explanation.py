@@ -238,16 +238,30 @@ class Explanation:
 
     def _steps(self, path: GradientPath, style: Style) -> list[str]:
         """The nodes of a path, and its partial derivatives; of a long one, the middle is left out."""
-        steps = list(zip(path.partials, path.nodes[1:]))
+        steps: list[tuple[list[float], Value]] = []
+        for partial, node in zip(path.partials, path.nodes[1:]):
+            if steps and self._is_step_of_sum(partial, node) and self._is_step_of_sum(steps[-1][0][-1], steps[-1][1]):
+                steps[-1][0].append(partial)  # of a long sum
+            else:
+                steps.append(([partial], node))
         begin, end = (
             (steps, []) if len(steps) <= _MOST_EDGES else (steps[: _MOST_EDGES // 2], steps[-_MOST_EDGES // 2 :])
         )
-        shown = [f"─({short(partial)})→ {style(self._node(node))}" for partial, node in begin]
+        shown = [self._step(*step, style) for step in begin]
         if end:
-            rest = path.partials[len(begin) : len(steps) - len(end)]
-            shown.append(f"─({len(rest):,} more, together {short(product_of(rest))})→ …")
-            shown += [f"─({short(partial)})→ {style(self._node(node))}" for partial, node in end]
+            rest = [partial for partials, _ in steps[len(begin) : len(steps) - len(end)] for partial in partials]
+            shown.append(f"─({len(rest):,} more, together {short(product_of(tuple(rest)))})→ …")
+            shown += [self._step(*step, style) for step in end]
         return [style(self._node(self.x)), *shown]
+
+    def _is_step_of_sum(self, partial: float, node: Value) -> bool:
+        return partial == 1.0 and node.op == "add" and not node.label and node is not self.y
+
+    def _step(self, partials: list[float], node: Value, style: Style) -> str:
+        name, times = self._node(node), ""
+        if len(partials) > 1:
+            name, times = "+", f" ({len(partials):,} times)"
+        return f"─({short(partials[0])})→ {style(name)}{times}"
 
 
 # --------------------------------------------------------------------------- words and numbers
