@@ -215,4 +215,4 @@ def test_of_a_large_graph_what_is_in_sight_is_drawn_and_all_numbers_are_there(sh
     assert opened.page.locator("[data-node] text").count() == 0  # too small to be read
     expected = wanted(y)["value7"]
     label = lambda: opened.page.get_attribute('[data-node="value7"]', "aria-label")  # noqa: E731
-    opened.wait(lambda: f"value {short(expected[0])}, gradient {short(expected[1])}" in str(label()))
+    opened.wait(lambda: f"Value {short(expected[0])}, Gradient {short(expected[1])}" in str(label()))
