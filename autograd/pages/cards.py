@@ -104,7 +104,6 @@ class Cards:
             constants = tuple([x for node in others for x in node.operands if isinstance(x, float)])
             node = replace(first, others=tuple([(x.data, 0.0) for x in others]), constants=constants, terms=terms)
             title = Names([node]).title(node)
-            title = f"{len(ends)} × {title}" if others else title
             kind = "operation" if node.kind == "result" else node.kind
             found.append({"members": members, "shows": ends, "title": title, "kind": kind})
         return found

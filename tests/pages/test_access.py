@@ -3,6 +3,7 @@
 import pytest
 
 from autograd import Value, view
+from nn import MLP
 from tests.node import module_path
 
 
@@ -40,6 +41,23 @@ def test_axe_finds_nothing_serious(show, y, scheme):
         found = opened.page.evaluate("axe.run()")["violations"]
         serious = [(x["id"], x["nodes"][0]["html"]) for x in found if x["impact"] in ("serious", "critical")]
         assert serious == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_scopes_and_results(show, scheme):
+    axe = module_path("axe-core")
+    if axe is None:
+        pytest.skip("needs axe-core: npm install --prefix ~/axe axe-core, and export NODE_PATH=~/axe/node_modules")
+    model = MLP(2, [2, 1], rng=0)
+    first = model([Value(0.5, label="x1"), Value(-1.0, label="x2")])
+    opened = show([first, first * 2.0], {"color_scheme": scheme, "bypass_csp": True}, depth=1)
+    opened.page.add_script_tag(path=axe)
+    opened.page.click('[data-action="open-scope"]')
+    opened.page.click(".vg-box")
+    for step in (0, opened.last):
+        opened.scrub(step)
+        found = opened.page.evaluate("axe.run()")["violations"]
+        assert [(x["id"], x["nodes"][0]["html"]) for x in found if x["impact"] in ("serious", "critical")] == []
 
 
 def test_reduced_motion_has_no_transitions(show, y):

@@ -85,7 +85,9 @@ function textsOf(graph, card) {
     if (node.op !== undefined && card.from === undefined) return [[title(node.title, "middle")], both(ROOM)];
     return [[title(node.op === undefined ? node.title : node.name, "left"), value(ROOM, "right")], [word, gradient(ROOM)]];
   }
-  if (card.kind !== "box") return [[title(card.name, "middle")], both(card.shows.length > 1 ? SPAN : ROOM)];
+  const many = card.shows?.length > 1;
+  const times = many ? [{ place: "left", text: `${card.shows.length} ×`, size: SIZES.title, isMuted: true }] : [];
+  if (card.shows) return [[...times, title(card.name, many ? "right" : "middle")], both(many ? SPAN : ROOM)];
   const { count, entering, leaving, parameters } = contentsOf(graph, card.members);
   card.results = leaving;
   const note = (text) => ({ place: "middle", text, size: SIZES.note, isMuted: true });
@@ -150,7 +152,8 @@ function textOf({ place, text, slot, word, size, isBold, isMuted }, x, y) {
 
 // a small button on the corner of a card or a frame
 function signOf(action, scope, sign, x, y, says) {
-  const look = { class: "sign", "data-action": `${action}-scope`, "data-scope": scope, role: "button", tabindex: "-1", "aria-label": says };
+  // who does not see it has the keys and the panel of the node
+  const look = { class: "sign", "data-action": `${action}-scope`, "data-scope": scope, "aria-hidden": "true" };
   return svg("g", look, svg("title", {}, says), svg("circle", { cx: x, cy: y, r: 8 }), svg("text", { x, y: y + 4, "text-anchor": "middle", "font-size": 13 }, sign));
 }
 

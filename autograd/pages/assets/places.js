@@ -87,7 +87,7 @@ export function measured(things, links, layers, routes, laid) {
     const room = layer.reduce((most, { thing, label }) => Math.max(most, thing ? thing.along : label ? label.along : 0), 0);
     const begin = end;
     if (isPort && !layer.some((vertex) => vertex.label)) {
-      if (k === 0 && layer.length) end += gapBehind(layer);
+      if (k === 1 && layer.length) end += gapBehind(layer);
       return [begin, begin];
     }
     end += room;

@@ -33,8 +33,10 @@ export class Player {
     if (this.hasLink) {
       addEventListener("hashchange", () => this.recall());
       this.recall();
-    } else this.go(0);
-    this.begin();
+    } else {
+      this.begin();
+      this.go(0);
+    }
   }
 
   // a player within a page of another kind, in a shadow root, so that its names and its style are its own
@@ -71,7 +73,7 @@ export class Player {
     this.stage = new Stage(graph, this.find("#frame"));
     this.stage.cards.forEach(({ element }, card) => {
       element.addEventListener("click", () => this.select(card));
-      element.addEventListener("focus", () => this.stage.reveal(card));
+      element.addEventListener("focus", () => this.isToggling || this.stage.reveal([card]));
     });
     const place = selected ? graph.shown[selected.node ?? selected.members[0]] : -1;
     this.selected = place >= 0 ? place : undefined;
@@ -112,7 +114,9 @@ export class Player {
     this.stage.keep(scope, before);
     const members = graph.cards.findIndex((card) => card.opens === scope);
     const card = members >= 0 ? members : graph.cards.findIndex((one) => one.scope === scope);
+    this.isToggling = true;
     (this.stage.cards[card] ?? this.stage.cards[0]).element.focus({ preventScroll: true });
+    this.isToggling = false;
   }
 
   // opens the outermost closed scopes, or closes the innermost open ones
@@ -263,7 +267,7 @@ export class Player {
     this.found = wanted ? [...cards.keys()].filter((k) => isFound(cards[k])) : [];
     this.find("#matches").textContent = wanted ? filled(words.matches, { count: this.found.length }) : "";
     this.inputs.filter((k) => has(nodes[leaves[k]].label, nodes[leaves[k]].name));
-    if (this.found.length && reveals) this.stage.reveal(this.found[0]);
+    if (this.found.length && reveals) this.stage.reveal([this.found[0]]);
     this.render();
   }
 
@@ -271,7 +275,7 @@ export class Player {
   next() {
     if (!this.found.length) return;
     const k = this.found[(this.found.indexOf(this.selected) + 1) % this.found.length];
-    this.stage.reveal(k);
+    this.stage.reveal([k]);
     this.select(k);
   }
 

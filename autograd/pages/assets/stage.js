@@ -5,6 +5,7 @@ import { exact, short, spanned } from "./numbers.js";
 
 const LARGE = 300; // cards
 const FAR = 0.4; // at a smaller scale the numbers of a large graph cannot be read, and are not drawn
+const READABLE = 0.7; // the smallest scale at first
 const [SMALLEST, LARGEST] = [0.002, 6];
 
 export class Stage {
@@ -81,9 +82,10 @@ export class Stage {
 
   // all of the picture if it can be read; otherwise this card, in a size that can be read
   begin(card) {
-    this.zoom(Math.max(this.whole, 0.7));
+    const { whole, room, size } = this;
+    this.zoom(whole >= READABLE ? whole : Math.max(READABLE, Math.min(1, (room.most - 2) / size.height)));
     this.measure();
-    if (this.whole < 0.7) this.reveal(card, true);
+    if (whole < READABLE) this.reveal([card], true);
   }
 
   // a mouse drags the picture, and its wheel with Ctrl zooms at the pointer; fingers scroll as everywhere
@@ -131,7 +133,7 @@ export class Stage {
   show(view) {
     const isMoved = view.step !== this.view?.step && view.active.size > 0 && view.active.size < 5;
     this.view = view;
-    if (isMoved) this.reveal([...view.active][0]);
+    if (isMoved) this.reveal([...view.active]);
     this.look();
     this.write(view);
     clearTimeout(this.timer);
@@ -211,11 +213,12 @@ export class Stage {
     this.graph.cards.forEach((card, k) => this.tell(card, this.cards[k], this.numbersOf(k)));
   }
 
-  // moves the frame so that a card is in sight
-  reveal(k, isAlways = false) {
+  // moves the frame so that these cards are in sight; if not all can be, the last of them
+  reveal(cards, isAlways = false) {
     const { frame, scale } = this;
     const window = this.window();
-    const { place } = this.cards[k];
+    const all = cards.map((k) => this.cards[k].place).reduce(union);
+    const place = all.width <= window.width && all.height <= window.height ? all : this.cards[cards.at(-1)].place;
     if (!isAlways && contains(window, place)) return;
     const left = Math.max(0, place.x + place.width / 2 - window.width / 2);
     const top = Math.max(0, place.y + place.height / 2 - window.height / 2);
@@ -252,6 +255,11 @@ export class Stage {
 const isWithin = (place, window) =>
   place.x + place.width >= window.x && place.x <= window.x + window.width &&
   place.y + place.height >= window.y && place.y <= window.y + window.height;
+
+function union(a, b) {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };
+}
 
 const contains = (window, place) =>
   place.x >= window.x && place.x + place.width <= window.x + window.width &&
