@@ -79,9 +79,9 @@ def document(
 
 
 def embedded(words: Mapping[str, str], parts: Parts = PLAYER) -> dict[str, str]:
-    """The markup and the style of a body within another page, which shows it in a shadow root."""
+    """The markup of a body within another page, and the style to add to that of the page, both for a shadow root."""
     markup = _filled(_read(parts.body), {f"words.{name}": escape(text) for name, text in words.items()})
-    return {"markup": markup, "style": _style("", _FRAME_STYLE, *parts.styles)}
+    return {"markup": markup, "style": _style("", *parts.styles)}
 
 
 def _filled(template: str, marks: Mapping[str, str]) -> str:
@@ -129,9 +129,17 @@ def _inline(path: Path) -> str:
 
 
 def _short(script: str) -> str:
-    """The script without indentation and comments, which browsers do not read."""
+    """The script without comments, indentation and spaces beside signs, which browsers do not need.
+
+    Lines with a text or a regular expression keep their spaces; so do + and -, since `a - -b` has two of them.
+    """
     lines = (line.lstrip() for line in script.splitlines())
-    return "\n".join([line for line in lines if not line.startswith("//")])
+    kept = (line for line in lines if not line.startswith("//"))
+    return "\n".join([line if _TEXT.search(line) else _SIGN.sub(r"\1", line) for line in kept])
+
+
+_TEXT = re.compile(r"[\"'`/]")
+_SIGN = re.compile(r" ?([=>{}();:,?&|<*!]+) ?")
 
 
 def _style(first: str, *paths: Path) -> str:

@@ -11,6 +11,7 @@ from autograd.pages.document import PLAYER, Parts, document, languages, words_of
 from autograd.pages.player import Page as Page
 from autograd.pages.player import file_of, written
 from nn.arguments import shown
+from nn.losses import LOSSES
 from nn.module import Module
 from nn.modules.dropout import Dropout
 from nn.optim.optimizer import Optimizer, Rule
@@ -123,6 +124,7 @@ def page_of(
         "kept": len(optimizer.STATE),
         "steps": optimizer.steps,
         "kind": type(optimizer).__name__,
+        "loss": next((name for name, loss in LOSSES.items() if loss is task.loss), ""),
         "size": size,
         "orders": orders,
         "grid": GRID,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd import Value, view
-from autograd.pages.document import ASSETS, SCRIPTS, _tokens_apart, asset, languages, words_of
+from autograd.pages.document import ASSETS, SCRIPTS, _short, _tokens_apart, asset, languages, words_of
 from autograd.pictures.notation.numbers import short
 from tests.node import Node, executable
 
@@ -219,3 +219,8 @@ def test_all_digits_of_a_number_are_read_back(number):
         assert float(text) == x
         back = number("parsed", text)
         assert back == (None if math.isinf(x) else x)  # JSON has no infinity
+
+
+def test_scripts_are_without_comments_indentation_and_spaces_beside_signs():
+    script = '// what it is\nfunction f(a, b) {\n  const c = a - -b;\n  return c ? "a = b, c" : `${c} : ${a}`;\n}'
+    assert _short(script) == 'function f(a,b){\nconst c=a - -b;\nreturn c ? "a = b, c" : `${c} : ${a}`;\n}'

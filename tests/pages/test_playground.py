@@ -164,6 +164,8 @@ def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
     logit, p = re.search(r"computes (\S+) \(a probability of (\S+)\)", said[0][1]).groups()
     assert 1 / (1 + math.exp(-float(logit.replace("−", "-")))) == pytest.approx(float(p), abs=1e-3)
     assert f"mean = {before:.4g}" in said[1][0]
+    p, error = re.match(r"error = −log\(1 − (\S+)\) = (\S+),", said[1][0]).groups()
+    assert -math.log(1 - float(p)) == pytest.approx(float(error), abs=1e-3)
     rule = r"weight − learning rate · gradient = (\S+) − 0\.5 · \(?(\S+?)\)? = (\S+)"
     numbers = re.fullmatch(rule, said[2][0])
     start, slope, end = (float(text.replace("−", "-")) for text in numbers.groups())
@@ -171,6 +173,23 @@ def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
     assert ("the error grows" if slope > 0 else "the error shrinks") in said[2][1]
     assert re.search(r"that of the weight from neuron \d of layers\.0 to the output: ", said[2][1])
     assert f"The error fell from {before:.4g} to {after:.4g}" in said[3][1]
+
+
+@pytest.mark.parametrize(
+    ("loss", "targets", "formula", "error"),
+    [
+        ("mse", [-1, 1, 1, 0], r"\((\S+) − \(−1\)\)²", lambda x: (x + 1) ** 2),
+        ("mae", [2, 1, 1, 0], r"\|(\S+) − 2\|", lambda x: abs(x - 2)),
+        ("binary_cross_entropy", [1, 1, 1, 0], r"−log\((\S+)\)", lambda p: -math.log(p)),
+        ("cross_entropy", [2, 1, 0, 0], r"−log\((\S+)\)", lambda p: -math.log(p)),
+    ],
+)
+def test_the_second_step_shows_how_an_error_is_computed(play, loss, targets, formula, error):
+    model = nn.MLP(2, [3, 3 if loss == "cross_entropy" else 1], activation="tanh", rng=random.Random(0))
+    opened = play(model, XOR[0], targets, loss=loss)
+    opened.press("slow", 2)
+    x, given = re.match(rf"error = {formula} = (\S+),", opened.page.inner_text("#mathematics")).groups()
+    assert error(float(x.replace("−", "-"))) == pytest.approx(float(given), abs=2e-3)
 
 
 def test_slowly_shows_where_each_step_happens_and_its_button_goes_on(play):

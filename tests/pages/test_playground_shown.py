@@ -92,6 +92,7 @@ def test_the_graph_of_any_sample_is_in_the_player(play):
         f"[...{player}.querySelectorAll('[data-node]')].map((x) => [x.dataset.node, x.dataset.value, x.dataset.grad])"
     )
     page.click("#graph summary")
+    opened.wait(lambda: page.evaluate(f"{player} !== null"))
     graph = json.loads(page.text_content("#data"))["player"]["graph"]
     for sample in (0, 2):
         opened.drag("sample", sample)
@@ -119,8 +120,8 @@ def test_a_large_graph_has_a_box_for_each_neuron_and_a_very_large_one_is_not_sho
     model = nn.MLP(2, [16, 16, 1], activation="tanh", rng=random.Random(0))
     opened = play(model, *XOR, loss="binary_cross_entropy")
     opened.page.click("#graph summary")
-    boxes = "document.querySelector('#player').shadowRoot.querySelectorAll('[data-node^=box]').length"
-    assert opened.page.evaluate(boxes) >= 33
+    boxes = "document.querySelector('#player').shadowRoot?.querySelectorAll('[data-node^=box]').length"
+    opened.wait(lambda: (opened.page.evaluate(boxes) or 0) >= 33)
     monkeypatch.setattr("nn.pages.sample.MOST_NODES", 100)
     assert not play(model, *XOR, loss="binary_cross_entropy").page.is_visible("#graph")
 
@@ -180,6 +181,9 @@ def test_axe_finds_nothing_serious(play):
 def test_a_small_screen_needs_no_scrolling_to_the_side(play):
     opened = xor(play, {"viewport": {"width": 390, "height": 844}})
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= 390
+    cards = ("networkCard", "learnedCard", "lossCard", "histograms")
+    tops = [opened.page.locator(f"#{card}").bounding_box()["y"] for card in cards]
+    assert tops == sorted(tops)
 
 
 def test_a_notebook_shows_the_page_in_a_frame(load, tmp_path):

@@ -43,7 +43,7 @@ export class Player {
   static within(element, { markup, style, graph }, compute) {
     const host = element.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(style);
+    sheet.replaceSync(`${document.querySelector("style").textContent}\n${style}`);
     host.adoptedStyleSheets = [sheet];
     const template = document.createElement("template");
     template.innerHTML = markup;

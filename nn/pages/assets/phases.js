@@ -17,18 +17,40 @@ export function resultOf(words, { k, inputs, outputs, kind, step }) {
 // the outputs; of a logit also the probability that it means, of scores only the class and its probability
 export function outputText(words, outputs, kind) {
   if (kind === "classes") {
-    const top = Math.max(...outputs);
-    const p = 1 / outputs.reduce((sum, x) => sum + Math.exp(x - top), 0);
-    return filled(words.ofClass, { output: [...outputs].indexOf(top), p: short(Number(p.toPrecision(3))) });
+    const output = outputs.indexOf(Math.max(...outputs));
+    return filled(words.ofClass, { output, p: short(Number(probabilityOf(outputs, output).toPrecision(3))) });
   }
   if (kind !== "logits" || outputs.length > 1) return several(outputs);
-  return filled(words.probability, { output: short(outputs[0]), p: short(1 / (1 + Math.exp(-outputs[0]))) });
+  return filled(words.probability, { output: short(outputs[0]), p: short(logistic(outputs[0])) });
 }
 
 // 2: how far that is from the target, and the mean over all samples
-export function errorOf(words, { k, targets, sampleLoss, loss, n }) {
+export function errorOf(words, { k, outputs, targets, lossName, sampleLoss, loss, n }) {
   const texts = { sample: k, target: several(targets), error: short(sampleLoss), count: n, loss: short(loss) };
-  return [filled(words.errorMathematics, texts), filled(words.error, texts)];
+  const formula = formulaOf(lossName, outputs, targets);
+  if (formula) texts.error = `${formula} = ${texts.error}`;
+  const mathematics = filled(words.errorMathematics, texts);
+  return [mathematics, filled(words.error, { ...texts, error: short(sampleLoss) })];
+}
+
+// the error of a sample with its numbers; undefined if that would be long
+function formulaOf(lossName, outputs, targets) {
+  const [x] = outputs;
+  const [target] = targets;
+  if (lossName === "cross_entropy" && targets.length === 1) return `−log(${short(probabilityOf(outputs, target))})`;
+  if (outputs.length > 1) return undefined;
+  if (lossName === "mse") return `(${short(x)} − ${bracketed(target)})²`;
+  if (lossName === "mae") return `|${short(x)} − ${bracketed(target)}|`;
+  if (lossName !== "binary_cross_entropy" || (target !== 0 && target !== 1)) return undefined;
+  return target ? `−log(${short(logistic(x))})` : `−log(1 − ${short(logistic(x))})`;
+}
+
+const logistic = (x) => 1 / (1 + Math.exp(-x));
+
+// the share of a class, of scores
+function probabilityOf(scores, k) {
+  const top = Math.max(...scores);
+  return Math.exp(scores[k] - top) / scores.reduce((sum, x) => sum + Math.exp(x - top), 0);
 }
 
 // 3: how the weight with the largest gradient moves; ends: the boxes that it joins

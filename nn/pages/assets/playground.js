@@ -320,7 +320,7 @@ function tell(k, before) {
   const { loss, rate, decay, n } = training;
   const texts = [
     () => resultOf(words, { k: sample, inputs, outputs, kind: data.scale.kind, step: training.steps }),
-    () => errorOf(words, { k: sample, targets, sampleLoss: numbers[0], loss, n }),
+    () => errorOf(words, { k: sample, outputs, targets, lossName: data.loss, sampleLoss: numbers[0], loss, n }),
     () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, batch: training.size < n ? training.size : 0, k: training.picked?.[0] }),
     () => repeatOf(words, { before, after: loss }),
   ];
