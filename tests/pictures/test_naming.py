@@ -36,7 +36,7 @@ def test_a_value_without_a_label_has_one_name_everywhere():
         r"\frac{\partial y}{\partial x_{1}}",
     ]
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', view(y).html, re.S)[1])
-    assert {card["name"] for card in data["pictures"][0]["cards"]} == {*names(y)}
+    assert [node["name"] for node in data["nodes"]] == names(y)
 
 
 def test_two_values_with_one_label_are_told_apart_everywhere():
