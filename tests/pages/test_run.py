@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 import nn
+from autograd import Value
 from nn.optim import SGD, Adam
+from nn.optim.optimizer import Optimizer
+from tests.node import module_path
 from tests.pages.networks import XOR, losses, small
 
 
@@ -113,6 +116,45 @@ def test_many_inputs_and_classes_have_curves_diagram_and_histograms(rerun):
     assert opened.page.is_visible("#histograms")
     assert opened.page.locator("[data-node]").count() == 16 + 16 + 10
     assert re.search(r"The accuracy is 0\.\d+|The accuracy is 1", opened.status)
+
+
+def test_a_training_that_was_interrupted_in_its_first_epoch_has_its_first_weights(rerun):
+    class Interrupted(Optimizer):
+        def step(self):
+            raise KeyboardInterrupt
+
+    model = small()
+    opened, history = rerun(model, *XOR, optimizer=Interrupted(model.parameters(), 0.1), epochs=9)
+    assert len(history) == 0
+    opened.scrub(0)
+    assert "before the first epoch" in opened.status
+
+
+def test_a_function_has_its_parameters_after_each_epoch(rerun):
+    slope, shift = Value(0.5, label="slope"), Value(0.0, label="shift")
+    seen = []
+    options = {"loss": "mse", "optimizer": SGD([slope, shift], 0.1), "epochs": 3}
+    x, y = [0.0, 1.0, 2.0], [1.0, 3.0, 5.0]
+    keep = [lambda _: seen.append(slope.data)]
+    opened, _ = rerun(lambda x: slope * x + shift, x, y, callbacks=keep, **options)
+    for epoch in (1, 2, 3):
+        opened.scrub(epoch)
+        row = opened.page.locator("[data-parameter=slope]")
+        assert float(row.get_attribute("data-value")) == seen[epoch - 1]
+
+
+def test_axe_finds_nothing_serious(rerun):
+    axe = module_path("axe-core")
+    if axe is None:
+        pytest.skip("needs axe-core: npm install --prefix ~/axe axe-core, and export NODE_PATH=~/axe/node_modules")
+    opened, _ = rerun(small(), *XOR, epochs=3, validation=XOR, settings={"bypass_csp": True})
+    for selector in ("#goOn summary", "#graph summary"):
+        opened.page.click(selector)
+    opened.page.add_script_tag(path=axe)
+    for scheme in ("light", "dark"):
+        opened.page.emulate_media(color_scheme=scheme)
+        found = opened.page.evaluate("axe.run()")["violations"]
+        assert [(x["id"], x["nodes"][0]["html"]) for x in found if x["impact"] in ("serious", "critical")] == []
 
 
 def test_korean_has_all_words(rerun):

@@ -53,7 +53,7 @@ export function render() {
   show("data-loss", exact(training.loss), short(training.loss));
   const { validation } = training;
   if (validation !== undefined) show("data-validation-loss", exact(validation), short(validation));
-  if (run && training.steps === 0) drawLosses(find("#losses"), paint, run.curve, run.epoch);
+  if (run?.curve.length && training.steps === 0) drawLosses(find("#losses"), paint, run.curve, run.epoch);
   else drawLosses(find("#losses"), paint, training.losses);
   if (learned) {
     const n = learned.inputs.length / nInputs;
