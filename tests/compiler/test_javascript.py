@@ -237,7 +237,7 @@ def test_a_module_is_the_same_each_time_and_has_only_what_it_needs():
     names = re.findall(r"(?m)^(?:export )?(?:function|const) (\w+)", text)
     assert names == [
         "inputs", "polynomial", "ERF", "isNegative", "copysign", "erf", "expOfSquare", "ERFCX", "erfc",
-        "loss_row_0", "loss_row_numbers", "loss_row", "loss", "loss_rows",
+        "loss_row_0", "loss_row_numbers", "loss_row", "loss_check", "loss", "loss_rows",
     ]  # fmt: skip
 
 
@@ -247,6 +247,29 @@ def loaded(tmp_path, text, expression):
     script = f"import * as m from './f.mjs'; console.log(JSON.stringify({expression}))"
     command = [executable(), "--input-type=module", "--eval", script]
     return json.loads(subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True).stdout)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("m.f([1], [2])", "f: x needs numbers: 2, got 1; pass all in one array"),
+        ("m.f(1, [2])", "f: x needs numbers: 2, got 0; pass all in one array"),
+        ("m.f([1, 2])", "f: p needs numbers: 1, got 0; pass all in one array"),
+        ("m.f_rows(2, [1, 2, 3], [2])", "f: x needs numbers: 4, got 3; pass all in one array"),
+        ("m.f_rows(2, [1, 2, 3, 4], [2], [0])", "f: out needs numbers: 2, got 1; pass all in one array"),
+        ("m.f_gradient(1, [1, 2], [])", "f: p needs numbers: 1, got 0; pass all in one array"),
+        ("m.f_gradient(1, [1, 2], [2], [])", "f: gradient needs numbers: 1, got 0; pass all in one array"),
+        ("m.f_gradient(0, [], [2])", "f_gradient takes the number of rows as n, got 0; pass 1 or more"),
+    ],
+)
+def test_too_few_numbers_are_refused_with_a_sentence(tmp_path, call, message):
+    w = Value(2.0)
+    program = compile(lambda x, y: w * x + y)
+    program(1.0, 2.0)
+    program.backward([1.0], [2.0])
+    with pytest.raises(subprocess.CalledProcessError) as caught:
+        loaded(tmp_path, program.to_javascript("f"), call)
+    assert f"TypeError: {message}" in caught.value.stderr
 
 
 def test_a_network_of_many_parameters_is_loaded(tmp_path):

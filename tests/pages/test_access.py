@@ -2,6 +2,7 @@
 
 import pytest
 
+import autograd as ag
 from autograd import Value, view
 from nn import MLP
 from tests.node import module_path
@@ -25,6 +26,34 @@ def test_a_label_stays_text(show):
     assert opened.page.get_attribute("[data-input]", "data-input") == label
     assert opened.page.text_content("h1") == label.replace("\u2028", "\N{REPLACEMENT CHARACTER}")
     assert "onerror" in opened.source()
+
+
+HOSTILE = "</script><svg onload=alert(1)>{{words.play}}${alert(1)}\ue000\U00020000"
+
+
+def test_names_of_scopes_lines_and_titles_stay_text_in_every_view(show):
+    def f(x, y):
+        with ag.scope(HOSTILE), ag.scope("<b>" + HOSTILE):
+            z = x * y  # </script><img src=x onerror=alert(1)> {{data}}
+        return z.tanh(), z + x
+
+    x, y = Value(2.0, label=HOSTILE), Value(0.5, label="<i>" + HOSTILE)
+    opened = show(f, inputs=[x, y], depth=0)
+    opened.page.click(".vg-box")
+    opened.press("expand", 2)
+    for key in ("value0", "value2", "value3"):
+        opened.page.locator(f'[data-node="{key}"]').focus()
+        opened.page.keyboard.press("Enter")
+    opened.page.locator('[data-node="value2"]').focus()
+    opened.page.keyboard.press("Enter")
+    assert "onerror=alert(1)> {{data}}" in opened.page.inner_text("#about")
+    opened.page.fill("#search", "<svg")
+    opened.page.click("#table summary")
+    opened.source()
+    opened.scrub(opened.last)
+    assert opened.page.locator("img, b b, i, [onload]").count() == 0
+    assert opened.page.evaluate("document.querySelectorAll('script').length") == 2
+    assert "{{words.play}}" in opened.page.inner_text("#about")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

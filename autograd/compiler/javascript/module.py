@@ -39,7 +39,7 @@ def to_javascript(
     check_name(name)
     n_inputs, n_results = listings[0].n_inputs, len(listings[0].outputs)
     body = [*_row(f"{name}_row", listings, "call the program with them")]
-    body.append(_FUNCTION.format(name=name, inputs=n_inputs, results=n_results))
+    body.append(_FUNCTION.format(name=name, inputs=n_inputs, results=n_results, parameters=len(labels)))
     if derivatives:
         body += _row(f"{name}_derivatives", derivatives, "call backward() with them")
         body.append(_GRADIENT.format(name=name, inputs=n_inputs, n=len(labels)))
@@ -51,7 +51,8 @@ def to_javascript(
         constants.append(f"export const parameters = new Float64Array([{', '.join(map(_number, numbers))}]);")
     check_free(name, [re.sub(r"//.*", "", line) for line in (*needed, *constants)], is_reserved_in_javascript)
     text = "\n".join([head, "", *constants, "", *needed, "", *body, ""])
-    return text.replace("$p", "p" if numbers is None else "p = parameters")
+    default = " = parameters" if numbers is not None else "" if labels else " = []"
+    return text.replace("$p", f"p{default}")
 
 
 def _row(name: str, listings: Sequence[Listing], remedy: str) -> Iterator[str]:
@@ -67,8 +68,17 @@ def _row(name: str, listings: Sequence[Listing], remedy: str) -> Iterator[str]:
 
 
 _FUNCTION = """
+// Says what to pass if an array has too few numbers.
+function {name}_check(what, array, least) {{
+  const count = array?.length ?? 0;
+  if (count >= least) return;
+  throw new TypeError(`{name}: ${{what}} needs numbers: ${{least}}, got ${{count}}; pass all in one array`);
+}}
+
 // The results for the inputs x and the parameters p.
 export function {name}(x, $p) {{
+  {name}_check('x', x, {inputs});
+  {name}_check('p', p, {parameters});
   const out = new Float64Array({results});
   {name}_row(x, 0, p, out, 0);
   return out;
@@ -76,6 +86,9 @@ export function {name}(x, $p) {{
 
 // The results of n rows: x has the inputs of one row after the other, and out gets the results in the same way.
 export function {name}_rows(n, x, $p, out = new Float64Array(n * {results})) {{
+  {name}_check('x', x, n * {inputs});
+  {name}_check('p', p, {parameters});
+  {name}_check('out', out, n * {results});
   for (let r = 0; r < n; r++) {name}_row(x, r * {inputs}, p, out, r * {results});
   return out;
 }}"""
@@ -84,6 +97,10 @@ _GRADIENT = """
 // The mean of the first result over n rows; its gradient by the parameters goes into gradient.
 const {name}_slopes = new Float64Array({n} + 1);
 export function {name}_gradient(n, x, $p, gradient = new Float64Array({n})) {{
+  if (!(n >= 1)) throw new TypeError(`{name}_gradient takes the number of rows as n, got ${{n}}; pass 1 or more`);
+  {name}_check('x', x, n * {inputs});
+  {name}_check('p', p, {n});
+  {name}_check('gradient', gradient, {n});
   let total = 0;
   gradient.fill(0);
   for (let r = 0; r < n; r++) {{
