@@ -27,6 +27,18 @@ def test_whole_paths_lead_to_a_node_with_their_products(show, y):
     assert "One path leads from the result to it" in about(opened, "value1")
 
 
+def test_the_edges_of_these_paths_are_strong(show, y):
+    opened = show(y)
+    strong = lambda: opened.page.locator(".is-path").count()  # noqa: E731
+    assert strong() == 0
+    about(opened, "value1")  # w
+    assert strong() == 4
+    about(opened, "value6")  # the result
+    assert strong() == 0
+    opened.press("step-forward")
+    assert "Computed by: t₃ × x = 0.4621 × 2" in opened.page.inner_text("#about")
+
+
 def test_the_largest_paths_are_those_of_explain(show):
     rng = random.Random(3)
     nodes = [Value(rng.uniform(0.5, 2.0), label=name) for name in "ab"]

@@ -43,7 +43,10 @@ function aboutNode(graph, state, i, gradients, isEnd) {
   const node = nodes[i];
   const lines = [];
   if (node.op === undefined) lines.push([words.isLeaf, ""]);
-  else lines.push([words.computedBy, expression(node, operands(graph, node, (k) => nameOf(graph, k)))]);
+  else {
+    const [names, numbers] = [(k) => nameOf(graph, k), (k) => short(state.values[k])].map((of) => expression(node, operands(graph, node, of)));
+    lines.push([words.computedBy, state.broken === undefined ? `${names} = ${numbers}` : names]);
+  }
   if (node.line !== undefined) lines.push([words.line, graph.lines[node.line]]);
   const isKnown = state.broken === undefined || node.op === undefined;
   lines.push([words.value, isKnown ? exact(state.values[i]) : "?"]);

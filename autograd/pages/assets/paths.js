@@ -34,7 +34,7 @@ export function pathsOf(graph, state, i, k = 5) {
 }
 
 // the nodes that were computed from a node, and itself
-function leadingTo({ nodes }, i) {
+export function leadingTo({ nodes }, i) {
   const found = new Set([i]);
   for (let j = i + 1; j < nodes.length; j++) if ((nodes[j].inputs ?? []).some((x) => found.has(x))) found.add(j);
   return found;

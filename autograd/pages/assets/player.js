@@ -1,8 +1,9 @@
 // The player: steps, time, inputs, scopes, keys, and what is said.
-import { gradientsAt, propagate, stepsOf, timesOf } from "./chain_rule.js";
+import { gradientsAt, needed, propagate, stepsOf, timesOf } from "./chain_rule.js";
 import { Inputs } from "./controls.js";
 import { exact, filled, short } from "./numbers.js";
 import { linkOf, numbersOf } from "./link.js";
+import { leadingTo } from "./paths.js";
 import { visible } from "./scopes.js";
 import { branchSentence, expression, nameOf, operands, sentence } from "./sentences.js";
 import { source } from "./source.js";
@@ -164,11 +165,13 @@ export class Player {
       if (isOne && step.kind !== "seed") activeArrows.add(k);
       if (isOne && step.kind === "backward") active.add(arrow.tail);
     });
+    const onPaths = this.arrowsOfPaths();
     const isReached = (k) => this.reachedAt[k] <= (isBroken ? 0 : at);
     const reached = new Set([...graph.cards.keys()].filter(isReached));
     const usedArrows = new Set([...graph.arrows.keys()].filter((k) => isReached(graph.arrows[k].head)));
     stage.show({
-      state, gradients, reached, active, activeArrows, usedArrows, isEnd, selected: this.selected, found: this.found, step: at,
+      state, gradients, reached, active, activeArrows, usedArrows, onPaths, isEnd,
+      selected: this.selected, found: this.found, step: at,
     });
     this.inputs.showGradients(graph.leaves.map((i) => gradients[i] ?? (isEnd ? 0 : undefined)));
     this.say(...(isBroken ? branchSentence(graph, state) : sentence(graph, steps, at, state)));
@@ -183,6 +186,17 @@ export class Player {
     if (this.find("#table").open) this.fillTable(gradients, reached, isEnd);
     if (this.find("#source").open) this.find("#code").textContent = source(graph, this.x);
     this.remember();
+  }
+
+  // the arrows by which the gradient of the selected node comes
+  arrowsOfPaths() {
+    const { graph } = this;
+    const node = graph.cards[this.selected]?.node ?? null;
+    if (node === null) return new Set();
+    const isNeeded = needed(graph);
+    const above = leadingTo(graph, node);
+    const isOn = ([head, place]) => isNeeded[head] && above.has(graph.nodes[head].inputs[place]);
+    return new Set([...graph.arrows.keys()].filter((k) => graph.arrows[k].edges.some(isOn)));
   }
 
   say(phase, mathematics, text) {

@@ -167,7 +167,7 @@ export class Stage {
     const known = arrow.edges.map(([i, place]) => view.state.flowOf.get(edgeOf(i, place))).filter((flow) => flow !== undefined);
     const isCut = known.length > 0 && known.every((flow) => !flow.isTaken || flow.partial === 0);
     const look = `${isFaint ? " is-faint" : ""}${isActive ? " is-active" : ""}`;
-    this.set(this.arrows[k].element, "class", `vg-edge${look}${isCut ? " is-cut" : ""}`);
+    this.set(this.arrows[k].element, "class", `vg-edge${look}${isCut ? " is-cut" : ""}${view.onPaths.has(k) ? " is-path" : ""}`);
     const label = this.labels[k];
     if (!label?.detail) return;
     this.set(label.element, "class", `vg-label${look}`);
