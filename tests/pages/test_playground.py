@@ -13,6 +13,12 @@ from autograd import Value
 from nn.optim import SGD, Adagrad, Adam, AdamW, RMSProp
 from tests.pages.networks import XOR, losses, small, xor
 
+_CENTRE = """(() => {
+  const map = document.querySelector("#learned");
+  return [...map.getContext("2d").getImageData(map.width / 2, map.height / 2, 1, 1).data];
+})()"""
+
+
 # --------------------------------------------------------------------------- it trains as fit() does
 
 
@@ -124,6 +130,27 @@ def test_the_learning_rate_and_the_weight_decay_change_while_it_runs(play):
     assert opened.page.get_attribute("[data-field=learning_rate]", "aria-invalid") == "true"
 
 
+def test_every_setting_may_change_while_the_network_trains(play):
+    opened = xor(play)
+    opened.press("train")
+    opened.wait(lambda: opened.step > 2)
+    for change in (
+        lambda: opened.drag("learning_rate", -1.0),
+        lambda: opened.drag("weight_decay", -3.0),
+        lambda: opened.page.select_option("[data-input=batch_size]", "1"),
+        lambda: opened.page.select_option("[data-input=batch_size]", "2"),
+        lambda: opened.drag("sample", 3),
+    ):
+        change()
+        step = opened.step
+        opened.wait(lambda step=step: opened.step > step)
+        assert "trains" in opened.status
+    opened.press("pause")
+    assert opened.page.input_value("[data-field=learning_rate]") == "0.1"
+    assert opened.page.input_value("[data-field=weight_decay]") == "0.001"
+    assert "sample 3:" in opened.page.inner_text("#about")
+
+
 def test_one_sample_a_batch_or_all_may_be_chosen_for_each_step(play):
     opened = xor(play)
     options = opened.page.locator("[data-input=batch_size] option").all_inner_texts()
@@ -231,6 +258,7 @@ def test_too_long_a_step_is_told(play):
     opened = xor(play, make=lambda p: SGD(p, 1e200), loss="mse")
     losses(opened, 3)
     assert "no longer a finite number. Lower the learning rate" in opened.status
+    assert opened.page.evaluate(_CENTRE) == [255, 255, 255, 255]  # nothing is known there
 
 
 def test_a_branch_that_was_not_traced_is_told(play):

@@ -157,7 +157,7 @@ export class Learned {
     const image = context.createImageData(side, side);
     for (let k = 0; k < side * side; k++) {
       const { hue, share } = colourAt(k);
-      const [r, g, b] = mixed(paint.paper, hueOf(paint, hue), 0.55 * share);
+      const [r, g, b] = mixed(paint.paper, hueOf(paint, hue), Number.isNaN(share) ? 0 : 0.55 * share);
       [image.data[4 * k], image.data[4 * k + 1], image.data[4 * k + 2], image.data[4 * k + 3]] = [r, g, b, 255];
     }
     context.putImageData(image, 0, 0);
@@ -188,7 +188,7 @@ export function drawImage(canvas, paint, numbers, [rows, columns], isSigned) {
   const image = context.createImageData(columns, rows);
   const most = numbers.reduce((top, x) => Math.max(top, Math.abs(x)), 1e-300);
   numbers.forEach((x, k) => {
-    const [r, g, b] = mixed(paint.paper, isSigned ? hueOf(paint, x < 0 ? 1 : 0) : paint.ink, Math.abs(x) / most);
+    const [r, g, b] = mixed(paint.paper, isSigned ? hueOf(paint, x < 0 ? 1 : 0) : paint.ink, Math.abs(x) / most || 0);
     image.data.set([r, g, b, 255], 4 * k);
   });
   context.putImageData(image, 0, 0);

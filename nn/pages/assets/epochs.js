@@ -79,7 +79,8 @@ function beginRun() {
   find("[data-action=train]").textContent = words.goOn;
   const parts = ["#phases", "#training", ".settings"].map(find);
   const more = Object.assign(document.createElement("details"), { id: "goOn", className: "card", hidden: parts[0].hidden });
-  more.append(Object.assign(document.createElement("summary"), { textContent: words.goOnSays }), ...parts);
+  const hint = Object.assign(document.createElement("p"), { className: "soft", textContent: words.goOnHint });
+  more.append(Object.assign(document.createElement("summary"), { textContent: words.goOnSays }), ...parts, hint);
   find(".say").after(more);
   find("#keys").textContent = words.keysOfRun;
   find("#lossHint").textContent = words.lossHintOfRun;
