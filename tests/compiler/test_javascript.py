@@ -13,6 +13,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value, compile, operation, tanh
+from autograd.compiler.javascript.module import LONGEST
 from autograd.operations.operation import TABLE
 from tests.effort import scaled
 from tests.node import Node, executable
@@ -182,6 +183,15 @@ def test_values_and_gradients_of_rows_are_those_of_the_program(node, width):
     question["x"] = base64.b64encode(rows.astype("<f8").tobytes()).decode()
     found = np.frombuffer(base64.b64decode(node.ask(question)), dtype="<f8")
     np.testing.assert_allclose(found, [*gradient, mean], rtol=1e-10)
+
+
+def test_functions_are_short_also_of_many_results(node):
+    program = compile(lambda x, y: [x * k + y for k in range(1000)])
+    points = [(1.5, 2.0), (-0.25, 3.0)]
+    wanted = np.array([program(*point) for point in points])
+    np.testing.assert_array_equal(rows_of(node, program, points), wanted)
+    longest = max(len(body.splitlines()) for body in program.to_javascript("f").split("function ")[1:])
+    assert longest <= LONGEST + 20
 
 
 def test_a_branch_that_was_not_traced_throws(node):
