@@ -128,10 +128,11 @@ class _Path:
     def __init__(self, name: str, listing: Listing) -> None:
         self._name, self._listing = name, listing
         self._steps = list(listing.steps)
+        self._outputs = listing.outputs
         self._slots: dict[int, int] = {}
         first = listing.first
         if len(self._steps) > LONGEST:
-            last = [*listing.outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
+            last = [*self._outputs, *(x for _, a, b, _ in listing.guards for x in (a, b))]
             for i, (_, operands) in enumerate(self._steps):
                 for x in operands:
                     if isinstance(x, int) and x >= first and (x - first) // LONGEST != i // LONGEST:
@@ -160,17 +161,15 @@ class _Path:
             condition = f"{operand(a)} {COMPARISONS[COMPARISONS.index(operator)]} {operand(b)}"
             yield f"  if ({f'!({condition})' if holds else condition}) return false;"
         if count <= LONGEST:
-            yield from self._results(0, len(self._listing.outputs))
+            yield from self._results(0, len(self._outputs))
         else:
-            yield from (
-                f"  {name}_to_{k}(x, at, p, v, out, to);" for k in range(0, len(self._listing.outputs), LONGEST)
-            )
+            yield from (f"  {name}_to_{k}(x, at, p, v, out, to);" for k in range(0, len(self._outputs), LONGEST))
         yield "  return true;"
         yield "}"
 
     def _stores(self) -> Iterator[str]:
         """Functions that store the results, in pieces."""
-        n = len(self._listing.outputs)
+        n = len(self._outputs)
         for begin in range(0, n, LONGEST):
             yield f"function {self._name}_to_{begin}(x, at, p, v, out, to) {{"
             yield from self._results(begin, min(begin + LONGEST, n))
@@ -178,7 +177,7 @@ class _Path:
 
     def _results(self, begin: int, end: int) -> Iterator[str]:
         for k in range(begin, end):
-            yield f"  out[to + {k}] = {self._operand(-1, self._listing.outputs[k])};"
+            yield f"  out[to + {k}] = {self._operand(-1, self._outputs[k])};"
 
     def _statements(self, begin: int, end: int) -> Iterator[str]:
         first = self._listing.first
