@@ -124,7 +124,11 @@ def test_signs_of_a_script_that_html_reads_stand_apart():
             r"view\(\) shows a Value or a list of Values, got list of float; pass the result",
         ),
         (([],), TypeError, r"view\(\) shows a Value or a list of Values, got an empty list; pass the result"),
-        ((small(), None, 3), TypeError, "takes from 1 to 2 positional arguments"),
+        (
+            (small(), None, 3),
+            TypeError,
+            r"view\(\) takes root and path by place, got 3 arguments; give the others by name",
+        ),
         ((Value(1.0), 3), TypeError, 'path is that of a file, got int; write "graph.html"'),
         ((Value(1.0), "graph.svg"), ValueError, r"path ends in .html, got 'graph.svg'; write 'graph.html'"),
     ],

@@ -129,6 +129,27 @@ def test_a_call_of_softmax_is_a_box_that_opens(show):
     assert_near(opened.numbers(), wanted(y))
 
 
+def test_a_box_tells_what_goes_in_and_comes_out_for_each_sample(show):
+    model = MLP(2, [3, 1], rng=0)
+    y = ag.mean([model([Value(k / 7), Value(1.0 - k)]) for k in range(4)])
+    opened = show(y, depth=0)
+    texts = opened.page.locator(".vg-box text").all_text_contents()
+    assert {"2 → 3 · 4 times", "3 → 1 · 4 times", "parameters: 9"} <= set(texts)
+    _, y = two_layers()
+    assert "2 → 3 · 18 nodes" in show(y, depth=0).page.locator(".vg-box text").all_text_contents()
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB", "RL", "BT"])
+def test_a_page_begins_where_the_computation_begins(show, direction):
+    w, b = Value(0.5, label="w"), Value(0.1, label="b")
+    y = ag.mean([(w * k + b - k / 7) ** 2 for k in range(1, 51)])
+    opened = show(y, direction=direction)
+    frame = opened.page.locator("#frame").bounding_box()
+    card = opened.page.locator('[data-node="value0"]').bounding_box()
+    assert frame["x"] <= card["x"] <= frame["x"] + frame["width"]
+    assert frame["y"] <= card["y"] <= frame["y"] + frame["height"]
+
+
 RECTANGLES = """() => {
   const box = (x) => { const { x: left, y, width, height } = x.getBBox(); return [left, y, left + width, y + height]; };
   return [[...document.querySelectorAll("[data-node] > rect:last-of-type")].map(box),

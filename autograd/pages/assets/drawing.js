@@ -88,10 +88,11 @@ function textsOf(graph, card) {
   const many = card.shows?.length > 1;
   const times = many ? [{ place: "left", text: `${card.shows.length} ×`, size: SIZES.title, isMuted: true }] : [];
   if (card.shows) return [[...times, title(card.name, many ? "right" : "middle")], both(many ? SPAN : ROOM)];
-  const { count, entering, leaving, parameters } = contentsOf(graph, card.members);
+  const { count, entering, leaving, parameters, times: repeats } = contentsOf(graph, card.members);
   card.results = leaving;
   const note = (text) => ({ place: "middle", text, size: SIZES.note, isMuted: true });
-  const flow = `${entering} → ${leaving.length} · ${filled(words.nodes, { count })}`;
+  const what = repeats > 1 ? filled(words.times, { count: repeats }) : filled(words.nodes, { count });
+  const flow = `${entering / repeats} → ${leaving.length / repeats} · ${what}`;
   const found = [[title(card.name, "middle")], [note(flow)]];
   if (parameters) found.push([note(filled(words.parameters, { count: parameters }))]);
   return leaving.length ? [...found, both(leaving.length > 1 ? SPAN : ROOM)] : found;

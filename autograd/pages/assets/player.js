@@ -35,7 +35,7 @@ export class Player {
       addEventListener("hashchange", () => this.recall());
       this.recall();
     } else {
-      this.begin();
+      this.stage.begin();
       this.go(0);
     }
   }
@@ -85,12 +85,6 @@ export class Player {
     this.find("[data-action=collapse]").disabled = !graph.frames.length;
   }
 
-  // shows the whole picture, or the first input
-  begin() {
-    const { shown, leaves, listed } = this.graph;
-    this.stage.begin(shown[leaves[listed[0]] ?? 0]);
-  }
-
   // the steps of what is shown
   count() {
     this.steps = stepsOf(this.graph);
@@ -128,7 +122,7 @@ export class Player {
     const level = isOpen ? Math.min(...all.map(depth)) : Math.max(...all.map(depth));
     for (const s of all) if (depth(s) === level) this.isOpen[s] = isOpen;
     this.arrange();
-    this.begin();
+    this.stage.begin();
     this.search(this.find("#search").value);
   }
 
@@ -345,7 +339,7 @@ export class Player {
     this.isOpen = isOpen;
     this.set(x);
     this.arrange();
-    this.begin();
+    this.stage.begin();
     this.go(Number(link.get("step")) || 0);
   }
 

@@ -80,18 +80,28 @@ function framesOf(scopes, cards) {
   return [...used].sort((a, b) => a - b);
 }
 
-// what a box tells of its nodes: how many, how many numbers go in and come out, and how many parameters it has
+// What a box tells of its nodes: how many, how many numbers go in and come out, and how many parameters it has. If each of
+// them is used as often, as for each sample, times is how often.
 export function contentsOf(graph, members) {
   const { nodes } = graph;
   const inside = new Set(members);
   const entering = new Set();
-  let parameters = 0;
+  const uses = new Map();
   for (const i of members) {
-    if (nodes[i].kind === "parameter") parameters += 1;
+    if (nodes[i].kind === "parameter") uses.set(i, 0);
     else if (nodes[i].op === undefined) entering.add(i);
-    for (const x of nodes[i].inputs ?? []) if (typeof x === "number" && !inside.has(x)) entering.add(x);
   }
-  return { count: members.length, entering: entering.size, leaving: leavingOf(graph, inside), parameters };
+  for (const i of members) {
+    for (const x of nodes[i].inputs ?? []) {
+      if (uses.has(x)) uses.set(x, uses.get(x) + 1);
+      else if (typeof x === "number" && !inside.has(x)) entering.add(x);
+    }
+  }
+  const leaving = leavingOf(graph, inside);
+  const counts = new Set(uses.values());
+  const [all] = counts;
+  const isRepeated = counts.size === 1 && all > 1 && entering.size % all === 0 && leaving.length % all === 0;
+  return { count: members.length, entering: entering.size, leaving, parameters: uses.size, times: isRepeated ? all : 1 };
 }
 
 // the nodes of a box that are used outside, and those that are results

@@ -80,12 +80,21 @@ export class Stage {
     this.zoom(this.whole);
   }
 
-  // all of the picture if it can be read; otherwise this card, in a size that can be read
-  begin(card) {
+  // all of the picture if it can be read; otherwise where the computation begins, in a size that can be read
+  begin() {
     const { whole, room, size } = this;
     this.zoom(whole >= READABLE ? whole : Math.max(READABLE, Math.min(1, (room.most - 2) / size.height)));
     this.measure();
-    if (whole < READABLE) this.reveal([card], true);
+    if (whole < READABLE) this.reveal([this.first], true);
+  }
+
+  // the card in the middle of the first layer
+  get first() {
+    const along = { LR: (p) => p.x, RL: (p) => -p.x - p.width, TB: (p) => p.y, BT: (p) => -p.y - p.height }[this.graph.direction];
+    const places = this.cards.map(({ place }) => along(place));
+    const least = places.reduce((a, b) => Math.min(a, b), Infinity);
+    const found = [...places.keys()].filter((k) => places[k] < least + 1);
+    return found[Math.floor(found.length / 2)];
   }
 
   // a mouse drags the picture, and its wheel with Ctrl zooms at the pointer; fingers scroll as everywhere
