@@ -97,6 +97,8 @@ def view(
     for name, value, known in (("direction", direction, DIRECTIONS), ("lang", lang, languages())):
         if value not in known:
             raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; leave it out for the first one")
+    if not isinstance(title, str):
+        raise TypeError(f'title is a text, got {type(title).__name__}; write title="One neuron"')
     target = file_of(path)
     words = words_of(lang)
     choice = Choice.of(depth, collapse, None, max_nodes, parameters)
@@ -181,6 +183,8 @@ def file_of(path: Any) -> Path | None:
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f'path is that of a file, got {type(path).__name__}; write "graph.html"')
     target = Path(path)
+    if not target.name:
+        raise ValueError(f'path is that of a file, got {os.fspath(path)!r}; write "graph.html"')
     if target.suffix.lower() not in (".html", ".htm"):
         raise ValueError(f"path ends in .html, got {str(target)!r}; write {str(target.with_suffix('.html'))!r}")
     return target

@@ -130,6 +130,8 @@ def test_signs_of_a_script_that_html_reads_stand_apart():
             r"view\(\) takes root and path by place, got 3 arguments; give the others by name",
         ),
         ((Value(1.0), 3), TypeError, 'path is that of a file, got int; write "graph.html"'),
+        ((Value(1.0), ""), ValueError, "path is that of a file, got ''; write"),
+        ((Value(1.0), "."), ValueError, "path is that of a file, got '.'; write"),
         ((Value(1.0), "graph.svg"), ValueError, r"path ends in .html, got 'graph.svg'; write 'graph.html'"),
     ],
 )
@@ -141,6 +143,8 @@ def test_wrong_arguments_are_refused_with_a_remedy(arguments, error, message):
 def test_wrong_settings_are_refused_with_a_remedy():
     with pytest.raises(ValueError, match="lang is one of en, ko, got 'xx'; leave it out for the first one"):
         view(small(), lang="xx")
+    with pytest.raises(TypeError, match="title is a text, got int; write title="):
+        view(small(), title=3)
     with pytest.raises(ValueError, match="direction is one of LR, TB, RL, BT, got 'up'"):
         view(small(), direction="up")
     with pytest.raises(ValueError, match=r"view\(\) needs operation page_half in C; define it with c=, an expression"):
