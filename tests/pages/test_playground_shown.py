@@ -116,6 +116,19 @@ def test_the_graph_of_any_sample_is_in_the_player(play):
     assert page.evaluate(read) != before
 
 
+def test_keys_within_the_player_are_its_own(play):
+    opened = xor(play)
+    page = opened.page
+    page.click("#graph summary")
+    opened.wait(lambda: page.evaluate("document.querySelector('#player').shadowRoot !== null"))
+    for selector in ("#search", "input[data-input]", '[data-node="value0"]'):
+        page.locator(f"#player {selector}").first.focus()
+        for key in (" ", "ArrowRight", "ArrowRight"):
+            page.keyboard.press(key)
+        assert page.inner_text("output[data-step]:not(#player *)") == "0"
+    assert page.get_attribute("[data-action=train]", "aria-pressed") == "false"
+
+
 def test_a_large_graph_has_a_box_for_each_neuron_and_a_very_large_one_is_not_shown(play, monkeypatch):
     model = nn.MLP(2, [16, 16, 1], activation="tanh", rng=random.Random(0))
     opened = play(model, *XOR, loss="binary_cross_entropy")

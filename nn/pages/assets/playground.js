@@ -450,7 +450,7 @@ function pick(k) {
 export const keys = { " ": () => (mode === "running" ? pause() : train()), ArrowRight: trainStep };
 
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, #network:focus")) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, #network:focus, #player")) return;
   if (event.key === " " && event.target.closest("button")) return;
   const act = event.key === "ArrowRight" && mode === "slow" ? next : keys[event.key];
   if (act === undefined) return;
