@@ -191,6 +191,27 @@ def test_special_values_are_those_of_the_scalar_function(name, library):
             assert bits(got) == bits(want), (point, got, want)
 
 
+@pytest.mark.parametrize("name", ["sin", "cos"])
+def test_sine_and_cosine_are_never_beyond_one(name, library):
+    rng, middle = seeded(name), {"sin": 0.5, "cos": 0.0}[name]
+    points = [(math.pi * (rng.randrange(-9, 9) + middle) + rng.uniform(-3e-8, 3e-8),) for _ in range(scaled(20_000))]
+    found = values(library, name, points)
+    assert max(map(abs, found)) == 1.0
+    assert min(map(abs, found)) > 1.0 - 1e-15
+    assert values(library, name, [(math.pi * middle,)] * 200) == [1.0] * 200
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "sin", "cos"])
+def test_a_rare_number_changes_no_other_one(name, library):
+    usual = [point for point in arguments(name) if 1e-3 < abs(point[0]) < 50.0][:60]
+    rare = {"exp": -745.0, "log": 5e-324, "sin": 1e6, "cos": 1e6}[name]
+    alone = values(library, name, usual)
+    assert values(library, name, [*usual, (rare,)])[:-1] == alone
+    in_place = (ctypes.c_double * (len(usual) + 1))(*(x for (x,) in usual), rare)
+    library[f"block_{name}"](len(in_place), in_place, in_place)
+    assert list(in_place)[:-1] == alone
+
+
 @pytest.mark.parametrize("name", STEPS)
 def test_functions_with_tables_are_symmetric_and_reach_their_limits(name, library):
     lowest, highest = {"erf": (-1.0, 1.0), "erfc": (2.0, 0.0), "normal_cdf": (0.0, 1.0)}[name]

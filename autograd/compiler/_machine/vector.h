@@ -12,7 +12,8 @@
    Results are within 2.5 ulp of the exact ones, subnormal ones too. Measured: exp, gaussian, log and log1p 1.0, sigmoid,
    sech_squared and sin 2.3, the others 2.1. For nan, infinities and zeros they are equal to those of floats.h.
    vm_sin, vm_cos and vm_pow take only the arguments in their comments; their block functions take any, and call libm
-   for the others.
+   for the others. The block functions of exp, log, sin and cos leave special cases to a second loop, which runs only if
+   there are any.
 
    Methods: Muller et al., Handbook of Floating-Point Arithmetic; reduction and scaling after Cody and Waite,
    Software Manual for the Elementary Functions (1980); the series in f / (2 + f) of log and log1p, and pow by a
@@ -155,6 +156,17 @@ VM_INLINE double vm_exp(double a) {
     return a > 710.0 ? INFINITY : y;
 }
 
+/* exp(a) where it is surely normal: 2**k is added to its exponent. A function with this argument sets its sign bit for
+   numbers that it cannot compute. */
+VM_INLINE double vm_exp_normal(double a, uint64_t *rare) {
+    double shifted = a * VM_LOG2_E + VM_SHIFTER;
+    double k = shifted - VM_SHIFTER;
+    double r = (a - k * VM_LN2_HIGH) - k * VM_LN2_LOW;
+    double y = 1.0 + (r + vm_exp_tail(r));
+    *rare |= vm_bits(708.0) - vm_bits(vm_abs(a));
+    return vm_from_bits(vm_bits(y) + (vm_bits(shifted) << 52));
+}
+
 /* 2**k * (exp(r) - 1) + (2**k - 1), computed as twice its half because k may be 1024. */
 VM_INLINE double vm_expm1(double a) {
     double k = vm_round(a * VM_LOG2_E);
@@ -270,15 +282,15 @@ VM_INLINE double vm_erf(double a) {
 
    sinh(m) / m - 1 for |m| <= 0.151 */
 VM_INLINE double vm_normal_odd(double q) {
-    double low = 0.16666666666666619 + 0.008333333333534235 * q;
-    return q * (low + (0.0001984126721182956 + 2.7571067677586128e-06 * q) * (q * q));
+    double high = 0.0001984126721182956 + 2.7571067677586128e-06 * q;
+    return q * (0.16666666666666619 + q * (0.008333333333534235 + q * high));
 }
 
 /* exp(-m) - 1, given that */
 VM_INLINE double vm_normal_less(double m, double odd) {
     double q = m * m;
-    double low = 0.49999999999999484 + 0.04166666666883824 * q;
-    double even = q * (low + (0.0013888886027556412 + 2.4816634043304555e-05 * q) * (q * q));
+    double high = 0.0013888886027556412 + 2.4816634043304555e-05 * q;
+    double even = q * (0.49999999999999484 + q * (0.04166666666883824 + q * high));
     return even - (m + m * odd);
 }
 
@@ -290,8 +302,8 @@ VM_INLINE double vm_normal_tail(double shifted, double r, double d) {
     double g = h * h;
     double q = m * m;
     double odd = vm_normal_odd(q);
-    double first = (0.3333333333333328 + 0.03333333333406814 * q)
-                 + (0.0011904760327671546 + 2.205688902840423e-05 * q) * (q * q);
+    double high = 0.0011904760327671546 + 2.205688902840423e-05 * q;
+    double first = 0.3333333333333328 + q * (0.03333333333406814 + q * high);
     double second = 0.0666667307512062 + 0.004764921618925961 * q;
     double mean = odd + g * (first + g * second);
     double y = d + d * vm_normal_less(m, odd);
@@ -353,6 +365,13 @@ VM_INLINE double vm_exponent(double a, double bias) {
     return vm_from_bits(biased | 0x4330000000000000u) - (4503599627370496.0 + bias); /* 2**52 + biased - ... */
 }
 
+VM_INLINE double vm_log_normal(double a, uint64_t *rare) {
+    double k = vm_exponent(a, VM_BIAS);
+    double f = vm_fraction(a) - 1.0;
+    *rare |= (vm_bits(a) - VM_SMALLEST) | (VM_LARGEST - vm_bits(a));
+    return k * VM_LN2_HIGH + (f + (vm_log_tail(f, f / (2.0 + f)) + k * VM_LN2_LOW));
+}
+
 VM_INLINE double vm_log(double a) {
     double x = a < DBL_MIN ? a * 18014398509481984.0 : a; /* 2**54, for the subnormal */
     double k = vm_exponent(x, a < DBL_MIN ? VM_BIAS + 54.0 : VM_BIAS);
@@ -410,31 +429,57 @@ VM_INLINE double vm_rest(double a, double n) {
     return r - n * 2.1125998133974856e-23;
 }
 
-/* sin(r) for |r| <= pi/2, with another sign if the lowest bit of `flip` is set. It is never more than 1. */
+/* sin(r) for |r| <= pi/2, with another sign if the lowest bit of `flip` is set. By rounding it may be beyond 1. */
 VM_INLINE double vm_sin_half(double r, uint64_t flip) {
-    double x = vm_abs(r);
     double z = r * r;
     double z2 = z * z;
-    double z4 = z2 * z2;
-    double low = (-0.16666666666666666 + 0.008333333333333316 * z)
-               + (-0.00019841269841254966 + 2.7557319219160833e-06 * z) * z2;
-    double high = (-2.505210761669045e-08 + 1.6058977292642743e-10 * z)
-                + (-7.643969663988074e-13 + 2.7314368769379893e-15 * z) * z2;
-    double y = x + x * (z * (low + z4 * high));
-    y = y > 1.0 ? 1.0 : y;
-    return vm_from_bits(vm_bits(y) ^ (vm_bits(r) & VM_SIGN) ^ (flip << 63));
+    double even = ((-7.643969663988074e-13 * z2 + -2.505210761669045e-08) * z2 + -0.00019841269841254966) * z2
+                + -0.16666666666666666;
+    double odd = ((2.7314368769379893e-15 * z2 + 1.6058977292642743e-10) * z2 + 2.7557319219160833e-06) * z2
+               + 0.008333333333333316;
+    double y = r + r * (z * (even + z * odd) + 0.0); /* with -0, the sine of -0 would be 0 */
+    return vm_from_bits(vm_bits(y) ^ (flip << 63));
 }
 
-/* |a| <= VM_FAR, or nan. The whole multiple of pi next to a is n. */
-VM_INLINE double vm_sin(double a) {
+VM_INLINE double vm_within_one(double y) {
+    return vm_abs(y) > 1.0 ? vm_with_sign(1.0, y) : y;
+}
+
+VM_INLINE uint64_t vm_is_beyond_one(double y) {
+    return VM_ONE - vm_bits(vm_abs(y));
+}
+
+/* Whether |a| is more than VM_FAR, or nan. As above, the sign bit says so, because SSE2 cannot compare vectors of 64-bit
+   integers. */
+VM_INLINE uint64_t vm_is_far(double a) {
+    return vm_bits(VM_FAR) - vm_bits(vm_abs(a));
+}
+
+/* The whole multiple of pi next to a is n. */
+VM_INLINE double vm_sin_near_zero(double a, uint64_t *rare) {
     double shifted = a * (1.0 / VG_PI) + VM_SHIFTER;
-    return vm_sin_half(vm_rest(a, shifted - VM_SHIFTER), vm_bits(shifted));
+    double y = vm_sin_half(vm_rest(a, shifted - VM_SHIFTER), vm_bits(shifted));
+    *rare |= vm_is_far(a) | vm_is_beyond_one(y);
+    return y;
 }
 
-/* |a| <= VM_FAR, or nan. The multiple of pi next to a that has a half is n + 1/2; there the cosine is 0. */
+/* The multiple of pi next to a that has a half is n + 1/2; there the cosine is 0. The shift by one more turns the sign. */
+VM_INLINE double vm_cos_near_zero(double a, uint64_t *rare) {
+    double shifted = (a * (1.0 / VG_PI) - 0.5) + (VM_SHIFTER + 1.0);
+    double y = vm_sin_half(vm_rest(a, (shifted - (VM_SHIFTER + 1.0)) + 0.5), vm_bits(shifted));
+    *rare |= vm_is_far(a) | vm_is_beyond_one(y);
+    return y;
+}
+
+/* |a| <= VM_FAR, or nan. It is never beyond 1. */
+VM_INLINE double vm_sin(double a) {
+    uint64_t rare = 0;
+    return vm_within_one(vm_sin_near_zero(a, &rare));
+}
+
 VM_INLINE double vm_cos(double a) {
-    double shifted = (a * (1.0 / VG_PI) - 0.5) + VM_SHIFTER;
-    return vm_sin_half(vm_rest(a, (shifted - VM_SHIFTER) + 0.5), ~vm_bits(shifted));
+    uint64_t rare = 0;
+    return vm_within_one(vm_cos_near_zero(a, &rare));
 }
 
 /* Sine and cosine where both are needed: a compiler computes the common parts once. Alone, vm_sin and vm_cos are faster.
@@ -552,9 +597,7 @@ VM_INLINE double vm_pow(double a, double b) {
         for (int i = 0; i < n; i++) out[i] = vm_##name(a[i]);                             \
     }
 
-VM_BLOCK(exp)
 VM_BLOCK(expm1)
-VM_BLOCK(log)
 VM_BLOCK(log1p)
 VM_BLOCK(sqrt)
 VM_BLOCK(tanh)
@@ -632,36 +675,35 @@ VM_TARGET static inline void vm_tanh_and_slope_block(int n, const double *a, dou
     }
 }
 
-/* sin, cos and pow fill a buffer, and libm replaces the numbers out of range: so no result depends on its neighbours.
-   The sign bit means out of range, because SSE2 cannot compare vectors of 64-bit integers. */
-VM_INLINE uint64_t vm_is_far(double a) {
-    return vm_bits(VM_FAR) - vm_bits(vm_abs(a));
-}
-
 VM_INLINE uint64_t vm_is_rare(double a, double b) {
     uint64_t x = vm_bits(vm_abs(a));
     return (x - VM_SMALLEST) | (VM_LARGEST - x) | (vm_bits(VM_VAST) - vm_bits(vm_abs(b)));
 }
 
-#define VM_PERIODIC_BLOCK(name)                                                           \
+/* If `fast` sets the sign bit of `rare` for some x[i], the whole chunk becomes `safe`. Both give the same bits where `fast`
+   does not set it: so no result depends on its neighbours. */
+#define VM_GUARDED_BLOCK(name, fast, safe)                                                \
     VM_TARGET static inline void vm_##name##_block(int n, const double *a, double *out) { \
-        double y[VM_CHUNK];                                                               \
+        double buffer[VM_CHUNK];                                                          \
         for (int start = 0; start < n; start += VM_CHUNK) {                               \
             int count = n - start < VM_CHUNK ? n - start : VM_CHUNK;                      \
-            uint64_t outside = 0;                                                         \
-            for (int i = 0; i < count; i++) {                                             \
-                outside |= vm_is_far(a[start + i]);                                       \
-                y[i] = vm_##name(a[start + i]);                                           \
+            const double *x = a + start;                                                  \
+            double *y = out == a ? buffer : out + start;                                  \
+            uint64_t rare = 0;                                                            \
+            VM_INDEPENDENT                                                                \
+            for (int i = 0; i < count; i++) y[i] = fast;                                  \
+            if (rare >> 63) {                                                             \
+                VM_INDEPENDENT                                                            \
+                for (int i = 0; i < count; i++) y[i] = safe;                              \
             }                                                                             \
-            for (int i = 0; outside >> 63 && i < count; i++) {                            \
-                if (vm_is_far(a[start + i]) >> 63) y[i] = name(a[start + i]);             \
-            }                                                                             \
-            memcpy(out + start, y, (size_t)count * sizeof *y);                            \
+            if (y == buffer) memcpy(out + start, y, (size_t)count * sizeof *y);           \
         }                                                                                 \
     }
 
-VM_PERIODIC_BLOCK(sin)
-VM_PERIODIC_BLOCK(cos)
+VM_GUARDED_BLOCK(exp, vm_exp_normal(x[i], &rare), vm_exp(x[i]))
+VM_GUARDED_BLOCK(log, vm_log_normal(x[i], &rare), vm_log(x[i]))
+VM_GUARDED_BLOCK(sin, vm_sin_near_zero(x[i], &rare), vm_is_far(x[i]) >> 63 ? sin(x[i]) : vm_within_one(y[i]))
+VM_GUARDED_BLOCK(cos, vm_cos_near_zero(x[i], &rare), vm_is_far(x[i]) >> 63 ? cos(x[i]) : vm_within_one(y[i]))
 
 VM_TARGET static inline void vm_pow_block(int n, const double *a, const double *b, double *out) {
     double high[VM_CHUNK], low[VM_CHUNK], y[VM_CHUNK];
