@@ -12,7 +12,7 @@ from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, scene
 from autograd.pictures.graphs.selection import part_of
 from autograd.pictures.graphs.siblings import evened
 from autograd.pictures.graphs.snapshot import snapshot
-from autograd.pictures.graphs.straight import straightened
+from autograd.pictures.graphs.straight import smooth, straightened
 from autograd.pictures.graphs.titles import SIZE, title_places
 from autograd.pictures.notation.text import Run
 from nn import MLP
@@ -101,6 +101,20 @@ def test_an_edge_is_as_straight_as_the_sides_of_both_cards_allow(is_across):
     bent = turned([(30.0, 60.0), (60.0, 90.0), (90.0, 90.0), (120.0, 60.0), (126.0, 60.0)])
     layout.curves = [bent]
     assert straightened(made, layout, is_across=is_across) == [bent]
+
+
+def test_where_two_curves_meet_they_have_one_direction():
+    ends = (0.0, 0.0), (10.0, 0.0), (20.0, 0.0)
+    turn = [*ends, (30.0, 0.0), (40.0, 6.0), (50.0, 10.0), (60.0, 10.0), (66.0, 10.0)]
+    *_, before, at, after, _, _, _ = smooth(turn)
+    assert at == (30.0, 0.0)
+    a, b = (at[0] - before[0], at[1] - before[1]), (after[0] - at[0], after[1] - at[1])
+    assert a[0] * b[1] == pytest.approx(a[1] * b[0])
+    assert a[1] > 0.0
+    corner = [*ends, (30.0, 0.0), (30.0, 10.0), (30.0, 20.0), (30.0, 30.0), (30.0, 36.0)]
+    still = [(0.0, 0.0), (0.0, 0.0), (5.0, 5.0), (5.0, 5.0), (5.0, 5.0), (9.0, 1.0), (10.0, 0.0), (16.0, 0.0)]
+    for curve in (corner, still, turn[:5]):
+        assert smooth(curve) == curve
 
 
 def test_an_edge_to_the_same_box_stays_a_loop():

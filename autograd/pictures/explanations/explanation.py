@@ -109,14 +109,14 @@ class Explanation:
 
     def __str__(self) -> str:
         lines = wrapped(self._begin(str).split(" "))
-        if self._is_outdated:
-            lines += ["", *wrapped(_OUTDATED.split(" "))]
         if self.count and self.x is not self.y:
             lines += ["", *self._table(), "", *wrapped(self._end().split(" "))]
         for title, places in self._places(str):
             lines += ["", title]
             for place in places:
                 lines += wrapped(["-", *place.split(" ")], "  ")
+        if self._is_outdated:
+            lines += ["", *wrapped(_OUTDATED.split(" "))]
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -133,7 +133,7 @@ class Explanation:
 
     def markdown(self) -> str:
         """The same in Markdown, with a table. Names are shown as they are, whatever they contain."""
-        blocks = [self._begin(_code), *([_OUTDATED] if self._is_outdated else [])]
+        blocks = [self._begin(_code)]
         if self.count and self.x is not self.y:
             rows = [
                 f"| {_percent(path.share, _NO_BREAK)} | {short(path.product)} | {' '.join(self._steps(path, _code))} |"
@@ -142,7 +142,7 @@ class Explanation:
             blocks += ["\n".join(["| share | product | path |", "|---:|---:|:---|", *rows]), self._end()]
         for title, places in self._places(_code):
             blocks += [title, "\n".join(f"- {place}" for place in places)]
-        return "\n\n".join(blocks)
+        return "\n\n".join([*blocks, *([_OUTDATED] if self._is_outdated else [])])
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
