@@ -188,7 +188,7 @@ def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
     after = float(opened.page.get_attribute("[data-loss]", "data-loss"))
     assert re.fullmatch(r"f\(0, 0\) = \S+", said[0][0])
     assert "random at first" in said[0][1]
-    logit, p = re.search(r"computes (\S+) \(a probability of (\S+)\)", said[0][1]).groups()
+    logit, p = re.search(r"computes (\S+) \(a probability of (\S+) for 1\)", said[0][1]).groups()
     assert 1 / (1 + math.exp(-float(logit.replace("−", "-")))) == pytest.approx(float(p), abs=1e-3)
     assert f"mean = {before:.4g}" in said[1][0]
     p, error = re.match(r"error = −log\(1 − (\S+)\) = (\S+),", said[1][0]).groups()
