@@ -177,6 +177,7 @@ export class Stage {
     const isCut = known.length > 0 && known.every((flow) => !flow.isTaken || flow.partial === 0);
     const look = `${isFaint ? " is-faint" : ""}${isActive ? " is-active" : ""}`;
     this.set(this.arrows[k].element, "class", `vg-edge${look}${isCut ? " is-cut" : ""}${view.onPaths.has(k) ? " is-path" : ""}`);
+    if (isActive) this.layers.arrows.append(this.arrows[k].element); // above the others
     const label = this.labels[k];
     if (!label?.detail) return;
     this.set(label.element, "class", `vg-label${look}`);
