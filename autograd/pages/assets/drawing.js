@@ -38,6 +38,7 @@ export function svg(name, attributes = {}, ...children) {
 
 // Draws what is shown. Gives the SVG and its size; and for each card, arrow and label its place and fill(detail), which makes
 // its elements: "near" or "far", or none for undefined. What is out of sight has none, because browsers draw them slowly.
+// From far, one path shows all arrows, and another one those in use.
 export function draw(graph) {
   const { cards, arrows, frames, scopes, words } = graph;
   const texts = cards.map((card) => textsOf(graph, card));
@@ -50,7 +51,8 @@ export function draw(graph) {
   const shown = cards.map((card, k) => cardOf(card, texts[k], made.cards[k], words));
   const lines = arrows.map((arrow, a) => arrowOf(made.arrows[a].points, graph.direction, a, hasPartial(graph, arrow)));
   const written = labels.map((label, a) => label && labelOn(label, made.arrows[a].label, a));
-  const layers = { frames: svg("g", {}, ...frameElements), arrows: svg("g"), cards: svg("g"), labels: svg("g") };
+  const far = Object.fromEntries(["all", "active"].map((name) => [name, svg("path", { class: `vg-far is-${name}` })]));
+  const layers = { frames: svg("g", {}, ...frameElements), far: svg("g", {}, ...Object.values(far)), arrows: svg("g"), cards: svg("g"), labels: svg("g") };
   layers.cards.append(...shown.map(({ element }) => element));
   const size = { width: Math.ceil(made.w + 2 * MARGIN), height: Math.ceil(made.h + 2 * MARGIN) };
   const look = { viewBox: `${-MARGIN} ${-MARGIN} ${size.width} ${size.height}`, role: "group", "aria-label": words.graph };
@@ -60,7 +62,7 @@ export function draw(graph) {
   lines.forEach((line, a) => (line.place = moved(around(made.arrows[a].points))));
   written.forEach((label, a) => label && (label.place = moved(made.arrows[a].label)));
   const scopePlaces = new Map([...made.frames].map(([scope, place]) => [scope, moved(place)]));
-  return { picture, size, layers, cards: shown, arrows: lines, labels: written, frames: scopePlaces };
+  return { picture, size, layers, far, cards: shown, arrows: lines, labels: written, frames: scopePlaces };
 }
 
 // the rectangle around points
@@ -168,7 +170,8 @@ function frameOf({ x, y, w, h }, name, scope, words) {
 
 function arrowOf(points, direction, number, isSolid) {
   const isAcross = direction === "LR" || direction === "RL";
-  const found = { element: svg("g", { "data-edge": number }) };
+  const line = points.map(([x, y]) => `${Math.round(x)},${Math.round(y)}`).join("L");
+  const found = { element: svg("g", { "data-edge": number }), line: `M${line}` };
   found.fill = (detail) => {
     found.detail = detail;
     found.element.replaceChildren();
@@ -177,13 +180,13 @@ function arrowOf(points, direction, number, isSolid) {
     let [x, y] = first;
     let path = `M${at(x, y)}`;
     others.forEach(([p, q]) => {
-      if (detail === "far" || (isAcross ? y === q : x === p)) path += `L${at(p, q)}`;
+      if (isAcross ? y === q : x === p) path += `L${at(p, q)}`;
       else if (isAcross) path += `C${at((x + p) / 2, y)} ${at((x + p) / 2, q)} ${at(p, q)}`;
       else path += `C${at(x, (y + q) / 2)} ${at(p, (y + q) / 2)} ${at(p, q)}`;
       [x, y] = [p, q];
     });
     found.element.append(svg("path", { d: path, fill: "none", ...(isSolid ? {} : { "stroke-dasharray": "4 3" }) }));
-    if (detail === "near") found.element.append(svg("path", { class: "vg-head", d: tipAt(x, y, direction) }));
+    found.element.append(svg("path", { class: "vg-head", d: tipAt(x, y, direction) }));
   };
   return found;
 }

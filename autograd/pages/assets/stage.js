@@ -43,6 +43,11 @@ export class Stage {
     this.lookSoon();
   }
 
+  // whether the text of a large graph is too small to be read
+  get isFar() {
+    return this.isLarge && this.scale < FAR;
+  }
+
   // draws what has come into sight, before the next frame
   lookSoon() {
     this.looking ??= requestAnimationFrame(() => {
@@ -54,8 +59,9 @@ export class Stage {
   // draws what is in sight of a large graph, and a bit around it; of others all
   look() {
     const window = this.window(0.2);
-    const near = this.isLarge && this.scale < FAR ? "far" : "near";
+    const near = this.isFar ? "far" : "near";
     const detailOf = (place) => (!this.isLarge || isWithin(place, window) ? near : undefined);
+    this.frame.classList.toggle("is-far", this.isFar);
     let isNew = false;
     const fill = (part, detail, layer) => {
       if (part.detail === detail) return;
@@ -65,8 +71,9 @@ export class Stage {
       isNew = true;
     };
     for (const card of this.cards) fill(card, detailOf(card.place));
-    for (const arrow of this.arrows) fill(arrow, detailOf(arrow.place), this.layers.arrows);
-    for (const label of this.labels) if (label) fill(label, near === "far" ? undefined : detailOf(label.place), this.layers.labels);
+    const detailNear = (place) => (this.isFar ? undefined : detailOf(place));
+    for (const arrow of this.arrows) fill(arrow, detailNear(arrow.place), this.layers.arrows);
+    for (const label of this.labels) if (label) fill(label, detailNear(label.place), this.layers.labels);
     if (isNew && this.view) this.write(this.view);
   }
 
@@ -161,6 +168,15 @@ export class Stage {
       if (parts.tip !== undefined) this.writeCard(card, parts, this.numbersOf(k));
     });
     this.graph.arrows.forEach((arrow, k) => this.arrows[k].detail && this.writeArrow(arrow, k, view));
+    this.writeFar(view);
+  }
+
+  // all arrows in one path, and those in use in another one
+  writeFar(view) {
+    const all = this.isFar ? [...this.arrows.keys()] : [];
+    const active = all.filter((k) => view.activeArrows.has(k) || view.onPaths.has(k));
+    this.set(this.far.all, "d", all.map((k) => this.arrows[k].line).join(""));
+    this.set(this.far.active, "d", active.map((k) => this.arrows[k].line).join(""));
   }
 
   // the numbers that other programs read, with all digits
