@@ -234,6 +234,11 @@ def test_of_a_large_graph_what_is_in_sight_is_drawn_and_all_numbers_are_there(sh
     opened.press("fit")
     opened.wait(lambda: drawn() == 401)
     assert opened.page.locator("[data-node] text").count() == 0  # too small to be read
+    assert opened.page.locator("[data-edge]").count() == 0
+    assert opened.page.get_attribute(".vg-far.is-all", "d").count("M") == 400  # one path for all edges
+    opened.press("step-backward")
+    assert opened.page.get_attribute(".vg-far.is-active", "d").count("M") == 1
+    opened.press("step-forward")
     expected = wanted(y)["value7"]
     label = lambda: opened.page.get_attribute('[data-node="value7"]', "aria-label")  # noqa: E731
     opened.wait(lambda: f"Value {short(expected[0])}, Gradient {short(expected[1])}" in str(label()))
