@@ -184,7 +184,7 @@ class Traces:
         >>> p = compile(lambda x: x * x)
         >>> p(2.0)
         4.0
-        >>> "export function square(x, p)" in p.to_javascript("square")
+        >>> "export function square(x, p = [])" in p.to_javascript("square")
         True
         """
         from autograd.compiler import export  # lazy: it imports inspect, which takes as long as all of autograd

@@ -90,8 +90,8 @@ def view(
     >>> from autograd import Value, view
     >>> x, w = Value(2.0, label="x"), Value(-3.0, label="w")
     >>> page = view((x * w).tanh())
-    >>> page.html.count('<g class="vg-input"')
-    2
+    >>> "Backpropagation of" in page.html
+    True
     """
     shown = _recorded(root, inputs)
     for name, value, known in (("direction", direction, DIRECTIONS), ("lang", lang, languages())):
