@@ -4,7 +4,7 @@ import pytest
 
 from autograd.compiler.passes import grouping
 from autograd.compiler.passes.analysis import find_varying
-from autograd.compiler.passes.grouping import find_groups, find_runs, pair_neighbours
+from autograd.compiler.passes.grouping import by_levels, find_groups, find_runs, pair_neighbours
 from tests.compiler.test_passes import listing
 
 
@@ -61,6 +61,14 @@ def test_results_keep_to_their_steps():
     )
     assert after.outputs == [2, 4, 3]
     assert after.guards == [("<", 0, 4, True)]
+
+
+def test_the_same_operations_of_a_level_stand_side_by_side():
+    steps = [x for k in range(3) for x in (("exp", (0,)), ("sin", (1,)), ("add", (3 + 3 * k, 4 + 3 * k)))]
+    after = by_levels(listing(steps, [11], n_parameters=1))
+    assert [name for name, _ in after.steps] == ["exp"] * 3 + ["sin"] * 3 + ["add"] * 3
+    assert after.steps[6:] == [("add", (3 + k, 6 + k)) for k in range(3)]
+    assert after.outputs == [11]
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,8 @@ def pair_neighbours(listing: Listing, varies: bytearray) -> Listing:
 def by_levels(listing: Listing) -> Listing:
     """The listing in another order: first the steps that need no other step, then those that need only these, ....
 
-    If values and their derivatives are computed along a chain, as in the steps of a simulation, they come side by side,
-    and few numbers wait for their use at a time.
+    Among these, the same operations stand side by side. If values and their derivatives are computed along a chain, as
+    in the steps of a simulation, they are near each other, and few numbers wait for their use at a time.
     """
     first, count = listing.first, len(listing)
     levels = array("i", bytes(4 * (first + count)))
@@ -104,7 +104,8 @@ def by_levels(listing: Listing) -> Listing:
         if highest == len(places):
             places.append([])
         places[highest].append(i)
-    return _in_order(listing, array("i", [i for place in places for i in place]))
+    of_step = listing.codes.__getitem__
+    return _in_order(listing, array("i", [i for place in places for i in sorted(place, key=of_step)]))
 
 
 def _in_order(listing: Listing, order: array[int]) -> Listing:
