@@ -305,4 +305,4 @@ def test_what_the_lines_below_advise_can_be_drawn():
         advised += [("merge", False)] * ("merge=False draws each" in notes)
         for name, value in advised:
             assert draw(loss, **{name: value}).source.count("[label=<<table") <= 400
-    assert "|grad| is the length of the gradient of all parameters in a box" in texts(draw(loss, depth=0))
+    assert "|grad| is the norm of the gradient by all parameters in a box" in texts(draw(loss, depth=0))

@@ -155,7 +155,10 @@ def test_what_is_alike_is_drawn_once_and_the_picture_says_so():
     shown = texts(draw(y))
     assert {"×", "tanh", "input", "sum of 101", "0 … 9.9"} <= set(shown)
     assert shown.count("100 ×") == 3
-    assert "what is alike is drawn once, with its number (×); focus=x draws what is near a Value x" in shown
+    assert (
+        "nodes that are alike are drawn as one, and × follows their number; focus=x draws what is near a Value x"
+        in shown
+    )
 
 
 def test_constants_of_what_is_alike_are_told():

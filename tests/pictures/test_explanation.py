@@ -230,16 +230,16 @@ def test_of_a_batch_it_says_for_how_many_paths_gradient_is_lost_or_blown_up():
     said = str(explain(y, w)).partition("gradient.\n\n")[2]
     assert said.splitlines() == [
         "Gradient is lost on 2 of 6 paths:",
-        "- ReLU (2 times): the partial derivative by − 1, which is −4 … −0.5, is 0",
+        "- ReLU (2 times): its partial derivative is 0, because its operand is −4 … −0.5",
         "",
         "It is blown up on 2 of 6 paths:",
-        "- × 1e7: the partial derivative by w, which is 1, is 1e7",
-        "- × 1e8: the partial derivative by w, which is 1, is 1e8",
+        "- × 1e7: its partial derivative is 1e7",
+        "- × 1e8: its partial derivative is 1e8",
     ]
     assert "Gradient is lost on 1 of 3 paths:" in explain((w * 0.0 + w) + w, w).markdown()
     dead = (w * -1.0).relu() + (w * -2.0).relu()
-    assert "Gradient is lost on each path:\n- ReLU: the" in str(explain(dead, w))
-    assert "Gradient is lost here:\n- ReLU: the" in str(explain((w * -1.0).relu(), w))
+    assert "Gradient is lost on each path:\n- ReLU: its" in str(explain(dead, w))
+    assert "Gradient is lost here:\n- ReLU: its" in str(explain((w * -1.0).relu(), w))
 
 
 @examples(100)
@@ -277,7 +277,7 @@ def test_jupyter_shows_a_table():
         "<code>out</code> |",
     ]
     lost = explain((X * W).relu(), X).markdown().splitlines()
-    assert lost[-1] == "- <code>ReLU</code>: the partial derivative by <code>×</code>, which is −6, is 0"
+    assert lost[-1] == "- <code>ReLU</code>: its partial derivative is 0, because its operand is −6"
 
 
 @pytest.mark.parametrize(

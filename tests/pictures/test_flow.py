@@ -17,10 +17,7 @@ from tests.effort import examples
 from tests.pictures.graphs import random_graph
 from tests.pictures.reading import texts
 
-UNEQUAL = (
-    "does not add up to the gradient: backward() ran more than once, or it was set; "
-    "zero_grad() and then backward() give one that does"
-)
+UNEQUAL = "do not add up to grad: backward() ran more than once, or grad was set; call zero_grad(), then backward()"
 
 
 def fit() -> tuple[Value, Value, Value]:
@@ -86,12 +83,12 @@ def test_a_line_says_whose_gradient_is_not_the_sum():
     assert not [text for text in texts(draw(y, flow=True)) if UNEQUAL in text]
     y.backward()
     shown = texts(draw(y, flow=True))
-    assert f"what leaves x, w {UNEQUAL}" in shown
+    assert f"the numbers ← on the edges from x, w {UNEQUAL}" in shown
     assert not [text for text in texts(draw(y)) if UNEQUAL in text]
     w.zero_grad()
     x.grad = 3.0
-    assert f"what leaves w {UNEQUAL}" in texts(draw(y, flow=True))
-    assert f"what leaves w {UNEQUAL}" in texts(draw(y, flow=True, focus=w, radius=1))
+    assert f"the numbers ← on the edges from w {UNEQUAL}" in texts(draw(y, flow=True))
+    assert f"the numbers ← on the edges from w {UNEQUAL}" in texts(draw(y, flow=True, focus=w, radius=1))
 
 
 def test_a_line_counts_those_without_a_label():
@@ -99,9 +96,9 @@ def test_a_line_counts_those_without_a_label():
     y = x * z[0] * z[1]
     for _ in range(2):
         y.backward()
-    assert f"what leaves x, 2 other nodes {UNEQUAL}" in texts(draw(y, flow=True))
+    assert f"the numbers ← on the edges from x, 2 other nodes {UNEQUAL}" in texts(draw(y, flow=True))
     x.grad, z[0].grad = x.grad / 2, z[0].grad / 2
-    assert f"what leaves 1 node {UNEQUAL}" in texts(draw(y, flow=True))
+    assert f"the numbers ← on the edges from 1 node {UNEQUAL}" in texts(draw(y, flow=True))
 
 
 def test_a_line_counts_those_in_boxes():
@@ -110,7 +107,7 @@ def test_a_line_counts_those_in_boxes():
     for count in (0, len(model.parameters())):
         y.backward()
         said = [text for text in texts(draw(y, depth=1, flow=True)) if UNEQUAL in text]
-        assert said == ([f"what leaves {count} nodes {UNEQUAL}"] if count else [])
+        assert said == ([f"the numbers ← on the edges from {count} nodes {UNEQUAL}"] if count else [])
 
 
 def test_a_result_that_is_used_again_and_what_is_not_finite_are_not_in_the_line():

@@ -47,5 +47,5 @@ def test_a_record_is_as_wide_as_its_text():
 def test_what_is_alike_and_what_is_collapsed_is_told_as_in_other_pictures():
     x = Value(1.0, label="x")
     shown = texts(draw(sum([(x * i).tanh() for i in range(30)], x), style="micrograd", merge=True))
-    assert [text for text in shown if text.startswith("what is alike is drawn once")]
+    assert [text for text in shown if text.startswith("nodes that are alike are drawn as one")]
     assert "30 × " in " ".join(shown)

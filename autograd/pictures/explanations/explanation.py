@@ -10,6 +10,7 @@ from typing import final
 
 from autograd.engine import Value, topological_order
 from autograd.pictures.arguments import with_sentences
+from autograd.pictures.explanations.cause import because
 from autograd.pictures.explanations.paths import GradientPath, Place, product_of, search
 from autograd.pictures.graphs.outdated import NOTE
 from autograd.pictures.graphs.terminal import made
@@ -224,14 +225,21 @@ class Explanation:
         node, operand = style(self._how(first.node)) + times, style(self._node(first.operand))
         if first.partial is None:
             return f"{node}: no gradient flows to {operand}"
-        by = f"by {operand}, which is {span([place.operand._number for place in places])},"
         partials = [place.partial for place in places if place.partial is not None]
-        return f"{node}: the partial derivative {by} is {span(partials)}{_SAID.get(first.reason, '')}"
+        what = "its partial derivative" if len(first.node.inputs) == 1 else f"the partial derivative by {operand}"
+        why = because(
+            [place.node for place in places], first.operand, lambda x: style(label) if (label := self._label(x)) else ""
+        )
+        return f"{node}: {what} is {span(partials)}{why}{_SAID.get(first.reason, '')}"
 
     def _node(self, node: Value) -> str:
         """The name of a node; without a label, that of y and x, and how others were made."""
-        name = str(self._naming.of(node) if node is self.y or node is self.x else self._naming.labelled(node))
-        return cut_within(name or (self._made(node) if node.op else short(node._number)), _LONGEST)
+        return self._label(node) or cut_within(self._made(node) if node.op else short(node._number), _LONGEST)
+
+    def _label(self, node: Value) -> str:
+        """The name of a node; "" if it has none."""
+        name = self._naming.of(node) if node is self.y or node is self.x else self._naming.labelled(node)
+        return cut_within(str(name), _LONGEST)
 
     def _made(self, node: Value) -> str:
         return cut_within(made(node, node.operands, self._naming), _LONGEST)

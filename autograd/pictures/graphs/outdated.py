@@ -9,7 +9,7 @@ from autograd.operations.operation import TABLE
 from autograd.operations.table import dot
 
 NOTE = (
-    "a number was changed after this was computed: results, partial derivatives and gradients are those of before; "
+    "a number was changed after this was computed: results, partial derivatives and gradients are still the old ones; "
     "compute it again"
 )
 """What a picture says then."""

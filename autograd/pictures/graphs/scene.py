@@ -158,10 +158,14 @@ def notes(shown: Snapshot) -> list[str]:
     is_alike = any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes)
     if each > len(shown):
         advice = "merge=False draws each" if each <= _LEGIBLE else _PART
-        once = "what is alike is drawn once, with its number (×)" if is_alike else "a long sum is one node"
+        once = (
+            "nodes that are alike are drawn as one, and × follows their number"
+            if is_alike
+            else "a long sum is one node"
+        )
         lines.append(f"{once}; {advice}")
     if shown.has_gradients and any(box.n_parameters for box in shown.boxes):
-        lines.append("|grad| is the length of the gradient of all parameters in a box")
+        lines.append("|grad| is the norm of the gradient by all parameters in a box")
     if shown.left_out:
         left_out = "1 more node is not drawn" if shown.left_out == 1 else f"{shown.left_out} more nodes are not drawn"
         lines.append(left_out + (f"; {shown.more}" if shown.more else ""))
@@ -192,8 +196,8 @@ def _about_flows(shown: Snapshot, made: Scene, names: Names) -> list[str]:
         known += ["1 other node" if others == 1 else f"{others} other nodes"] if others and known else []
         of = ", ".join(known) or ("1 node" if others == 1 else f"{others} nodes")
         lines.append(
-            f"what leaves {of} does not add up to the gradient: backward() ran more than once, or it was set; "
-            "zero_grad() and then backward() give one that does"
+            f"the numbers ← on the edges from {of} do not add up to grad: "
+            "backward() ran more than once, or grad was set; call zero_grad(), then backward()"
         )
     return lines
 

@@ -272,7 +272,9 @@ class _Plan:
 
 def legend() -> list[Run]:
     """The texts after the two lines that show the colours, and the text about the widths."""
-    return [Run(text, "muted", size=10.5) for text in ("positive weight", "negative weight", "wider: larger")]
+    return [
+        Run(text, "muted", size=10.5) for text in ("positive weight", "negative weight", "wider line: larger weight")
+    ]
 
 
 def legend_width() -> float:
