@@ -205,10 +205,20 @@ def test_what_is_drawn_as_one_shows_the_least_and_the_largest_number_also_after_
     opened.drag("w", -1.0)
     assert {"−59 … 0", "0 … 3481"} <= texts("value")
     assert "grad −1.967 … 0" in texts("grad")
-    assert any(text.endswith("−59 … 0") for text in opened.page.locator("[data-partial]").all_text_contents())
+    assert any(text.endswith("−118 … 0") for text in opened.page.locator("[data-partial]").all_text_contents())
     assert "nan" not in opened.page.inner_text("#frame")
     opened.scrub(0)
     assert texts("value") == {"?", "-1".replace("-", "−")}
+
+
+def test_of_two_edges_that_are_drawn_as_one_the_partial_derivative_is_the_sum(show):
+    x = Value(3.0, label="x")
+    y = x + x
+    for _ in range(120):
+        y = y + x
+    opened = show(y, max_nodes=100)
+    opened.scrub(opened.last)
+    assert opened.page.locator("[data-partial]").all_text_contents() == ["122"]
 
 
 def chain(count):

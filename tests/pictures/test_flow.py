@@ -47,6 +47,26 @@ def test_a_formula_with_a_number_of_its_own_for_each_is_not_shown():
     assert {"∂/∂t1 = 3t12 = 0 … 972", "t1 = × 0 … 9", "0 … 9"} <= set(shown)
 
 
+def test_two_edges_from_the_same_node_have_the_sum_of_their_partials():
+    xs = [Value(i / 10) for i in range(1, 101)]
+    y = sum([x * x for x in xs], Value(0.0, label="start")) / 100
+    y.backward()
+    shown = texts(draw(y, partials=True, flow=True))
+    assert "grad 0.002 … 0.2" in shown  # a hundredth of what stands on the edge
+    assert {"∂/∂x1 = x1 + x1 = 0.2 … 20", "← Σ 10.1"} <= set(shown)
+    y = sum([x / x + x / (x * x) for x in xs], Value(0.0))
+    assert "∂/∂x1 = 1 / x1 − x1 / x12 = 0" in texts(draw(y, partials=True))
+
+
+def test_a_number_that_comes_often_in_a_long_sum_counts_as_often():
+    x = Value(2.0, label="x")
+    y = sum([x] * 50)
+    y.backward()
+    assert {"50", "← Σ 50"} <= set(texts(draw(y, partials=True, flow=True)))
+    y = sum([x] * 5) * 2.0 + sum([x] * 5) * 3.0 + sum([x] * 7) ** 2
+    assert {"5", "7"} <= set(texts(draw(y, partials=True)))
+
+
 def test_the_sum_flows_along_edges_that_are_drawn_as_one():
     loss, w, b = fit()
     loss.backward()

@@ -74,6 +74,17 @@ function arrowsOf({ nodes }, cards, shown, within) {
   return arrows;
 }
 
+// for each addition of a long sum that is drawn as one the last one
+export function endsOf({ nodes }, { shows, members }) {
+  const ends = new Map();
+  const inside = new Set(shows ? members : []);
+  for (const i of shows ?? []) inside.delete(i);
+  for (const i of inside.size ? [...members].reverse() : []) {
+    for (const x of nodes[i].inputs ?? []) if (inside.has(x)) ends.set(x, ends.get(i) ?? i);
+  }
+  return ends;
+}
+
 function framesOf(scopes, cards) {
   const used = new Set();
   for (const { scope } of cards) for (let s = scope; s !== null && !used.has(s); s = scopes[s].parent) used.add(s);

@@ -2,6 +2,7 @@
 import { edgeOf } from "./chain_rule.js";
 import { draw } from "./drawing.js";
 import { exact, short, spanned } from "./numbers.js";
+import { endsOf } from "./scopes.js";
 
 const LARGE = 300; // cards
 const FAR = 0.4; // at a smaller scale the numbers of a large graph cannot be read, and are not drawn
@@ -14,6 +15,7 @@ export class Stage {
     this.frame = frame;
     Object.assign(this, draw(graph), { memory: new WeakMap(), isLarge: graph.cards.length > LARGE });
     this.members = graph.cards.map((card) => card.results ?? card.shows ?? card.members);
+    this.ends = graph.cards.map((card) => endsOf(graph, card));
     frame.replaceChildren(this.picture);
     frame.classList.toggle("is-large", this.isLarge);
     frame.onscroll = () => this.lookSoon();
@@ -198,8 +200,21 @@ export class Stage {
     if (!label?.detail) return;
     this.set(label.element, "class", `vg-label${look}`);
     if (label.span === undefined) return;
-    const partials = known.filter((flow) => flow.isTaken).map((flow) => flow.partial);
+    const partials = this.partialsOf(arrow, view.state.flowOf);
     this.set(label.span, "text", isFaint ? "?" : spanned(partials.length ? partials : [0]));
+  }
+
+  // the partial derivative of each pair of nodes that an arrow connects: the sum of those of its edges, as x * x has two
+  partialsOf({ head, edges }, flowOf) {
+    const ends = this.ends[head];
+    const pairs = new Map();
+    for (const [i, place] of edges) {
+      const flow = flowOf.get(edgeOf(i, place));
+      if (!flow?.isTaken) continue;
+      const pair = `${ends.get(i) ?? i} ${this.graph.nodes[i].inputs[place]}`;
+      pairs.set(pair, (pairs.get(pair) ?? 0) + flow.partial);
+    }
+    return [...pairs.values()];
   }
 
   // The values and the gradients that a card shows, undefined where one is not known yet: of what is drawn as one several.

@@ -21,15 +21,22 @@ class Stream:
         tail: the key of what is used.
         places: those of the operands.
         count: how many edges.
-        slopes: the partial derivatives of the edges that gradient flows along.
+        pairs: how many pairs of nodes these connect: x * x has two edges from x.
+        slopes: the partial derivative of each pair that gradient flows along: the sum of those of its edges.
         flow: what backward() sends along them in all.
     """
 
     tail: str
     places: set[int] = field(default_factory=set)
     count: int = 0
+    pairs: int = 0
     slopes: list[float] = field(default_factory=list)
     flow: float = 0.0
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether each pair has an edge at each of the places: then all have the same formula."""
+        return self.count == self.pairs * len(self.places)
 
 
 @dataclass(frozen=True)

@@ -308,7 +308,8 @@ _PLACES = ("1st", "2nd", "3rd")
 def _merged_arrow(node: Node, stream: Stream, names: Names, *, partials: bool, flow: bool) -> Arrow:
     """The edges from one node, or from several that are alike, into those that are drawn as one.
 
-    The partial derivative is the one that they have in common, or the least and the largest.
+    The partial derivative is the one that they have in common, or the least and the largest. Of two edges between the
+    same nodes, it is the sum.
     """
     labels: list[tuple[Run, ...]] = []
     if partials and stream.slopes:
@@ -316,7 +317,7 @@ def _merged_arrow(node: Node, stream: Stream, names: Names, *, partials: bool, f
         start = (Run(f"{formula} = ", size=10.5),) if formula else ()
         labels.append((*start, Run(span(stream.slopes), bold=True, size=10.5)))
     if flow and stream.slopes:
-        labels.append(_flow(stream.flow, len(stream.slopes)))
+        labels.append(_flow(stream.flow, stream.count))
     return Arrow(stream.tail, node.key, tuple(labels), any(stream.slopes), _uses(stream.count))
 
 

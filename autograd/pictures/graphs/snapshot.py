@@ -301,6 +301,8 @@ class _Parts:
         """The edges into the nodes at these places, by their tails."""
         starts, places = self._operands
         found: dict[str, Stream] = {}
+        slopes: dict[str, dict[tuple[int, int], float | None]] = {}
+        ends = {step: i for i in self._ends(users) if i in self._sums for step in self._sums[i].steps}
         for i in users:
             node = self._nodes[i]
             for k, (place, slope) in enumerate(zip(places[starts[i] : starts[i + 1]].tolist(), node._slopes)):
@@ -310,7 +312,12 @@ class _Parts:
                 stream = found.setdefault(key, Stream(key))
                 stream.places.add(k)
                 stream.count += 1
+                pairs, pair = slopes.setdefault(key, {}), (ends.get(i, i), place)
+                pairs.setdefault(pair, None)
                 if slope is not None:
-                    stream.slopes.append(slope)
+                    pairs[pair] = (pairs[pair] or 0.0) + slope
                     stream.flow += node._grad * slope
+        for key, pairs in slopes.items():
+            found[key].pairs = len(pairs)
+            found[key].slopes = [slope for slope in pairs.values() if slope is not None]
         return found.values()

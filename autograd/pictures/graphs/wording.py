@@ -84,7 +84,7 @@ class Names:
         """Whether the edge of an operand has a formula."""
         if not node.is_several:
             return isinstance(node.operands[place], str)
-        return any(stream.places == {place} and _has_one_constant(node) for stream in node.streams)
+        return any(place in stream.places and _has_formula(node, stream) for stream in node.streams)
 
     def _power_of_e(self, node: Node) -> str:
         """How exp(x) is written: eˣ; "" if it has a name, or x has none."""
@@ -142,10 +142,14 @@ class Names:
 
     def common_partial(self, node: Node, stream: Stream) -> str:
         """The formula of a partial derivative that nodes drawn as one have in common; "" if they have none."""
-        if len(stream.places) > 1 or not _has_one_constant(node):
+        if not _has_formula(node, stream):
             return ""
-        [place] = stream.places
-        return self.partials(node)[place][0]
+        partials = self.partials(node)
+        first, *others = [partials[place][0] for place in sorted(stream.places)]
+        start = f"∂/∂{self.of(stream.tail)} = "
+        if not all(text.startswith(start) for text in others):
+            return ""
+        return " + ".join([first, *(text.removeprefix(start) for text in others)]).replace("+ −", "− ")
 
 
 def _partial(
@@ -162,6 +166,11 @@ def _partial(
     if text == number:
         return "", number
     return (text if alone or isinstance(name, float) or not name else f"∂/∂{name} = {text}"), number
+
+
+def _has_formula(node: Node, stream: Stream) -> bool:
+    """Whether edges that are drawn as one may have the same formula."""
+    return stream.is_uniform and not (node.terms and len(stream.places) > 1) and _has_one_constant(node)
 
 
 def _has_one_constant(node: Node) -> bool:
