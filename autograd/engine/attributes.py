@@ -158,6 +158,14 @@ def check_leaf(children: object, op: object) -> None:
         )
 
 
+def refuse_more(others: tuple[object, ...]) -> NoReturn:
+    """Raise TypeError because backward() got more than one argument."""
+    raise TypeError(
+        f"backward() takes one number that multiplies all derivatives, got {1 + len(others)} arguments; "
+        "write y.backward(gradient)"
+    )
+
+
 def refuse_backward() -> NoReturn:
     """Raise RuntimeError because backward() would change no gradient."""
     raise RuntimeError(

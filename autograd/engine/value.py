@@ -17,7 +17,7 @@ from itertools import chain
 
 from autograd._typing import TYPE_CHECKING, final
 from autograd.engine import release
-from autograd.engine.attributes import Attributes, check_leaf, refuse_backward
+from autograd.engine.attributes import Attributes, check_leaf, refuse_backward, refuse_more
 from autograd.engine.methods import Methods
 from autograd.engine.number import Number
 from autograd.engine.state import current
@@ -27,7 +27,7 @@ from autograd.operations.coercion import defers, elementwise, real
 from autograd.operations.operation import Operation, VectorBinary
 
 if TYPE_CHECKING:
-    from typing import Any, SupportsFloat
+    from typing import Any, NoReturn, SupportsFloat
 
     from autograd.engine.watch import Watch
     from autograd.operations.operation import Slopes
@@ -112,7 +112,7 @@ class Value(Methods, Attributes, Number):
 
     # ----------------------------------------------------------------------- the chain rule
 
-    def backward(self, gradient: SupportsFloat = 1.0) -> None:
+    def backward(self, gradient: SupportsFloat = 1.0, *others: NoReturn) -> None:
         """Differentiate this node by every node that it depends on, and store each derivative in `.grad`.
 
         In a leaf the derivative is added to `.grad`; in any other node it replaces `.grad`. A second call gives
@@ -122,7 +122,7 @@ class Value(Methods, Attributes, Number):
             gradient: multiplies all derivatives, such as the derivative of a later result by this node.
 
         Raises:
-            TypeError: gradient is not a real number.
+            TypeError: gradient is not a real number, or there are more arguments.
             RuntimeError: the number was computed within no_grad(), so that it depends on nothing.
 
         >>> x = Value(3.0)
@@ -130,6 +130,8 @@ class Value(Methods, Attributes, Number):
         >>> x.grad
         27.0
         """
+        if others:
+            refuse_more(others)
         seed = real(gradient, "backward")
         if self._operation is None and self._slopes:
             refuse_backward()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from numbers import Integral
 
 from autograd._typing import TYPE_CHECKING
 
@@ -36,6 +37,26 @@ def with_sentences(function: Function) -> Function:
         return function(*args, **named)
 
     return checked  # type: ignore[return-value]  # it has the signature of the function
+
+
+def is_whole(x: object, least: int) -> bool:
+    """Whether an argument is an int, Python's or NumPy's, and not less than this. True and False are none."""
+    return isinstance(x, Integral) and not isinstance(x, bool) and int(x) >= least
+
+
+def check_flags(**flags: object) -> None:
+    """Raise TypeError if one of these arguments is neither True nor False."""
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            import numpy as np  # lazy: only NumPy's bools need it
+
+            if not isinstance(value, np.bool_):
+                raise TypeError(f"{name} is True or False, got {_short(value)}; write {name}=True, or leave it out")
+
+
+def _short(value: object) -> str:
+    """What was given, or its type if that is long."""
+    return repr(value) if isinstance(value, (int, float, str)) and len(repr(value)) < 20 else type(value).__name__
 
 
 def check_names(function: str, named: Iterable[str], known: Collection[str]) -> None:

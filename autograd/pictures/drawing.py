@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from autograd._typing import TYPE_CHECKING
-from autograd.pictures.arguments import with_sentences
+from autograd.pictures.arguments import check_flags, with_sentences
 from autograd.pictures.canvas.themes import THEMES
 
 if TYPE_CHECKING:
@@ -89,11 +89,11 @@ def draw(
         theme: the colours: "light", "dark", or "auto", which is dark where the viewer of an SVG prefers that.
 
     Raises:
-        TypeError: a root is not a Value; a module is no chain of layers; or an argument does not belong to what is
-            drawn: networks have only inputs, max_nodes and theme, and programs have direction, max_nodes and theme;
-            micrograd's style has neither partials nor flow.
+        TypeError: a root is not a Value; a module is no chain of layers; partials, flow or merge is no bool; radius is
+            given without focus; or an argument does not belong to what is drawn: networks have only inputs, max_nodes
+            and theme, and programs have direction, max_nodes and theme; micrograd's style has neither partials nor flow.
         ValueError: an unknown direction, style or theme; a number out of its range; no root; more than max_nodes nodes;
-            or a Value of focus or between is not in the graph.
+            a Value of focus or between is not in the graph; or collapse fits none of its scopes.
         RuntimeError: the program was not called yet.
 
     >>> from autograd import Value, draw
@@ -102,13 +102,8 @@ def draw(
     >>> picture.source.count("value0 -> value1")
     2
     """
-    for name, value, known, remedy in (
-        ("direction", direction, DIRECTIONS, "LR draws from left to right"),
-        ("style", style, STYLES, "leave it out for the first one"),
-        ("theme", theme, THEMES, "leave it out for the first one"),
-    ):
-        if value not in known:
-            raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; {remedy}")
+    _check_names(direction, style, theme)
+    check_flags(partials=partials, flow=flow, merge=merge is None or merge)
     if isinstance(roots, type):
         raise TypeError(f"draw() takes no class, got {roots.__name__}; make one of it: {roots.__name__}(...)")
     # lazy: these import graphviz and dataclasses, which only pictures need
@@ -117,8 +112,13 @@ def draw(
     picture = Picture(format="svg")
     if hasattr(roots, "_diagram") or hasattr(roots, "_scene"):
         others = {"partials": partials, "flow": flow, "depth": depth is not None, "collapse": collapse is not _NONE}
-        others |= {"merge": merge is not None, "focus": focus is not None, "between": between is not None}
-        others |= {"min_share": min_share != 0.0, "parameters": parameters is not _NONE, "style": style != STYLES[0]}
+        others |= {"merge": merge is not None, "focus": focus is not None, "radius": radius != 2}
+        others |= {
+            "between": between is not None,
+            "min_share": min_share != 0.0,
+            "parameters": parameters is not _NONE,
+            "style": style != STYLES[0],
+        }
         _draw_other(picture, roots, inputs, direction, 1000 if max_nodes is None else max_nodes, theme, others)
         return picture
     if inputs is not None:
@@ -145,6 +145,16 @@ def draw(
 
 
 STYLES = ("valuegrad", "micrograd")
+
+
+def _check_names(direction: str, style: str, theme: str) -> None:
+    for name, value, known, remedy in (
+        ("direction", direction, DIRECTIONS, "LR draws from left to right"),
+        ("style", style, STYLES, "leave it out for the first one"),
+        ("theme", theme, THEMES, "leave it out for the first one"),
+    ):
+        if value not in known:
+            raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}; {remedy}")
 
 
 def _draw_other(

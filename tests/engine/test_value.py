@@ -70,6 +70,13 @@ def test_anything_else_is_refused_by_name_with_a_remedy(wrong, remedy):
             attempt()
 
 
+def test_backward_with_more_arguments_says_what_it_takes():
+    x = Value(2.0)
+    with pytest.raises(TypeError, match=r"^backward\(\) takes one number .*, got 2 arguments; write y\.backward\(gra"):
+        (x * x).backward(3, 4)
+    assert x.grad == 0.0
+
+
 def test_a_list_to_be_made_a_value_is_told_how():
     message = r"Value\(\) takes a real number, got list; build one Value per element: \[Value\(x\) for x in xs\]"
     with pytest.raises(TypeError, match=message):

@@ -3,9 +3,10 @@
 import inspect
 import re
 
+import numpy as np
 import pytest
 
-from autograd import Value, draw, explain, latex, tree, view
+from autograd import Value, draw, explain, latex, scope, tree, view
 
 
 @pytest.mark.parametrize(
@@ -22,12 +23,40 @@ from autograd import Value, draw, explain, latex, tree, view
         {"min_share": "a"},
         {"max_nodes": "a"},
         {"max_nodes": 0},
+        {"max_nodes": True},
+        {"depth": True},
+        {"depth": 1.0},
+        {"radius": 3},
+        {"radius": True},
+        {"partials": "yes"},
+        {"partials": 2},
+        {"flow": None},
+        {"merge": "no"},
+        {"min_share": True},
+        {"collapse": "nothere"},
+        {"collapse": ["no*"]},
     ],
 )
 def test_a_wrong_argument_is_answered_with_what_to_write(settings):
     [name] = settings
-    with pytest.raises((TypeError, ValueError), match=rf"^{name} .*; ."):
+    with pytest.raises((TypeError, ValueError), match=rf"^{name}[ =].*; ."):
         draw(Value(1.0) * 2, **settings)
+
+
+def test_a_name_of_a_scope_that_the_graph_has_not_is_answered_with_those_it_has():
+    with scope("a"), scope("b"):
+        y = Value(1.0) * 2
+    with pytest.raises(ValueError, match=r"^collapse='c' fits no scope of the graph; write one of its scopes: a, b$"):
+        draw(y, collapse=["c"])
+    assert draw(y, collapse=["a", "c"])
+    assert draw(y, collapse=lambda name: name == "c")
+
+
+def test_numbers_and_bools_of_numpy_are_as_good_as_those_of_python():
+    yes, no, two = np.bool_(True), np.bool_(False), np.int64(2)
+    settings = {"partials": yes, "flow": no, "depth": two, "merge": no, "radius": two, "max_nodes": 5 * two}
+    assert draw(Y, focus=X, **settings).source == draw(Y, focus=X, partials=True, depth=2).source
+    assert str(tree(Y, depth=two, max_lines=2 * two)) == str(tree(Y))
 
 
 @pytest.mark.parametrize("name", ["partials", "flow"])

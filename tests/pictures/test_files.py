@@ -28,6 +28,8 @@ from tests.pictures.reading import SVG, texts, texts_of
         ({"outfile": "x.svg", "format": "png"}, r"outfile ends in \.svg, but format is 'png'; leave out format"),
         ({"outfile": "x.svgz", "format": "svg"}, r"outfile ends in \.svgz, but format is 'svg'; leave out format"),
         ({"outfile": "x.text"}, r"no format is named \.text; let outfile end in \.svg"),
+        ({"outfile": "x"}, r"outfile has no end that names the format, got 'x'; write outfile='x\.svg'"),
+        ({"outfile": Path("x")}, r"outfile has no end that names the format, got 'x'; write outfile='x\.svg'"),
         ({"outfile": "x.svg", "engine": 5}, 'engine is a name, got int; write engine="dot"'),
         ({"format": 5}, 'format is a name, got int; write format="svg"'),
     ],
@@ -41,11 +43,23 @@ def test_a_file_that_cannot_be_written_is_refused_with_what_to_write(settings, m
 
 def test_formats_of_the_same_kind_and_ends_that_name_none_go_together(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for settings in ({"outfile": "x.PNG", "format": "png"}, {"outfile": "x.old", "format": "PNG"}, {"outfile": "x"}):
+    for settings in (
+        {"outfile": "x.PNG", "format": "png"},
+        {"outfile": "x.old", "format": "PNG"},
+        {"outfile": "x", "format": "svg"},
+    ):
         path = draw(Value(1.0) * 2).render(**settings)
         assert Path(path).read_bytes()[:4] in (b"\x89PNG", b"<svg")
     draw(Value(1.0) * 2).render("x.gv", outfile="y.svg")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x", "x.PNG", "x.gv", "x.old", "y.svg"]
+
+
+@pytest.mark.parametrize("name", ["x.svg", "x.jpg"])
+def test_a_picture_in_a_folder_that_does_not_exist_is_refused_and_makes_none(name, tmp_path):
+    for outfile in (tmp_path / "no" / "such" / name, str(tmp_path / "no" / "such" / name)):
+        with pytest.raises(FileNotFoundError, match=r"^outfile is in the folder '.*such', which does not exist; make "):
+            draw(Value(1.0) * 2).render(outfile=outfile)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["format", "renderer", "engine", "encoding"])

@@ -292,6 +292,14 @@ def test_a_long_formula_is_refused_with_a_remedy():
         latex(dot([X] * 1000, [W] * 1000))
 
 
+def test_a_value_that_is_not_in_the_graph_needs_a_label():
+    assert latex(W * 2, wrt=X).equations[-1] == (r"\frac{\partial y}{\partial x}", "0")
+    with pytest.raises(
+        ValueError, match=r"^wrt is a Value without a label, and not in the graph of y; pass one that y"
+    ):
+        latex(W * 2, wrt=Value(1.0))
+
+
 @pytest.mark.parametrize(("y", "wrt", "name"), [([X], None, "y, got list"), (X, "x", "wrt, got str")])
 def test_what_is_no_value_is_refused_with_a_remedy(y, wrt, name):
     with pytest.raises(TypeError, match=rf"latex\(\) takes a Value as {name}; pass the Value itself"):

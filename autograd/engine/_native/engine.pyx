@@ -25,7 +25,7 @@ from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy, memset
 
 from autograd.engine import state
-from autograd.engine.attributes import Attributes, check_leaf, checked_state, refuse_backward
+from autograd.engine.attributes import Attributes, check_leaf, checked_state, refuse_backward, refuse_more
 from autograd.engine.keeping import keep
 from autograd.engine.modes import Mode, checked_names, scope, scopes
 from autograd.engine.number import MISSING, Number
@@ -359,7 +359,7 @@ cdef class Value:
 
     # ----------------------------------------------------------------------- the chain rule
 
-    def backward(self, gradient=1.0):
+    def backward(self, gradient=1.0, *others):
         """Differentiate this node by every node that it depends on, and store each derivative in `.grad`.
 
         In a leaf the derivative is added to `.grad`; in any other node it replaces `.grad`. A second call gives
@@ -369,7 +369,7 @@ cdef class Value:
             gradient: multiplies all derivatives, such as the derivative of a later result by this node.
 
         Raises:
-            TypeError: gradient is not a real number.
+            TypeError: gradient is not a real number, or there are more arguments.
             RuntimeError: the number was computed within no_grad(), so that it depends on nothing.
 
         >>> x = Value(3.0)
@@ -377,6 +377,8 @@ cdef class Value:
         >>> x.grad
         27.0
         """
+        if others:
+            refuse_more(others)
         cdef double factor = as_number(<PyObject *>gradient, "backward")
         if self.flows & UNRECORDED:
             refuse_backward()

@@ -67,10 +67,13 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
     def render(self, filename: Any = None, directory: Any = None, view: bool = False, **kwargs: Any) -> Any:
         """Write the picture to a file and give its path; see graphviz.Digraph.render.
 
-        With `outfile`, that file is all that it writes.
+        With `outfile`, that file is all that it writes. Formats other than SVG, PNG and PDF are written by Graphviz,
+        in its own look.
 
         Raises:
-            TypeError, ValueError: what names the file is no path, or a folder; or its end is that of another format.
+            TypeError, ValueError: what names the file is no path, or a folder; or it has no end that names the format,
+                or that of another one.
+            FileNotFoundError: the folder of outfile does not exist.
         """
         check_names("render", kwargs, _OF_RENDER)
         for name, path in (("outfile", kwargs.get("outfile")), ("filename", filename), ("directory", directory)):
@@ -94,7 +97,6 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]  # graphviz ships no type
         elif filename is not None:
             self.save(filename=filename, directory=directory)
         path = Path(outfile)
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         if view:
             self._view(str(path), format=path.suffix[1:], quiet=bool(kwargs.get("quiet_view")))
@@ -145,6 +147,11 @@ def _check_path(name: str, path: Any) -> None:
         return
     if not os.fspath(path):
         raise ValueError(f'{name} is a path, got an empty one; write outfile="picture.svg"')
+    folder = Path(os.fsdecode(path)).parent
+    if name == "outfile" and not folder.is_dir():
+        raise FileNotFoundError(
+            f"outfile is in the folder {str(folder)!r}, which does not exist; make that folder first"
+        )
     if os.path.isdir(path):
         raise ValueError(f"{name} is a file, got the folder {os.fspath(path)!r}; add the name of a file to it")
 
@@ -158,14 +165,17 @@ def _format_of(outfile: Any, asked: str | None) -> str:
     """The format that the end of a file names, "" if none.
 
     Raises:
-        ValueError: another one was asked for, or there is no such format.
+        ValueError: another one was asked for, there is no such format, or neither names one.
     """
     end = Path(outfile).suffix[1:].lower()
     if asked and _KINDS.get(end, asked) != _KINDS.get(asked, end):
         raise ValueError(
             f"outfile ends in .{end}, but format is {asked!r}; leave out format, or let it end in .{asked}"
         )
-    if end and not asked and end not in graphviz.FORMATS:
+    if not end and not asked:
+        path = os.fspath(outfile)
+        raise ValueError(f"outfile has no end that names the format, got {path!r}; write outfile={f'{path}.svg'!r}")
+    if not asked and end not in graphviz.FORMATS:
         raise ValueError(f"no format is named .{end}; let outfile end in .svg, .png or .pdf, or pass format, too")
     return end
 

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Union
 
 from autograd.engine import Value
+from autograd.pictures.arguments import is_whole
 
 Collapse = Union[str, Iterable[str], Callable[[str], bool]]
 
@@ -52,17 +53,27 @@ class Choice:
         )
         if not all(isinstance(x, Value) for x in moved):
             raise TypeError("parameters takes a list of Values; pass model.parameters(), or [w, b]")
-        if max_nodes is not None and (not isinstance(max_nodes, int) or max_nodes < 1):
+        if max_nodes is not None and (not is_whole(max_nodes, 1)):
             raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}; leave it out for 1000")
         return cls(depth, names, merge, max_nodes, frozenset(moved))
 
     def collapsed(self, names: set[str]) -> set[str]:
-        """Those of the names of scopes that `collapse` takes. What is a name is no pattern."""
+        """Those of the names of scopes that `collapse` takes. What is a name is no pattern.
+
+        Raises:
+            ValueError: the names and patterns take none of them.
+        """
         if callable(self.collapse):
             return set(filter(self.collapse, names))
         wanted = {self.collapse} if isinstance(self.collapse, str) else set(self.collapse)
         patterns = wanted - names
-        return (wanted & names) | {name for name in names if any(fnmatchcase(name, text) for text in patterns)}
+        found = (wanted & names) | {name for name in names if any(fnmatchcase(name, text) for text in patterns)}
+        if wanted and not found:
+            given = self.collapse if isinstance(self.collapse, str) else sorted(wanted)[0]
+            some = ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
+            remedy = f"write one of its scopes: {some}" if names else "leave it out, or record `with scope(name):`"
+            raise ValueError(f"collapse={given!r} fits no scope of the graph; {remedy}")
+        return found
 
     def is_parameter(self, node: Value) -> bool:
         """Whether a Value is a parameter: it is said to be one, or is one of a module within another one."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd.engine import Value, topological_order
+from autograd.pictures.arguments import is_whole
 from autograd.pictures.graphs.composed import Composed, calls
 from autograd.pictures.graphs.places import Floats, Integers, flows_of, numbered, operand_places
 
@@ -125,10 +126,14 @@ def _places_of(nodes: Iterable[Value], order: Sequence[Value]) -> list[int]:
     return [i for i, x in enumerate(map(id, order)) if x in identities]
 
 
+RADIUS = 2
+"""That of draw(), if it is left out."""
+
+
 def part_of(
     roots: Value | Iterable[Value],
     focus: Value | None = None,
-    radius: int = 2,
+    radius: int = RADIUS,
     between: tuple[Value, Value] | None = None,
     min_share: float = 0.0,
 ) -> Part:
@@ -142,9 +147,11 @@ def part_of(
     ):
         raise TypeError("between is a pair of Values, the first and the last of the paths; write between=(x, y)")
     order = topological_order(*shown)
-    if not isinstance(radius, int) or radius < 0:
+    if not is_whole(radius, 0):
         raise ValueError(f"radius is a number of edges, 0 or more, got {radius!r}; 1 draws the neighbours")
-    if not isinstance(min_share, (int, float)) or not 0.0 <= min_share <= 1.0:
+    if radius != RADIUS and focus is None:
+        raise TypeError(f"radius={radius} needs a focus; write focus=x, radius={radius} for a Value x")
+    if not isinstance(min_share, (int, float)) or isinstance(min_share, bool) or not 0.0 <= min_share <= 1.0:
         raise ValueError(
             f"min_share is a share from 0 to 1, got {min_share!r}; 0.1 leaves out what adds less than 10 %"
         )

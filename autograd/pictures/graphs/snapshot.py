@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine import Value
+from autograd.pictures.arguments import is_whole
 from autograd.pictures.graphs.boxes import Boxes
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.classes import MANY, alike
@@ -43,7 +44,7 @@ def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
             and the depths that fit.
     """
     depth = choice.depth
-    if depth is not None and (not isinstance(depth, int) or depth < 0):
+    if depth is not None and (not is_whole(depth, 0)):
         raise ValueError(f"depth is the number of scope levels drawn open, 0 or more, got {depth!r}; use 0 for none")
     known: dict[int | None, _Parts] = {depth: _Parts(part, choice, depth)}
     if depth is None and len(known[None]) > (choice.max_nodes or READABLE):

@@ -12,7 +12,7 @@ from typing import NamedTuple, Union, final
 import numpy as np
 
 from autograd.engine import Value, topological_order
-from autograd.pictures.arguments import with_sentences
+from autograd.pictures.arguments import is_whole, with_sentences
 from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.outdated import NOTE, is_outdated
 from autograd.pictures.graphs.places import numbered, operand_places
@@ -83,9 +83,9 @@ def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
     """
     if not isinstance(y, Value):
         raise TypeError(f"tree() shows one Value, got {type(y).__name__}; pass the result of a computation")
-    if depth is not None and (not isinstance(depth, int) or depth < 0):
+    if depth is not None and (not is_whole(depth, 0)):
         raise ValueError(f"depth is the number of scope levels shown open, 0 or more, got {depth!r}; use 0 for none")
-    if not isinstance(max_lines, int) or max_lines < 2:
+    if not is_whole(max_lines, 2):
         raise ValueError(f"max_lines is the number of lines, 2 or more, got {max_lines!r}; leave it out for 40")
     facts = _Facts(topological_order(y))
     warning = wrapped(f"… {NOTE}".split(" "), "  ") if is_outdated(facts.order) else []

@@ -91,11 +91,12 @@ def latex(y: Value, *, wrt: Value | None = None) -> Formula:
 
     Args:
         y: the result.
-        wrt: also write the derivative of y with respect to this Value, as a handbook has it.
+        wrt: also write the derivative of y with respect to this Value, as a handbook has it. It is 0 if y does not
+            depend on wrt.
 
     Raises:
         TypeError: y or wrt is not a Value.
-        ValueError: y has more than 200 operations.
+        ValueError: y has more than 200 operations; or wrt has no label, and is not in the graph of y.
 
     >>> from autograd import Value, latex
     >>> x, w1 = Value(2.0, label="x"), Value(-3.0, label="w1")
@@ -115,6 +116,8 @@ def latex(y: Value, *, wrt: Value | None = None) -> Formula:
             f"y has {operations} operations, and a formula of more than {MOST_OPERATIONS} cannot be read; "
             "write latex() of an earlier result, or use tree(y)"
         )
+    if wrt is not None and not wrt.label and not any(x is wrt for x in order):
+        raise ValueError("wrt is a Value without a label, and not in the graph of y; pass one that y was computed from")
     return Formula(_equations(_Graph(order, wrt), y, wrt))
 
 
