@@ -91,7 +91,7 @@ def draw(
     Raises:
         TypeError: a root is not a Value; a module is no chain of layers; partials, flow or merge is no bool; radius is
             given without focus; or an argument does not belong to what is drawn: networks have only inputs, max_nodes
-            and theme, and programs have direction, max_nodes and theme; micrograd's style has neither partials nor flow.
+            and theme, programs direction, max_nodes and theme; micrograd's style has neither partials nor flow.
         ValueError: an unknown direction, style or theme; a number out of its range; no root; more than max_nodes nodes;
             a Value of focus or between is not in the graph; or collapse fits none of its scopes.
         RuntimeError: the program was not called yet.
@@ -113,12 +113,8 @@ def draw(
     if hasattr(roots, "_diagram") or hasattr(roots, "_scene"):
         others = {"partials": partials, "flow": flow, "depth": depth is not None, "collapse": collapse is not _NONE}
         others |= {"merge": merge is not None, "focus": focus is not None, "radius": radius != 2}
-        others |= {
-            "between": between is not None,
-            "min_share": min_share != 0.0,
-            "parameters": parameters is not _NONE,
-            "style": style != STYLES[0],
-        }
+        others |= {"between": between is not None, "min_share": min_share != 0.0}
+        others |= {"parameters": parameters is not _NONE, "style": style != STYLES[0]}
         _draw_other(picture, roots, inputs, direction, 1000 if max_nodes is None else max_nodes, theme, others)
         return picture
     if inputs is not None:
