@@ -131,14 +131,25 @@ def _inline(path: Path) -> str:
 def _short(script: str) -> str:
     """The script without comments, indentation and spaces beside signs, which browsers do not need.
 
-    Lines with a text or a regular expression keep their spaces; so do + and -, since `a - -b` has two of them.
+    Texts keep their spaces, and so does a line with a regular expression, a division, or a template within another;
+    so do + and -, since `a - -b` has two of them.
     """
-    lines = (line.lstrip() for line in script.splitlines())
-    kept = (line for line in lines if not line.startswith("//"))
-    return "\n".join([line if _TEXT.search(line) else _SIGN.sub(r"\1", line) for line in kept])
+    lines = (_shortened(line.lstrip()) for line in script.splitlines())
+    return "\n".join([line for line in lines if line])
 
 
-_TEXT = re.compile(r"[\"'`/]")
+def _shortened(line: str) -> str:
+    if _DIFFICULT.search(_TEXT.sub("", _COMMENT.sub(r"\1", line))):
+        return line
+    code = _COMMENT.sub(r"\1", line)
+    texts = _TEXT.findall(code)
+    parts = [_SIGN.sub(r"\1", part) for part in _TEXT.split(code)]
+    return "".join([part + text for part, text in zip(parts, [*texts, ""])]).rstrip()
+
+
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\$]|\\.|\$(?!{)|\${[^`{}]*})*`")
+_COMMENT = re.compile(rf"^((?:[^\"'`/]|{_TEXT.pattern})*)//.*")
+_DIFFICULT = re.compile(r"[\"'`/]")
 _SIGN = re.compile(r" ?([=>{}();:,?&|<*!]+) ?")
 
 
