@@ -35,8 +35,19 @@ def test_the_edges_of_these_paths_are_strong(show, y):
     assert strong() == 4
     about(opened, "value6")  # the result
     assert strong() == 0
-    opened.press("step-forward")
-    assert "Computed by: t₃ × x = 0.4621 × 2" in opened.page.inner_text("#about")
+
+
+def test_what_is_not_computed_yet_is_not_told(show, y):
+    opened = show(y)
+    text = about(opened, "value6")
+    assert "Computed by: t₃ × x\n" in text
+    assert "Value: ?" in text
+    assert "0.46" not in about(opened, "value0")
+    opened.scrub(4)
+    text = about(opened, "value6")
+    assert "Computed by: t₃ × x = 0.4621 × 2" in text
+    assert "Value: 0.924" in text
+    assert "Gradient: ?" in text
 
 
 def test_the_largest_paths_are_those_of_explain(show):

@@ -1,6 +1,9 @@
 """The controls of a page, by mouse and by keyboard; what it says; its other views; and how it can be read."""
 
+import math
 import re
+
+import pytest
 
 import autograd as ag
 from autograd import Value
@@ -181,7 +184,15 @@ def test_the_link_has_the_step_and_the_inputs(show, load, y, tmp_path):
     again = load(tmp_path / "page.html", "#step=8&1=-1.25")
     assert again.step == 8
     assert again.numbers() == opened.numbers()
-    assert load(tmp_path / "page.html", "#step=abc&1=x").step == 0
+
+
+@pytest.mark.parametrize("fragment", ["#step=abc&0=zzz", "#step=1.5&0=", "#step=-1&0=1e&scopes=x&of=y"])
+def test_wrong_parts_of_a_link_are_left_out(show, load, y, tmp_path, fragment):
+    show(y)
+    opened = load(tmp_path / "page.html", fragment)
+    assert opened.step == 0
+    assert opened.numbers()["value0"][0] == 2.0
+    assert load(tmp_path / "page.html", "#step=1&1=-inf").numbers()["value1"][0] == -math.inf
 
 
 # --------------------------------------------------------------------------- keyboard

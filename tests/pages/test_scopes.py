@@ -104,6 +104,28 @@ def test_scopes_open_and_close_by_keyboard_and_by_buttons(show):
     assert "box2" not in keys(opened)
 
 
+def test_the_step_stays_when_scopes_open_and_close(show):
+    _, y = two_layers()
+    opened = show(y, depth=0)
+    mathematics = lambda: opened.page.inner_text("#mathematics")  # noqa: E731
+    opened.scrub(opened.last // 2 + 1)
+    while mathematics() != "∂y/∂y = 1":
+        opened.press("step-backward")
+    for action in ("expand", "expand", "collapse", "collapse"):
+        opened.press(action)
+        assert mathematics() == "∂y/∂y = 1"
+    opened.press("expand", 2)
+    opened.press("step-forward")
+    before, step = mathematics(), opened.step
+    opened.page.click('[data-action="close-scope"] >> nth=0')  # another one
+    opened.page.locator('[data-action="open-scope"]').first.click()
+    assert (mathematics(), opened.step) == (before, step)
+    opened.scrub(3)
+    opened.press("collapse", 2)  # its box is not computed yet
+    assert opened.step == 0
+    assert opened.page.inner_text("#phase") == "Start"
+
+
 def test_the_link_has_the_scopes_that_were_opened(show, load, tmp_path):
     model, y = two_layers()
     opened = show(y, depth=1)

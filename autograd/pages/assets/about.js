@@ -5,11 +5,12 @@ import { expression, inBrackets, nameOf, operands, partsOf } from "./sentences.j
 
 const MOST = 5; // paths
 
-export function linesAbout({ graph, state, selected, find }, gradients, isEnd) {
+// A number is "?" until the steps have computed it.
+export function linesAbout({ graph, state, selected, find }, gradients, isReached, isEnd) {
   const { words } = graph;
   const card = graph.cards[selected];
   find("#aboutName").textContent = card.node === null ? card.name : nameOf(graph, card.node);
-  const lines = card.node === null ? aboutBox(graph, card) : aboutNode(graph, state, card.node, gradients, isEnd);
+  const lines = card.node === null ? aboutBox(graph, card) : aboutNode(graph, state, card.node, gradients, isReached, isEnd);
   const made = lines.map(([text, mathematics]) => {
     const line = document.createElement("li");
     const code = Object.assign(document.createElement("code"), { textContent: mathematics });
@@ -38,23 +39,23 @@ function aboutBox(graph, card) {
   return lines;
 }
 
-function aboutNode(graph, state, i, gradients, isEnd) {
+function aboutNode(graph, state, i, gradients, isReached, isEnd) {
   const { words, nodes } = graph;
   const node = nodes[i];
   const lines = [];
   if (node.op === undefined) lines.push([words.isLeaf, ""]);
   else {
     const [names, numbers] = [(k) => nameOf(graph, k), (k) => short(state.values[k])].map((of) => expression(node, operands(graph, node, of)));
-    lines.push([words.computedBy, state.broken === undefined ? `${names} = ${numbers}` : names]);
+    lines.push([words.computedBy, isReached ? `${names} = ${numbers}` : names]);
   }
   if (node.line !== undefined) lines.push([words.line, graph.lines[node.line]]);
-  const isKnown = state.broken === undefined || node.op === undefined;
-  lines.push([words.value, isKnown ? exact(state.values[i]) : "?"]);
+  lines.push([words.value, isReached ? exact(state.values[i]) : "?"]);
   lines.push([words.gradient, gradients[i] === undefined && !isEnd ? "?" : exact(gradients[i] ?? 0)]);
   if (state.broken !== undefined) return lines;
   const users = [...new Set(nodes.flatMap((other, k) => ((other.inputs ?? []).includes(i) ? [k] : [])))];
   if (users.length) lines.push([words.usedBy, [...users.slice(0, 6).map((k) => nameOf(graph, k)), ...(users.length > 6 ? ["…"] : [])].join(", ")]);
   if (i === graph.root) return [...lines, [words.isRoot, ""]];
+  if (gradients[i] === undefined && !isEnd) return lines;
   const parts = partsOf(graph, i, state);
   lines.push([parts.length === 0 ? words.noParts : parts.length === 1 ? words.oneUse : words.partsOf, ""]);
   lines.push(...parts.slice(0, 8).map((part) => ["", part]), ...(parts.length > 8 ? [["", "…"]] : []));

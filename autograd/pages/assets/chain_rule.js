@@ -48,7 +48,8 @@ export function needed({ nodes, root }) {
   return found;
 }
 
-// The steps: the cards in the order of the computation, then the edges in the order of the sweep.
+// The steps: the cards in the order of the computation, then the edges in the order of the sweep. The rank of a step says
+// where it is among those of all nodes, whatever scopes are open.
 export function stepsOf(graph) {
   const { nodes, shown, cards, root } = graph;
   const isNeeded = needed(graph);
@@ -60,16 +61,25 @@ export function stepsOf(graph) {
     if (isNeeded[i]) isPassed.add(card);
   });
   const order = [...last].sort((a, b) => a[1] - b[1]).map(([card]) => card);
-  const steps = [{ kind: "start" }];
-  for (const card of order) steps.push({ kind: "forward", card });
-  steps.push({ kind: "seed", card: shown[root] });
+  const steps = [{ kind: "start", rank: [0] }];
+  for (const card of order) steps.push({ kind: "forward", card, rank: [1, last.get(card)] });
+  steps.push({ kind: "seed", card: shown[root], rank: [2] });
   for (const card of order.reverse().filter((one) => isPassed.has(one))) {
     const i = cards[card].node;
-    if (i === null) steps.push({ kind: "box", card });
-    else nodes[i].partials.forEach((p, place) => p === null || steps.push({ kind: "backward", card, head: i, place }));
+    if (i === null) steps.push({ kind: "box", card, rank: [3, -last.get(card), Infinity] });
+    else nodes[i].partials.forEach((p, place) => p === null || steps.push({ kind: "backward", card, head: i, place, rank: [3, -i, place] }));
   }
-  steps.push({ kind: "end" });
+  steps.push({ kind: "end", rank: [4] });
   return steps;
+}
+
+// the place of the same step among others, or of the nearest earlier one
+export function placeOf({ rank }, steps) {
+  const isLater = (other) => {
+    const k = other.findIndex((x, j) => x !== rank[j]);
+    return k >= 0 && other[k] > rank[k];
+  };
+  return steps.findLastIndex((step) => !isLater(step.rank));
 }
 
 // For each edge in the order of the sweep the step in which it is used.

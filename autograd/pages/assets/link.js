@@ -1,5 +1,5 @@
 // The link to a state: the step, the inputs that were moved, the scopes that were opened or closed, and the result.
-import { exact } from "./numbers.js";
+import { exact, parsed } from "./numbers.js";
 
 export function linkOf({ graph, at, x, given, isOpen, first }) {
   const link = new URLSearchParams();
@@ -11,12 +11,14 @@ export function linkOf({ graph, at, x, given, isOpen, first }) {
   return String(link);
 }
 
+// what is wrong in a link is left out
 export function numbersOf(link, { graph, given, first }) {
   const toggled = new Set((link.get("scopes") ?? "").split(".").map(Number));
   const of = Number(link.get("of"));
   return {
-    x: given.map((number, k) => (link.has(String(k)) ? Number(link.get(String(k)).replace("inf", "Infinity")) : number)),
+    x: given.map((number, k) => parsed(link.get(String(k)) ?? "") ?? number),
     isOpen: first.map((open, s) => (link.has("scopes") && toggled.has(s) ? !open : open)),
     root: link.has("of") && graph.roots.includes(of) ? of : graph.roots[0],
+    step: /^\d+$/.test(link.get("step")) ? Number(link.get("step")) : 0,
   };
 }

@@ -1,5 +1,5 @@
 // The player: steps, time, inputs, scopes, keys, and what is said.
-import { gradientsAt, needed, propagate, stepsOf, timesOf } from "./chain_rule.js";
+import { gradientsAt, needed, placeOf, propagate, stepsOf, timesOf } from "./chain_rule.js";
 import { Inputs } from "./controls.js";
 import { exact, filled, short } from "./numbers.js";
 import { linkOf, numbersOf } from "./link.js";
@@ -62,14 +62,14 @@ export class Player {
 
   // --------------------------------------------------------------------------- what is shown
 
-  // lays out what is shown while these scopes are open; the step stays at about the same node
+  // lays out what is shown while these scopes are open; the step stays, or is the nearest earlier one
   arrange() {
     const { graph } = this;
     const selected = this.selected === undefined ? undefined : graph.cards[this.selected];
-    const progress = this.steps ? this.at / (this.steps.length - 1) : 0;
+    const step = this.steps?.[this.at];
     Object.assign(graph, visible(graph, this.isOpen));
     this.count();
-    this.at = Math.round(progress * (this.steps.length - 1));
+    this.at = step ? placeOf(step, this.steps) : 0;
     this.stage?.leave();
     this.stage = new Stage(graph, this.find("#frame"));
     this.stage.cards.forEach(({ element }, card) => {
@@ -176,7 +176,7 @@ export class Player {
     scrub.max = String(steps.length - 1);
     scrub.value = String(at);
     this.find("[data-action=play]").setAttribute("aria-pressed", String(this.timer !== undefined));
-    if (this.selected !== undefined) linesAbout(this, gradients, isEnd);
+    if (this.selected !== undefined) linesAbout(this, gradients, isReached(this.selected), isEnd);
     if (this.find("#table").open) this.fillTable(gradients, reached, isEnd);
     if (this.find("#source").open) this.find("#code").textContent = source(graph, this.x);
     this.remember();
@@ -333,14 +333,14 @@ export class Player {
 
   recall() {
     const link = new URLSearchParams(location.hash.slice(1));
-    const { x, isOpen, root } = numbersOf(link, this);
+    const { x, isOpen, root, step } = numbersOf(link, this);
     this.graph.root = root;
     this.find("#root").value = String(root);
     this.isOpen = isOpen;
     this.set(x);
     this.arrange();
     this.stage.begin();
-    this.go(Number(link.get("step")) || 0);
+    this.go(step);
   }
 
   // --------------------------------------------------------------------------- events
