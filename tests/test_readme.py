@@ -61,7 +61,7 @@ def test_the_picture_of_the_readme_is_the_one_its_code_draws():
     names: dict = {}
     exec("\n".join(code), names)
     shown = texts_of(text("docs/neuron.svg"))
-    assert {"w · x", "y = tanh", "1.573", "−0.5", "1 − y2 = 0.7864"} <= set(shown)
+    assert {"w · x", "y = tanh(…)", "1.573", "−0.5", "1 − y2 = 0.7864"} <= set(shown)
     assert sorted(shown) == sorted(texts(names["picture"]))
 
 

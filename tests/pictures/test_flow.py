@@ -35,7 +35,9 @@ def test_edges_drawn_as_one_show_the_partial_they_share_or_the_least_and_the_lar
     loss, _, _ = fit()
     shown = texts(draw(loss, partials=True))
     least = min(1.0 - math.tanh(0.05 * i - 0.25) ** 2 for i in range(20))
-    assert {"∂/∂w = x1 = 0 … 1.9", "∂/∂x1 = w = 0.5", f"1 − t32 = {short(least)} … 1", "x1", "t3 = tanh"} <= set(shown)
+    assert {"∂/∂w = x1 = 0 … 1.9", "∂/∂x1 = w = 0.5", f"1 − t32 = {short(least)} … 1", "x1", "t3 = tanh(…)"} <= set(
+        shown
+    )
     assert shown.count("1") == 4  # of sums
 
 
@@ -44,7 +46,7 @@ def test_a_formula_with_a_number_of_its_own_for_each_is_not_shown():
     shown = texts(draw(sum([x**i for i in range(2, 12)], Value(0.0)), partials=True, merge=True))
     assert "4 … 1.126e4" in shown  # from 2x to 11x¹⁰
     shown = texts(draw(sum([(x * i) ** 3 for i in range(10)], Value(0.0)), partials=True, merge=True))
-    assert {"∂/∂t1 = 3t12 = 0 … 972", "t1 = × 0 … 9", "0 … 9"} <= set(shown)
+    assert {"∂/∂t1 = 3t12 = 0 … 972", "t1 = x × (0 … 9)", "0 … 9"} <= set(shown)
 
 
 def test_two_edges_from_the_same_node_have_the_sum_of_their_partials():
@@ -53,7 +55,7 @@ def test_two_edges_from_the_same_node_have_the_sum_of_their_partials():
     y.backward()
     shown = texts(draw(y, partials=True, flow=True))
     assert "grad 0.002 … 0.2" in shown  # a hundredth of what stands on the edge
-    assert {"∂/∂x1 = x1 + x1 = 0.2 … 20", "← Σ 10.1"} <= set(shown)
+    assert {"∂/∂x1 = 2x1 = 0.2 … 20", "← Σ 10.1"} <= set(shown)
     y = sum([x / x + x / (x * x) for x in xs], Value(0.0))
     assert "∂/∂x1 = 1 / x1 − x1 / x12 = 0" in texts(draw(y, partials=True))
 

@@ -85,7 +85,7 @@ def test_results_are_in_order():
     for i, share in enumerate(shares):
         share.label = f"p{i}"
     cards, _ = places(shares)
-    assert is_sorted([cards[f"p{sign} = ÷"][0] for sign in "₀₁₂₃"])
+    assert is_sorted([cards[f"p{sign} = (…) ÷ (…)"][0] for sign in "₀₁₂₃"])
     assert is_sorted(cards["exp"])
 
 

@@ -12,7 +12,7 @@ from autograd.pictures.notation.text import FONTS, WIDE_FONTS, Run, by_width, is
 
 _MARGIN = 12.0  # points around the picture
 _SHIFTS = {"sub": 0.22, "sup": -0.36}  # of the size, downwards
-_SMALLER = 0.72
+_SMALLER = 0.74
 
 # class names begin with vg-, because the rules of an SVG within a page hold for the whole page
 

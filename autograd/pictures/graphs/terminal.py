@@ -16,7 +16,7 @@ from autograd.pictures.arguments import is_whole, with_sentences
 from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.outdated import NOTE, is_outdated
 from autograd.pictures.graphs.places import numbered, operand_places
-from autograd.pictures.graphs.wording import SYMBOLS
+from autograd.pictures.graphs.wording import SYMBOLS, equation
 from autograd.pictures.notation.naming import Naming
 from autograd.pictures.notation.numbers import short
 from autograd.pictures.notation.text import columns, cut_to, printable, wrapped
@@ -341,8 +341,23 @@ def _title(graph: _Graph, item: Item, again: Set[Item]) -> str:
     if item.op is None:
         return name or "input"
     operands = [x for x, _ in graph.operands(item)] if item.op == "add" else item.operands  # a long sum has all terms
-    how = made(item, operands, graph.naming)
+    if not name and not (item.op == "subtract" and any(isinstance(x, float) for x in operands)):
+        return made(item, operands, graph.naming)
+    how = _equation(graph, item, operands, again)
     return f"{name} = {how}" if name else how
+
+
+def _equation(graph: _Graph, node: Value, operands: Sequence[Item | float], again: Set[Item]) -> str:
+    """How a node was made, in the names that the tree has."""
+    operation = node._operation
+    assert operation is not None  # _title() has asked
+    if operation.name == "dot":
+        how = made(node, operands, graph.naming)
+        return f"{how}(…)" if how == "dot" else how
+    if len(operands) > 2 and operation.name == "add":
+        return f"sum of {sum(x != 0.0 for x in operands)}"
+    names = [short(x) if isinstance(x, float) else _name(graph, x, again) for x in operands]
+    return equation(operation, operands, ["" if isinstance(x, tuple) else name for x, name in zip(operands, names)])
 
 
 def made(node: Value, operands: Sequence[Item | float], naming: Naming) -> str:

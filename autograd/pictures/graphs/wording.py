@@ -11,7 +11,7 @@ from autograd.pictures.graphs.contents import Node, Operand, Stream
 from autograd.pictures.graphs.labels import shortened
 from autograd.pictures.notation.mathematics import reduced, unicode_of
 from autograd.pictures.notation.naming import indexed
-from autograd.pictures.notation.numbers import short
+from autograd.pictures.notation.numbers import short, span
 from autograd.pictures.notation.text import SUPERSCRIPTS, printable
 
 SYMBOLS = {"*": "×", "-": "−", "neg": "−", "/": "÷", "**": "^", "dot": "·", "sech_squared": "sech²"}
@@ -24,16 +24,48 @@ def signed(operation: Operation, operands: Sequence[object], names: Sequence[str
     Args:
         names: of the operands, "" for those without one.
     """
-    symbol = SYMBOLS.get(operation.symbol, printable(operation.symbol))
+    symbol = _symbol(operation)
     left, right = operands if len(operands) == 2 else ("", "")
-    name = names[0] if isinstance(right, float) else names[-1]
     if isinstance(right, float) and operation is power_slope:
         power = "" if right == 2.0 else _power(short(right - 1.0))
-        return f"{short(right)} × {name or 'a'}{power}"
-    name = name if len(name) <= _LONGEST else ""
-    if isinstance(right, float):
-        return f"{name} {symbol} {short(right)}".lstrip()
-    return f"{short(left)} {symbol} {name}".rstrip() if isinstance(left, float) else symbol
+        return f"{short(right)} × {names[0] or 'a'}{power}"
+    if not isinstance(left, float) and not isinstance(right, float):
+        return symbol
+    if operation.name == "subtract":  # − 2 is a number
+        return equation(operation, operands, names)
+    return " ".join([*_brief(operands, names)[:1], symbol, *_brief(operands, names)[1:]]).strip()
+
+
+def equation(operation: Operation, operands: Sequence[object], names: Sequence[str]) -> str:
+    """How a number is made, after its name and a sign of equality: x − 2; (…) stands for what has no short name.
+
+    Args:
+        names: of the operands, "" for those without one.
+    """
+    if operation is power_slope and isinstance(operands[1], float):
+        return signed(operation, operands, [names[0] or _HOLE, names[1]])
+    symbol, found = _symbol(operation), _brief(operands, names)
+    if operation.name in _BETWEEN:
+        return f" {symbol} ".join(name or _HOLE for name in found)
+    if operation.name == "negative":
+        return f"{symbol}{found[0] or _HOLE}"
+    is_function = operation.symbol.isidentifier() and len(found) <= _FEW and any(found)
+    return f"{symbol}({', '.join(name or '…' for name in found)})" if is_function else f"{symbol}{_HOLE}"
+
+
+_HOLE = "(…)"
+_FEW = 3  # operands between parentheses
+_BETWEEN = {"add", "subtract", "multiply", "divide", "power", "times", "remainder", "floor_divide", "exceeds"}
+"""Operations whose sign stands between their operands."""
+
+
+def _symbol(operation: Operation) -> str:
+    return SYMBOLS.get(operation.symbol, printable(operation.symbol))
+
+
+def _brief(operands: Sequence[object], names: Sequence[str]) -> list[str]:
+    """The names, but for long ones of numbers that are no constants."""
+    return [name if isinstance(x, float) or len(name) <= _LONGEST else "" for x, name in zip(operands, names)]
 
 
 _LONGEST = 12  # characters of a name beside a sign
@@ -102,20 +134,21 @@ class Names:
         name = self.of(node.key)
         if node.operation is None:
             return name or ("input" if node.others else "result" if node.operands else "")
-        made = self._made(node)
+        made = self._made(node, is_named=bool(name))
         return f"{name} = {made}" if name else made
 
-    def _made(self, node: Node) -> str:
+    def _made(self, node: Node, *, is_named: bool) -> str:
         assert node.operation is not None  # title() has asked
         if node.operation.name == "dot":
             middle = len(node.operands) // 2
             a, b = self._stem(node.operands[:middle]), self._stem(node.operands[middle:])
-            return f"{a} · {b}" if a and b else "dot"
+            return f"{a} · {b}" if a and b else f"dot{_HOLE}" if is_named else "dot"
         if node.terms:
             return f"sum of {node.terms}"
-        if node.others:
-            return _signed_for_all(node)
-        return signed(node.operation, node.operands, [*map(self.of, node.operands)])
+        names = [_spanned(node, x) if isinstance(x, float) else self.of(x) for x in node.operands]
+        if node.operation is power_slope and not _has_one_constant(node):
+            return _symbol(node.operation)
+        return (equation if is_named else signed)(node.operation, node.operands, names)
 
     def _stem(self, operands: tuple[Operand, ...]) -> str:
         """What the names of a vector's elements have in common: w for w₁ and w₂; "" if they have nothing."""
@@ -146,9 +179,12 @@ class Names:
             return ""
         partials = self.partials(node)
         first, *others = [partials[place][0] for place in sorted(stream.places)]
-        start = f"∂/∂{self.of(stream.tail)} = "
+        name = self.of(stream.tail)
+        start = f"∂/∂{name} = "
         if not all(text.startswith(start) for text in others):
             return ""
+        if name[:1].isalpha() and {first, *others} == {start + name} and others:
+            return f"{start}{len(others) + 1}{name}"
         return " + ".join([first, *(text.removeprefix(start) for text in others)]).replace("+ −", "− ")
 
 
@@ -178,13 +214,7 @@ def _has_one_constant(node: Node) -> bool:
     return len({x for x in (*node.constants, *node.operands) if isinstance(x, float)}) <= 1
 
 
-def _signed_for_all(node: Node) -> str:
-    """The sign of an operation, with the least and the largest of the constants beside it."""
-    assert node.operation is not None  # Names.title() has asked
-    symbol = SYMBOLS.get(node.operation.symbol, printable(node.operation.symbol))
-    constants = [*node.constants, *(x for x in node.operands if isinstance(x, float))]
-    if not constants or len(node.operands) != 2 or node.operation is power_slope:
-        return symbol
-    least, most = short(min(constants)), short(max(constants))
-    span = least if least == most else f"{least} … {most}"
-    return f"{span} {symbol}" if isinstance(node.operands[0], float) else f"{symbol} {span}"
+def _spanned(node: Node, constant: float) -> str:
+    """A constant of a node; of what is drawn as one the least and the largest."""
+    text = span([constant, *node.constants])
+    return f"({text})" if "…" in text else text
