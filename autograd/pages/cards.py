@@ -12,9 +12,9 @@ from typing import Any, final
 import numpy as np
 
 from autograd.engine import Value
+from autograd.pictures.composed.calls import Composed, levels
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.classes import MANY, alike
-from autograd.pictures.graphs.composed import Composed
 from autograd.pictures.graphs.contents import Node
 from autograd.pictures.graphs.labels import Path, name_of, natural
 from autograd.pictures.graphs.selection import Part
@@ -111,7 +111,7 @@ class Cards:
     # ----------------------------------------------------------------------- scopes
 
     def _is_open(self, path: Path, depth: int | None) -> bool:
-        if isinstance(path[-1], Composed) and self._choice.depth is None:
+        if isinstance(path[-1], Composed) and (self._choice.depth or 0) <= levels(self._scopes):
             return False
         return path[-1] not in self._collapsed and (depth is None or len(path) <= depth)
 

@@ -98,6 +98,7 @@ class Explanation:
         self.gradient, self.count, self.magnitude = found.gradient, found.number, found.magnitude
         self.lost, self.blown = found.lost, found.blown
         self._count_lost, self._count_blown = found.number_lost, found.number_blown
+        self._calls = found.calls
         self._depends, self._is_outdated = found.depends, found.is_outdated
         self.paths = [self._path(nodes, partials) for nodes, partials in found.best]
 
@@ -227,6 +228,8 @@ class Explanation:
             return f"{node}: no gradient flows to {operand}"
         partials = [place.partial for place in places if place.partial is not None]
         what = "its partial derivative" if len(first.node.inputs) == 1 else f"the partial derivative by {operand}"
+        if first.node in self._calls:
+            return f"{node}: the partial derivative by {operand} is {span(partials)}{_SAID.get(first.reason, '')}"
         why = because(
             [place.node for place in places], first.operand, lambda x: style(label) if (label := self._label(x)) else ""
         )
@@ -242,6 +245,8 @@ class Explanation:
         return cut_within(str(name), _LONGEST)
 
     def _made(self, node: Value) -> str:
+        if node in self._calls:
+            return self._calls[node].name
         return cut_within(made(node, node.operands, self._naming), _LONGEST)
 
     def _steps(self, path: GradientPath, style: Style) -> list[str]:
@@ -263,7 +268,8 @@ class Explanation:
         return [style(self._node(self.x)), *shown]
 
     def _is_step_of_sum(self, partial: float, node: Value) -> bool:
-        return partial == 1.0 and node.op == "add" and not node.label and node is not self.y
+        is_sum = node.op == "add" and node not in self._calls
+        return partial == 1.0 and is_sum and not node.label and node is not self.y
 
     def _step(self, partials: list[float], node: Value, style: Style) -> str:
         name, times = self._node(node), ""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, final
 
 from autograd.engine import Value
 from autograd.engine.collector import uncollected
+from autograd.pictures.composed.steps import Call, Steps
 from autograd.pictures.graphs.outdated import is_outdated
 
 HUGE = 1e6
@@ -58,6 +59,7 @@ class Found(NamedTuple):
         best: the partial derivatives and the nodes of the paths with the largest products, each from x to y.
         depends: whether y was computed from x, though perhaps no gradient flows.
         is_outdated: whether numbers were changed after y was computed.
+        calls: the call of softmax or the like that a node is a result of.
     """
 
     gradient: float
@@ -70,6 +72,7 @@ class Found(NamedTuple):
     blown: tuple[Place, ...]
     depends: bool
     is_outdated: bool
+    calls: dict[Value, Call]
 
 
 # A path from y down to a node: how many partials are not finite, minus how many are 0, and the product of the others as
@@ -83,28 +86,28 @@ _RANK = itemgetter(0, 1, 2, 3)
 def search(order: list[Value], x: Value, k: int) -> Found:
     """The k paths from x to y with the largest products; one sweep from y back, in time linear in the graph.
 
-    No path is followed on its own: their number may be exponential.
+    No path is followed on its own: their number may be exponential. A call of softmax or the like is one edge.
 
     Args:
         order: y and all that it depends on, operands before results.
     """
     y = order[-1]
-    is_old = is_outdated(order)
+    is_old, steps = is_outdated(order), Steps(order, [x])
     depending = {x}
     for node in order:
         if not depending.isdisjoint(node.operands):
             depending.add(node)
     if y not in depending:
-        return Found(0.0, 0, 0, 0, 0.0, [], (), (), depends=False, is_outdated=is_old)
+        return Found(0.0, 0, 0, 0, 0.0, [], (), (), depends=False, is_outdated=is_old, calls={})
     arrived: dict[Value, _Arrived] = {y: _Arrived(1.0, 1.0, 1, 1, 1, [(0, 0, 0, 1.0, None, y, 1.0)])}
     lost: list[Place] = []
     blown: list[Place] = []
-    for node in reversed(order):
+    for node in reversed(steps.order):
         if node is x or node not in arrived:
             continue
         here = arrived.pop(node)  # so that the counts and paths of few nodes are kept
         derivative, before = here.derivative, _largest(here.prefixes, k)
-        for operand, slope in zip(node.operands, node._slopes):
+        for operand, slope in steps.edges(node):
             if not isinstance(operand, Value) or operand not in depending:
                 continue
             if slope is None:
@@ -127,9 +130,21 @@ def search(order: list[Value], x: Value, k: int) -> Found:
     best = [_unrolled(prefix) for prefix in _largest(at_x.prefixes, k)]
     count = at_x.count
     numbers = count, count - at_x.kept, count - at_x.calm
-    return Found(
-        at_x.derivative, *numbers, at_x.magnitude, best, tuple(lost), tuple(blown), depends=True, is_outdated=is_old
-    )
+    gradient = _gradient(order, x) if steps.calls else at_x.derivative
+    places = tuple(lost), tuple(blown)
+    return Found(gradient, *numbers, at_x.magnitude, best, *places, depends=True, is_outdated=is_old, calls=steps.calls)
+
+
+def _gradient(order: list[Value], x: Value) -> float:
+    """The derivative of the last node by another one, with the bits of backward()."""
+    sums = {order[-1]: 1.0}
+    for node in reversed(order):
+        if node is x or node not in sums:
+            continue
+        for operand, slope in zip(node.operands, node._slopes):
+            if isinstance(operand, Value) and slope is not None:
+                sums[operand] = sums.get(operand, -0.0) + sums[node] * slope  # -0.0 + x is x for every x
+    return sums.get(x, 0.0)
 
 
 @final

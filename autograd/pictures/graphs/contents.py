@@ -88,7 +88,7 @@ class Snapshot:
         nodes, boxes: in the order of the computation.
         has_gradients: whether there was a backward(): then nodes show their gradients.
         is_outdated: whether numbers were changed after the graph was recorded.
-        depth: how many levels of scopes are drawn open; None for all.
+        depth: how many levels of scopes are drawn open; None for all. levels: how many there are.
         is_cut: whether the depth was chosen to keep the picture small; deeper: how many nodes one more level has.
         left_out, minor: how many nodes, and uses of nodes, are not drawn, because only a part was asked for.
         hidden: how many nodes are in boxes.
@@ -103,6 +103,7 @@ class Snapshot:
     has_gradients: bool = False
     is_outdated: bool = False
     depth: int | None = None
+    levels: int = 0
     is_cut: bool = False
     deeper: int = 0
     left_out: int = 0

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 
-from autograd.pictures.graphs.composed import Composed
+from autograd.pictures.composed.calls import Composed
 from autograd.pictures.graphs.contents import Node, Snapshot, Stream
 from autograd.pictures.graphs.facts import Box
 from autograd.pictures.graphs.labels import Path, name_of, natural
@@ -150,9 +150,8 @@ def notes(shown: Snapshot) -> list[str]:
         lines.append(f"{shown.hidden} nodes are in boxes; {advice}")
     calls = [box.scope for box in shown.boxes if isinstance(box.scope[-1], Composed)]
     if calls and not shown.is_cut:
-        deepest = max(map(len, [*calls, *[node.scope for node in shown.nodes]]))
         names = dict.fromkeys(re.sub(r"\.\d+$", "", path[-1]) for path in calls)
-        lines.append(f"{' and '.join(names)}: depth={deepest} draws the operations")
+        lines.append(f"{' and '.join(names)}: depth={shown.levels + 1} draws the operations")
     each = sum((1 + len(node.others)) * max(node.terms - 1, 1) for node in shown.nodes)
     each += sum(box.times for box in shown.boxes)
     is_alike = any(node.others for node in shown.nodes) or any(box.times > 1 for box in shown.boxes)

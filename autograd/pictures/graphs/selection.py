@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autograd.engine import Value, topological_order
 from autograd.pictures.arguments import is_whole
-from autograd.pictures.graphs.composed import Composed, calls
+from autograd.pictures.composed.calls import Composed, calls
 from autograd.pictures.graphs.places import Floats, Integers, flows_of, numbered, operand_places
 
 Use = tuple[Value, int]

@@ -12,10 +12,10 @@ import numpy as np
 
 from autograd.engine import Value
 from autograd.pictures.arguments import is_whole
+from autograd.pictures.composed.calls import Composed, levels
 from autograd.pictures.graphs.boxes import Boxes
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.classes import MANY, alike
-from autograd.pictures.graphs.composed import Composed
 from autograd.pictures.graphs.contents import Node, Operand, Snapshot, Stream
 from autograd.pictures.graphs.facts import Box, described
 from autograd.pictures.graphs.labels import Path, shortened
@@ -58,6 +58,7 @@ def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
         raise ValueError(_too_many(len(known[depth]), part, choice))
     made = known[depth].snapshot(flows=flows)
     made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
+    made.levels = levels(part.scopes[0])
     made.is_outdated = is_outdated(part.order)
     made.minor, made.min_share, made.more = len(part.minor), part.min_share, part.more
     made.deeper = len(known.get((depth or 0) + 1, known[choice.depth])) if made.is_cut else 0
@@ -87,6 +88,7 @@ class _Parts:
         self._naming = Naming(part.order, part.roots)
         self._part, self._roots = part, {part.drawn[i] for i in part.drawn_root_places}
         self._operands = part.operands
+        self._opens_calls = choice.depth is not None and choice.depth > levels(part.scopes[0])
         self._collapsed = choice.collapsed({name for path in part.scopes[0] for name in path})
         self.boxes = Boxes(part, self._box_of, merges=choice.merge is not False)
         self._homes = self.boxes.units_of(*part.drawn_scopes)
@@ -109,7 +111,7 @@ class _Parts:
         """The scope whose box hides what was recorded in a scope; None if that is drawn."""
         for level in range(1, len(path) + 1):
             is_deep = self._depth is not None and level > self._depth
-            is_call = isinstance(path[level - 1], Composed) and self._choice.depth is None
+            is_call = isinstance(path[level - 1], Composed) and not self._opens_calls
             if is_deep or is_call or path[level - 1] in self._collapsed:
                 return path[:level]
         return None

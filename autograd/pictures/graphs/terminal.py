@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Sequence, Set
 from functools import cached_property
 from operator import attrgetter
-from typing import NamedTuple, Union, final
+from typing import Any, NamedTuple, Union, final
 
 import numpy as np
 
 from autograd.engine import Value, topological_order
 from autograd.pictures.arguments import is_whole, with_sentences
+from autograd.pictures.composed.steps import Steps
 from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.outdated import NOTE, is_outdated
 from autograd.pictures.graphs.places import numbered, operand_places
@@ -57,12 +58,13 @@ def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
     """The graph that computed y as a tree of lines, each with a number and, after a backward(), its gradient.
 
     Below each node are its operands; constants stand beside the sign of the operation. A node that comes again is
-    named, and not repeated. A sum of many terms is one node. No gradient flows along a dashed line. A collapsed scope
-    is one line, below which is what it uses.
+    named, and not repeated. A sum of many terms is one node, and so is a call of softmax, log_softmax, logsumexp or
+    cross_entropy. No gradient flows along a dashed line. A collapsed scope is one line, below which is what it uses.
 
     Args:
         y: the result.
-        depth: how many levels of scopes are shown open, from 0; None for as many as fit.
+        depth: how many levels of scopes are shown open, from 0; None for as many as fit. One more than there are also
+            opens the calls of softmax and the like.
         max_lines: the largest number of lines, 2 or more. If the tree has more, it shows the levels next to y, and the
             last line says how much is left out.
 
@@ -87,9 +89,10 @@ def tree(y: Value, *, depth: int | None = None, max_lines: int = 40) -> Tree:
         raise ValueError(f"depth is the number of scope levels shown open, 0 or more, got {depth!r}; use 0 for none")
     if not is_whole(max_lines, 2):
         raise ValueError(f"max_lines is the number of lines, 2 or more, got {max_lines!r}; leave it out for 40")
-    facts = _Facts(topological_order(y))
-    warning = wrapped(f"… {NOTE}".split(" "), "  ") if is_outdated(facts.order) else []
-    deepest = max(map(len, facts.scopes))
+    order = topological_order(y)
+    deepest = max(map(len, numbered(order, attrgetter("_scope"))[0]))
+    facts = _Facts(order, Steps(order) if depth is None or depth <= deepest else Steps(order, order))
+    warning = wrapped(f"… {NOTE}".split(" "), "  ") if is_outdated(order) else []
     for level in [deepest, *reversed(range(deepest))] if depth is None else [depth]:
         graph = _Graph(facts, level)
         notes = [*warning]
@@ -117,15 +120,19 @@ class _Facts:
         starts, places: what operand_places() gives.
         longer, terms: the positions of sums, and of the sums that these make longer by a term.
         has_gradients: whether there was a backward().
-        naming: the names of the nodes.
+        naming: the names of the nodes; steps: what made them.
     """
 
-    def __init__(self, order: list[Value]) -> None:
-        self.order = order
+    def __init__(self, everything: list[Value], steps: Steps) -> None:
+        self.order = order = steps.order
+        self.steps = steps
         self.scopes, self.scope_numbers = numbered(order, attrgetter("_scope"))
-        self.starts, self.places = operand_places(order)
+        self.starts: Any
+        self.places: Any
+        self.starts, self.places = steps.places() if steps.calls else operand_places(order)
         names, operations = numbered(order, attrgetter("op"))
         is_sum = operations == (names.index("add") if "add" in names else -1)
+        is_sum[[i for i, node in enumerate(order) if node in steps.calls] if steps.calls else []] = False
         uses = np.bincount(self.places[self.places >= 0], minlength=len(order))
         sums = np.repeat(np.flatnonzero(is_sum), 2)
         terms = self.places[self.starts[sums] + np.arange(len(sums)) % 2]
@@ -133,7 +140,7 @@ class _Facts:
         is_longer[is_longer] = [not order[i].label for i in terms[is_longer].tolist()]
         self.longer, self.terms = sums[is_longer], terms[is_longer]
         self.has_gradients = any(map(attrgetter("_grad"), order))
-        self.naming = Naming(order, order[-1:])
+        self.naming = Naming(everything, order[-1:])
 
 
 @final
@@ -144,11 +151,12 @@ class _Graph:
         root: the first of them.
         size: how many there are. A sum that is only a term of a longer sum is none.
         counts: how many Values are in each collapsed scope.
+        calls: the call that each result of one comes from.
     """
 
     def __init__(self, facts: _Facts, depth: int) -> None:
         self.root = facts.order[-1]
-        self.naming, self.has_gradients = facts.naming, facts.has_gradients
+        self.naming, self.has_gradients, self.calls = facts.naming, facts.has_gradients, facts.steps.calls
         self._facts, self._depth = facts, depth
         numbers: dict[Path, int] = {}
         boxes = [
@@ -189,10 +197,10 @@ class _Graph:
         if isinstance(item, tuple):
             return [(x, True) for x in self._used_by_box.get(item, ())]
         pairs = []
-        waiting = [*zip(item.operands, item._slopes)][::-1]
+        waiting = self._facts.steps.edges(item)[::-1]
         while waiting:  # iterative: a sum may be deeper than the stack of Python
             x, slope = waiting.pop()
-            if item.op == "add" and isinstance(x, Value) and x in self._terms:
+            if isinstance(x, Value) and x in self._terms and item.op == "add" and item not in self.calls:
                 waiting += [*zip(x.operands, x._slopes)][::-1]
             else:
                 pairs.append((x, slope))
@@ -340,6 +348,8 @@ def _title(graph: _Graph, item: Item, again: Set[Item]) -> str:
         return f"{name}: {count} nodes" if count > 1 else f"{name}: 1 node"
     if item.op is None:
         return name or "input"
+    if item in graph.calls:
+        return f"{name} = {graph.calls[item].name}" if name else graph.calls[item].name
     operands = [x for x, _ in graph.operands(item)] if item.op == "add" else item.operands  # a long sum has all terms
     if not name and not (item.op == "subtract" and any(isinstance(x, float) for x in operands)):
         return made(item, operands, graph.naming)

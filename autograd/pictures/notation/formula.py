@@ -13,7 +13,9 @@ from typing import final
 from autograd.engine import Value, topological_order
 from autograd.operations.operation import Operation
 from autograd.pictures.arguments import with_sentences
+from autograd.pictures.composed.steps import Steps
 from autograd.pictures.notation.algebra import Tidy, is_small, product, sum_of, total
+from autograd.pictures.notation.functions import Functions
 from autograd.pictures.notation.mathematics import latex_of_tree, number_of, reduced
 from autograd.pictures.notation.naming import Name, Naming, label_of
 from autograd.pictures.notation.symbols import is_number
@@ -87,7 +89,8 @@ def latex(y: Value, *, wrt: Value | None = None) -> Formula:
 
     Labels are the names of Values: w1 becomes w_{1}, and a long one upright text. A leaf without a label is its number.
     A result that is used more than once has a name, by its label or a letter such as t_{1}, and is listed first.
-    The names are those of draw(), tree() and explain().
+    The names are those of draw(), tree() and explain(). A result of softmax is softmax(...) with its index, from 0 on;
+    that of a loss by cross_entropy is -log_softmax(...) with the index of the label.
 
     Args:
         y: the result.
@@ -110,7 +113,8 @@ def latex(y: Value, *, wrt: Value | None = None) -> Formula:
         if not isinstance(value, Value) and (name == "y" or value is not None):
             raise TypeError(f"latex() takes a Value as {name}, got {type(value).__name__}; pass the Value itself")
     order = topological_order(y)
-    operations = sum(len(node.operands) - 1 if node.op == "dot" else node.op is not None for node in order)
+    steps = Steps(order, [] if wrt is None else [wrt])
+    operations = sum(len(node.operands) - 1 if node.op == "dot" else node.op is not None for node in steps.order)
     if operations > MOST_OPERATIONS:
         raise ValueError(
             f"y has {operations} operations, and a formula of more than {MOST_OPERATIONS} cannot be read; "
@@ -118,7 +122,7 @@ def latex(y: Value, *, wrt: Value | None = None) -> Formula:
         )
     if wrt is not None and not wrt.label and not any(x is wrt for x in order):
         raise ValueError("wrt is a Value without a label, and not in the graph of y; pass one that y was computed from")
-    return Formula(_equations(_Graph(order, wrt), y, wrt))
+    return Formula(_equations(_Graph(order, steps, wrt), y, wrt))
 
 
 # --------------------------------------------------------------------------- expressions with names for nodes
@@ -133,14 +137,17 @@ class _Graph:
         values: the Value that a name stands for.
     """
 
-    def __init__(self, order: list[Value], wrt: Value | None) -> None:
-        self._order = order
+    def __init__(self, order: list[Value], steps: Steps, wrt: Value | None) -> None:
+        self._order, self._calls = steps.order, steps.calls
         self._keys = {node: f"#{i}" for i, node in enumerate(order)}  # no operation has such a name
         self.values = {key: node for node, key in self._keys.items()}
         self._named = {node for node in order if node.op is not None or label_of(node) or node is wrt}
+        self._functions = Functions(steps.calls, self.reference)
         self.expressions: dict[str, ast.expr] = {}
-        for node in order:
-            if node._operation is not None:
+        for node in steps.order:
+            if node in steps.calls:
+                self.expressions[self._keys[node]] = self._functions.called(node)
+            elif node._operation is not None:
                 operands = [self.reference(x) for x in node.operands]
                 self.expressions[self._keys[node]] = _expression(node._operation, operands)
 
@@ -166,7 +173,7 @@ class _Graph:
         terms: dict[Value, list[ast.expr]] = {self._order[-1]: [ast.Constant(1.0)]}
         depending = {x}
         for node in self._order:
-            if not depending.isdisjoint(node.inputs):
+            if not depending.isdisjoint(self._calls[node].operands if node in self._calls else node.inputs):
                 depending.add(node)
         for node in reversed(self._order):
             if node is x or node not in depending or node not in terms:
@@ -183,6 +190,9 @@ class _Graph:
 
     def _partials(self, node: Value) -> Iterator[tuple[Value, ast.expr]]:
         """Each operand that a gradient flows to, and the handbook's partial derivative by it."""
+        if node in self._calls:
+            yield from self._functions.partials(node)
+            return
         if node._operation is None:
             return
         edges = node._operation.edges(len(node.operands))

@@ -126,6 +126,8 @@ class _Writer(ABC):
             condition = self.write(node.test)[0]
             parts = [self._within(node.body, _SUM), self._within(node.orelse, _SUM)]
             return self.choice(condition[1:-1] if isinstance(node.test, ast.Compare) else condition, *parts), _CHOICE
+        if isinstance(node, ast.Subscript):
+            return f"{self.write(node.value)[0]}_{{{int(number_of(node.slice) or 0)}}}", _POWER
         if isinstance(node, ast.Call):
             assert isinstance(node.func, ast.Name)  # a formula calls operations by their names
             return self.call(node.func.id, node.args)
@@ -256,8 +258,8 @@ class _Latex(_Writer):
         return self._names.get(name, name), _ATOM
 
     def call(self, name: str, arguments: Sequence[ast.expr]) -> Text:
-        # a partial that is a user's function has none
-        latex = without(self._labels, getattr(OPERATIONS[name], "latex", ""))
+        # a partial that is a user's function has none, nor has softmax
+        latex = without(self._labels, getattr(OPERATIONS.get(name), "latex", ""))
         if latex == "{a}":
             return self.write(arguments[0])
         if not latex:

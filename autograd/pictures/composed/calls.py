@@ -7,14 +7,14 @@ training; so pictures find the calls by the number that all of these functions s
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
 from math import inf
+from typing import Any
 
 import numpy as np
 
 from autograd.engine import Value
-from autograd.pictures.graphs.places import Integers
 
 _INNER = {"exp_difference", "add", "add_fraction", "subtract", "step", "where", "stop_gradient", "log1p"}
 _ENDS = {"fraction": "softmax", "log_fraction": "log_softmax"}
@@ -26,12 +26,17 @@ class Composed(str):
     __slots__ = ()
 
 
-def calls(order: Sequence[Value], operands: tuple[Integers, Integers]) -> Iterator[tuple[str, list[int]]]:
+def levels(scopes: Iterable[tuple[str, ...]]) -> int:
+    """How many levels of scopes there are. Calls are opened below all of these, if a depth asks for more."""
+    return max((len(path) - isinstance(path[-1], Composed) for path in scopes if path), default=0)
+
+
+def calls(order: Sequence[Value], operands: tuple[Any, Any]) -> Iterator[tuple[str, list[int]]]:
     """Each call of a composed function: its name, and the positions of its nodes.
 
     Args:
         order: all nodes, operands before results.
-        operands: what operand_places() gives for them.
+        operands: where the operands of each node begin in an array; and the array of their positions, -1 for constants.
     """
     starts, places = operands
     shifts = [i for i, node in enumerate(order) if node.op == "stop_gradient" and _is_limited(node)]
