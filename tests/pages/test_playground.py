@@ -199,7 +199,7 @@ def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
     assert end == pytest.approx(start - 0.5 * slope, abs=2e-3)
     assert ("the error grows" if slope > 0 else "the error shrinks") in said[2][1]
     assert re.search(r"that of the weight from neuron \d of layers\.0 to the output: ", said[2][1])
-    assert f"The error fell from {before:.4g} to {after:.4g}" in said[3][1]
+    assert f"The mean error of all 4 samples fell from {before:.4g} to {after:.4g}" in said[3][1]
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,9 @@ def test_slowly_says_of_other_optimizers_by_how_much_a_weight_moves(play):
     opened.page.keyboard.press("ArrowRight")
     opened.page.keyboard.press("ArrowRight")
     assert re.fullmatch(r"weight \+ step = \S+ [+−] 0\.05 = \S+", opened.page.inner_text("#mathematics"))
-    assert "a batch of 2 samples. Adam moves the weight by this gradient and by earlier ones" in opened.status
+    assert re.search(
+        r"a batch of 2 samples: \d, \d\. .* Adam moves the weight by this gradient and by earlier", opened.status
+    )
 
 
 def test_too_long_a_step_is_told(play):
@@ -278,3 +280,7 @@ def test_keys_train_pause_and_step(play):
     opened.wait(lambda: opened.step > 1)
     opened.page.keyboard.press(" ")
     assert "Paused" in opened.status
+    opened.press("train")  # which has the focus now
+    opened.page.keyboard.press(" ")
+    assert "Paused" in opened.status
+    assert opened.page.get_attribute("[data-action=train]", "aria-pressed") == "false"

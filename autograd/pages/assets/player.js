@@ -213,7 +213,11 @@ export class Player {
   }
 
   play() {
-    if (this.timer !== undefined) return;
+    if (this.timer !== undefined) {
+      this.pause();
+      this.render();
+      return;
+    }
     if (this.at === this.steps.length - 1) this.at = 0;
     this.tick();
   }
@@ -379,7 +383,7 @@ export class Player {
     if (target.closest("input, textarea, select")) return;
     const k = this.stage.cards.findIndex(({ element }) => element === target);
     const card = this.graph.cards[k];
-    if (key === " " && (card || !target.closest("button, summary"))) this.timer === undefined ? this.play() : (this.pause(), this.render());
+    if (key === " " && (card || !target.closest("button, summary"))) this.play();
     else if (key === "ArrowRight") this.move(1);
     else if (key === "ArrowLeft") this.move(-1);
     else if (card && (key === "ArrowUp" || key === "ArrowDown")) this.follow(k, key, event.shiftKey);

@@ -1,6 +1,6 @@
 // The epochs of a training that has ended: to play, and to scrub through.
 import { filled, short } from "./numbers.js";
-import { data, find, keys, light, render, run, say, stop, training, words } from "./playground.js";
+import { data, find, isTraining, keys, light, render, run, say, stop, training, words } from "./playground.js";
 
 const WHOLE = 9000; // milliseconds for all epochs
 let turning; // the timer that plays
@@ -71,7 +71,8 @@ function beginRun() {
   for (const button of document.querySelectorAll("[data-action]")) {
     if (!(button.dataset.action in moves)) button.addEventListener("click", halt, { capture: true });
   }
-  keys[" "] = () => (turning ? halt() : play());
+  const { " ": train } = keys;
+  keys[" "] = () => (isTraining() ? train() : play());
   keys.ArrowRight = () => goTo(run.at + 1);
   keys.ArrowLeft = () => goTo(run.at - 1);
   find("[data-action=play]").after(find("[data-action=pause]"));

@@ -104,9 +104,9 @@ export class Network {
   // the boxes that a parameter joins, or has as the bias of one; undefined if it is not drawn
   ends(place) {
     const line = this.lines.find((one) => one.place === place);
-    if (line) return { from: line.from.name, to: line.to.name };
+    if (line) return { from: line.from.name, to: line.to.name, source: line.from, target: line.to };
     const box = this.boxes.find(({ column, row }) => this.data.columns[column].biases[row] === place);
-    return box && { to: box.name };
+    return box && { to: box.name, target: box };
   }
 
   // numbers: what each box holds, and the gradient of the sample's error by it; told: the column that is spoken of

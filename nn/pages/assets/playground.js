@@ -2,7 +2,7 @@
 import { exact, filled, parsed, short } from "./numbers.js";
 import { colours, drawHistogram, drawImage, drawLosses, Learned, meanings } from "./charts.js";
 import { Network } from "./network.js";
-import { errorOf, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
+import { errorOf, FLAT, moveOf, outputText, repeatOf, resultOf, several } from "./phases.js";
 import { Player } from "./player.js";
 import { Run } from "./run.js";
 import { Training } from "./training.js";
@@ -40,7 +40,7 @@ let paint = colours();
 
 export function render() {
   const row = Float64Array.from(data.rows[sample]);
-  const numbers = compute.sample.rows(1, row, training.p);
+  const numbers = compute.sample.rows(1, row, told());
   const values = [...row.subarray(0, nInputs), ...numbers.subarray(1, 1 + width)];
   const isTold = (k) => mode === "slow" && phase === k;
   network.show(training.p, values, numbers.subarray(1 + width), marked, isTold(0) || isTold(1) ? columns.length - 1 : undefined);
@@ -79,6 +79,9 @@ export function render() {
   find("#sample").setAttribute("aria-valuetext", find("#about").textContent);
 }
 
+// the weights whose numbers are shown: while step 3 is told, those before it
+const told = () => (mode === "slow" && phase === 2 ? move.p : training.p);
+
 // the graph of the sample, in the player; while the network trains, it stays
 let player;
 
@@ -86,7 +89,7 @@ function showGraph() {
   find("#graphOf").textContent = String(sample);
   if (!find("#graph").open || mode === "running") return;
   player ??= Player.within(find("#player"), data.player, compute.player);
-  const numbers = [...data.rows[sample], ...training.p];
+  const numbers = [...data.rows[sample], ...told()];
   player.set(data.player.places.map((place, k) => (place === null ? data.player.graph.numbers[k] : numbers[place])));
 }
 
@@ -222,11 +225,24 @@ function trainOn() {
   do if (!stepOnce(isBatch ? mayGoOn : undefined)) break;
   while (mayGoOn());
   const trainedAt = performance.now();
+  watch();
   render();
   drawnAt = begin;
   drawingTook = performance.now() - trainedAt;
   if (mode === "running") frame = requestAnimationFrame(trainOn);
 }
+
+// says while it trains whether it can end, or goes wrong
+function watch() {
+  if (mode !== "running") return;
+  const [, first] = training.losses[0];
+  const isWorse = first > 0 && training.loss > 10 * first;
+  const text = isWorse ? words.explodes : largest(training.gradient) < FLAT ? words.ended : words.running;
+  const said = filled(text, { before: short(first) });
+  if (find("#words").textContent !== said) say("", said);
+}
+
+const largest = (numbers) => numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
 let drawnAt = 0;
 let drawingTook = 0;
@@ -239,7 +255,10 @@ export function stop() {
 }
 
 function train() {
-  if (mode === "running") return;
+  if (mode === "running") {
+    pause();
+    return;
+  }
   stop();
   light(undefined);
   mode = "running";
@@ -258,9 +277,7 @@ function pause() {
 function trainStep() {
   stop();
   light(undefined);
-  const before = training.loss;
-  const isDone = stepOnce();
-  if (isDone) tell(3, before);
+  if (update()) tell(3);
   render();
 }
 
@@ -286,14 +303,13 @@ function slow() {
 function next() {
   clearTimeout(timer);
   const k = phase === undefined ? 0 : (phase + 1) % 4;
-  if (k === 0 && training.size === 1) pick(training.next()[0]); // the sample that will move the weights
+  if (k === 0 && !training.next().includes(sample)) pick(training.next()[0]); // one that will move the weights
   if (k === 2 && !update()) {
     render();
     return;
   }
   marked = k === 2 ? move.place : undefined;
-  tell(k, move?.lossBefore);
-  if (mode === "slow") timer = setTimeout(next, PACE[0] + PACE[1] * find("#words").textContent.length);
+  tell(k);
   render();
 }
 
@@ -307,24 +323,58 @@ function update() {
   const moved = data.groups.reduce((sum, group) => sum + group.size, 0);
   let place = 0;
   for (let k = 1; k < moved; k++) if (Math.abs(slopes[k]) > Math.abs(slopes[place])) place = k;
-  move = { place, lossBefore, before: before[place], after: training.p[place], gradient: slopes[place], name: data.names[place], ends: network.ends(place) };
+  const picked = training.size < training.n ? training.picked : Array.from(data.rows.keys());
+  const [ends, name] = [network.ends(place), data.names[place]];
+  move = { place, lossBefore, p: before, picked, before: before[place], after: training.p[place], gradient: slopes[place], name, ends };
   return true;
 }
 
-function tell(k, before) {
+const FEW = 8; // samples whose shares are written out
+
+// the share of the sample in the gradient of a weight, with its factors by the chain rule; and the shares of all
+function chainOf({ p, place, ends, picked }) {
+  const slopes = new Float64Array(p.length);
+  const shareOf = (k) => (compute.loss.gradient(1, Float64Array.from(data.rows[k]), p, slopes), slopes[place]);
+  const shares = picked.length <= FEW ? picked.map(shareOf) : [];
+  const chain = { k: sample, share: shareOf(sample), shares };
+  if (ends === undefined) return chain;
+  const { source, target } = ends;
+  const numbers = compute.sample.rows(1, Float64Array.from(data.rows[sample]), p);
+  const valueOf = (at) => (at < nInputs ? data.rows[sample][at] : numbers[1 + at - nInputs]);
+  const atTarget = numbers[1 + width + target.place];
+  const activation = source ? valueOf(source.place) : 1;
+  const { functions, biases } = columns[target.column];
+  const bias = biases[target.row] ?? null;
+  const atSum = bias === null ? chain.share / activation : slopes[bias];
+  const slope = functions.some((name) => name !== "linear") ? { x: atSum / atTarget, name: functions.join(" · ") } : undefined;
+  const product = atTarget * (slope?.x ?? 1) * activation;
+  const holds = !/softmax/i.test(slope?.name) && Math.abs(product - chain.share) <= 1e-9 * Math.abs(chain.share) + 1e-15;
+  return holds ? { ...chain, atTarget, slope, activation } : chain;
+}
+
+// the mean error of these samples, before the last step and after it
+function errorsOf(picked) {
+  const rows = Float64Array.from(picked.flatMap((k) => data.rows[k]));
+  return [move.p, training.p].map((p) => compute.loss.rows(picked.length, rows, p).reduce((sum, x) => sum + x, 0) / picked.length);
+}
+
+function tell(k) {
   light(k);
   const row = Float64Array.from(data.rows[sample]);
   const numbers = compute.sample.rows(1, row, training.p);
   const outputs = [...numbers.subarray(1 + width - nOutputs, 1 + width)];
   const [inputs, targets] = [[...row.subarray(0, nInputs)], [...row.subarray(nInputs)]];
   const { loss, rate, decay, n } = training;
+  const batch = () => (move.picked.length < n ? [...errorsOf(move.picked), move.picked.length] : undefined);
   const texts = [
     () => resultOf(words, { k: sample, inputs, outputs, kind: data.scale.kind, step: training.steps }),
     () => errorOf(words, { k: sample, outputs, targets, lossName: data.loss, sampleLoss: numbers[0], loss, n }),
-    () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, batch: training.size < n ? training.size : 0, k: training.picked?.[0] }),
-    () => repeatOf(words, { before, after: loss }),
+    () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, chain: chainOf(move), n, graph: data.player !== null }),
+    () => repeatOf(words, { before: move.lossBefore, after: loss, own: errorsOf([sample]), batch: batch(), k: sample, n, largest: largest(training.used) }),
   ];
   say(...texts[k](), `${k + 1} · ${words[`phase${k + 1}`]}`);
+  clearTimeout(timer);
+  if (mode === "slow") timer = setTimeout(next, PACE[0] + PACE[1] * find("#words").textContent.length);
 }
 
 // whether a step is minus the rate times the gradient, and no more than a decay
@@ -439,7 +489,9 @@ function point(box) {
 function choose(k) {
   if (k === sample) return;
   pick(k);
-  if (mode !== "running") render();
+  if (mode === "running") return;
+  if (phase !== undefined) tell(phase); // for this sample
+  render();
 }
 
 function pick(k) {
@@ -447,7 +499,8 @@ function pick(k) {
   find("#sample").value = String(k);
 }
 
-export const keys = { " ": () => (mode === "running" ? pause() : train()), ArrowRight: trainStep };
+export const isTraining = () => mode === "running";
+export const keys = { " ": train, ArrowRight: trainStep };
 
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, select, #network:focus, #player")) return;
