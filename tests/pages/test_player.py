@@ -280,3 +280,10 @@ def test_the_source_can_be_copied(show, y):
     copied = opened.page.evaluate("navigator.clipboard.readText()")
     assert copied == opened.page.inner_text("#code")
     assert 'w = Value(-3.0, label="w")' in copied
+
+
+def test_space_pauses_after_play_was_clicked(show, y):
+    opened = show(y)
+    opened.press("play")
+    opened.page.keyboard.press(" ")  # the button has the focus
+    assert opened.page.get_attribute("[data-action=play]", "aria-pressed") == "false"
