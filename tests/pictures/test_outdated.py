@@ -9,7 +9,7 @@ from autograd.engine import backend, topological_order
 from autograd.pictures.graphs import outdated
 from autograd.pictures.graphs.outdated import NOTE, is_outdated
 from nn import MLP, optim
-from tests.pictures.reading import texts
+from tests.pictures.reading import texts, titles
 
 doubled = operation("doubled", lambda a: 2.0 * a, "2.0")
 
@@ -100,3 +100,64 @@ def test_the_lines_of_a_tree_stay_as_few_and_as_narrow_as_asked():
     assert len(shown) <= 10
     assert max(map(len, shown)) <= 80
     assert "".join(shown).count("was changed") == 1
+
+
+def marks(y):
+    """For each leaf with a mark in the picture its label, and the mark."""
+    found = [title.split(", ") for kind in ("input", "parameter") for title in titles(draw(y), kind)]
+    return {label: mark for label, _, *rest in found for mark in rest if mark.startswith(("was", "changed"))}
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_leaf_that_was_changed_says_what_its_number_was():
+    w, x, b, c = (Value(number, label=name) for number, name in ((0.5, "w"), (2.0, "x"), (0.1, "b"), (4.0, "c")))
+    y = ((w * x + b - c) * 2.0).tanh()
+    assert marks(y) == {}
+    w.data = 1.26
+    assert marks(y) == {"w": "was 0.5"}
+    shown = texts(draw(y))
+    assert shown[shown.index("1.26") + 1] == "was 0.5"
+    b.data, c.data = 3.0, -1.0
+    assert marks(y) == {"w": "was 0.5", "b": "was 0.1", "c": "was 4"}
+    w.data = 0.5
+    assert marks(y) == {"b": "was 0.1", "c": "was 4"}
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda a, b: dot([a, 2.0], [b, b]), {"a": "was 2"}),
+        (lambda a, b: a * 3.0 + b.exp(), {"a": "was 2"}),
+        (lambda a, b: 1.0 - a + b.exp(), {"a": "was 2"}),
+        (lambda a, b: a - b.exp(), {"a": "was 2"}),
+        (lambda a, b: a * a * b.exp(), {"a": "was 2"}),
+        (lambda a, b: a.exp() * b.exp(), {"a": "changed"}),
+        (lambda a, b: a / b, {}),  # one of two
+    ],
+)
+def test_a_number_that_cannot_be_known_is_not_told(function, expected):
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    y = function(a, b)
+    a.data = -1.0
+    assert marks(y) == expected
+
+
+@pytest.mark.usefixtures("engine")
+def test_if_a_result_was_changed_no_leaf_is_suspected():
+    a = Value(2.0, label="a")
+    y = a.exp()
+    root = y * 3.0
+    y.data = 1.0
+    assert marks(root) == {}
+
+
+def test_leaves_that_are_drawn_as_one_say_what_their_numbers_were():
+    weights = [Value(i / 10) for i in range(1, 101)]
+    x = Value(2.0, label="x")
+    y = sum([w * x for w in weights])
+    for w in weights:
+        w.data += 100.0
+    assert "was 0.1 … 10" in texts(draw(y))
+    weights[0].data = 0.1
+    assert "changed" in texts(draw(y))

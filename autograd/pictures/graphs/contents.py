@@ -53,6 +53,7 @@ class Node:
         constants: among the operands of the others.
         terms: how many numbers it adds, if it is a long sum; then `operands` are all of these, and `ends` has the
             positions of the sums that it stands for.
+        was: what was known of its number before that was changed; "" if it was not.
         index: which of the Values with this label it is, from 1; 0 if it is the only one, and for several.
         streams: the edges into all that it stands for, if these are several nodes.
     """
@@ -73,6 +74,7 @@ class Node:
     index: int = 0
     terms: int = 0
     ends: tuple[int, ...] = ()
+    was: str = ""
 
     @property
     def is_several(self) -> bool:

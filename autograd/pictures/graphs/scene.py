@@ -229,8 +229,14 @@ def _card(node: Node, names: Names, *, shows_gradient: bool) -> Card:
         lines += [Line(Run("grad", "muted", size=10.0), grad, height=_SMALL_LINE)] if grad else []
     else:
         lines.append(Line(data, grad, word=Run("grad ", "muted", size=10.0)) if grad else Line(middle=data))
+    if node.was:
+        lines.insert(
+            1 if node.operation is None and not node.others else 2,
+            Line(right=Run(node.was, size=10.0), height=_SMALL_LINE),
+        )
     tip = [printable(node.label)] if node.label else []
     tip.append(f"{node.kind}: {node.data!r}" if node.operation is None else f"{node.operation.name}: {node.data!r}")
+    tip += [node.was] if node.was else []
     if shows_gradient:
         tip.append(f"gradient {node.grad!r}")
     if node.terms:

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Union
 
 import numpy as np
 
@@ -19,11 +19,12 @@ from autograd.pictures.graphs.classes import MANY, alike
 from autograd.pictures.graphs.contents import Node, Operand, Snapshot, Stream
 from autograd.pictures.graphs.facts import Box, described
 from autograd.pictures.graphs.labels import Path, shortened
-from autograd.pictures.graphs.outdated import is_outdated
+from autograd.pictures.graphs.outdated import changed, is_outdated
 from autograd.pictures.graphs.places import counted, summed
 from autograd.pictures.graphs.selection import Part
 from autograd.pictures.graphs.sums import Sum, long_sums
 from autograd.pictures.notation.naming import Naming, indexed
+from autograd.pictures.notation.numbers import span
 
 READABLE, LARGEST = 150, 1000
 """How many nodes a picture has at most: if we choose what is open, and if the user does."""
@@ -60,9 +61,24 @@ def snapshot(part: Part, choice: Choice, *, flows: bool = False) -> Snapshot:
     made.depth, made.is_cut, made.left_out = depth, depth != choice.depth, len(part.order) - len(part.drawn)
     made.levels = levels(part.scopes[0])
     made.is_outdated = is_outdated(part.order)
+    if made.is_outdated and len(part.order) <= _COUNTLESS:
+        _mark_changed(made, part)
     made.minor, made.min_share, made.more = len(part.minor), part.min_share, part.more
     made.deeper = len(known.get((depth or 0) + 1, known[choice.depth])) if made.is_cut else 0
     return made
+
+
+def _mark_changed(made: Snapshot, part: Part) -> None:
+    """Tell each leaf whose number was changed."""
+    numbers, found = changed(part.order), dict[str, list[Union[float, None]]]()
+    for x, unit in zip(part.drawn, made.units):
+        if x in numbers:
+            found.setdefault(made.keys[unit], []).append(numbers[x])
+    for i, node in enumerate(made.nodes):
+        if node.operation is None and not node.operands and node.key in found:
+            known = [old for old in found[node.key] if old is not None]
+            is_whole = len(known) == 1 + len(node.others)
+            made.nodes[i] = replace(node, was=f"was {span(known)}" if is_whole else "changed")
 
 
 def _too_many(count: int, part: Part, choice: Choice) -> str:
