@@ -146,6 +146,7 @@ def player_of(
         "templates": cards.templates(),
         "scopes": cards.scopes(),
         "groups": cards.groups(),
+        "isFree": choice.depth is None and choice.collapse in ((), ""),
         "direction": direction,
         "hasPartials": partials,
     }

@@ -13,9 +13,6 @@ from autograd.pictures.graphs.choice import Choice
 from nn.pages.programs import Task
 from nn.predict import loss_of_sample
 
-MOST_SHOWN = 100
-"""How many nodes are shown at first; of a larger graph, each neuron is a box."""
-
 MOST_NODES = 3_000
 """How many nodes a graph may have: a page has some 250 bytes for each."""
 
@@ -28,7 +25,9 @@ def graph_of_sample(task: Task, lang: str) -> tuple[dict[str, Any] | None, str]:
     """
     x, y = (array[0] for array in task.samples)
     inputs = [Value(float(number), label=f"x{k + 1}") for k, number in enumerate(x.reshape(-1))]
-    targets = [Value(float(number), label=f"y{k + 1}" if y.ndim else "y") for k, number in enumerate(y.reshape(-1))]
+    targets = [
+        Value(float(number), label=f"target{k + 1}" if y.ndim else "target") for k, number in enumerate(y.reshape(-1))
+    ]
 
     def error() -> Any:
         wanted = targets if y.ndim else targets[0]
@@ -37,12 +36,12 @@ def graph_of_sample(task: Task, lang: str) -> tuple[dict[str, Any] | None, str]:
     if not x.ndim:
         inputs[0].label = "x"
     shown = recorded(error, [])
+    shown.roots[0].label = "error"
     order = topological_order(*shown.roots)
     if len(order) > MOST_NODES:
         return None, ""
     words = words_of(lang)
-    depth = 1 if len(order) > MOST_SHOWN else None
-    graph, module = player_of(shown, Choice.of(depth, (), None, MOST_NODES, task.parameters), words)
+    graph, module = player_of(shown, Choice.of(0, (), None, MOST_NODES, task.parameters), words)
     known = {value: k for k, value in enumerate([*inputs, *targets, *task.parameters])}
     places = [known.get(order[i]) for i in graph["leaves"]]
     return {**embedded(words), "graph": graph, "places": places}, module

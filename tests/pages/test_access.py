@@ -28,6 +28,24 @@ def test_a_label_stays_text(show):
     assert "onerror" in opened.source()
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_long_name_breaks_only_at_its_dots(show, lang):
+    label = "layers.1.neurons.0.b"
+    y = Value(2.0, label=label) * 3.5
+    opened = show(y, {"viewport": {"width": 320, "height": 700}}, lang=lang)
+    opened.page.click('[data-node="value0"]')
+    for selector in ("#inputs label", "#aboutName"):
+        parts = opened.page.locator(selector).evaluate("x => [...x.childNodes].map((y) => y.textContent)")
+        assert [part for part in parts if part] == ["layers.", "1.", "neurons.", "0.", "b"]
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == 320
+    opened.scrub(1)
+    opened.page.click('[data-node="value1"]')
+    assert opened.page.locator("#about code wbr").count() > 0
+    assert "3.5" in opened.page.locator("#about").evaluate(
+        "x => [...x.querySelectorAll('code')].map((y) => y.innerHTML).join()"
+    )
+
+
 HOSTILE = "</script><svg onload=alert(1)>{{words.play}}${alert(1)}\ue000\U00020000"
 
 

@@ -43,6 +43,12 @@ def test_the_policy_allows_this_script_and_this_style_and_nothing_else():
     assert html.index("Content-Security-Policy") < html.index("<style>") < html.index("<script")
 
 
+def test_korean_has_no_particle_that_depends_on_a_name():
+    texts = words_of("ko").values()
+    assert not [text for text in texts if re.search(r"[을은이으]로?\((를|는|가|로)\)|\(으\)로", text)]
+    assert not [text for text in texts if re.search(r"\{(name|head|tail|inputs|condition)\}[을를은는이가로]", text)]
+
+
 def test_a_page_refers_to_nothing_outside_and_has_no_mark_of_the_template_left():
     html = view(small()).html
     assert re.findall(r"https?://[^\"' ]*", html) == ["http://www.w3.org/2000/svg"]

@@ -93,6 +93,8 @@ def test_the_graph_of_any_sample_is_in_the_player(play):
     )
     page.click("#graph summary")
     opened.wait(lambda: page.evaluate(f"{player} !== null"))
+    while page.is_enabled("#player [data-action=expand]"):
+        page.click("#player [data-action=expand]")
     graph = json.loads(page.text_content("#data"))["player"]["graph"]
     for sample in (0, 2):
         opened.drag("sample", sample)
@@ -105,8 +107,8 @@ def test_the_graph_of_any_sample_is_in_the_player(play):
         wanted = dict(model.named_parameters())
         leaves = {graph["nodes"][k]["label"]: found[k] for k in graph["leaves"]}
         assert page.inner_text("#graphOf") == str(sample)
-        assert leaves.keys() == {*wanted, "x1", "x2", "y"}
-        assert (leaves["x1"][0], leaves["x2"][0], leaves["y"][0]) == (*x, y)
+        assert leaves.keys() == {*wanted, "x1", "x2", "target"}
+        assert (leaves["x1"][0], leaves["x2"][0], leaves["target"][0]) == (*x, y)
         for name, p in wanted.items():
             assert is_near(leaves[name][0], p.data, 1e-12)
             assert is_near(leaves[name][1], p.grad, 1e-9)
@@ -129,12 +131,15 @@ def test_keys_within_the_player_are_its_own(play):
     assert page.get_attribute("[data-action=train]", "aria-pressed") == "false"
 
 
-def test_a_large_graph_has_a_box_for_each_neuron_and_a_very_large_one_is_not_shown(play, monkeypatch):
+def test_the_graph_begins_with_a_box_for_each_layer_and_a_very_large_one_is_not_shown(play, monkeypatch):
     model = nn.MLP(2, [16, 16, 1], activation="tanh", rng=random.Random(0))
     opened = play(model, *XOR, loss="binary_cross_entropy")
     opened.page.click("#graph summary")
     boxes = "document.querySelector('#player').shadowRoot?.querySelectorAll('[data-node^=box]').length"
-    opened.wait(lambda: (opened.page.evaluate(boxes) or 0) >= 33)
+    opened.wait(lambda: opened.page.evaluate(boxes) == 3)
+    for selector in (".vg-result", ".vg-box >> nth=0"):
+        assert opened.page.locator(f"#player {selector}").is_visible()
+    assert "error, result" in opened.page.get_attribute("#player .vg-result", "aria-label")
     monkeypatch.setattr("nn.pages.sample.MOST_NODES", 100)
     assert not play(model, *XOR, loss="binary_cross_entropy").page.is_visible("#graph")
 

@@ -41,7 +41,7 @@ def keys(opened):
 
 def test_scopes_open_and_close_level_by_level_and_all_numbers_stay(show):
     _, y = two_layers()
-    opened = show(y)
+    opened = show(y, depth=2)
     opened.scrub(opened.last)
     expected = wanted(y)
     assert_near(opened.numbers(), expected)
@@ -102,6 +102,43 @@ def test_scopes_open_and_close_by_keyboard_and_by_buttons(show):
     opened.page.keyboard.press("Enter")
     opened.page.click("#about button")
     assert "box2" not in keys(opened)
+
+
+SEEN = """([selector]) => {
+  const frame = document.querySelector("#frame").getBoundingClientRect();
+  const { left, right, top, bottom } = document.querySelector(selector).getBoundingClientRect();
+  return left >= frame.left - 1 && right <= frame.right + 1 && top >= frame.top - 1 && bottom <= frame.bottom + 1;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (700, 500), (390, 800)])
+def test_a_page_begins_with_as_many_open_scopes_as_can_be_read(show, load, tmp_path, width, height):
+    y = MLP(2, [3, 1], rng=0)([Value(0.5, label="x1"), Value(-1.0, label="x2")])
+    settings = {"viewport": {"width": width, "height": height}}
+    opened = show(y, settings)
+    scale = opened.page.evaluate("(() => { const p = document.querySelector('#frame svg'); "
+                                 "return p.clientWidth / p.viewBox.baseVal.width; })()")  # fmt: skip
+    boxes = opened.page.locator(".vg-box").count()
+    assert boxes > 0
+    assert scale >= 0.9 or boxes == 2
+    if width > 1000:
+        assert opened.page.evaluate(SEEN, [".vg-result"])
+    while opened.page.is_enabled("[data-action=expand]"):
+        opened.press("expand")
+    opened.wait(lambda: "scopes" in opened.page.url)
+    again = load(tmp_path / "page.html", "#" + opened.page.url.partition("#")[2], **settings)
+    assert again.page.locator(".vg-box").count() == 0
+
+
+def test_the_node_in_use_is_in_sight_after_its_box_opens(show):
+    _, y = two_layers()
+    opened = show(y, {"viewport": {"width": 600, "height": 600}}, depth=0)
+    for _ in range(3):
+        opened.press("step-forward")
+    while opened.page.locator(".vg-box.is-active").count():
+        opened.page.locator(".vg-box.is-active").focus()
+        opened.page.keyboard.press("+")
+        assert opened.page.evaluate(SEEN, ["[data-node].is-active"])
 
 
 def test_the_step_stays_when_scopes_open_and_close(show):

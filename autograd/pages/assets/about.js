@@ -1,5 +1,5 @@
 // What the page tells of one node: its formula, its line, its numbers, and the edges and paths by which its gradient came.
-import { exact, filled, short } from "./numbers.js";
+import { atDots, exact, filled, short } from "./numbers.js";
 import { pathsOf } from "./paths.js";
 import { expression, inBrackets, nameOf, operands, partsOf } from "./sentences.js";
 
@@ -9,11 +9,12 @@ const MOST = 5; // paths
 export function linesAbout({ graph, state, selected, find }, gradients, isReached, isEnd) {
   const { words } = graph;
   const card = graph.cards[selected];
-  find("#aboutName").textContent = card.node === null ? card.name : nameOf(graph, card.node);
+  find("#aboutName").replaceChildren(...atDots(card.node === null ? card.name : nameOf(graph, card.node)));
   const lines = card.node === null ? aboutBox(graph, card) : aboutNode(graph, state, card.node, gradients, isReached, isEnd);
   const made = lines.map(([text, mathematics]) => {
     const line = document.createElement("li");
-    const code = Object.assign(document.createElement("code"), { textContent: mathematics });
+    const code = document.createElement("code");
+    code.append(...atDots(mathematics));
     line.append(text && mathematics ? `${text}: ` : text, ...(mathematics ? [code] : []));
     return line;
   });

@@ -1,5 +1,5 @@
 // The inputs: a slider and a field for each leaf.
-import { exact, filled, parsed, reach, short } from "./numbers.js";
+import { atDots, exact, filled, parsed, reach, short } from "./numbers.js";
 import { nameOf } from "./sentences.js";
 
 const shown = (x) => (Number.isFinite(x) ? String(Number(x.toPrecision(6))) : exact(x));
@@ -13,7 +13,7 @@ export class Inputs {
       row.className = `input ${graph.nodes[i].kind}`;
       const label = document.createElement("label");
       const text = graph.nodes[i].text ?? name;
-      label.textContent = text;
+      label.append(...atDots(text));
       const slider = document.createElement("input");
       slider.type = "range";
       slider.step = "any";

@@ -59,5 +59,11 @@ export function reach(x) {
   return [1, 2, 5, 10].map((k) => k * power).find((end) => end >= wanted) ?? wanted;
 }
 
+// a text that may break after the dots of names, not after those of numbers
+export function atDots(text) {
+  const parts = text.split(/(?<=\.)(?=[^\d\s])|(?<=[^\d\s]\.)(?=\d)/);
+  return parts.flatMap((part, k) => (k ? [document.createElement("wbr"), part] : [part]));
+}
+
 // a sentence with texts for the names in it
 export const filled = (text, names) => text.replace(/\{(\w+)\}/g, (all, name) => names[name] ?? all);

@@ -20,13 +20,15 @@ export class Player {
     this.hasLink = hasLink && /^(file|https?):$/.test(location.protocol); // a frame in a notebook has no link of its own
     this.given = graph.numbers.map(Number);
     this.x = [...this.given];
-    this.first = [...graph.scopes, ...graph.groups].map(({ isOpen }) => Boolean(isOpen));
+    this.first = [...graph.scopes, ...graph.groups].map(({ isOpen }) => Boolean(isOpen)); // what links refer to
     this.isOpen = [...this.first];
     this.at = 0;
     this.found = []; // the cards that the search has found
     [graph.root] = graph.roots;
     this.state = propagate(graph, compute, this.x);
     this.arrange();
+    while (graph.isFree && graph.frames.length && !this.stage.isReadable) this.level(false);
+    this.begun = [...this.isOpen];
     const say = (text) => this.say("", "", text);
     this.inputs = new Inputs(graph, this.find("#inputs"), this.x, (k, number) => this.change(k, number), say);
     this.chooseRoot();
@@ -100,6 +102,7 @@ export class Player {
   toggle(scope, isOpen) {
     const { graph } = this;
     const before = this.stage.placeOf(scope);
+    const { seesActive } = this.stage;
     this.isOpen[scope] = isOpen;
     const { scale } = this.stage;
     this.arrange();
@@ -107,6 +110,7 @@ export class Player {
     this.stage.measure();
     this.search(this.find("#search").value, false);
     this.stage.keep(scope, before);
+    if (seesActive && this.stage.active.length) this.stage.reveal(this.stage.active);
     const members = graph.cards.findIndex((card) => card.opens === scope);
     const card = members >= 0 ? members : graph.cards.findIndex((one) => one.scope === scope);
     this.isToggling = true;
@@ -116,14 +120,18 @@ export class Player {
 
   // opens the outermost closed scopes, or closes the innermost open ones
   toggleAll(isOpen) {
+    this.level(isOpen);
+    this.stage.begin();
+    this.search(this.find("#search").value);
+  }
+
+  level(isOpen) {
     const { graph } = this;
     const depth = (s) => (graph.scopes[s] === undefined || graph.scopes[s].parent === null ? 0 : 1 + depth(graph.scopes[s].parent));
     const all = isOpen ? graph.cards.filter((card) => card.opens !== undefined).map((card) => card.opens) : graph.frames;
     const level = isOpen ? Math.min(...all.map(depth)) : Math.max(...all.map(depth));
     for (const s of all) if (depth(s) === level) this.isOpen[s] = isOpen;
     this.arrange();
-    this.stage.begin();
-    this.search(this.find("#search").value);
   }
 
   // of several results, the one whose gradients are shown

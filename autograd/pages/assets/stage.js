@@ -6,7 +6,8 @@ import { endsOf } from "./scopes.js";
 
 const LARGE = 300; // cards
 const FAR = 0.4; // at a smaller scale the numbers of a large graph cannot be read, and are not drawn
-const READABLE = 0.7; // the smallest scale at first
+const READABLE = 0.9; // a scale at which text of 11 px has about 10
+const LEAST = 0.7; // the smallest scale at first
 const [SMALLEST, LARGEST] = [0.002, 6];
 
 export class Stage {
@@ -92,9 +93,25 @@ export class Stage {
   // all of the picture if it can be read; otherwise where the computation begins, in a size that can be read
   begin() {
     const { whole, room, size } = this;
-    this.zoom(whole >= READABLE ? whole : Math.max(READABLE, Math.min(1, (room.most - 2) / size.height)));
+    this.zoom(whole >= LEAST ? whole : Math.max(READABLE, Math.min(1, (room.most - 2) / size.height)));
     this.measure();
-    if (whole < READABLE) this.reveal([this.first], true);
+    if (whole < LEAST) this.reveal([this.first], true);
+  }
+
+  // whether all is in sight in a size that can be read; so it is in a frame that is not laid out
+  get isReadable() {
+    return this.room.width < 2 || this.whole >= READABLE;
+  }
+
+  // the cards in use
+  get active() {
+    return [...(this.view?.active ?? [])];
+  }
+
+  // whether a card in use is in sight
+  get seesActive() {
+    const window = this.window();
+    return this.active.some((k) => isWithin(this.cards[k].place, window));
   }
 
   // the card in the middle of the first layer

@@ -54,7 +54,9 @@ class Choice:
         if not all(isinstance(x, Value) for x in moved):
             raise TypeError("parameters takes a list of Values; pass model.parameters(), or [w, b]")
         if max_nodes is not None and (not is_whole(max_nodes, 1)):
-            raise ValueError(f"max_nodes is a whole number from 1 on, got {max_nodes!r}; leave it out for 1000")
+            raise ValueError(
+                f"max_nodes is a whole number from 1 on, got {max_nodes!r}; leave it out for the usual one"
+            )
         return cls(depth, names, merge, max_nodes, frozenset(moved))
 
     def collapsed(self, names: set[str]) -> set[str]:
