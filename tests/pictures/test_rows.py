@@ -1,6 +1,7 @@
 """Long computations are drawn in rows, what is used all along has stubs, and so has what is not drawn."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -142,3 +143,20 @@ def test_a_label_stands_beside_the_tail_of_an_edge_into_the_next_row():
     for arrow, at in zip(stub_uses(shown).arrows, found.labels):
         assert at is not None
         assert abs(at[1] - places[arrow.tail][1]) < 60.0
+
+
+@pytest.mark.parametrize("settings", [{}, {"partials": True, "flow": True}])
+def test_the_steps_of_a_row_stand_on_one_line(settings):
+    a, x = Value(0.7, label="a"), Value(1.0, label="start")
+    for i in range(20):
+        with scope(f"step {i}"):
+            x = (x * a + 0.1).tanh()
+    x.backward()
+    shown = stub_uses(
+        scene(snapshot(part_of(x), Choice(depth=1), flows=True), **{"partials": False, "flow": False} | settings)
+    )
+    found = arrange(shown, "LR", placed)
+    steps = [(y, x) for card, (x, y) in zip(shown.cards, found.centres) if card.scope]
+    rows = sorted({round(y) for y, _ in steps})
+    assert 2 < len(rows) < 12
+    assert all(b - a > 30 for a, b in pairwise(rows))

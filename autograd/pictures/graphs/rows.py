@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from autograd.pictures.graphs.labels import Path
+from autograd.pictures.graphs.level import levelled
 from autograd.pictures.graphs.scene import Scene
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def in_rows(scene: Scene, layout: Layout) -> Layout:
     if layout.width < _LEAST or layout.width < 2.0 * layout.height:
         return layout
     units, places, cuts = _units(scene, layout)
+    flat = levelled(scene, layout, units, cuts)
     found = []
     for count in range(2, _MOST + 1):
         wanted = [layout.width * i / count for i in range(1, count)]
@@ -34,11 +36,11 @@ def in_rows(scene: Scene, layout: Layout) -> Layout:
         numbers = {key: bisect(chosen, unit - 1) for key, unit in units.items()}
         steps = {numbers[arrow.head] - numbers[arrow.tail] for arrow in scene.arrows}
         if chosen and steps <= {0, 1}:
-            found.append((numbers, _rows(scene, layout, numbers)))
+            found.append((numbers, _rows(scene, flat, numbers)))
     if not found:
         return layout
     numbers, rows = min(found, key=lambda pair: _size(pair[1]))
-    made = _moved(scene, layout, numbers, rows)
+    made = _moved(scene, flat, numbers, rows)
     return made if made.width < _GAIN * layout.width and made.height < made.width else layout
 
 
