@@ -212,11 +212,31 @@ def test_a_box_tells_what_goes_in_for_each_sample():
     for row in (floats, values):
         one, many = model(row), sum([model(row) for _ in range(100)], Value(0.0))
         shown_texts = texts(draw(one, depth=0))
-        assert {"2 → 16", "16 → 1", "48 parameters", "17 parameters"} <= set(shown_texts)
+        assert {"2 → 16, relu", "16 → 1", "48 parameters", "17 parameters"} <= set(shown_texts)
         if row is floats:
-            assert {"2 → 16, 100 times", "16 → 1, 100 times"} <= set(texts(draw(many, depth=0)))
+            assert {"2 → 16, relu, 100 times", "16 → 1, 100 times"} <= set(texts(draw(many, depth=0)))
     rows = [[Value(0.5), Value(-1.0)] for _ in range(100)]
-    assert "2 → 16, 100 times" in texts(draw(sum([model(row) for row in rows], Value(0.0)), depth=0))
+    assert "2 → 16, relu, 100 times" in texts(draw(sum([model(row) for row in rows], Value(0.0)), depth=0))
+
+
+def test_a_box_names_the_activation_that_all_its_results_come_from():
+    for activation in ("tanh", "sigmoid"):
+        one = MLP(2, [16, 1], activation=activation, rng=0)([0.5, 1.0])
+        assert any(f"→ 16, {activation}" in text for text in texts(draw(one, depth=0)))
+    with scope("both"):
+        x = Value(0.5)
+        y = x.tanh() * 2.0, x.exp() * 3.0
+    assert "1 → 2" in texts(draw(y, depth=0))
+
+
+def test_steps_that_are_one_box_have_results_and_gradients():
+    y = steps(20)
+    y.backward()
+    [box] = shown(y).boxes
+    made = [0.95**i for i in range(1, 21)]
+    assert box.data == pytest.approx((min(made), max(made)))
+    assert box.grads == pytest.approx((0.95**19, 1.0))
+    assert {"0.3585 … 0.95", "0.3774 … 1"} <= {text.removeprefix("grad ") for text in texts(draw(y, depth=0))}
 
 
 def steps(count: int, between: float = 0.0, uses: int = 0) -> Value:
@@ -254,7 +274,7 @@ def test_a_box_that_is_used_in_a_loop_says_how_often():
     for _ in range(3):
         with scope("cell"):
             h = (w * h).tanh()
-    assert "used 3 times" in texts(draw(h + 1.0, depth=0, parameters=[w]))
+    assert "used 3 times, tanh" in texts(draw(h + 1.0, depth=0, parameters=[w]))
 
 
 def test_only_parameters_of_modules_are_counted_and_no_labelled_numbers_of_a_scope():

@@ -66,6 +66,15 @@ class Boxes:
         """The number of the box of each node of the graph, -1 for those in none."""
         return self.units_of(*self._part.scopes)
 
+    def owners(self) -> Any:
+        """For each node of the graph the number of the scope that its box stands for, also if it stands for several."""
+        scopes, numbers = self._part.scopes
+        found: dict[Path, int] = {}
+        owners = [
+            scope if (unit := self.numbers[scope]) < 0 else scope[: len(self.scopes[unit][0])] for scope in scopes
+        ]
+        return np.array([found.setdefault(path, len(found)) for path in owners], dtype=np.int64)[numbers]
+
     def units_of(self, scopes: list[Path], numbers: Integers) -> Any:
         """The same for nodes whose scopes have these numbers in the list."""
         return np.array([self.numbers[scope] for scope in scopes], dtype=np.int64)[numbers]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine import Value
+from autograd.pictures.composed.calls import Composed
 from autograd.pictures.graphs.boxes import Boxes
 from autograd.pictures.graphs.labels import Path
 from autograd.pictures.graphs.places import counted
@@ -33,7 +34,9 @@ class Box:
         out: how many of its Values are used outside.
         repeats: how often each of its parameters is used, if all are used as often: once for each sample.
         link: how several use each other, as neurons of a recurrent layer or steps of a loop do; "" if they do not.
+        ends: the operation that made all of its results, if it has one operand, as activations have; "" otherwise.
         data, grads: the least and the largest of its results, and of their gradients; None if nodes show all of them.
+            Results are also what one of several made for another one.
     """
 
     key: str
@@ -48,6 +51,7 @@ class Box:
     out: int = 0
     repeats: int = 1
     link: str = ""
+    ends: str = ""
     data: Span | None = None
     grads: Span | None = None
 
@@ -70,8 +74,28 @@ def described(boxes: Boxes, part: Part, is_parameter: Callable[[Value], object])
     for box, count, inside, out in zip(found, *[fact.tolist() for fact in facts]):
         box.count, box.inside, box.out = count, inside, out
     _add_leaves(found, units, part, is_parameter)
-    _add_results(found, units, np.flatnonzero(used & (units >= 0)), part)
+    if boxes.links:
+        owners = boxes.owners()
+        passed = (places >= 0) & (units[places] >= 0) & (owners[places] != np.repeat(owners, np.diff(starts)))
+        used[places[passed]] = True
+    results = np.flatnonzero(used & (units >= 0))
+    _add_results(found, units, results, part)
+    _add_ends(found, units, results, part)
     return found
+
+
+def _add_ends(boxes: list[Box], units: Any, results: Any, part: Part) -> None:
+    """Tell boxes the operation that made all of their results."""
+    names, codes = part.operations
+    counts = np.diff(part.all_operands[0])
+    made: dict[int, set[tuple[int, int]]] = {}
+    for unit, code, count in zip(units[results].tolist(), codes[results].tolist(), counts[results].tolist()):
+        made.setdefault(unit, set()).add((code, count))
+    for unit, kinds in made.items():
+        if len(kinds) == 1:
+            [(code, count)] = kinds
+            if count == 1 and not isinstance(boxes[unit].scope[-1], Composed):
+                boxes[unit].ends = names[code] or ""
 
 
 def _add_leaves(boxes: list[Box], units: Any, part: Part, is_parameter: Callable[[Value], object]) -> None:

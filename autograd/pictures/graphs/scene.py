@@ -272,12 +272,16 @@ def box_card(box: Box, *, shows_gradient: bool) -> Card:
 
 
 def _in_and_out(box: Box) -> str:
-    """How many numbers go into a box and come out of it: for each sample, if its parameters are used again for each."""
+    """How many numbers go into a box and come out of it, for each sample if its parameters are used again for each.
+
+    The operation that all of its results come from, such as an activation, stands behind.
+    """
+    ends = f", {box.ends}" if box.ends else ""
     if box.repeats == 1:
-        return f"{box.inside} → {box.out}"
+        return f"{box.inside} → {box.out}{ends}"
     if box.inside % box.repeats or box.out % box.repeats:
-        return f"used {box.repeats} times"
-    return f"{box.inside // box.repeats} → {box.out // box.repeats}, {box.repeats} times"
+        return f"used {box.repeats} times{ends}"
+    return f"{box.inside // box.repeats} → {box.out // box.repeats}{ends}, {box.repeats} times"
 
 
 def _arrows(node: Node, names: Names, *, partials: bool, flow: bool) -> list[Arrow]:

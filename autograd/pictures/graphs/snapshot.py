@@ -209,7 +209,7 @@ class _Parts:
             else:
                 made.nodes.append(self._result([self._nodes[i] for i in places], keys[unit], made.boxes[home]))
         for home, count in Counter(int(self._homes[i]) for group in self._shown for i in group).items():
-            if count == made.boxes[home].out:
+            if count == made.boxes[home].out and not made.boxes[home].link:
                 made.boxes[home].data = None
         if self._part.focus is not None:
             made.focus = next((keys[unit] for x, unit in zip(self._nodes, self.units) if x is self._part.focus), "")
