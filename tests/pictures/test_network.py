@@ -18,6 +18,7 @@ from autograd import Value, draw
 from autograd.pictures.canvas import picture as picture_module
 from autograd.pictures.canvas.themes import DARK, LIGHT
 from autograd.pictures.networks.network import network
+from autograd.pictures.notation.text import Run
 from tests.effort import examples
 from tests.pictures.reading import SVG, texts, titles
 
@@ -211,7 +212,9 @@ def test_a_call_writes_into_each_circle_what_it_gives():
 
 def test_after_a_backward_the_gradients_of_biases_and_inputs_stand_below():
     picture = draw(called(gradients=True))
-    assert {"0.75", "−2.5"} <= set(texts(picture))
+    assert {"∂b 0.75", "∂x −2.5"} <= set(texts(picture))
+    assert any("∂b is the gradient of the bias, and ∂x that of the input" in text for text in texts(picture))
+    assert "∂b 0.75" in picture.source
     assert titles(picture, "input") == ["input age: 0.5, gradient -2.5", "input x₂: 2.0"]
     assert titles(picture, "output") == ["layer, neuron 1 of 1: -0.123456; b0 = 0.1, gradient 0.75"]
     lines = elements(picture, "line", "vg-weight")
@@ -219,7 +222,6 @@ def test_after_a_backward_the_gradients_of_biases_and_inputs_stand_below():
         "w0.0 = 0.5, gradient 0.375",
         "w0.1 = 0.5, gradient 0.0",
     }
-    assert any("gradient of the bias, or of the input" in text for text in texts(picture))
     assert not any("gradient" in text for text in texts(draw(called())))
 
 
@@ -334,6 +336,46 @@ def test_a_network_with_too_many_circles_is_refused():
 def test_what_belongs_to_graphs_is_refused_for_a_network(name, value):
     with pytest.raises(TypeError, match=rf"a network has no {name}; draw\(model\(x\)\) takes it"):
         draw(model(2, 1), **{name: value})
+
+
+def luminance(colour: str, ground: str = "#000000", share: float = 1.0) -> float:
+    """How bright a colour is that covers a share of the ground, by the rules for contrast of WCAG."""
+    pairs = [(int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5)]
+    parts = [(share * x + (1.0 - share) * y) / 255.0 for x, y in pairs]
+    red, green, blue = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(("theme", "colours"), [("light", LIGHT), ("dark", DARK)])
+@pytest.mark.parametrize("kind", ["input", "output"])
+def test_what_stands_in_a_coloured_circle_can_be_read(theme, colours, kind):
+    shown = called(gradients=True)
+    tree = ElementTree.fromstring(draw(shown, inputs=[], theme=theme).pipe(encoding="utf-8"))
+    for group in [group for group in tree.iter(f"{SVG}g") if group.get("class") == f"vg-{kind}"]:
+        [tint] = [circle for circle in group.iter(f"{SVG}circle") if "vg-tint" in circle.get("class", "")]
+        ground = luminance(tint.get("fill", ""), colours["paper"], float(tint.get("fill-opacity", "")))
+        for text in [*group.iter(f"{SVG}tspan")][:2]:
+            low, high = sorted([ground, luminance(text.get("fill", ""))])
+            assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("number", [-0.000123456, -0.0548123, -123456.0, 1.23456e-300, 0.5, -math.inf])
+def test_no_number_touches_the_ring_of_its_circle(number):
+    for grad in (number, 0.0):
+        bias = Value(1.0)
+        bias.grad = grad
+        picture = draw(
+            Model(Column("", 1, numbers=[1.0], sources=[2.0]), Column("", 1, [[1.0]], [bias], numbers=[number]))
+        )
+        [ring] = elements(picture, "circle", "vg-line-positive")
+        inner = float(ring.get("r", "")) - float(ring.get("stroke-width", "")) / 2.0
+        tree = ElementTree.fromstring(picture.pipe(encoding="utf-8"))
+        [group] = [group for group in tree.iter(f"{SVG}g") if group.get("class") == "vg-output"]
+        for text in [*group.iter(f"{SVG}text")][: 2 if grad else 1]:
+            [span] = text
+            size, base = float(span.get("font-size", "")), float(text.get("y", "")) - float(ring.get("cy", ""))
+            half = Run(span.text or "", bold=span.get("font-weight") == "bold", size=size).width / 2.0
+            assert max(math.hypot(half, base), math.hypot(half, base - 0.7 * size)) < inner - 1.0
 
 
 def test_inputs_of_a_graph_are_refused():

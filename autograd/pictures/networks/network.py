@@ -80,6 +80,11 @@ class Circle:
     curve: Sequence[float] = ()
     count: int = 0
 
+    @property
+    def gradient_name(self) -> str:
+        """What stands before the gradient."""
+        return "∂x" if self.kind == "input" else "∂b"
+
 
 @dataclass(frozen=True)
 class Weight:
@@ -149,7 +154,7 @@ class _Plan:
         self._has_gradients = any(_gradient(x) for x in numbers)
         self._scales = [_largest(_number(w) for row in column.weights for w in row) for column in columns]
         self._is_called = columns[0].numbers is not None
-        self.made = Network(17.0 if not self._is_called else 24.0 if self._has_gradients else 21.0)
+        self.made = Network(17.0 if not self._is_called else 27.0 if self._has_gradients else 21.0)
         tallest = max(map(len, self._places))
         self._pitch = 2.0 * self.made.radius + (30.0 if tallest <= 4 else 16.0 if tallest <= 6 else 9.0)
         self._middle = tallest * self._pitch / 2.0
@@ -249,7 +254,7 @@ class _Plan:
         if self._is_called:
             made.notes.append("The colour of a circle shows the number in it, by sign and size.")
         if self._is_called and self._has_gradients:
-            made.notes.append("Below this number: the gradient of the bias, or of the input.")
+            made.notes.append("Below this number, ∂b is the gradient of the bias, and ∂x that of the input.")
         n_weights = sum(len(row) for column in columns for row in column.weights)
         n_biases = sum(len(column.biases) for column in columns)
         weights, biases = _counted(n_weights, "weight"), _counted(n_biases, "bias", "biases")

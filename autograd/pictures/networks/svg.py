@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -81,10 +80,9 @@ class _Drawing:
 
     def _inside(self, circle: Circle) -> list[str]:
         """The number and the gradient in a circle; without them the graph of the activation, or the name."""
-        runs = [] if circle.number is None else [self._fitting(circle.number, "ink", 11.0, bold=True)]
+        runs = [] if circle.number is None else [self._fitting(circle.number, 11.0, bold=True)]
         if circle.gradient is not None:
-            role = _sign(circle.gradient, "muted")
-            runs.append(self._fitting(circle.gradient, role, 9.5))
+            runs.append(self._fitting(circle.gradient, 9.5, f"{circle.gradient_name} "))
         if not runs and self._is_named(circle):
             runs = [Run(circle.name, size=13.0)]
         if not runs:
@@ -105,11 +103,12 @@ class _Drawing:
             circle.kind == "input" and circle.number is None and Run(circle.name, size=13.0).width < 1.7 * self._radius
         )
 
-    def _fitting(self, x: float, role: str, size: float, *, bold: bool = False) -> Run:
-        """A number as large as fits into a circle."""
-        run = Run(short(x, digits=3), role, bold, size)
-        room = 1.72 * self._radius
-        return run if run.width <= room else Run(run.text, role, bold, round(size * room / run.width, 1))
+    def _fitting(self, x: float, size: float, before: str = "", *, bold: bool = False) -> Run:
+        """A number as large as fits into a circle, with three digits or, if these were too small, with two."""
+        room = 1.52 * self._radius  # so that the ring is not touched above and below the middle either
+        runs = [Run(f"{before}{short(x, digits=digits)}", "ink", bold, size) for digits in (3, 2)]
+        run = next((run for run in runs if run.width <= 1.15 * room), runs[-1])
+        return run if run.width <= room else replace(run, size=int(10.0 * size * room / run.width) / 10.0)
 
     def _curve(self, circle: Circle) -> str:
         low, high = min(circle.curve), max(circle.curve)
@@ -206,8 +205,8 @@ def write(picture: graphviz.Digraph, shown: Network, colours: Colours) -> None:
 def _node(circle: Circle, colours: Colours) -> dict[str, str]:
     if circle.count:
         return {"label": "...", "tooltip": plain(circle.tip), "shape": "plaintext", "style": ""}
-    numbers: Sequence[float | None] = (circle.number, circle.gradient)
-    lines = [short(x, digits=3) for x in numbers if x is not None] or [circle.name]
+    lines = [circle.name] if circle.number is None else [short(circle.number, digits=3)]
+    lines += [] if circle.gradient is None else [f"{circle.gradient_name} {short(circle.gradient, digits=3)}"]
     kind = _KINDS[circle.kind]
     look = {"fillcolor": colours[kind], "color": colours[f"{kind} line"]}
     return {"label": plain("\n".join(lines)), "tooltip": plain(circle.tip), **look}
