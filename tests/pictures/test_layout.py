@@ -124,3 +124,9 @@ def test_an_edge_to_the_same_box_stays_a_loop():
         with scope(f"step {i}"):
             y = y * 2
     assert "each uses the one before" in draw(y + 1, depth=0).pipe(encoding="utf-8")
+
+
+def test_a_curve_that_is_smooth_stays_where_it_is():
+    curve = [(14.0, 86.0), (0.0, 107.0), (0.0, 117.0), (0.0, 143.0), (0.0, 143.0), (0.0, 143.0), (0.0, 590.0)]
+    curve += [(0.0, 625.6), (103.0, 650.4), (168.0, 662.5), (175.4, 663.9)]  # its end leaves a long line slowly
+    assert smooth(curve)[5:8] == curve[5:8]

@@ -41,6 +41,8 @@ def smooth(curve: list[Point]) -> list[Point]:
     points = list(curve)
     for i in range(3, len(points) - 4, 3):
         at = points[i]
+        if _is_smooth(points[i - 1], at, points[i + 1]):
+            continue
         (x, y, length), (u, v, other) = (_leaving(at, [points[i + k * step] for k in (1, 2, 3)]) for step in (-1, 1))
         x, y = u - x, v - y
         size = math.hypot(x, y)
@@ -48,6 +50,12 @@ def smooth(curve: list[Point]) -> list[Point]:
             points[i - 1] = at[0] - x / size * length, at[1] - y / size * length
             points[i + 1] = at[0] + x / size * other, at[1] + y / size * other
     return points
+
+
+def _is_smooth(before: Point, at: Point, after: Point) -> bool:
+    """Whether the three points, which are apart, are on a line: then the curve has one direction already."""
+    (x, y), (u, v) = (at[0] - before[0], at[1] - before[1]), (after[0] - at[0], after[1] - at[1])
+    return min(math.hypot(x, y), math.hypot(u, v)) > 1.0 and x * u + y * v > 0.999 * math.hypot(x, y) * math.hypot(u, v)
 
 
 def _leaving(at: Point, others: list[Point]) -> tuple[float, float, float]:
