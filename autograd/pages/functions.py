@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from autograd.compiler.arguments import names_of
 from autograd.compiler.program import Program
@@ -31,11 +31,15 @@ class Recorded(NamedTuple):
         roots: its results.
         comparisons: those that decided which branches it took.
         lines: for each node the line of the function that made it, such as "model.py:12: y = x * w".
+        arguments: the numbers of its arguments, in order.
+        name: that of the function; "" if it has none.
     """
 
     roots: list[Value]
     comparisons: list[Comparison]
     lines: dict[Value, str]
+    arguments: tuple[Value, ...] = ()
+    name: str = ""
 
 
 def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> Recorded:
@@ -43,7 +47,8 @@ def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> Recorded:
 
     Args:
         f: a function, a Program or a Module.
-        inputs: its arguments; a number becomes a leaf with the name of the argument.
+        inputs: its arguments; a number becomes a leaf with the name of the argument. Of a network that takes one list,
+            they may be the numbers in it.
 
     Raises:
         TypeError: the inputs are no arguments, or the function gives anything but Values, or reads the number of one.
@@ -52,7 +57,7 @@ def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> Recorded:
         f = f._plain_function()
     if isinstance(inputs, (str, Value)) or not isinstance(inputs, Iterable):
         raise TypeError(f"inputs are the arguments in a list, got {type(inputs).__name__}; write inputs=[2.0, -3.0]")
-    arguments = _arguments(f, list(inputs))
+    arguments, leaves = _arguments(f, list(inputs))
     recording = Recording(chooses=False)
     lines: dict[Value, str] = {}
     keep = recording.recorded
@@ -62,6 +67,7 @@ def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> Recorded:
         keep(node)
 
     recording.recorded = note  # type: ignore[method-assign]  # the recording has no place for lines
+    recording.reading = _refuse  # type: ignore[method-assign]  # it speaks of a compiled function
     with recording:
         result = _called(f, arguments)
     comparisons = recording.guards
@@ -72,20 +78,35 @@ def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> Recorded:
         raise TypeError(
             f"view() shows a function that gives Values, got {kinds}; return what it computes of its inputs"
         )
-    return Recorded([*dict.fromkeys(roots)], comparisons, lines)
+    name = getattr(f, "__name__", "")
+    return Recorded([*dict.fromkeys(roots)], comparisons, lines, leaves, "" if name == "<lambda>" else name)
 
 
-def _arguments(f: Callable[..., Any], given: list[Any]) -> list[Any]:
-    """The arguments with Values in place of numbers."""
+def _arguments(f: Callable[..., Any], given: list[Any]) -> tuple[list[Any], tuple[Value, ...]]:
+    """The arguments with Values in place of numbers, and these Values."""
     names = [name for name, _ in names_of(f)]
-    arguments = []
+    if hasattr(f, "_diagram") and len(given) > 1 == len(names) and not any(hasattr(x, "__len__") for x in given):
+        given = [given]  # as draw() takes the inputs of a network
+    arguments: list[Any] = []
+    known: list[Value] = []
     for k, argument in enumerate(given):
         numbers, tree = flatten(argument, "view() takes", "give each argument in the list of inputs")
         name = names[k] if k < len(names) and names[k] else f"x{k}"
         labels = [name] if tree == Leaf() else [f"{name}{i}" for i in range(len(numbers))]
         leaves = [x if isinstance(x, Value) else Value(x, label=label) for x, label in zip(numbers, labels)]
         arguments.append(unflatten(tree, leaves))
-    return arguments
+        known += leaves
+    return arguments, tuple(known)
+
+
+def _refuse(node: Value, how: str) -> NoReturn:  # noqa: ARG001  # any node
+    """Raise TypeError because the function reads or changes a number of a Value."""
+    if how.endswith("="):
+        raise TypeError(f"{how[:-2]} of a Value is changed by the function that view() shows; return the new number")
+    raise TypeError(
+        f"{how} of a Value gives a number that the page cannot compute anew; "
+        "use where() and functions of autograd, such as ag.exp(x) for math.exp(x)"
+    )
 
 
 def _called(f: Callable[..., Any], arguments: list[Any]) -> Any:

@@ -15,7 +15,8 @@ from autograd.pages.functions import Recorded, recorded
 from autograd.pages.recording import Recording, javascript
 from autograd.pictures.arguments import with_sentences
 from autograd.pictures.drawing import DIRECTIONS
-from autograd.pictures.graphs.choice import Choice
+from autograd.pictures.graphs.choice import Choice, is_of_module
+from autograd.pictures.graphs.labels import natural
 from autograd.pictures.graphs.selection import Part
 from autograd.pictures.notation.text import cut
 
@@ -69,9 +70,10 @@ def view(
 
     Args:
         root: the result, or a list of results; or a function, a Program or a Module, together with its inputs.
-        path: the file to write, which ends in .html; None for none.
-        inputs: the arguments of a function: numbers, and lists, tuples, dicts and arrays of them.
-        title: the heading; without it, one with the name of the root.
+        path: the file to write, which ends in .html; missing folders are made. None for none.
+        inputs: the arguments of a function: numbers, and lists, tuples, dicts and arrays of them. Of a network that
+            takes one list, they may be the numbers in it, as for draw().
+        title: the heading; without it, one with the name of the function or of the root.
         lang: the language of the page: "en" or "ko".
         direction: see draw().
         partials: write the partial derivatives on the edges.
@@ -104,7 +106,7 @@ def view(
     choice = Choice.of(depth, collapse, None, max_nodes, parameters)
     graph, compute = player_of(shown, choice, words, direction=direction, partials=partials)
     names = ", ".join([graph["nodes"][i]["name"] for i in graph["roots"]])
-    heading = title or words["title"].replace("{name}", cut(shown.roots[0].label or names, 60))
+    heading = title or words["title"].replace("{name}", cut(shown.name or shown.roots[0].label or names, 60))
     html = document(words, lang, heading, words["intro"], compute, graph)
     return written(html, target, heading)
 
@@ -139,7 +141,7 @@ def player_of(
         "nodes": nodes,
         "roots": recording.roots(),
         "leaves": leaves,
-        "listed": sorted(range(len(leaves)), key=lambda k: choice.is_parameter(order[leaves[k]])),
+        "listed": _listed([order[i] for i in leaves], shown.arguments, choice),
         "numbers": [javascript(order[i]._number) for i in leaves],
         "guards": recording.guards(),
         "lines": [*lines],
@@ -151,6 +153,18 @@ def player_of(
         "hasPartials": partials,
     }
     return graph, recording.module()
+
+
+def _listed(leaves: list[Value], arguments: tuple[Value, ...], choice: Choice) -> list[int]:
+    """The order in which people see the leaves: arguments, other inputs, and parameters by their modules."""
+    places = {x: k for k, x in enumerate(arguments)}
+
+    def rank(k: int) -> Any:
+        leaf = leaves[k]
+        path = natural(leaf._scope) if is_of_module(leaf) else []
+        return choice.is_parameter(leaf), places.get(leaf, len(places)), path
+
+    return sorted(range(len(leaves)), key=rank)
 
 
 def written(html: str, target: Path | None, title: str) -> Page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd import Value
+from autograd import Value, scope
 from autograd.engine import topological_order
 from autograd.pages.document import embedded, words_of
 from autograd.pages.functions import recorded
@@ -30,18 +30,21 @@ def graph_of_sample(task: Task, lang: str) -> tuple[dict[str, Any] | None, str]:
     ]
 
     def error() -> Any:
-        wanted = targets if y.ndim else targets[0]
-        return loss_of_sample(task.loss, task.model(inputs if x.ndim else inputs[0]), wanted)
+        output = task.model(inputs if x.ndim else inputs[0])
+        with scope("loss"):
+            return loss_of_sample(task.loss, output, targets if y.ndim else targets[0])
 
     if not x.ndim:
         inputs[0].label = "x"
-    shown = recorded(error, [])
+    shown = recorded(error, [])._replace(arguments=(*inputs,))
     shown.roots[0].label = "error"
     order = topological_order(*shown.roots)
     if len(order) > MOST_NODES:
         return None, ""
     words = words_of(lang)
     graph, module = player_of(shown, Choice.of(0, (), None, MOST_NODES, task.parameters), words)
+    wanted = set(targets)
     known = {value: k for k, value in enumerate([*inputs, *targets, *task.parameters])}
+    graph["listed"].sort(key=lambda k: order[graph["leaves"][k]] in wanted)
     places = [known.get(order[i]) for i in graph["leaves"]]
     return {**embedded(words), "graph": graph, "places": places}, module

@@ -85,6 +85,13 @@ def test_a_page_is_written_where_it_is_asked_for_and_only_there(tmp_path):
     assert repr(view(small(), title="mine")) == "<page 'mine'>"
 
 
+def test_a_wrong_number_of_nodes_is_refused():
+    with pytest.raises(
+        ValueError, match="max_nodes is a whole number from 1 on, got 0; leave it out for the usual one"
+    ):
+        view(small(), max_nodes=0)
+
+
 def test_the_data_cannot_end_its_element():
     label = "</script><!--\u2028\u2029"
     html = view(Value(2.0, label=label) * 3.0).html

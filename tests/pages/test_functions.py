@@ -15,6 +15,11 @@ def leaky(x, w):
     return y.tanh() if y > 0.0 else 0.1 * y
 
 
+def changed(x):
+    x.data = 2.0
+    return x
+
+
 def test_arguments_give_their_names_to_the_inputs(show):
     opened = show(leaky, inputs=[2.0, 0.5])
     opened.scrub(opened.last)
@@ -50,6 +55,31 @@ def test_a_condition_that_begins_to_hold_is_named_too(show):
     assert opened.numbers()["value2"][0] == 0.5
 
 
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_page_is_titled_by_its_function(show, lang):
+    title = {"en": "Backpropagation of {}", "ko": "{}의 역전파"}[lang]
+    heading = lambda f: show(f, inputs=[2.0, 0.5], lang=lang).page.inner_text("h1")  # noqa: E731
+    assert heading(leaky) == heading(ag.compile(leaky)) == title.format("leaky")
+    assert heading(lambda x, w: x * w) == title.format("y")
+
+
+def test_a_network_takes_the_numbers_of_its_one_list_as_for_draw():
+    model = MLP(2, [2, 1], rng=0)
+    assert view(model, inputs=[1.0, -2.0]).html == view(model, inputs=[[1.0, -2.0]]).html
+    with pytest.raises(TypeError, match="give as many inputs as the function takes arguments"):
+        view(lambda x: x[0] * x[1], inputs=[1.0, -2.0])
+
+
+def test_inputs_are_listed_in_the_order_of_arguments_and_of_layers(show):
+    opened = show(lambda w, x: x * w, inputs=[2.0, 0.5])
+    labels = lambda opened: opened.page.locator("[data-input]").evaluate_all("all => all.map((x) => x.dataset.input)")  # noqa: E731
+    assert labels(opened) == ["w", "x"]
+    found = labels(show(MLP(2, [2, 1], rng=0), inputs=[1.0, -2.0]))
+    assert found[:2] == ["x0", "x1"]
+    layers = [name[:8] for name in found[2:]]
+    assert layers == sorted(layers)
+
+
 def test_an_input_that_only_decides_has_no_slider(show):
     opened = show(lambda x, y: 2.0 * y if x > 0.0 else y, inputs=[2.0, 1.0])
     assert opened.page.locator("[data-input]").count() == 1
@@ -74,7 +104,7 @@ def test_lists_values_and_closed_over_parameters(show):
     f = lambda point, other: w * point[0] + point[1] * other  # noqa: E731
     opened = show(f, inputs=[[2.0, 3.0], x])
     labels = opened.page.locator("[data-input]").evaluate_all("all => all.map((x) => x.dataset.input)")
-    assert labels == ["w", "point0", "point1", "mine"]
+    assert labels == ["point0", "point1", "mine", "w"]
     opened = show(f, inputs=[[2.0, 3.0], x], parameters=[w])
     labels = opened.page.locator("[data-input]").evaluate_all("all => all.map((x) => x.dataset.input)")
     assert labels == ["point0", "point1", "mine", "w"]  # parameters are below
@@ -92,7 +122,13 @@ def test_lists_values_and_closed_over_parameters(show):
             "view.. shows a function that gives Values, got nothing; return what it computes",
         ),
         ((leaky,), {"inputs": [1.0]}, "give as many inputs as the function takes arguments"),
-        ((lambda x: x * float(x),), {"inputs": [1.0]}, "takes its number out of a compiled function"),
+        (
+            (lambda x: x * float(x),),
+            {"inputs": [1.0]},
+            "float.. of a Value gives a number that the page cannot compute anew; use",
+        ),
+        ((lambda x: x * math.exp(x),), {"inputs": [1.0]}, r"such as ag\.exp\(x\) for math\.exp\(x\)"),
+        ((changed,), {"inputs": [1.0]}, "data of a Value is changed by the function that view.. shows; return"),
         ((Value(1.0),), {"inputs": [1.0]}, "a Value has no inputs; leave out inputs, or pass the function"),
         ((lambda x: x,), {"inputs": ["one"]}, "view.. takes numbers, Values, and lists"),
         ((Value,), {"inputs": [1.0]}, "view.. shows a Value or a list of Values, got type; pass the result"),

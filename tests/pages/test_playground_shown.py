@@ -107,6 +107,9 @@ def test_the_graph_of_any_sample_is_in_the_player(play):
         wanted = dict(model.named_parameters())
         leaves = {graph["nodes"][k]["label"]: found[k] for k in graph["leaves"]}
         assert page.inner_text("#graphOf") == str(sample)
+        listed = [graph["nodes"][graph["leaves"][k]]["label"] for k in graph["listed"]]
+        assert (listed[:2], listed[-1]) == (["x1", "x2"], "target")
+        assert listed.index("layers.0.neurons.0.b") < listed.index("layers.1.neurons.0.b")
         assert leaves.keys() == {*wanted, "x1", "x2", "target"}
         assert (leaves["x1"][0], leaves["x2"][0], leaves["target"][0]) == (*x, y)
         for name, p in wanted.items():
@@ -136,7 +139,7 @@ def test_the_graph_begins_with_a_box_for_each_layer_and_a_very_large_one_is_not_
     opened = play(model, *XOR, loss="binary_cross_entropy")
     opened.page.click("#graph summary")
     boxes = "document.querySelector('#player').shadowRoot?.querySelectorAll('[data-node^=box]').length"
-    opened.wait(lambda: opened.page.evaluate(boxes) == 3)
+    opened.wait(lambda: opened.page.evaluate(boxes) == 4)  # three layers and the loss
     for selector in (".vg-result", ".vg-box >> nth=0"):
         assert opened.page.locator(f"#player {selector}").is_visible()
     assert "error, result" in opened.page.get_attribute("#player .vg-result", "aria-label")
