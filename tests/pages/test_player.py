@@ -69,6 +69,8 @@ def test_korean_has_all_words_and_no_mark_that_is_left(show, y):
         assert re.search("[가-힣]", opened.status)
         assert "{" not in opened.status
     assert "undefined" not in opened.page.inner_text("main")
+    assert "기울기 1" in opened.page.locator('[data-slot="grad"]').all_text_contents()
+    assert "grad" not in opened.page.text_content("#frame")
 
 
 # --------------------------------------------------------------------------- controls

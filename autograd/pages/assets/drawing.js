@@ -80,8 +80,8 @@ function textsOf(graph, card) {
   const title = (text, place) => ({ place, text, size: SIZES.title, isBold: true });
   const value = (room, place) => ({ place, room, slot: "value", size: SIZES.number });
   const gradient = (room, word) => ({ place: "right", room, slot: "grad", word, size: SIZES.gradient });
-  const word = { place: "left", text: "grad", size: SIZES.word, isMuted: true };
-  const both = (room) => [value(room, "left"), gradient(room, "grad ")];
+  const word = { place: "left", text: words.grad, size: SIZES.word, isMuted: true };
+  const both = (room) => [value(room, "left"), gradient(room, `${words.grad} `)];
   if (card.node !== null) {
     const node = nodes[card.node];
     if (node.op !== undefined && card.from === undefined) return [[title(node.title, "middle")], both(ROOM)];
