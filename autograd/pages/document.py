@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -106,6 +106,14 @@ def words_of(lang: str, folder: Path = ASSETS) -> dict[str, str]:
     return found
 
 
+def spoken(words: Mapping[str, str], scripts: Sequence[Path] = PLAYER.scripts) -> dict[str, str]:
+    """The strings that scripts read; the others are in the body alone."""
+    text = "\n".join(map(_read, scripts))
+    read = set(re.findall(r"\bwords\.(\w+)", text))
+    begun = tuple(re.findall(r"\bwords\[`(\w+)\$", text))
+    return {name: word for name, word in words.items() if name in read or name.startswith(begun)}
+
+
 def languages(folder: Path = ASSETS) -> list[str]:
     """The languages that have strings."""
     return sorted(path.name.split(".")[1] for path in folder.glob("words.*.json"))
@@ -131,24 +139,25 @@ def _inline(path: Path) -> str:
 def _short(script: str) -> str:
     """The script without comments, indentation and spaces beside signs, which browsers do not need.
 
-    Texts keep their spaces, and so does a line with a regular expression, a division, or a template within another;
-    so do + and -, since `a - -b` has two of them.
+    Texts keep their spaces, and so does a line with a regular expression, or a template within another; so do + and -
+    beside another sign, since `a - -b` has two of them.
     """
     lines = (_shortened(line.lstrip()) for line in script.splitlines())
     return "\n".join([line for line in lines if line])
 
 
 def _shortened(line: str) -> str:
-    if _DIFFICULT.search(_TEXT.sub("", _COMMENT.sub(r"\1", line))):
-        return line
     code = _COMMENT.sub(r"\1", line)
+    if _DIFFICULT.search(_BETWEEN.sub("", _TEXT.sub("", code))):
+        return line
     texts = _TEXT.findall(code)
-    parts = [_SIGN.sub(r"\1", part) for part in _TEXT.split(code)]
+    parts = [_BETWEEN.sub(r"\1", _SIGN.sub(r"\1", part)) for part in _TEXT.split(code)]
     return "".join([part + text for part, text in zip(parts, [*texts, ""])]).rstrip()
 
 
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\$]|\\.|\$(?!{)|\${[^`{}]*})*`")
-_COMMENT = re.compile(rf"^((?:[^\"'`/]|{_TEXT.pattern})*)//.*")
+_COMMENT = re.compile(rf"^((?:[^\"'`/]|{_TEXT.pattern}|(?<= )/ )*)//.*")
+_BETWEEN = re.compile(r"(?<=[\w)\]]) ([-+/%]) (?=[\w(\[])")
 _DIFFICULT = re.compile(r"[\"'`/]")
 _SIGN = re.compile(r" ?([=>{}();:,?&|<*!]+) ?")
 

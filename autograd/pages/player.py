@@ -10,7 +10,7 @@ from typing import Any, final
 
 from autograd.engine import Value, topological_order
 from autograd.pages.cards import Cards
-from autograd.pages.document import document, languages, words_of
+from autograd.pages.document import document, languages, spoken, words_of
 from autograd.pages.functions import Recorded, recorded
 from autograd.pages.recording import Recording, javascript
 from autograd.pictures.arguments import with_sentences
@@ -137,7 +137,7 @@ def player_of(
             facts["line"] = numbers[shown.lines[node]]
     leaves = recording.leaves
     graph = {
-        "words": words,
+        "words": spoken(words),
         "nodes": nodes,
         "roots": recording.roots(),
         "leaves": leaves,

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.pages.document import PLAYER, Parts, document, languages, words_of
+from autograd.pages.document import PLAYER, Parts, document, languages, spoken, words_of
 from autograd.pages.player import Page as Page
 from autograd.pages.player import file_of, written
 from nn.arguments import shown
@@ -113,7 +113,7 @@ def page_of(
         columns, scale = diagram_of(task), scale_of(task)
     words = words_of(heading.lang, ASSETS)
     data = {
-        "words": words,
+        "words": spoken(words, PARTS.scripts[-len(SCRIPTS) :]),
         "parameters": [] if run else [p.data for p in task.parameters],
         "names": names_of(task),
         "rows": rows_of(task.samples).tolist(),

@@ -126,8 +126,12 @@ def test_the_learning_rate_and_the_weight_decay_change_while_it_runs(play):
     assert opened.page.input_value("[data-field=weight_decay]") == "0"
     opened.page.fill("[data-field=learning_rate]", "fast")
     opened.page.keyboard.press("Tab")
-    assert "A learning rate is a positive number, not fast. Write one such as 0.1" in opened.status
-    assert opened.page.get_attribute("[data-field=learning_rate]", "aria-invalid") == "true"
+    assert "positive number, not “fast”. It stays 0.01. Write one such as 0.1" in opened.status
+    assert opened.page.input_value("[data-field=learning_rate]") == "0.01"
+    opened.page.fill("[data-field=weight_decay]", "")
+    opened.page.keyboard.press("Tab")
+    assert "not “”. It stays 0." in opened.status
+    assert opened.page.input_value("[data-field=weight_decay]") == "0"
 
 
 def test_every_setting_may_change_while_the_network_trains(play):
@@ -186,9 +190,9 @@ def test_slowly_goes_through_the_four_steps_and_says_each_with_numbers(play):
         assert opened.step == (k >= 2)
         opened.page.keyboard.press("ArrowRight")
     after = float(opened.page.get_attribute("[data-loss]", "data-loss"))
-    assert re.fullmatch(r"f\(0, 0\) = \S+", said[0][0])
-    assert "random at first" in said[0][1]
-    logit, p = re.search(r"computes (\S+) \(a probability of (\S+) for 1\)", said[0][1]).groups()
+    assert re.fullmatch(r"f\(0, 0\) = (\S+), sigmoid\(\1\) = 1 / \(1 \+ e\^−\(?\1\)?\) = \S+", said[0][0])
+    assert "These are the first weights" in said[0][1]
+    logit, p = re.search(r"computes (\S+) \(by the sigmoid, a probability of (\S+) for 1\)", said[0][1]).groups()
     assert 1 / (1 + math.exp(-float(logit.replace("−", "-")))) == pytest.approx(float(p), abs=1e-3)
     assert f"mean = {before:.4g}" in said[1][0]
     p, error = re.match(r"error = −log\(1 − (\S+)\) = (\S+),", said[1][0]).groups()
@@ -252,7 +256,7 @@ def test_slowly_says_of_other_optimizers_by_how_much_a_weight_moves(play):
     opened.page.keyboard.press("ArrowRight")
     assert re.fullmatch(r"weight \+ step = \S+ [+−] 0\.05 = \S+", opened.page.inner_text("#mathematics"))
     assert re.search(
-        r"a batch of 2 samples: \d, \d\. .* Adam moves the weight by this gradient and by earlier", opened.status
+        r"a batch of 2 samples \(\d, \d\): .* Adam moves the weight by this gradient and by earlier", opened.status
     )
 
 

@@ -32,7 +32,7 @@ def test_the_third_step_tells_the_gradient_by_the_chain_rule_and_as_the_mean_of_
     opened, model = xor(play), small()
     opened.drag("sample", sample)
     opened.press("slow", 3)
-    shares = re.search(r"mean over 4 samples\. \((.*)\) / 4 = (\S+)\.", opened.status)
+    shares = re.search(r"mean over 4 samples: \((.*)\) / 4 = (\S+)\.", opened.status)
     each = [number(x) for x in shares[1].split(" + ")]
     assert sum(each) / 4 == pytest.approx(number(shares[2]), abs=1e-3)
     factors, share = factors_in(opened.status)
@@ -69,7 +69,7 @@ def test_a_function_without_a_diagram_has_its_share_alone(play):
     opened = play(lambda x: w * x, [1.0, 2.0], [2.0, 2.0], loss="mse", optimizer=SGD([w], 0.1))
     opened.press("slow", 3)
     assert (
-        "The share of sample 0 is −3. The gradient is the mean over 2 samples. ((−3) + (−4)) / 2 = −3.5."
+        "The share of sample 0 is −3. The gradient is the mean over 2 samples: ((−3) + (−4)) / 2 = −3.5."
         in opened.status
     )
 
@@ -128,3 +128,52 @@ def test_while_it_trains_the_page_says_that_the_error_explodes_or_no_longer_fall
     opened = play(lambda x: w * x, [1.0], [0.0], loss="mse", optimizer=SGD([w], 0.1))
     opened.press("train")
     opened.wait(lambda: "The training can end here" in opened.status)
+
+
+def test_the_cards_of_the_four_steps_lead_to_them(play):
+    opened = xor(play)
+    card = '[data-phase="{}"] button'
+    for k, step in ((1, 0), (3, 1), (0, 1), (2, 2), (2, 2)):
+        opened.page.click(card.format(k))
+        assert opened.page.get_attribute(f'[data-phase="{k}"]', "aria-current") == "step"
+        assert opened.step == step
+
+
+@pytest.mark.parametrize("viewport", [{"width": 390, "height": 844}, {"width": 1200, "height": 500}])
+def test_slowly_brings_the_panel_that_is_told_of_into_sight(play, viewport):
+    opened = xor(play, {"viewport": viewport, "reduced_motion": "reduce"})
+    page = opened.page
+    opened.press("slow")
+    for _ in range(5):
+        card, said = (page.locator(name).bounding_box() for name in (".card.is-told", ".say"))
+        top, bottom = max(card["y"], said["y"] + said["height"]), min(card["y"] + card["height"], viewport["height"])
+        assert bottom - top >= 0.5 * min(card["height"], viewport["height"] - said["height"])
+        assert said["y"] >= 0
+        page.keyboard.press("ArrowRight")
+
+
+def test_few_samples_stand_in_a_table_and_a_neuron_tells_its_bias(play):
+    opened, model = xor(play), small()
+    rows = [row.split("\t") for row in opened.page.locator("#samples tbody tr").all_inner_texts()]
+    assert [row[1] for row in rows] == ["0, 0", "0, 1", "1, 0", "1, 1"]
+    for k, row in enumerate(rows):
+        error = nn.evaluate(model, [XOR[0][k]], [XOR[1][k]], loss="binary_cross_entropy")["loss"]
+        found = [number(x) for x in row[2:]]
+        assert found == pytest.approx([XOR[1][k], model(XOR[0][k]).data, error], rel=1e-3)
+    bias = model.layers[0].neurons[1].b.data
+    told = opened.page.text_content('[data-node="1.1"] title')
+    assert number(re.search(r"bias (\S+)", told)[1]) == pytest.approx(bias, rel=1e-3, abs=1e-12)
+    assert opened.page.text_content('[data-node="0.1"]').count("x2") == 2  # drawn, and in what it tells
+    assert "outputs" in opened.page.inner_text("#bins")
+
+
+def test_many_samples_have_no_table(play):
+    opened = play(small(), [[k, 1] for k in range(9)], [0] * 9, loss="mse")
+    assert not opened.page.is_visible("#samples")
+
+
+def test_parameters_of_a_function_are_not_called_weights(play):
+    w = Value(0.5, label="w")
+    opened = play(lambda x: w * x, [1.0, 2.0], [2.0, 2.0], loss="mse", optimizer=SGD([w], 0.1))
+    opened.press("slow")
+    assert "These are the first parameters." in opened.status

@@ -72,6 +72,32 @@ def test_from_an_earlier_epoch_the_training_begins_there_and_start_again_goes_ba
     assert loss_of(opened) == pytest.approx(history.losses[4], rel=1e-9)
     opened.press("slow")
     assert "1 · Result" in opened.status
+    assert "These are the weights after epoch 4" in opened.status
+
+
+def test_what_goes_on_tells_its_steps_and_pauses_by_space(rerun):
+    opened, _ = rerun(small(), *XOR, epochs=9, batch_size=32)
+    page = opened.page
+    assert page.inner_text("[data-epoch]") == "9 / 9"
+    assert "fit()" in page.inner_text("#lossHint")
+    page.click("#goOn summary")
+    assert page.locator("[data-input=batch_size] option").all_inner_texts() == ["1", "2", "all 4"]
+    losses(opened, 3)
+    assert page.inner_text("[data-epoch]") == "9 / 9 · step 3"
+    assert "fit()" not in page.inner_text("#lossHint")
+    opened.press("train")
+    opened.wait(lambda: opened.step > 4)
+    page.keyboard.press(" ")  # the button has the focus
+    assert "Paused at step" in opened.status
+    opened.press("train")
+    page.click("h1")
+    page.keyboard.press(" ")
+    assert "Paused at step" in opened.status
+    opened.press("reset")
+    assert "Epoch 9 of 9" in opened.status
+    opened.press("play")
+    page.keyboard.press(" ")
+    assert page.get_attribute("[data-action=play]", "aria-pressed") == "false"
 
 
 def test_play_goes_through_the_epochs_and_keys_too(rerun):

@@ -29,7 +29,6 @@ function tellEpoch() {
   find("#scrub").value = String(run.at);
   find("#scrub").setAttribute("aria-valuetext", filled(words.epochOf, texts));
   find("[data-epoch]").dataset.epoch = String(epoch);
-  find("[data-epoch]").textContent = `${epoch} / ${last}`;
 }
 
 function turn() {
@@ -84,7 +83,7 @@ function beginRun() {
   more.append(Object.assign(document.createElement("summary"), { textContent: words.goOnSays }), ...parts, hint);
   find(".say").after(more);
   find("#keys").textContent = words.keysOfRun;
-  find("#lossHint").textContent = words.lossHintOfRun;
+  find("[data-action=reset]").addEventListener("click", tellEpoch);
   openEpoch(run.at);
 }
 

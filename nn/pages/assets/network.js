@@ -74,10 +74,12 @@ export class Network {
     const rect = made("rect", { x, y, width, height, rx: 9 }, group);
     const hasMap = this.hasMaps && (this.data.image ? column === 1 : column > 0);
     const map = hasMap ? this.mapIn(group, x + 6, y + (height - MAP) / 2) : undefined;
-    const middle = x + (hasMap ? width + MAP : width) / 2;
+    const middle = x + (hasMap ? width + MAP : width + (column ? 0 : 20)) / 2;
+    if (column === 0) made("text", { x: x + 13, y: y + height / 2 + 4 }, group, `x${row + 1}`);
+    const title = made("title", {}, group);
     const value = made("text", { x: middle, y: y + (height > 40 ? 18 : 13), class: "number" }, group);
     const grad = made("text", { x: middle, y: y + (height > 40 ? 34 : 25), class: "slope" }, group);
-    return { column, row, x, y, place, group, rect, map, value, grad, name: this.nameOf(column, row) };
+    return { column, row, x, y, place, group, title, rect, map, value, grad, name: this.nameOf(column, row) };
   }
 
   nameOf(column, row) {
@@ -119,12 +121,15 @@ export class Network {
     const line = this.lines.find((one) => one.place === marked);
     this.tag.textContent = line ? short(Number(p[marked].toPrecision(4))) : "";
     if (line) for (const [name, x] of [["x", line.x], ["y", line.y + 4]]) this.tag.setAttribute(name, String(x));
-    for (const { column, place, group, rect, value, grad, name } of this.boxes) {
+    for (const { column, row, place, group, title, rect, value, grad, name } of this.boxes) {
       group.classList.toggle("is-told", column === told);
       const [x, slope] = [numbers[place], gradients[place]];
       group.dataset.value = String(x);
       group.dataset.grad = String(slope);
-      group.setAttribute("aria-label", `${name}: ${short(x)}; ${this.data.words.gradient} ${short(slope)}`);
+      const { words, columns } = this.data;
+      const bias = columns[column].biases[row] ?? null;
+      title.textContent = `${name}: ${short(x)}; ${words.gradient} ${short(slope)}${bias === null ? "" : `; ${words.bias} ${short(p[bias])}`}`;
+      group.setAttribute("aria-label", title.textContent);
       rect.setAttribute("class", x < 0 ? "negative" : "positive");
       value.textContent = short(Number(x.toPrecision(3)));
       grad.textContent = short(Number(slope.toPrecision(2)));

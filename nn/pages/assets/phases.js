@@ -8,10 +8,13 @@ export const several = (numbers) => {
 const bracketed = (x) => (x < 0 ? `(${short(x)})` : short(x));
 
 // 1: what the network gives for a sample
-export function resultOf(words, { k, inputs, outputs, kind, step }) {
-  const mathematics = `f(${several(inputs)}) = ${several(outputs)}`;
+export function resultOf(words, { k, inputs, outputs, kind, step, epoch, isFunction }) {
+  const [x] = outputs;
+  const sigmoid = isLogit(outputs, kind) ? `, sigmoid(${short(x)}) = 1 / (1 + e^−${bracketed(x)}) = ${short(logistic(x))}` : "";
   const output = outputText(words, outputs, kind);
-  return [mathematics, filled(step === 0 ? words.resultFirst : words.result, { sample: k, output })];
+  const numbers = isFunction ? words.theParameters : words.weights;
+  const text = step > 0 ? words.result : epoch ? words.resultOfEpoch : words.resultFirst;
+  return [`f(${several(inputs)}) = ${several(outputs)}${sigmoid}`, filled(text, { sample: k, output, numbers, epoch })];
 }
 
 // the outputs; of a logit also the probability that it means, of scores only the class and its probability
@@ -20,7 +23,7 @@ export function outputText(words, outputs, kind) {
     const output = outputs.indexOf(Math.max(...outputs));
     return filled(words.ofClass, { output, p: short(Number(probabilityOf(outputs, output).toPrecision(3))) });
   }
-  if (kind !== "logits" || outputs.length > 1) return several(outputs);
+  if (!isLogit(outputs, kind)) return several(outputs);
   return filled(words.probability, { output: short(outputs[0]), p: short(logistic(outputs[0])) });
 }
 
@@ -45,6 +48,7 @@ function formulaOf(lossName, outputs, targets) {
   return target ? `−log(${short(logistic(x))})` : `−log(1 − ${short(logistic(x))})`;
 }
 
+const isLogit = (outputs, kind) => kind === "logits" && outputs.length === 1;
 const logistic = (x) => 1 / (1 + Math.exp(-x));
 
 // the share of a class, of scores
@@ -87,7 +91,7 @@ function meanOf(words, { shares }, picked, n, gradient) {
   if (length === 1 && n > 1) return filled(words.ofOne, { sample: picked[0] });
   const texts = { count: length, which: several(picked), gradient: short(gradient) };
   const says = filled(length < n ? words.meanOfBatch : words.meanOfAll, texts);
-  return shares.length ? `${says} (${shares.map(bracketed).join(" + ")}) / ${length} = ${short(gradient)}.` : says;
+  return shares.length ? `${says}: (${shares.map(bracketed).join(" + ")}) / ${length} = ${short(gradient)}.` : `${says}.`;
 }
 
 // a number with as many digits as a change of this size needs

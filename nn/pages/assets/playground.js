@@ -14,6 +14,7 @@ const { columns } = data;
 
 const BUDGET = 10; // milliseconds of training in a frame, at least
 const FASTEST = 0.6; // steps in a millisecond: more would be too fast to see
+const FEW = 8; // samples that are listed one by one
 const PACE = [2500, 60]; // milliseconds for each of the four steps, slowly; and for each sign that it says
 
 export const training = new Training(data, compute);
@@ -44,6 +45,7 @@ export function render() {
   const values = [...row.subarray(0, nInputs), ...numbers.subarray(1, 1 + width)];
   const isTold = (k) => mode === "slow" && phase === k;
   network.show(training.p, values, numbers.subarray(1 + width), marked, isTold(0) || isTold(1) ? columns.length - 1 : undefined);
+  find(".say").classList.toggle("is-told", mode === "slow");
   find("#networkCard").classList.toggle("is-told", isTold(0) || isTold(2));
   find("#learnedCard").classList.toggle("is-told", isTold(1));
   find("#lossCard").classList.toggle("is-told", isTold(3));
@@ -67,6 +69,8 @@ export function render() {
   }
   if (data.image) drawImages(row.subarray(0, nInputs), numbers.subarray(1 + width, 1 + width + nInputs));
   if (areClasses) countRight();
+  if (run) showEpoch();
+  showSamples();
   showParameters();
   if (data.player) showGraph();
   drawHistograms();
@@ -80,7 +84,7 @@ export function render() {
 }
 
 // the weights whose numbers are shown: while step 3 is told, those before it
-const told = () => (mode === "slow" && phase === 2 ? move.p : training.p);
+const told = () => (phase === 2 ? move.p : training.p);
 
 // the graph of the sample, in the player; while the network trains, it stays
 let player;
@@ -152,12 +156,13 @@ function showParameters() {
 
 const histograms = layersOfParameters.map((places, k) => {
   if (places.length === 0) return undefined;
+  const layer = k === layersOfParameters.length - 1 ? words.outputs : columns[k + 1].name;
   const name = document.createElement("span");
-  name.textContent = columns[k + 1].name;
+  name.textContent = layer;
   const canvases = [words.weightsOf, words.gradientsOf].map((text) => {
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
-    canvas.dataset.says = filled(text, { layer: columns[k + 1].name });
+    canvas.dataset.says = filled(text, { layer });
     return canvas;
   });
   find("#bins").append(name, ...canvases);
@@ -173,6 +178,29 @@ function drawHistograms() {
       canvas.setAttribute("aria-label", filled(words.histogramSays, { what: canvas.dataset.says, reach: short(reach) }));
     });
   });
+}
+
+// of a few samples, all numbers in a table
+const samples = data.rows.length <= FEW ? data.rows.map((_, k) => find("#samples tbody").insertRow(k)) : [];
+find("#samples").hidden = samples.length === 0;
+for (const row of samples) for (let k = 0; k < 5; k++) row.insertCell();
+
+function showSamples() {
+  samples.forEach((element, k) => {
+    const row = data.rows[k];
+    const numbers = compute.sample.rows(1, Float64Array.from(row), told());
+    const outputs = numbers.subarray(1 + width - nOutputs, 1 + width);
+    const texts = [String(k), several(row.slice(0, nInputs)), several(row.slice(nInputs)), several(outputs), short(numbers[0])];
+    texts.forEach((text, i) => (element.cells[i].textContent = text));
+    element.classList.toggle("is-chosen", k === sample);
+  });
+}
+
+function showEpoch() {
+  const last = run.epochs[run.epochs.length - 1];
+  const more = training.steps ? ` · ${words.stepCount} ${training.steps}` : "";
+  find("[data-epoch]").textContent = `${run.epoch} / ${last}${more}`;
+  find("#lossHint").textContent = training.steps ? words.lossHint : words.lossHintOfRun;
 }
 
 export function say(mathematics, text, title = "") {
@@ -233,13 +261,16 @@ function trainOn() {
 }
 
 // says while it trains whether it can end, or goes wrong
+let watched;
+
 function watch() {
   if (mode !== "running") return;
   const [, first] = training.losses[0];
   const isWorse = first > 0 && training.loss > 10 * first;
   const text = isWorse ? words.explodes : largest(training.gradient) < FLAT ? words.ended : words.running;
   const said = filled(text, { before: short(first) });
-  if (find("#words").textContent !== said) say("", said);
+  if (watched !== said) say("", said);
+  watched = said;
 }
 
 const largest = (numbers) => numbers.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -262,7 +293,8 @@ function train() {
   stop();
   light(undefined);
   mode = "running";
-  say("", words.running);
+  watched = words.running;
+  say("", watched);
   drawnAt = performance.now();
   frame = requestAnimationFrame(trainOn);
 }
@@ -311,6 +343,26 @@ function next() {
   marked = k === 2 ? move.place : undefined;
   tell(k);
   render();
+  bringIntoSight();
+}
+
+// goes on until the step whose card was pressed
+function goToPhase(card) {
+  const wanted = Number(card.parentElement.dataset.phase);
+  if (mode === "slow" && phase === wanted) return;
+  do slow();
+  while (mode === "slow" && phase !== wanted);
+}
+
+// scrolls to the card that is lit, unless most of it can be seen below what is said
+function bringIntoSight() {
+  const card = find(".card.is-told");
+  if (!card || card.hidden) return;
+  const above = find(".say").offsetHeight + 8;
+  const { top, bottom, height } = card.getBoundingClientRect();
+  if (Math.min(bottom, innerHeight) - Math.max(top, above) >= 0.6 * Math.min(height, innerHeight - above)) return;
+  card.style.scrollMarginTop = `${above}px`;
+  card.scrollIntoView({ behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
 }
 
 // one update, and what it did to the weight with the largest gradient
@@ -328,8 +380,6 @@ function update() {
   move = { place, lossBefore, p: before, picked, before: before[place], after: training.p[place], gradient: slopes[place], name, ends };
   return true;
 }
-
-const FEW = 8; // samples whose shares are written out
 
 // the share of the sample in the gradient of a weight, with its factors by the chain rule; and the shares of all
 function chainOf({ p, place, ends, picked }) {
@@ -367,7 +417,7 @@ function tell(k) {
   const { loss, rate, decay, n } = training;
   const batch = () => (move.picked.length < n ? [...errorsOf(move.picked), move.picked.length] : undefined);
   const texts = [
-    () => resultOf(words, { k: sample, inputs, outputs, kind: data.scale.kind, step: training.steps }),
+    () => resultOf(words, { k: sample, inputs, outputs, kind: data.scale.kind, step: training.steps, epoch: run?.epoch, isFunction: network.lines.length === 0 }),
     () => errorOf(words, { k: sample, outputs, targets, lossName: data.loss, sampleLoss: numbers[0], loss, n }),
     () => moveOf(words, { ...move, rate, decay, isPlain: isPlain(), kind: data.kind, chain: chainOf(move), n, graph: data.player !== null }),
     () => repeatOf(words, { before: move.lossBefore, after: loss, own: errorsOf([sample]), batch: batch(), k: sample, n, largest: largest(training.used) }),
@@ -391,7 +441,6 @@ function setting(name, low, high, isZeroAllowed) {
   const property = name === "learning_rate" ? "rate" : "decay";
   const put = () => {
     field.value = exact(training[property]);
-    field.removeAttribute("aria-invalid");
     const x = training[property];
     slider.value = String(x > 0 ? Math.log10(x) : low);
     slider.setAttribute("aria-valuetext", short(x));
@@ -407,12 +456,8 @@ function setting(name, low, high, isZeroAllowed) {
   });
   field.addEventListener("change", () => {
     const x = parsed(field.value);
-    if (!(x > 0 || (isZeroAllowed && x === 0)) || x === Infinity) {
-      field.setAttribute("aria-invalid", "true");
-      say("", filled(isZeroAllowed ? words.badDecay : words.badRate, { text: field.value }));
-      return;
-    }
-    training[property] = x;
+    if ((x > 0 || (isZeroAllowed && x === 0)) && x !== Infinity) training[property] = x;
+    else say("", filled(isZeroAllowed ? words.badDecay : words.badRate, { text: field.value, old: exact(training[property]) }));
     put();
   });
   put();
@@ -424,7 +469,7 @@ find("#decaySetting").hidden = training.decay === undefined;
 if (training.decay !== undefined) setting("weight_decay", -6, 0, true);
 
 // how many samples there are for each step: powers of two, those of the call, or all
-const sizes = new Set([1, data.size, training.n]);
+const sizes = new Set([1, training.size, training.n]);
 for (let size = 2; size < training.n; size *= 2) sizes.add(size);
 for (const size of [...sizes].sort((a, b) => a - b)) {
   const option = new Option(size === training.n ? filled(words.all, { count: size }) : String(size), String(size));
@@ -448,9 +493,9 @@ function save() {
 
 // --------------------------------------------------------------------------- events
 
-const actions = { train, pause, "train-step": trainStep, slow, reset, export: save };
+const actions = { train, pause, "train-step": trainStep, slow, reset, export: save, phase: goToPhase };
 for (const button of document.querySelectorAll("[data-action]")) {
-  button.addEventListener("click", () => actions[button.dataset.action]?.());
+  button.addEventListener("click", () => actions[button.dataset.action]?.(button));
 }
 find("[data-action=export]").hidden = data.file === null;
 find("#validation").hidden = data.heldOut.length === 0;

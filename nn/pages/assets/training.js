@@ -10,7 +10,7 @@ export class Training {
     this.rows = Float64Array.from(data.rows.flat());
     this.heldOut = Float64Array.from(data.heldOut.flat());
     this.batch = new Float64Array(this.n * this.width);
-    this.size = data.size;
+    this.size = Math.min(data.size, this.n);
     this.p = new Float64Array(data.names.length);
     this.gradient = new Float64Array(this.p.length);
     this.used = new Float64Array(this.p.length); // the gradient of the last update
