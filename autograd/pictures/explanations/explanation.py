@@ -12,6 +12,7 @@ from autograd.engine import Value, topological_order
 from autograd.pictures.arguments import with_sentences
 from autograd.pictures.explanations.cause import because
 from autograd.pictures.explanations.paths import GradientPath, Place, product_of, search
+from autograd.pictures.graphs.classes import MANY
 from autograd.pictures.graphs.outdated import NOTE
 from autograd.pictures.graphs.terminal import made
 from autograd.pictures.notation.formula import Formula, name_of
@@ -34,12 +35,13 @@ def explain(y: Value, x: Value, *, k: int = 5) -> Explanation:
 
     Along a path the partial derivatives multiply, and the products of all paths add up to the gradient. All paths are
     counted, but only the largest are found, so a graph of 2**200 paths is explained at once. It needs no backward()
-    before, and changes no `.grad`.
+    before, and changes no `.grad`. If five or more paths go through the same operations, as those of all samples of a
+    batch do, each line is about all of a kind: their sum, and the least and the largest product.
 
     Args:
         y: the result.
         x: what it was computed from: a leaf, or a result on the way.
-        k: how many paths to list: those with the products of the largest magnitude.
+        k: how many paths, or kinds of them, to list: those with the products, or sums, of the largest magnitude.
 
     Raises:
         TypeError: y or x is not a Value, or k is not an int.
@@ -101,6 +103,9 @@ class Explanation:
         self._calls = found.calls
         self._depends, self._is_outdated = found.depends, found.is_outdated
         self.paths = [self._path(nodes, partials) for nodes, partials in found.best]
+        has_many = any(group.number >= MANY for group, _, _ in found.groups)
+        groups = found.groups[:k] if has_many else []
+        self._groups = [(group, self._path(nodes, partials)) for group, nodes, partials in groups]
 
     def _path(self, nodes: tuple[Value, ...], partials: tuple[float, ...]) -> GradientPath:
         product = product_of(partials)
@@ -124,12 +129,26 @@ class Explanation:
     __repr__ = __str__
 
     def _table(self) -> Iterator[str]:
-        rows = [("share", "product")] + [(_percent(path.share), short(path.product)) for path in self.paths]
+        found = [*self._rows(str)]
+        what = "sum" if self._groups else "product"
+        rows = [("share", what)] + [(_percent(share), short(x)) for share, x, _ in found]
         wide, broad = (max(map(len, column)) for column in zip(*rows))
-        texts = [["path"]] + [wrapped(self._steps(path, str), room=COLUMNS - wide - broad - 6) for path in self.paths]
+        texts = [["path"]] + [wrapped(steps, room=COLUMNS - wide - broad - 6) for _, _, steps in found]
         for (share, product), (first, *others) in zip(rows, texts):
             yield f"  {share:>{wide}}  {product:>{broad}}  {first}"
             yield from (" " * (wide + broad + 8) + line for line in others)
+
+    def _rows(self, style: Style) -> Iterator[tuple[float, float, list[str]]]:
+        """The share, the product and the steps of each path; or of those that are alike, if many are."""
+        if not self._groups:
+            yield from ((path.share, path.product, self._steps(path, style)) for path in self.paths)
+        for group, path in self._groups:
+            steps = self._steps(path, style)
+            if group.number > 1:
+                numbers = span([group.least, group.most])
+                steps = [*f"{_count(group.number)} paths, each {numbers}, such as".split(" "), *steps]
+            share = group.total / self.gradient if self.gradient and math.isfinite(self.gradient) else math.nan
+            yield share, group.total, steps
 
     # ----------------------------------------------------------------------- as Markdown and LaTeX
 
@@ -138,10 +157,11 @@ class Explanation:
         blocks = [self._begin(_code)]
         if self.count and self.x is not self.y:
             rows = [
-                f"| {_percent(path.share, _NO_BREAK)} | {short(path.product)} | {' '.join(self._steps(path, _code))} |"
-                for path in self.paths
+                f"| {_percent(share, _NO_BREAK)} | {short(x)} | {' '.join(steps)} |"
+                for share, x, steps in self._rows(_code)
             ]
-            blocks += ["\n".join(["| share | product | path |", "|---:|---:|:---|", *rows]), self._end()]
+            what = "sum" if self._groups else "product"
+            blocks += ["\n".join([f"| share | {what} | path |", "|---:|---:|:---|", *rows]), self._end()]
         for title, places in self._places(_code):
             blocks += [title, "\n".join(f"- {place}" for place in places)]
         return "\n\n".join([*blocks, *([_OUTDATED] if self._is_outdated else [])])
@@ -181,7 +201,12 @@ class Explanation:
     def _end(self) -> str:
         total = sum(path.product for path in self.paths)
         is_gradient = f"{short(self.gradient)}, the gradient."
-        if self.count > len(self.paths):
+        listed = sum(group.number for group, _ in self._groups)
+        if self._groups:
+            total = sum(group.total for group, _ in self._groups)
+        if self._groups and listed < self.count:
+            said = f"These {_count(listed)} add up to {short(total)}. All {_count(self.count)} add up to {is_gradient}"
+        elif not self._groups and self.count > len(self.paths):
             largest = "The largest one has" if len(self.paths) == 1 else f"The {len(self.paths)} largest add up to"
             said = f"{largest} {short(total)}. All {_count(self.count)} add up to {is_gradient}"
         elif not _is_near(total, self.gradient, self.magnitude):

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, final
 from autograd.engine import Value
 from autograd.engine.collector import uncollected
 from autograd.pictures.composed.steps import Call, Steps
+from autograd.pictures.explanations.shapes import Group, Shapes
+from autograd.pictures.graphs.classes import MANY
 from autograd.pictures.graphs.outdated import is_outdated
 
 HUGE = 1e6
@@ -60,6 +62,7 @@ class Found(NamedTuple):
         depends: whether y was computed from x, though perhaps no gradient flows.
         is_outdated: whether numbers were changed after y was computed.
         calls: the call of softmax or the like that a node is a result of.
+        groups: the paths of each shape, with the nodes and partial derivatives of the largest; none if too many shapes.
     """
 
     gradient: float
@@ -73,7 +76,10 @@ class Found(NamedTuple):
     depends: bool
     is_outdated: bool
     calls: dict[Value, Call]
+    groups: list[tuple[Group, tuple[Value, ...], tuple[float, ...]]]
 
+
+_COUNTLESS = 200_000  # in a graph of more nodes, paths are not grouped
 
 # A path from y down to a node: how many partials are not finite, minus how many are 0, and the product of the others as
 # exponent and mantissa, so that it cannot overflow. Then the path that is longer by the last edge. A larger tuple has a
@@ -98,7 +104,7 @@ def search(order: list[Value], x: Value, k: int) -> Found:
         if not depending.isdisjoint(node.operands):
             depending.add(node)
     if y not in depending:
-        return Found(0.0, 0, 0, 0, 0.0, [], (), (), depends=False, is_outdated=is_old, calls={})
+        return Found(0.0, 0, 0, 0, 0.0, [], (), (), depends=False, is_outdated=is_old, calls={}, groups=[])
     arrived: dict[Value, _Arrived] = {y: _Arrived(1.0, 1.0, 1, 1, 1, [(0, 0, 0, 1.0, None, y, 1.0)])}
     lost: list[Place] = []
     blown: list[Place] = []
@@ -132,7 +138,24 @@ def search(order: list[Value], x: Value, k: int) -> Found:
     numbers = count, count - at_x.kept, count - at_x.calm
     gradient = _gradient(order, x) if steps.calls else at_x.derivative
     places = tuple(lost), tuple(blown)
-    return Found(gradient, *numbers, at_x.magnitude, best, *places, depends=True, is_outdated=is_old, calls=steps.calls)
+    groups = _grouped(steps, depending, x) if count >= MANY and len(order) <= _COUNTLESS else []
+    return Found(gradient, *numbers, at_x.magnitude, best, *places, True, is_old, steps.calls, groups)
+
+
+def _grouped(steps: Steps, depending: set[Value], x: Value) -> list[tuple[Group, tuple[Value, ...], tuple[float, ...]]]:
+    """The paths of each shape, as Found has them; a sweep of its own, because few graphs have many paths."""
+    y = steps.order[-1]
+    shapes = Shapes(y, steps.calls, (0, 0, 0, 1.0, None, y, 1.0))
+    for node in reversed(steps.order):
+        if node is x or node not in shapes.arrived:
+            continue
+        for operand, slope in steps.edges(node):
+            if isinstance(operand, Value) and operand in depending and slope is not None:
+                shapes.add(node, operand, slope, is_end=operand is x, longer=_longer)
+        if shapes.is_given_up:
+            return []
+        del shapes.arrived[node]
+    return [(group, *_unrolled(group.prefix)) for group in shapes.groups(x)]
 
 
 def _gradient(order: list[Value], x: Value) -> float:
