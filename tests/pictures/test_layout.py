@@ -1,11 +1,13 @@
 """Layouts: no edge runs through the title of a frame, and an edge that is nearly straight is straight."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from autograd import Value, draw, exp, log, scope, sqrt
 from autograd.pictures.canvas.picture import placed
+from autograd.pictures.graphs.beside import beside
 from autograd.pictures.graphs.choice import Choice
 from autograd.pictures.graphs.layout import Layout, arrange
 from autograd.pictures.graphs.scene import Arrow, Card, Line, Scene, scene
@@ -130,3 +132,14 @@ def test_a_curve_that_is_smooth_stays_where_it_is():
     curve = [(14.0, 86.0), (0.0, 107.0), (0.0, 117.0), (0.0, 143.0), (0.0, 143.0), (0.0, 143.0), (0.0, 590.0)]
     curve += [(0.0, 625.6), (103.0, 650.4), (168.0, 662.5), (175.4, 663.9)]  # its end leaves a long line slowly
     assert smooth(curve)[5:8] == curve[5:8]
+
+
+@pytest.mark.parametrize(("is_across", "moved"), [(True, (100.0, 43.0)), (False, (100.0, 39.0))])
+def test_a_label_on_an_edge_moves_beside_it(is_across, moved):
+    cards = [Card(key, (), "operation", (Line(middle=Run("x")),), "") for key in "ab"]
+    arrow = Arrow("a", "b", labels=((Run("0.5", size=10.5),),))
+    layout = Layout(200.0, 100.0, [(0.0, 50.0), (200.0, 50.0)], [line(20.0, 50.0, 180.0, 50.0)], [(100.0, 47.0)], {})
+    [at] = beside(Scene(cards, [arrow]), layout, is_across=is_across)
+    assert at == moved
+    [at] = beside(Scene(cards, [arrow]), replace(layout, labels=[moved]), is_across=is_across)
+    assert at == moved

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from autograd.pictures.graphs.beside import LABEL_LINE, beside
 from autograd.pictures.graphs.dot import LARGE, spacing
 from autograd.pictures.graphs.labels import Path, name_of
 from autograd.pictures.graphs.rows import in_rows
@@ -20,8 +21,6 @@ from autograd.pictures.notation.text import Run
 
 Point = tuple[float, float]
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
-
-LABEL_LINE = 14.0  # points
 
 
 @dataclass
@@ -65,6 +64,7 @@ def arrange(scene: Scene, direction: str, run: Callable[[str], bytes]) -> Layout
             for i, other in moved.items():
                 places[i] = before[other]
     layout.curves = straightened(scene, layout, is_across=is_across(direction))
+    layout.labels = beside(scene, layout, is_across=is_across(direction))
     return in_rows(scene, layout) if direction == "LR" else layout
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from autograd.pictures.canvas.paper import Paper, safe
 from autograd.pictures.canvas.themes import DARK
+from autograd.pictures.graphs.beside import LABEL_LINE
 from autograd.pictures.graphs.labels import name_of
-from autograd.pictures.graphs.layout import LABEL_LINE, Layout, Point, label_width
+from autograd.pictures.graphs.layout import Layout, Point, label_width
 from autograd.pictures.graphs.scene import PADDING, Arrow, Card, Scene
 from autograd.pictures.graphs.titles import SIZE, title_places
 from autograd.pictures.notation.text import Run
