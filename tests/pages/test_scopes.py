@@ -53,7 +53,7 @@ def test_scopes_open_and_close_level_by_level_and_all_numbers_stay(show):
         assert opened.step == opened.last
         assert opened.page.locator(".vg-box").count() > 0
         assert all(pair == pytest.approx(expected[key]) for key, pair in opened.numbers().items())
-        assert "layers.2.neurons.0.w₀ = " in opened.status
+        assert "layers.0.neurons.0.w₀ = " in opened.status
     assert len(counts) == 3  # neurons, then layers
     assert counts == sorted(counts, reverse=True)
     while opened.page.is_enabled("[data-action=expand]"):
@@ -128,6 +128,17 @@ def test_a_page_begins_with_as_many_open_scopes_as_can_be_read(show, load, tmp_p
     opened.wait(lambda: "scopes" in opened.page.url)
     again = load(tmp_path / "page.html", "#" + opened.page.url.partition("#")[2], **settings)
     assert again.page.locator(".vg-box").count() == 0
+
+
+def test_a_link_shows_the_same_step_in_a_smaller_window(show, load, tmp_path):
+    _, y = two_layers()
+    opened = show(y, {"viewport": {"width": 1500, "height": 1000}})
+    opened.scrub(4)
+    opened.wait(lambda: "step=4" in opened.page.url)
+    fragment = "#" + opened.page.url.partition("#")[2]
+    again = load(tmp_path / "page.html", fragment, viewport={"width": 390, "height": 600})
+    assert keys(again) == keys(opened)
+    assert again.status == opened.status
 
 
 def test_the_node_in_use_is_in_sight_after_its_box_opens(show):

@@ -5,7 +5,8 @@ export function linkOf({ graph, at, x, given, isOpen, first, begun }) {
   const link = new URLSearchParams();
   if (graph.root !== graph.roots[0]) link.set("of", String(graph.root));
   const toggled = [...isOpen.keys()].filter((s) => isOpen[s] !== first[s]);
-  if (isOpen.some((open, s) => open !== begun[s])) link.set("scopes", toggled.join("."));
+  const depends = at && graph.isFree && graph.scopes.length; // what a step is depends on the scopes that another window opens
+  if (depends || isOpen.some((open, s) => open !== begun[s])) link.set("scopes", toggled.join("."));
   if (at) link.set("step", String(at));
   x.forEach((number, k) => Object.is(number, given[k]) || link.set(String(k), exact(number)));
   return String(link);
