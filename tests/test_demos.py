@@ -381,7 +381,7 @@ def test_neuron_is_drawn_with_its_labels_and_partials(run: Callable[[str], Run])
     neuron = run("draw_neuron").result
     assert [path.name for path in neuron.paths] == ["neuron.svg", "neuron.png"]
     shown = texts_of(neuron.paths[0].read_text(encoding="utf-8"))
-    assert {"x1", "x2", "w1", "w2", "bias", "w · x", "y = tanh", "1 − y2 = 0.7864"} <= set(shown)
+    assert {"x1", "x2", "w1", "w2", "bias", "w · x", "y = tanh(…)", "1 − y2 = 0.7864"} <= set(shown)
 
 
 def test_the_picture_in_the_readme_is_what_the_demo_draws(run: Callable[[str], Run]) -> None:
