@@ -43,8 +43,9 @@ def fixed_part(html):
     return len(html.encode()) - len(data.encode()) - len(code.encode()) + len(words.encode())
 
 
-def test_the_playground_of_xor_has_at_most_150_kilobytes_and_its_data_and_refers_to_nothing_outside():
-    html = page().html
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_the_playground_of_xor_has_at_most_150_kilobytes_and_its_data_and_refers_to_nothing_outside(lang):
+    html = page(lang=lang).html
     assert fixed_part(html) <= 150_000
     assert len(html.encode()) <= 200_000
     assert set(re.findall(r"https?://[^\"' ]*", html)) == {"http://www.w3.org/2000/svg"}
