@@ -18,6 +18,8 @@ _STEPS = sorted(
 )
 """How far a label may move along the computation and across it: further away, it would seem to belong elsewhere."""
 
+_FARTHEST = 41.0
+
 
 def beside(scene: Scene, layout: Layout, *, is_across: bool) -> list[Point | None]:
     """The places of the labels.
@@ -32,17 +34,19 @@ def beside(scene: Scene, layout: Layout, *, is_across: bool) -> list[Point | Non
     sizes = {i: _size(scene, i) for i in places}
     cards = [(*at, card.width / 2, card.height / 2) for card, at in zip(scene.cards, layout.centres)]
     points = np.concatenate([_points(curve) for curve in layout.curves])
+    points = points[np.argsort(points[:, 0])]
     for i in places:
         at, size = labels[i], sizes[i]
         assert at is not None  # it is one of the places
-        if not _hits(points, at, size):
+        near = _near(points, at, size)
+        if not _hits(near, at, size):
             continue
         others = [(*place, *sizes[j]) for j, place in enumerate(labels) if place is not None and j != i]
         taken = np.array([*cards, *others])
         for along, side in _STEPS:
             moved = (at[0] + along, at[1] + side) if is_across else (at[0] + side, at[1] + along)
             is_free = not np.any(np.all(np.abs(taken[:, :2] - moved) < taken[:, 2:] + size, axis=1))
-            if is_free and not _hits(points, moved, size):
+            if is_free and not _hits(near, moved, size):
                 labels[i] = moved
                 break
     return labels
@@ -65,6 +69,13 @@ def _size(scene: Scene, i: int) -> Point:
     """Half of the width and height of the label of an edge."""
     lines = scene.arrows[i].labels
     return max(sum(run.width for run in line) for line in lines) / 2 + 1.5, LABEL_LINE * len(lines) / 2 - 1.0
+
+
+def _near(points: Any, at: Point, size: Point) -> Any:
+    """The points, which are sorted from left to right, that a label may cover after the farthest move."""
+    first, last = np.searchsorted(points[:, 0], [at[0] - size[0] - _FARTHEST, at[0] + size[0] + _FARTHEST])
+    column = points[first:last]
+    return column[np.abs(column[:, 1] - at[1]) < size[1] + _FARTHEST]
 
 
 def _hits(points: Any, at: Point, size: Point) -> int:
