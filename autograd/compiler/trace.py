@@ -99,12 +99,13 @@ def trace(
         return traced
 
 
-def _called(f: Callable[..., Any], args: Sequence[Any]) -> Any:
+def called(f: Callable[..., Any], args: Sequence[Any], advice: str) -> Any:
+    """The result of a function; the advice stands in the error if it takes other arguments."""
     try:
         return f(*args)
     except TypeError as error:
         if error.__traceback__.tb_next is None:  # type: ignore[union-attr]  # f was not entered: it takes other arguments
-            raise TypeError(f"{error}; pass as many arguments as the compiled function takes") from error
+            raise TypeError(f"{error}; {advice}") from error
         raise
 
 
@@ -115,7 +116,7 @@ def _traced(
     with recording:
         inputs = [Value(x) for x in numbers]
         recording.inputs.update(inputs)
-        result = _called(f, unflatten(tree, inputs))
+        result = called(f, unflatten(tree, inputs), "pass as many arguments as the compiled function takes")
         if not recording.inputs.isdisjoint(topological_order(*recording.others)):
             raise TypeError(
                 "a Value of a compiled function was read, compared or changed in another thread; "

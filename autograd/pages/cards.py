@@ -206,7 +206,7 @@ class Cards:
 
     @cached_property
     def _units(self) -> Any:
-        """For each node the first of those that it is drawn with."""
+        """For each node the first node of its card, which shows all nodes that are drawn as one."""
         units = np.arange(len(self._order))
         for members, _ in self._groups:
             units[members] = members[0]

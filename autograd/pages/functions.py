@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from autograd.compiler.arguments import names_of
 from autograd.compiler.program import Program
-from autograd.compiler.trace import Recording
+from autograd.compiler.trace import Recording, called
 from autograd.engine import Value
 from autograd.pytree import Leaf, flatten, unflatten
 
@@ -69,7 +69,7 @@ def recorded(f: Callable[..., Any], inputs: Iterable[Any]) -> Recorded:
     recording.recorded = note  # type: ignore[method-assign]  # the recording has no place for lines
     recording.reading = _refuse  # type: ignore[method-assign]  # it speaks of a compiled function
     with recording:
-        result = _called(f, arguments)
+        result = called(f, arguments, "give as many inputs as the function takes arguments")
     comparisons = recording.guards
     recording.forget()
     roots = list(result) if isinstance(result, (list, tuple)) else [result]
@@ -109,19 +109,10 @@ def _refuse(node: Value, how: str) -> NoReturn:  # noqa: ARG001  # any node
     )
 
 
-def _called(f: Callable[..., Any], arguments: list[Any]) -> Any:
-    try:
-        return f(*arguments)
-    except TypeError as error:
-        if error.__traceback__.tb_next is None:  # type: ignore[union-attr]  # f was not entered: it takes other arguments
-            raise TypeError(f"{error}; give as many inputs as the function takes arguments") from error
-        raise
-
-
 def _line() -> str:
     """The line of the function that makes a node: one outside of this package, and of `nn` if there is one."""
     frame, found = sys._getframe(2), ""
-    while frame is not None and frame.f_code is not _called.__code__:
+    while frame is not None and frame.f_code is not called.__code__:
         owner = _owner(frame.f_code.co_filename)
         if owner is None:
             return _text(frame.f_code, frame.f_lineno)

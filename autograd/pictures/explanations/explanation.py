@@ -139,7 +139,7 @@ class Explanation:
             yield from (" " * (wide + broad + 8) + line for line in others)
 
     def _rows(self, style: Style) -> Iterator[tuple[float, float, list[str]]]:
-        """The share, the product and the steps of each path; or of those that are alike, if many are."""
+        """The share, the product and the steps of each path. Many paths that are alike have one row together."""
         if not self._groups:
             yield from ((path.share, path.product, self._steps(path, style)) for path in self.paths)
         for group, path in self._groups:

@@ -22,7 +22,7 @@ class Stream:
         places: those of the operands.
         count: how many edges.
         pairs: how many pairs of nodes these connect: x * x has two edges from x.
-        slopes: the partial derivative of each pair that gradient flows along: the sum of those of its edges.
+        slopes: for each pair with a gradient, the sum of the partial derivatives of its edges.
         flow: what backward() sends along them in all.
     """
 

@@ -61,7 +61,7 @@ def _is_smooth(before: Point, at: Point, after: Point) -> bool:
 def _leaving(at: Point, others: list[Point]) -> tuple[float, float, float]:
     """The direction in which a Bezier curve leaves its end, and how far its first point is from there.
 
-    If that is near, the curve turns at once, as at a corner: then its second point has the direction.
+    A first point very near the end only rounds a corner. Then the second point gives the direction.
     """
     (x, y), (u, v), end = ((point[0] - at[0], point[1] - at[1]) for point in others)
     least = _TURNING * math.hypot(*end)
