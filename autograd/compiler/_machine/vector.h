@@ -9,8 +9,8 @@
    erf, erfc and normal_cdf read tables; gcc makes vectors of such loops since version 12.
 
    vm_exp(a) ... are for one number, vm_exp_block(n, a, out) ... for n; `out` is `a` itself, or does not overlap it.
-   Results are within 2.5 ulp of the exact ones, subnormal ones too. Measured: exp, gaussian, log and log1p 1.0, sigmoid,
-   sech_squared and sin 2.3, the others 2.1. For nan, infinities and zeros they are equal to those of floats.h.
+   Results are within 2.6 ulp of the exact ones, subnormal ones too. Measured: exp, gaussian, log and log1p 1.0, sigmoid
+   and sech_squared 2.3, sin and cos 2.5, the others 2.1. For nan, infinities and zeros they are equal to those of floats.h.
    vm_sin, vm_cos and vm_pow take only the arguments in their comments; their block functions take any, and call libm
    for the others. The block functions of exp, log, sin and cos leave special cases to a second loop, which runs only if
    there are any.
